@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <tautline/base/error.hpp>
+#include <tautline/client/client_options.hpp>
+#include <tautline/proto/websocket/event.hpp>
+#include <tautline/session/message.hpp>
+#include <tautline/session/peer.hpp>
+
+namespace tautline::blocking {
+
+/// A WebSocket for programs without a loop: every call waits for its result.
+///
+///     auto ws = tautline::blocking::connect("ws://127.0.0.1:8080/echo").value();
+///     ws.send("hello");
+///     for (const auto& message : ws.messages()) { ... }   // sending in here is allowed
+///
+/// A thread of its own reads and answers Pings meanwhile. Dropping it closes with 1001 and waits
+/// for the end, `close_timeout` at most.
+/// Threads: `send`, `ping` and `close` from any; `receive` and `messages` from one at a time.
+class WebSocket {
+public:
+    WebSocket(WebSocket&&) noexcept;
+    WebSocket& operator=(WebSocket&&) noexcept;
+    ~WebSocket();
+
+    /// The next message; `Closed` when there will be none any more.
+    [[nodiscard]] std::expected<Message, Closed> receive();
+    /// As `receive`, but gives std::nullopt when none came within `timeout`.
+    [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
+
+    /// Sends; waits for room when much waits already.
+    std::expected<void, Error> send(std::string_view text);
+    std::expected<void, Error> send(const char* text) { return send(std::string_view(text)); }
+    std::expected<void, Error> send(Bytes bytes);
+    std::expected<void, Error> send(MessageView message);
+    /// The round-trip time of a Ping.
+    std::expected<Duration, Error> ping();
+    Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
+
+    [[nodiscard]] const OpenInfo& info() const;
+
+    /// A range over the messages until the connection ends; `closed()` then tells how.
+    class Messages;
+    [[nodiscard]] Messages messages();
+    /// How the connection ended, once it has.
+    [[nodiscard]] std::optional<Closed> closed() const;
+
+private:
+    struct State;
+    friend std::expected<WebSocket, Error> connect(std::string_view, ClientOptions);
+    explicit WebSocket(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// Opens a WebSocket and waits for it. See `tautline::connect` for the errors.
+[[nodiscard]] std::expected<WebSocket, Error> connect(std::string_view url,
+                                                      ClientOptions options = {});
+
+class WebSocket::Messages {
+public:
+    class Iterator {
+    public:
+        explicit Iterator(WebSocket* socket) : socket_(socket) { ++*this; }
+        const Message& operator*() const { return message_; }
+        Iterator& operator++() {
+            auto next = socket_->receive();
+            if (next) message_ = std::move(*next);
+            else socket_ = nullptr;
+            return *this;
+        }
+        bool operator!=(std::nullptr_t) const { return socket_ != nullptr; }
+
+    private:
+        WebSocket* socket_;
+        Message message_;
+    };
+    explicit Messages(WebSocket& socket) : socket_(socket) {}
+    [[nodiscard]] Iterator begin() const { return Iterator(&socket_); }
+    [[nodiscard]] std::nullptr_t end() const { return nullptr; }
+
+private:
+    WebSocket& socket_;
+};
+
+}  // namespace tautline::blocking

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include <tautline/base/error.hpp>
+#include <tautline/client/client_options.hpp>
+#include <tautline/session/peer.hpp>
+
+namespace tautline {
+
+/// Opens connections and tells about them in callbacks, on a loop of its own.
+///
+///     tautline::Client client;
+///     client.connect("ws://localhost:9001/", {.on_open = [](auto& peer) { peer.send("hello"); }});
+///     client.run();
+///
+/// Threads: `run` blocks and calls the handlers; `stop` may be called from any thread, the rest
+/// before `run` or inside handlers.
+class Client {
+public:
+    Client();
+    ~Client();
+    Client(Client&&) noexcept;
+    Client& operator=(Client&&) noexcept;
+
+    using OnFailed = std::function<void(const Error&)>;
+
+    /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in here.
+    void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
+                 OnFailed on_failed = {});
+
+    /// Runs until no connection is left, or until `stop`.
+    void run();
+    /// Closes every connection with 1001 and lets `run` return when they are gone.
+    void stop();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tautline

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include <asio/awaitable.hpp>
+
+#include <tautline/base/error.hpp>
+#include <tautline/client/client_options.hpp>
+#include <tautline/session/web_socket.hpp>
+
+namespace tautline {
+
+/// Opens a WebSocket: resolves, connects, speaks TLS for wss, and does the opening handshake, all
+/// within `options.handshake_timeout`.
+///
+/// Completes on the executor of the awaiting coroutine, which must belong to an `asio::io_context`
+/// that is run by one thread.
+/// Fails with an `Error` that names the phase, the endpoint and what to do; a server that said no
+/// gives `HandshakeError::rejected` with its status, headers and the beginning of its body.
+[[nodiscard]] asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url,
+                                                                       ClientOptions options = {});
+
+}  // namespace tautline

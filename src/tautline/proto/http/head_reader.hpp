@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/bytes.hpp>
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/http/response_head.hpp>
+
+namespace tautline::http {
+
+/// What was wrong with a head that the peer sent.
+enum class HeadError : std::uint8_t {
+    malformed,            ///< Not HTTP: bare LF or CR, NUL, space before a colon, obs-fold, ...
+    target_too_long,      ///< The request line is over `HeadLimits::line_bytes`.
+    line_too_long,        ///< A header line is over `HeadLimits::line_bytes`.
+    too_large,            ///< The head is over `HeadLimits::head_bytes`.
+    too_many_fields,      ///< More than `HeadLimits::fields`.
+    version_unsupported,  ///< Well-formed, but not HTTP/1.0 or HTTP/1.1.
+};
+
+/// The status that a server answers a bad request head with: 400, 414, 431 or 505.
+[[nodiscard]] int http_status_for(HeadError error);
+
+struct HeadLimits {
+    std::size_t head_bytes = 16 * 1024;
+    std::size_t line_bytes = 8 * 1024;  ///< Of the first line too.
+    std::size_t fields = 100;
+};
+
+/// Reads one head from bytes that arrive in any pieces; looks at each byte once.
+///
+/// Call `receive` with what arrived; it takes bytes up to and including the empty line and says how
+/// many it took: the rest belongs to whatever follows. A reader that failed stays failed.
+/// Strict: lines end in CR LF, no obs-fold, no space before the colon, no control bytes in values.
+/// Limits: fails at the byte that crosses a limit, whatever comes after it.
+/// Spec: RFC 9112 sections 2 to 5.
+template <typename Head>
+class HeadReader {
+public:
+    explicit HeadReader(HeadLimits limits = {}) : limits_(limits) {}
+
+    struct Progress {
+        std::size_t taken = 0;     ///< Bytes of the input that belong to the head.
+        std::optional<Head> head;  ///< Set once the head is complete.
+    };
+    [[nodiscard]] std::expected<Progress, HeadError> receive(Bytes bytes);
+
+    /// Whether nothing has arrived yet: an idle keep-alive connection.
+    [[nodiscard]] bool untouched() const { return !started_; }
+
+private:
+    std::expected<void, HeadError> take_byte(std::byte byte);
+    std::expected<void, HeadError> finish_line();
+
+    HeadLimits limits_;
+    Head head_;
+    Buffer line_;  // the line being read, never more than limits_.line_bytes
+    std::size_t head_bytes_ = 0;
+    bool started_ = false;
+    bool first_line_ = true;
+    bool carriage_return_ = false;
+    bool complete_ = false;
+    std::optional<HeadError> failed_;
+};
+
+using RequestReader = HeadReader<RequestHead>;
+using ResponseReader = HeadReader<ResponseHead>;
+
+}  // namespace tautline::http

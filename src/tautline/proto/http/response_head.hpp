@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tautline/proto/http/field_list.hpp>
+
+namespace tautline::http {
+
+/// The status line and the header fields of a response, as values.
+struct ResponseHead {
+    int status = 200;
+    std::string reason;  ///< Empty: the standard phrase of the status is written.
+    int version_minor = 1;
+    FieldList fields;
+};
+
+/// The standard phrase of a status: "Not Found". Empty when there is none.
+[[nodiscard]] std::string_view reason_phrase_for(int status);
+
+}  // namespace tautline::http

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tautline/base/error.hpp>
+#include <tautline/proto/deflate/parameters.hpp>
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/http/response_head.hpp>
+#include <tautline/proto/http/uri.hpp>
+
+namespace tautline::websocket {
+
+/// What a client asks for.
+struct ClientOffer {
+    http::Uri uri;
+    std::vector<std::string> subprotocols;      ///< In the order of preference; at most 32.
+    std::optional<deflate::Options> compression;
+    http::FieldList extra_fields;               ///< Origin, cookies, authorization, ...
+    std::string user_agent = "tautline";
+};
+
+/// What both sides agreed on.
+struct Agreement {
+    std::string subprotocol;  ///< Empty: none.
+    std::optional<deflate::Parameters> compression;
+};
+
+/// The client's half of the opening handshake, as values (RFC 6455 section 4.1 and 4.2.2).
+///
+///     auto handshake = ClientHandshake::begin(offer, nonce);
+///     send write_head(handshake->request()); read the response head;
+///     auto agreement = handshake->receive(response);
+///
+/// Bytes behind the response head belong to the engine.
+class ClientHandshake {
+public:
+    /// Builds the request. `nonce` is 16 fresh random bytes. Fields of `extra_fields` may replace
+    /// Host, Origin and User-Agent, and not those that the handshake itself needs.
+    /// Fails with `header_invalid` or `option_invalid` and a message; then nothing may be sent.
+    [[nodiscard]] static std::expected<ClientHandshake, Error> begin(
+        const ClientOffer& offer, const std::array<std::byte, 16>& nonce);
+
+    [[nodiscard]] const http::RequestHead& request() const { return request_; }
+
+    /// Checks the answer. Fails with a `HandshakeError`; for a status other than 101 with `rejected`.
+    [[nodiscard]] std::expected<Agreement, Error> receive(const http::ResponseHead& response) const;
+
+private:
+    http::RequestHead request_;
+    std::string expected_accept_;
+    std::vector<std::string> subprotocols_;
+    std::optional<deflate::Options> compression_;
+};
+
+}  // namespace tautline::websocket

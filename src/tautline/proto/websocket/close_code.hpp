@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tautline {
+
+/// The close codes of RFC 6455 section 7.4 and the IANA registry. Codes from 3000 to 4999 belong to
+/// libraries and applications: `CloseCode{4001}`.
+enum class CloseCode : std::uint16_t {
+    normal = 1000,
+    going_away = 1001,
+    protocol_error = 1002,
+    unsupported_data = 1003,
+    no_status = 1005,         ///< Never travels: the peer's Close had no code.
+    abnormal = 1006,          ///< Never travels: the stream ended without a Close.
+    invalid_payload = 1007,
+    policy_violation = 1008,
+    message_too_big = 1009,
+    mandatory_extension = 1010,
+    internal_error = 1011,
+    service_restart = 1012,
+    try_again_later = 1013,
+    bad_gateway = 1014,
+    tls_handshake = 1015,     ///< Never travels.
+};
+
+/// Whether `code` may be sent and received: 1000-1003, 1007-1014 and 3000-4999.
+[[nodiscard]] bool may_travel(CloseCode code);
+
+/// "normal", "going away", ...; "application" for 3000-4999 and "reserved" for the rest.
+[[nodiscard]] std::string_view name_for(CloseCode code);
+
+}  // namespace tautline

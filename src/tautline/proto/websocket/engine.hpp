@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/bytes.hpp>
+#include <tautline/base/error.hpp>
+#include <tautline/base/random.hpp>
+#include <tautline/base/time.hpp>
+#include <tautline/proto/deflate/parameters.hpp>
+#include <tautline/proto/websocket/event.hpp>
+#include <tautline/proto/websocket/options.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline::websocket {
+
+/// What an engine is made with. What it points at must outlive the engine.
+struct EngineSetup {
+    Role role = Role::server;
+    const ConnectionOptions* options = nullptr;
+    std::optional<deflate::Parameters> compression;  ///< As agreed in the opening handshake.
+    RandomBytes* random = nullptr;
+    Instant now;
+};
+
+struct SendOptions {
+    /// Compress this message. Without effect when compression was not agreed or it is too short.
+    bool compress = true;
+};
+
+/// The message protocol behind a session: bytes in, events out; commands in, bytes out.
+///
+/// Calling order, for what comes from the peer:
+///
+///     engine.receive(bytes, now);
+///     while (auto event = engine.poll_event()) ...   // commands may be called in here
+///     then write engine.poll_transmit() and report with engine.transmitted(count)
+///
+/// The engine does no I/O and reads no clock. It cannot fail halfway: a peer that breaks a rule
+/// makes it queue the right Close and report `Closed`; there is no error path for the driver.
+/// Threads: one at a time.
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    /// Hands over what the peer sent, to be unmasked in place. `bytes` must stay valid and untouched
+    /// until `poll_event` has returned std::nullopt; by then the engine has kept what it needs.
+    virtual void receive(MutableBytes bytes, Instant now) = 0;
+    /// The stream ended; `error` is empty when it ended in order.
+    virtual void receive_end(std::error_code error, Instant now) = 0;
+    /// The next fact, in order; std::nullopt when there is none for now.
+    [[nodiscard]] virtual std::optional<Event> poll_event() = 0;
+
+    [[nodiscard]] virtual std::expected<void, UsageError> send_message(MessageType type,
+                                                                       Bytes payload,
+                                                                       SendOptions options) = 0;
+    /// Sends a message in parts: the first call begins it, `last` ends it. Other messages cannot be
+    /// sent meanwhile; control frames can.
+    [[nodiscard]] virtual std::expected<void, UsageError> send_part(MessageType type, Bytes payload,
+                                                                    bool last,
+                                                                    SendOptions options) = 0;
+    [[nodiscard]] virtual std::expected<void, UsageError> send_ping(Bytes payload, Instant now) = 0;
+    [[nodiscard]] virtual std::expected<void, UsageError> send_pong(Bytes payload) = 0;
+    /// Begins the closing handshake: Close goes out behind what is queued. `CloseCode::no_status`
+    /// sends a Close without a code; the reason must then be empty.
+    [[nodiscard]] virtual std::expected<void, UsageError> close(CloseCode code,
+                                                                std::string_view reason,
+                                                                Instant now) = 0;
+    /// Gives up at once: drops what is queued, queues a Close with `code` and reports `Closed` with
+    /// `error`. Without effect when the end was reported already.
+    virtual void fail(CloseCode code, std::error_code error, Instant now) = 0;
+
+    /// What to write to the stream next, in this order; empty pieces at the end. Valid until the
+    /// next call.
+    using Pieces = std::array<Bytes, 3>;
+    [[nodiscard]] virtual Pieces poll_transmit() = 0;
+    /// The stream took the first `count` bytes of `poll_transmit`.
+    virtual void transmitted(std::size_t count) = 0;
+    /// Bytes that wait in `poll_transmit`.
+    [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
+
+    /// Lends the engine memory for output while a batch runs, so that an idle connection owns none.
+    /// `take_output_memory` gives it back: call it only when `buffered_bytes()` is 0, or let the
+    /// engine copy what is left (it then returns the lent memory, emptied).
+    virtual void lend_output_memory(Buffer memory) = 0;
+    [[nodiscard]] virtual Buffer take_output_memory() = 0;
+
+    /// The application does not read for now (backpressure): silence of the peer proves nothing.
+    virtual void set_reading(bool reading, Instant now) = 0;
+
+    /// When to call `handle_timeout` next, if ever. May grow later without notice (life was seen):
+    /// a call that comes too early does nothing.
+    [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
+    virtual void handle_timeout(Instant now) = 0;
+
+    /// Whether commands that send data are still accepted.
+    [[nodiscard]] virtual bool open() const = 0;
+    /// The end was reported: flush, then shut the stream down. A client first waits for the server
+    /// to do so when the closing handshake was clean (RFC 6455 section 7.1.1), until `close_deadline`.
+    [[nodiscard]] virtual bool ended() const = 0;
+    /// The moment at which the stream is to be dropped, whatever still waits. Set once closing began.
+    [[nodiscard]] virtual std::optional<Instant> close_deadline() const = 0;
+};
+
+/// Makes an engine. `native_engine` is the default of every option that takes a factory.
+using EngineFactory = std::unique_ptr<Engine> (*)(const EngineSetup& setup);
+
+/// What an engine cannot do is known before the handshake, so that it is refused there.
+struct EngineKind {
+    std::string_view name;
+    EngineFactory make;
+    bool compression;  ///< Can speak permessage-deflate: otherwise it is neither offered nor accepted.
+    bool streaming;    ///< Can deliver `Delivery::streamed`.
+};
+
+/// tautline's own engine: can do everything.
+[[nodiscard]] const EngineKind& native_engine();
+
+}  // namespace tautline::websocket

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <system_error>
+#include <variant>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/base/time.hpp>
+#include <tautline/proto/websocket/close_code.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline {
+
+/// How a connection ended: told exactly once, as the last thing.
+struct Closed {
+    /// The code of the first Close that was sent or received; `abnormal` when there was none, and
+    /// `no_status` when it had none.
+    CloseCode code = CloseCode::abnormal;
+    std::string reason;    ///< Of that Close. From the peer: never trust it, escape it for terminals.
+    bool clean = false;    ///< A Close was both sent and received.
+    bool by_peer = false;  ///< Who began.
+    std::error_code error; ///< Why, when it was not the wish of either side: a PeerError, a
+                           ///< TransportError or an error of the system.
+};
+
+namespace websocket {
+
+// Views in events are valid until the next call on the engine.
+
+struct MessageReceived {
+    MessageType type;
+    Bytes payload;
+};
+/// With `Delivery::streamed`: a piece of a message. Pieces of text may split a character.
+struct PartReceived {
+    MessageType type;
+    Bytes payload;
+    bool first;
+    bool last;
+};
+struct PingReceived {
+    Bytes payload;
+};
+struct PongReceived {
+    Bytes payload;
+    std::optional<Duration> round_trip;  ///< Set when it answers a Ping of ours.
+};
+/// The closing handshake began. Nothing more can be sent.
+struct ClosingStarted {
+    CloseCode code;
+    bool by_peer;
+};
+
+using Event = std::variant<MessageReceived, PartReceived, PingReceived, PongReceived, ClosingStarted,
+                           Closed>;
+
+}  // namespace websocket
+}  // namespace tautline

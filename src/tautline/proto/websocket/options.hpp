@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <tautline/base/time.hpp>
+#include <tautline/proto/deflate/parameters.hpp>
+
+namespace tautline {
+
+/// What to do with a message when `max_buffered_bytes` wait already.
+enum class OverflowPolicy : std::uint8_t {
+    wait,   ///< Refuse it with `UsageError::queue_full`; coroutines and blocking callers wait.
+    drop,   ///< Drop the message and say so in the result.
+    close,  ///< Close the connection with 1008: the peer does not read.
+};
+
+/// How messages are handed to the application.
+enum class Delivery : std::uint8_t {
+    whole,     ///< One event a message, however it was fragmented.
+    streamed,  ///< Parts as they arrive: for messages larger than memory.
+};
+
+/// Every knob of an open connection. The defaults are safe and finite; `docs/limits.md` lists them.
+struct ConnectionOptions {
+    /// Largest message accepted, after inflation, and largest frame. A larger one closes with 1009.
+    std::uint64_t max_message_bytes = 1024 * 1024;
+    /// Charged against `max_message_bytes` for each fragment of an unfinished message on top of its
+    /// bytes, so that floods of empty fragments meet the same limit (1008).
+    std::size_t fragment_charge_bytes = 64;
+    Delivery delivery = Delivery::whole;
+    /// Total time for one message, from its first byte to its last. std::nullopt: for ever. Not
+    /// applied to streamed delivery.
+    std::optional<Duration> message_timeout = std::chrono::seconds(60);
+
+    /// Messages longer than this are sent in fragments of this size. 0: never.
+    std::size_t send_fragment_bytes = 0;
+
+    /// Silence before a Ping. std::nullopt never pings.
+    std::optional<Duration> ping_interval = std::chrono::seconds(20);
+    /// How long a Ping waits for any sign of life before the peer counts as dead.
+    Duration pong_timeout = std::chrono::seconds(20);
+    /// Total time for the closing handshake, flushing included.
+    Duration close_timeout = std::chrono::seconds(10);
+
+    /// Backpressure: `on_drain` is due when what waits falls from above high to below low water.
+    std::size_t high_water_bytes = 64 * 1024;
+    std::size_t low_water_bytes = 16 * 1024;
+    /// A message is refused when this much waits already: memory is bounded by it plus one message.
+    std::size_t max_buffered_bytes = 1024 * 1024;
+    OverflowPolicy overflow = OverflowPolicy::wait;
+
+    /// Shows Pings and Pongs to the application. They are answered either way.
+    bool deliver_control_frames = false;
+
+    /// What to offer (client) or accept (server). std::nullopt: no compression.
+    std::optional<deflate::Options> compression;
+};
+
+}  // namespace tautline

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tautline/proto/deflate/parameters.hpp>
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/http/response_head.hpp>
+#include <tautline/proto/websocket/client_handshake.hpp>
+
+namespace tautline::websocket {
+
+/// What a server is willing to agree on.
+struct ServerPolicy {
+    /// In the server's order of preference; the first that the client offers too is chosen.
+    std::vector<std::string> subprotocols;
+    std::optional<deflate::Options> compression;
+    http::FieldList extra_fields;  ///< Added to the 101.
+    std::size_t max_subprotocols = 32;  ///< A request that offers more is answered with 400.
+};
+
+/// Whether this request asks for the WebSocket protocol at all: `Upgrade` lists `websocket`. Such
+/// a request is either accepted or refused; any other is plain HTTP.
+[[nodiscard]] bool is_upgrade_request(const http::RequestHead& request);
+
+struct Accepted {
+    http::ResponseHead response;
+    Agreement agreement;
+};
+
+/// Checks the request and writes the 101 (RFC 6455 section 4.2). A bad request gives the response
+/// to refuse it with: 400, 405, 426 with `Sec-WebSocket-Version: 13`, 505, with a body of one line
+/// in `Refused::body` that says what was wrong. Bytes behind the request head belong to the engine.
+struct Refused {
+    http::ResponseHead response;
+    std::string body;
+};
+[[nodiscard]] std::expected<Accepted, Refused> accept(const http::RequestHead& request,
+                                                      const ServerPolicy& policy);
+
+/// The response to refuse a request with, for reasons of the application's own.
+[[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
+
+/// Whether `Origin`, when present, is the origin of the server itself, `secure` telling its scheme
+/// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in. Two Origin
+/// fields, or one that is "null" or not an origin, are not.
+[[nodiscard]] bool is_same_origin(const http::RequestHead& request, bool secure);
+
+}  // namespace tautline::websocket

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/session/peer.hpp>
+
+namespace tautline {
+
+/// A plain HTTP request that matched a route.
+struct Request {
+    http::RequestHead head;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::string peer_address;
+
+    [[nodiscard]] std::string_view parameter(std::string_view name) const;
+};
+
+/// A plain HTTP answer. Content-Length and Date-independent fields are added by the server.
+struct Response {
+    int status = 200;
+    http::FieldList headers;
+    std::string body;
+
+    [[nodiscard]] static Response text(std::string body, int status = 200);
+    [[nodiscard]] static Response html(std::string body, int status = 200);
+    [[nodiscard]] static Response json(std::string body, int status = 200);
+};
+
+}  // namespace tautline

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tautline/base/error.hpp>
+#include <tautline/server/response.hpp>
+#include <tautline/server/server_options.hpp>
+#include <tautline/session/peer.hpp>
+
+namespace tautline {
+
+/// A server for WebSockets and the few plain HTTP answers that go with them, on one port.
+///
+///     tautline::Server server;
+///     server.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
+///     server.get("/health", [](const auto&) { return tautline::Response::text("ok"); });
+///     server.listen({.port = 8080});
+///     server.run();
+///
+/// Routes are matched from the most exact: literal segments before `{parameters}` before a final
+/// `{rest...}`. Add them before `run`.
+/// Threads: `run` blocks and serves with `ServerOptions::threads` threads; handlers run on them, those
+/// of one connection always on the same. `stop`, `reload_certificates` and `connections` may be called
+/// from any thread; the rest before `run`.
+class Server {
+public:
+    explicit Server(ServerOptions options = {});
+    ~Server();
+    Server(Server&&) noexcept;
+    Server& operator=(Server&&) noexcept;
+
+    /// Serves WebSockets at `path`. A broken pattern is a contract error.
+    void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
+
+    using HttpHandler = std::function<Response(const Request&)>;
+    /// Answers GET and HEAD at `path`.
+    void get(std::string_view path, HttpHandler handler);
+
+    struct Endpoint {
+        std::string host;
+        std::uint16_t port = 0;
+        std::string unix_path;
+        bool secure = false;
+        [[nodiscard]] std::string url() const;  ///< "ws://127.0.0.1:8080/"
+    };
+    /// Binds and listens. May be called more than once for several endpoints. Fails when the address
+    /// cannot be bound or the certificate cannot be used; the message tells what to do.
+    std::expected<Endpoint, Error> listen(const ListenOptions& options);
+
+    /// Serves until `stop`, and returns when the last connection is gone or the deadline has passed.
+    void run();
+    /// Stops accepting, closes every WebSocket with 1001, lets what is queued drain for at most
+    /// `deadline`, then drops the rest.
+    void stop(Duration deadline = std::chrono::seconds(10));
+
+    /// Reads certificate and key files of every TLS endpoint again; new connections use them. When
+    /// it fails the old ones stay in use.
+    std::expected<void, Error> reload_certificates();
+
+    /// Open connections, of any kind, over all threads.
+    [[nodiscard]] std::size_t connections() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tautline

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tautline/base/time.hpp>
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/proto/websocket/engine.hpp>
+#include <tautline/proto/websocket/options.hpp>
+#include <tautline/server/upgrade.hpp>
+#include <tautline/transport/tls_options.hpp>
+
+namespace tautline {
+
+namespace observe {
+class Observer;
+}
+
+/// Where a server listens.
+struct ListenOptions {
+    std::string host = "127.0.0.1";  ///< Address to bind; "0.0.0.0" or "::" for everybody.
+    std::uint16_t port = 0;          ///< 0: the system chooses; the result of `listen` tells.
+    std::string unix_path;           ///< A Unix socket instead. Replaced if it is a dead socket.
+    std::optional<TlsServerOptions> tls;
+    int backlog = 1024;
+};
+
+/// What holds for the whole server.
+struct ServerOptions {
+    /// Threads that serve; each runs its own loop and connections stay where they were accepted.
+    unsigned threads = 1;
+    /// From the accept to the complete request head, TLS included; also the time that a kept-alive
+    /// connection may stay idle between requests.
+    Duration handshake_timeout = std::chrono::seconds(10);
+    http::HeadLimits head_limits;
+    /// Connections open at once over all threads; further ones wait in the backlog.
+    std::size_t max_connections = 100'000;
+    /// Asked with the peer's address before anything is read; false drops the connection. For caps
+    /// per address. Empty: everybody is welcome.
+    std::function<bool(const std::string& peer_address)> admit;
+    std::shared_ptr<observe::Observer> observer;
+};
+
+/// How one WebSocket route behaves.
+struct RouteOptions {
+    std::vector<std::string> subprotocols;  ///< In the server's order of preference.
+    /// Browsers send Origin. By default it must be the server's own; requests without Origin are
+    /// welcome. Exactly these further origins are accepted, e.g. "https://example.org".
+    std::vector<std::string> allowed_origins;
+    /// Accepts pages of any origin: they then act with the cookies of whoever visits them.
+    bool allow_any_origin = false;
+    /// Decides later, when set: call `accept` or `reject` on the request, then or at another time.
+    std::function<void(UpgradeRequest)> on_upgrade;
+    /// Limits, heartbeat, backpressure. Compression is off unless set here.
+    ConnectionOptions connection;
+    const websocket::EngineKind* engine = &websocket::native_engine();
+};
+
+}  // namespace tautline

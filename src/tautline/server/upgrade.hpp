@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/proto/http/request_head.hpp>
+
+namespace tautline {
+
+/// A checked request for a WebSocket that waits for the application's word.
+///
+/// Exactly one of `accept` and `reject` counts; dropping it rejects with 503. When the peer has
+/// gone or the handshake timeout has passed, both do nothing.
+/// Threads: any.
+class UpgradeRequest {
+public:
+    struct State;
+    explicit UpgradeRequest(std::shared_ptr<State> state);
+    UpgradeRequest(UpgradeRequest&&) noexcept = default;
+    UpgradeRequest& operator=(UpgradeRequest&&) noexcept = default;
+    ~UpgradeRequest();
+
+    [[nodiscard]] const http::RequestHead& request() const;
+    [[nodiscard]] std::string_view peer_address() const;
+    [[nodiscard]] std::string_view parameter(std::string_view name) const;
+
+    /// Opens the WebSocket, with further response headers.
+    void accept(http::FieldList headers = {});
+    /// Answers with any other status (300 to 599), headers and body.
+    void reject(int status, http::FieldList headers = {}, std::string body = {});
+
+private:
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace tautline

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tautline/base/error.hpp>
+#include <tautline/base/time.hpp>
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/websocket/engine.hpp>
+#include <tautline/proto/websocket/event.hpp>
+#include <tautline/session/message.hpp>
+#include <tautline/session/sender.hpp>
+#include <tautline/transport/byte_stream.hpp>
+
+namespace tautline {
+
+using websocket::SendOptions;
+
+/// How an open connection came about.
+struct OpenInfo {
+    http::RequestHead request;  ///< The request: the peer's on a server, our own on a client.
+    http::FieldList response_fields;
+    std::vector<std::pair<std::string, std::string>> parameters;  ///< "{room}" of the route.
+    std::string subprotocol;    ///< Empty: none was agreed.
+    std::optional<deflate::Parameters> compression;
+    transport::StreamInfo stream;
+
+    /// The value of a parameter of the route, percent-decoded; empty when there is none.
+    [[nodiscard]] std::string_view parameter(std::string_view name) const;
+};
+
+/// One open connection as its callbacks see it.
+///
+/// Lifetime: from `on_open` until `on_closed` returns. To send later or from elsewhere, keep a
+/// `sender()`.
+/// Threads: only inside callbacks, or on the thread that runs the loop.
+class Peer {
+public:
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+
+    /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`.
+    std::expected<Sent, UsageError> send(std::string_view text, SendOptions options = {});
+    std::expected<Sent, UsageError> send(const char* text, SendOptions options = {}) {
+        return send(std::string_view(text), options);
+    }
+    /// Sends a binary message.
+    std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {});
+    /// Sends a message of the same type: the argument of `on_message` makes an echo.
+    std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {});
+    /// Sends a message in parts; `last` ends it. Whole messages fail with `message_open` meanwhile.
+    std::expected<Sent, UsageError> send_part(MessageType type, Bytes bytes, bool last,
+                                              SendOptions options = {});
+    /// Sends a Ping of at most 125 bytes; `on_pong` tells the round-trip time.
+    std::expected<void, UsageError> ping(Bytes payload = {});
+    std::expected<void, UsageError> pong(Bytes payload = {});
+
+    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case.
+    std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
+                                          std::string_view reason = {});
+
+    /// Bytes that wait to be written.
+    [[nodiscard]] std::size_t buffered_amount() const;
+    /// Stops and restarts reading from the peer. Messages that arrived already still come.
+    void set_reading(bool reading);
+
+    /// A handle for other threads and other times.
+    [[nodiscard]] Sender sender() const;
+
+    [[nodiscard]] const OpenInfo& info() const;
+    [[nodiscard]] std::string_view parameter(std::string_view name) const {
+        return info().parameter(name);
+    }
+
+    /// Room for something of the application's own, of one type for the life of the connection:
+    /// made on first use.
+    template <typename T>
+    [[nodiscard]] T& data() {
+        if (!user_data_) user_data_ = std::make_shared<T>();
+        return *static_cast<T*>(user_data_.get());
+    }
+
+private:
+    friend class session::Driver;
+    explicit Peer(session::Driver& driver) : driver_(driver) {}
+    session::Driver& driver_;
+    std::shared_ptr<void> user_data_;
+};
+
+/// What an application wants to know of its connections. Leave out what you do not need.
+///
+/// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011.
+struct Handlers {
+    std::function<void(Peer&)> on_open;
+    std::function<void(Peer&, MessageView)> on_message;
+    std::function<void(Peer&, PartView)> on_part;  ///< With `Delivery::streamed`.
+    std::function<void(Peer&, Bytes)> on_ping;     ///< With `deliver_control_frames`.
+    /// An answer to `ping`, with its round-trip time; others with `deliver_control_frames`.
+    std::function<void(Peer&, Bytes, std::optional<Duration>)> on_pong;
+    std::function<void(Peer&)> on_drain;           ///< What waits fell to low water.
+    std::function<void(Peer&, const Closed&)> on_closed;  ///< Exactly once, the last call.
+};
+
+}  // namespace tautline

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string_view>
+
+#include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/close_code.hpp>
+#include <tautline/session/message.hpp>
+
+namespace tautline {
+
+namespace session {
+class Mailbox;
+class Driver;
+}
+
+/// Sends to one connection from any thread. Cheap to copy; harmless to keep when the connection is
+/// gone: every call then fails with `UsageError::closed`.
+///
+/// Messages of one sender arrive in the order in which they were sent. Holding senders does not
+/// keep a connection open.
+/// Threads: any.
+class Sender {
+public:
+    Sender() = default;
+
+    /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`.
+    std::expected<Sent, UsageError> send(std::string_view text) const;
+    /// Sends a binary message.
+    std::expected<Sent, UsageError> send(Bytes bytes) const;
+    /// Sends a message of the same type as `message`.
+    std::expected<Sent, UsageError> send(MessageView message) const;
+    std::expected<Sent, UsageError> send(const char* text) const {
+        return send(std::string_view(text));
+    }
+
+    /// Begins the closing handshake.
+    std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
+                                          std::string_view reason = {}) const;
+
+    /// Bytes that wait to be written. May be behind by what is being handed over right now.
+    [[nodiscard]] std::size_t buffered_amount() const;
+    [[nodiscard]] bool open() const;
+
+private:
+    friend class session::Driver;
+    explicit Sender(std::shared_ptr<session::Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+    std::shared_ptr<session::Mailbox> mailbox_;
+};
+
+}  // namespace tautline

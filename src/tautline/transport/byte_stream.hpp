@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <tautline/base/bytes.hpp>
+
+namespace tautline::transport {
+
+/// Who gets the bytes of a stream: the HTTP exchange first, then the session.
+///
+/// A stream calls its handler from the loop, never from inside a call on the stream. The handler
+/// may call the stream in here and may put another handler in its place; it must not destroy the
+/// stream in here, but give it to `io::Loop::retire`.
+class ByteStreamHandler {
+public:
+    /// Bytes arrived. They may be changed in place and are gone after the call.
+    virtual void on_bytes(MutableBytes bytes) = 0;
+    /// There is room again after a `write` that took less than it was given.
+    virtual void on_writable() = 0;
+    /// No more bytes will arrive: the peer ended the stream (`error` is empty) or it broke. Called
+    /// once, as the last call about reading; after an error nothing can be written either.
+    virtual void on_end(std::error_code error) = 0;
+
+protected:
+    ~ByteStreamHandler() = default;
+};
+
+/// What is known about the two ends of a stream. Empty where it does not apply.
+struct StreamInfo {
+    std::string local_address;  ///< "127.0.0.1:8080", "[::1]:8080", "unix:/run/x".
+    std::string peer_address;
+    bool secure = false;
+    std::string tls_version;    ///< "TLSv1.3"
+    std::string tls_cipher;
+    std::string alpn;           ///< "http/1.1", or empty when none was agreed.
+    std::string peer_subject;   ///< Of the peer's certificate, RFC 2253 form.
+};
+
+/// A reliable two-way stream of bytes: TCP, TLS over another stream, a Unix socket, memory.
+///
+/// One virtual call a batch, never one a byte or a message. Starts paused: nothing is read before
+/// `set_reading(true)`.
+/// Lifetime: the destructor closes at once. See `ByteStreamHandler` for where it may run.
+/// Threads: those of its loop only.
+class ByteStream {
+public:
+    virtual ~ByteStream() = default;
+
+    /// Sets who is called from now on. Must be set before reading begins and outlive it.
+    virtual void set_handler(ByteStreamHandler* handler) = 0;
+    /// Stops and restarts reading: this is backpressure towards the peer.
+    virtual void set_reading(bool reading) = 0;
+
+    /// Writes the pieces in order as far as there is room and returns how many bytes were taken.
+    /// When it took less than all, `on_writable` follows. When the stream is broken it takes
+    /// everything (and drops it), and `on_end` tells the error.
+    [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
+
+    /// Ends our half once everything that was taken has gone out: TLS close_notify, TCP FIN. Reading
+    /// goes on. Nothing may be written after it.
+    virtual void shut_down() = 0;
+    /// Drops the stream at once, both halves; no further calls to the handler.
+    virtual void close() = 0;
+
+    [[nodiscard]] virtual StreamInfo info() const = 0;
+};
+
+}  // namespace tautline::transport
