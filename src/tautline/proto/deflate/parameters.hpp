@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -12,8 +14,8 @@ namespace tautline::deflate {
 struct Parameters {
     bool server_no_context_takeover = false;
     bool client_no_context_takeover = false;
-    int server_max_window_bits = 15;  ///< 8 to 15; zlib's compressor needs 9, see `compressor.hpp`.
-    int client_max_window_bits = 15;
+    int server_max_window_bits = 15;  ///< 9 to 15, or 8 where the peer is the server.
+    int client_max_window_bits = 15;  ///< 8 to 15.
 
     friend bool operator==(const Parameters&, const Parameters&) = default;
 };
@@ -34,6 +36,9 @@ struct Options {
     std::size_t threshold_bytes = 64;
 };
 
+/// Whether every number of `options` is in its range. The functions below ask for such options.
+[[nodiscard]] bool is_usable(const Options& options);
+
 /// The offer of a client for `Sec-WebSocket-Extensions`.
 [[nodiscard]] std::string write_offer(const Options& options);
 
@@ -46,16 +51,19 @@ struct Answer {
 /// Chooses the first offer of `offers` (the whole field, all lines combined) that can be accepted.
 /// Offers with unknown, repeated or bad parameters are declined one by one, as RFC 7692 section 5.1
 /// wants; nothing acceptable gives std::nullopt: the connection goes on without compression.
+/// An offer that wants the server to use a window of 8 bits is declined too: zlib can keep to it
+/// only by giving up back-references, which is worse than the client's next offer or none.
 [[nodiscard]] std::optional<Answer> accept_offer(std::string_view offers, const Options& options);
 
 /// Why a client cannot go on with what the server answered.
-enum class AnswerError : unsigned char {
+enum class AnswerError : std::uint8_t {
     malformed,      ///< Not the grammar of RFC 6455 section 9.1.
     not_offered,    ///< An extension other than the one offered, or the same one twice.
     bad_parameter,  ///< Unknown, repeated, out of range, or not what was offered.
 };
 
 /// Checks the server's answer to `write_offer(options)`. An empty answer means no compression.
+/// A server may answer `client_max_window_bits=8`; that is agreed to, and `Compressor` keeps to it.
 [[nodiscard]] std::expected<std::optional<Parameters>, AnswerError> read_answer(
     std::string_view field, const Options& options);
 
