@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence."""
+import re
+
+import source_tree
+
+LICENCE = "SPDX-License-Identifier: MIT"
+LICENSED = (".cpp", ".hpp", ".h", ".c", ".py", ".sh", ".cmake", ".toml", ".js", ".mjs", ".css",
+            ".html", ".yml", ".yaml")
+COMMENTED = (*source_tree.CPP, ".py", ".sh", ".cmake", ".js", ".mjs", ".toml")
+
+# Written in two halves, so that the gate does not refuse itself.
+_UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b(?!\(#\d+\): \S)")
+_COMMENT = re.compile(r"(?:^|\s)(//(?!/)|#)(.*)$")
+# Code on a line of its own, not indented as an example is.
+_CODE = re.compile(r"""^\s?(?:
+      (?:return|break|continue|throw|goto|delete)\b[^.]*;
+    | \#\s*(?:include|define|if|ifdef|ifndef|endif)\b.*
+    | (?:if|for|while|switch)\s*\(.*\)\s*\{?
+    | [\w:.<>\[\]*&\s-]+(?:=|->|\()[^.]*;
+    | .*\)\s*\{
+    | \}.*
+)\s*$""", re.VERBOSE)
+
+
+def needs_licence(root, path):
+    if path.suffix in LICENSED or path.name == "CMakeLists.txt":
+        return True
+    return not path.suffix and source_tree.read(root, path).startswith("#!")
+
+
+def comment_of(line, path):
+    """The text of a line comment, or None. `///` is documentation, where examples are welcome."""
+    cpp_like = path.suffix in (*source_tree.CPP, ".js", ".mjs")
+    match = _COMMENT.search(line)
+    if not match or (match.group(1) == "//") != cpp_like or "://" in line:
+        return None
+    return match.group(2)
+
+
+def check_comments(path, text):
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _UNFINISHED.search(line)
+        if match:
+            problems.append(f"{path}:{number}: {match.group()} needs an issue and a sentence")
+        if path.suffix not in source_tree.CPP:
+            continue
+        comment = comment_of(line, path)
+        if comment is None:
+            continue
+        if _CODE.match(comment):
+            problems.append(f"{path}:{number}: commented-out code")
+        if comment.rstrip().endswith("?"):
+            problems.append(f"{path}:{number}: a comment asserts; it does not ask")
+    return problems
+
+
+def check(root):
+    problems = []
+    for path in source_tree.files(root):
+        if needs_licence(root, path):
+            head = source_tree.read(root, path).splitlines()[:2]
+            if not any(LICENCE in line for line in head):
+                problems.append(f"{path}: does not begin with {LICENCE}")
+        if path.suffix in COMMENTED:
+            problems += check_comments(path, source_tree.read(root, path))
+    return problems
+
+
+if __name__ == "__main__":
+    source_tree.run("comments", check(source_tree.parse_arguments(__doc__).root))
