@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Measures how much of each unit of base and proto is run by the unit's own test alone.
+
+    tools/coverage.py build/coverage        (a build with -DTAUTLINE_COVERAGE=ON)
+
+For each x.cpp and x.hpp it runs the suites of x_test.cpp and x_<topic>_test.cpp and no others, and
+fails below 98 % of lines or 95 % of branches. Lines that only a broken contract could reach do not
+count: assertions and `std::unreachable()`."""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path, PurePosixPath
+
+import check_mirror
+import source_tree
+
+LINES, BRANCHES = 98.0, 95.0
+PROGRAMS = {"base": "tautline_base_test", "proto": "tautline_proto_test",
+            "proto/wslay": "tautline_wslay_test"}
+_SUITE = re.compile(r"\b(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)\s*,")
+_NOT_COUNTED = re.compile(r"TAUTLINE_ASSERT|std::unreachable\(\)")
+
+
+def extend(parser):
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--only", default="", help="units whose path has this in it")
+
+
+def units_with_tests(root):
+    """Unit -> its test files, for everything below the purity line."""
+    sources = [PurePosixPath(path) for path in source_tree.files(
+        root, source_tree.CPP, ("src/tautline/base", "src/tautline/proto"))]
+    units = {path.with_suffix("") for path in sources if not path.name.endswith("_test.cpp")}
+    found = {}
+    for path in sources:
+        unit = check_mirror.unit_of(path, units) if path.name.endswith("_test.cpp") else None
+        if unit:
+            found.setdefault(unit, []).append(path)
+    return dict(sorted(found.items()))
+
+
+def program_for(unit, build):
+    folder = "/".join(unit.parts[2:-1])
+    name = PROGRAMS.get(folder) or PROGRAMS[folder.split("/")[0]]
+    return build / "bin" / name
+
+
+def filter_for(root, tests):
+    suites = sorted({suite for test in tests
+                     for suite in _SUITE.findall(source_tree.read(root, test))})
+    return ":".join(f"{suite}.*:*/{suite}.*:{suite}/*:*/{suite}/*" for suite in suites)
+
+
+def run_suites(program, suites, folder):
+    """Runs the suites and gives the merged profile."""
+    raw, merged = folder / "unit.profraw", folder / "unit.profdata"
+    outcome = subprocess.run([program, f"--gtest_filter={suites}", "--gtest_brief=1"],
+                             env={"LLVM_PROFILE_FILE": str(raw), "PATH": "/usr/bin:/bin"},
+                             capture_output=True, text=True)
+    if outcome.returncode:
+        sys.exit(f"{program.name}: the tests failed\n{outcome.stdout}{outcome.stderr}")
+    subprocess.run(["llvm-profdata-19", "merge", "-sparse", raw, "-o", merged], check=True)
+    return merged
+
+
+def counts_in(lcov, root):
+    """Lines and branches of an lcov report: the numbers of those that were hit, and of all."""
+    lines, branches, skipped = {}, {}, set()
+    path = None
+    for record in lcov.splitlines():
+        kind, _, value = record.partition(":")
+        if kind == "SF":
+            path = value
+            text = Path(value).read_text(encoding="utf-8").splitlines()
+            skipped = {number for number, line in enumerate(text, 1) if _NOT_COUNTED.search(line)}
+        elif kind == "DA":
+            number, count = (int(part) for part in value.split(",")[:2])
+            if number not in skipped:
+                lines[path, number] = max(lines.get((path, number), 0), count)
+        elif kind == "BRDA":
+            number, *which, count = value.split(",")
+            if int(number) not in skipped:
+                key = (path, number, *which)
+                branches[key] = max(branches.get(key, 0), 0 if count == "-" else int(count))
+    return lines, branches
+
+
+def share(counts):
+    return 100.0 * sum(1 for count in counts.values() if count) / len(counts) if counts else 100.0
+
+
+def measure(root, unit, tests, build):
+    """Lines and branches of a unit, as its own test runs them."""
+    program = program_for(unit, build)
+    with tempfile.TemporaryDirectory() as folder:
+        profile = run_suites(program, filter_for(root, tests), Path(folder))
+        sources = [root / f"{unit}{suffix}" for suffix in source_tree.CPP]
+        report = subprocess.run(
+            ["llvm-cov-19", "export", "--format=lcov", f"--instr-profile={profile}", program,
+             *[source for source in sources if source.exists()]],
+            check=True, capture_output=True, text=True).stdout
+    return counts_in(report, root)
+
+
+def describe_misses(lines):
+    return ", ".join(f"{Path(path).name}:{number}"
+                     for (path, number), count in sorted(lines.items()) if not count)
+
+
+def main():
+    arguments = source_tree.parse_arguments(__doc__, extend)
+    problems = []
+    for unit, tests in units_with_tests(arguments.root).items():
+        if arguments.only not in str(unit):
+            continue
+        lines, branches = measure(arguments.root, unit, tests, arguments.build)
+        line_share, branch_share = share(lines), share(branches)
+        good = line_share >= LINES and branch_share >= BRANCHES
+        print(f"{line_share:6.1f} % lines {branch_share:6.1f} % branches  {unit}")
+        if not good:
+            problems.append(f"{unit}: below {LINES:.0f} % of lines or {BRANCHES:.0f} % of "
+                            f"branches; lines not run: {describe_misses(lines) or 'none'}")
+    source_tree.run("coverage", problems)
+
+
+if __name__ == "__main__":
+    main()
