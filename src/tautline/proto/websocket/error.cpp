@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <utility>
+
+#include <tautline/proto/websocket/error.hpp>
+
+namespace tautline {
+
+CloseCode close_code_for(PeerError error) {
+    using enum PeerError;
+    switch (error) {
+        case reserved_bit_set:
+        case opcode_unknown:
+        case frame_not_masked:
+        case frame_masked:
+        case length_not_minimal:
+        case length_top_bit_set:
+        case control_fragmented:
+        case control_too_long:
+        case continuation_unexpected:
+        case message_interrupted:
+        case close_payload_short:
+        case close_code_invalid: return CloseCode::protocol_error;
+        case close_reason_not_utf8:
+        case text_not_utf8:
+        case deflate_corrupt: return CloseCode::invalid_payload;
+        case message_too_large: return CloseCode::message_too_big;
+        case too_many_fragments: return CloseCode::policy_violation;
+    }
+    std::unreachable();
+}
+
+std::string_view close_reason_for(PeerError error) {
+    using enum PeerError;
+    switch (error) {
+        case reserved_bit_set: return "reserved bit set";
+        case opcode_unknown: return "unknown opcode";
+        case frame_not_masked: return "frame not masked";
+        case frame_masked: return "frame masked";
+        case length_not_minimal: return "length not minimal";
+        case length_top_bit_set: return "length out of range";
+        case control_fragmented: return "control frame fragmented";
+        case control_too_long: return "control frame too long";
+        case continuation_unexpected: return "nothing to continue";
+        case message_interrupted: return "message not finished";
+        case close_payload_short: return "close code cut off";
+        case close_code_invalid: return "close code not allowed";
+        case close_reason_not_utf8: return "close reason not UTF-8";
+        case text_not_utf8: return "text not UTF-8";
+        case deflate_corrupt: return "compressed data corrupt";
+        case message_too_large: return "message too large";
+        case too_many_fragments: return "too many fragments";
+    }
+    std::unreachable();
+}
+
+std::string_view name_for(PeerError error) {
+    using enum PeerError;
+    switch (error) {
+        case reserved_bit_set: return "reserved_bit_set";
+        case opcode_unknown: return "opcode_unknown";
+        case frame_not_masked: return "frame_not_masked";
+        case frame_masked: return "frame_masked";
+        case length_not_minimal: return "length_not_minimal";
+        case length_top_bit_set: return "length_top_bit_set";
+        case control_fragmented: return "control_fragmented";
+        case control_too_long: return "control_too_long";
+        case continuation_unexpected: return "continuation_unexpected";
+        case message_interrupted: return "message_interrupted";
+        case close_payload_short: return "close_payload_short";
+        case close_code_invalid: return "close_code_invalid";
+        case close_reason_not_utf8: return "close_reason_not_utf8";
+        case text_not_utf8: return "text_not_utf8";
+        case deflate_corrupt: return "deflate_corrupt";
+        case message_too_large: return "message_too_large";
+        case too_many_fragments: return "too_many_fragments";
+    }
+    std::unreachable();
+}
+
+const std::error_category& peer_category() {
+    static const class : public std::error_category {
+    public:
+        [[nodiscard]] const char* name() const noexcept override { return "tautline.peer"; }
+        // std::error_category hands in a number of anybody's making, so it is checked here.
+        [[nodiscard]] std::string message(int value) const override {
+            if (value < static_cast<int>(PeerError::reserved_bit_set) ||
+                value > static_cast<int>(PeerError::too_many_fragments)) {
+                return "unknown";
+            }
+            return "the peer broke a rule: " +
+                   std::string(close_reason_for(static_cast<PeerError>(value)));
+        }
+    } category;
+    return category;
+}
+
+std::error_code make_error_code(PeerError error) {
+    return {static_cast<int>(error), peer_category()};
+}
+
+}  // namespace tautline
