@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include <tautline/proto/websocket/frame_reader.hpp>
+
+namespace tautline::websocket {
+
+std::expected<std::optional<FrameSlice>, PeerError> FrameReader::read(MutableBytes& input) {
+    if (input.empty()) return std::nullopt;
+    if (received_ != header_.length) return take_payload(input, false);
+    const auto complete = partial_bytes_ == 0 ? read_header(input) : join_header(input);
+    if (!complete) return std::unexpected(complete.error());
+    if (!*complete) return std::nullopt;
+    return take_payload(input, true);
+}
+
+std::expected<bool, PeerError> FrameReader::read_header(MutableBytes& input) {
+    const auto header = read_frame_header(input, local_, rsv1_);
+    if (!header) return std::unexpected(header.error());
+    if (!*header) {
+        std::ranges::copy(input, partial_.begin());
+        partial_bytes_ = static_cast<std::uint8_t>(input.size());
+        input = {};
+        return false;
+    }
+    header_ = **header;
+    received_ = 0;
+    input = input.subspan(frame_header_bytes(header_));
+    return true;
+}
+
+// A header that was split: what was kept and what follows are put side by side.
+std::expected<bool, PeerError> FrameReader::join_header(MutableBytes& input) {
+    std::array<std::byte, kMaxFrameHeaderBytes> joined{};
+    const std::size_t kept = partial_bytes_;
+    const std::size_t added = std::min(input.size(), joined.size() - kept);
+    std::ranges::copy(std::span(partial_).first(kept), joined.begin());
+    std::ranges::copy(input.first(added), joined.begin() + static_cast<std::ptrdiff_t>(kept));
+
+    MutableBytes view = std::span(joined).first(kept + added);
+    partial_bytes_ = 0;
+    const auto complete = read_header(view);
+    if (complete.has_value()) input = input.subspan(added - view.size());
+    return complete;
+}
+
+FrameSlice FrameReader::take_payload(MutableBytes& input, bool first) {
+    const std::uint64_t missing = header_.length - received_;
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(missing, input.size()));
+    const MutableBytes payload = input.first(count);
+    if (header_.masked) apply_mask(payload, header_.key, received_);
+    input = input.subspan(count);
+    received_ += count;
+    return {header_, payload, first, received_ == header_.length};
+}
+
+}  // namespace tautline::websocket
