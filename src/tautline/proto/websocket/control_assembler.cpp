@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include <utility>
+
+#include <tautline/proto/websocket/control_assembler.hpp>
+
+namespace tautline::websocket {
+
+std::optional<Bytes> ControlAssembler::receive(const FrameSlice& slice) {
+    if (slice.whole()) return slice.payload;
+    if (!pieces_) pieces_ = std::make_unique<Pieces>();
+    pieces_->payload.append(slice.payload);
+    if (!slice.last) return std::nullopt;
+    pieces_->complete = true;
+    return std::as_const(pieces_->payload).readable();
+}
+
+void ControlAssembler::release() {
+    if (pieces_ && pieces_->complete) pieces_.reset();
+}
+
+}  // namespace tautline::websocket

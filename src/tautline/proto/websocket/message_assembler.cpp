@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <utility>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/utf8.hpp>
+#include <tautline/proto/websocket/message_assembler.hpp>
+
+namespace tautline::websocket {
+
+namespace {
+
+PeerError error_for(deflate::InflateError error) {
+    using enum deflate::InflateError;
+    switch (error) {
+        case corrupt: return PeerError::deflate_corrupt;
+        case too_large: return PeerError::message_too_large;
+    }
+    std::unreachable();
+}
+
+std::expected<void, PeerError> check_whole(const FrameSlice& slice,
+                                           const ConnectionOptions& options) {
+    if (slice.header.length > options.max_message_bytes) {
+        return std::unexpected(PeerError::message_too_large);
+    }
+    if (slice.header.opcode != Opcode::text) return {};
+    Utf8Validator utf8;
+    if (!utf8.feed(slice.payload) || !utf8.complete()) {
+        return std::unexpected(PeerError::text_not_utf8);
+    }
+    return {};
+}
+
+MessageType type_for(Opcode opcode) {
+    return opcode == Opcode::text ? MessageType::text : MessageType::binary;
+}
+
+}  // namespace
+
+struct MessageAssembler::Partial {
+    explicit Partial(const FrameHeader& header)
+        : type(type_for(header.opcode)), compressed(header.rsv1) {}
+
+    MessageType type;
+    bool compressed;
+    bool shown = false;         // a piece was given out
+    bool complete = false;      // all was given out
+    std::uint64_t bytes = 0;    // declared by its frames; of a compressed message: inflated
+    std::uint64_t charges = 0;  // for its fragments
+    Utf8Validator utf8;
+    Buffer payload;
+};
+
+MessageAssembler::MessageAssembler(const deflate::Decompressor::Settings& settings)
+    : window_bits_(static_cast<std::uint8_t>(settings.window_bits)),
+      context_takeover_(settings.context_takeover) {}
+
+MessageAssembler::~MessageAssembler() = default;
+
+bool MessageAssembler::message_open() const { return partial_ && !partial_->complete; }
+
+void MessageAssembler::release() {
+    if (!partial_) return;
+    if (partial_->complete) {
+        partial_.reset();
+    } else if (partial_->shown) {
+        partial_->payload.clear();
+    }
+}
+
+std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssembler::receive(
+    const FrameSlice& slice, const ConnectionOptions& options) {
+    const FrameHeader& header = slice.header;
+    const bool continues = header.opcode == Opcode::continuation;
+    if (slice.whole() && header.fin && !header.rsv1 && !continues && !partial_) {
+        if (const auto fine = check_whole(slice, options); !fine) {
+            return std::unexpected(fine.error());
+        }
+        return Piece{type_for(header.opcode), slice.payload, true, true};
+    }
+    if (slice.first) {
+        if (const auto fine = begin_frame(header, options); !fine) {
+            return std::unexpected(fine.error());
+        }
+    }
+    const bool last = slice.last && header.fin;
+    if (partial_->compressed) {
+        const auto inflated = inflate(slice, options);
+        if (!inflated) return std::unexpected(inflated.error());
+        return show(*inflated, last, options);
+    }
+    if (const auto fine = store(slice, options); !fine) return std::unexpected(fine.error());
+    const bool in_place = options.delivery == Delivery::streamed;
+    return show(in_place ? Bytes(slice.payload) : std::as_const(partial_->payload).readable(), last,
+                options);
+}
+
+// Judges a header: everything that it says is decided here, before its payload is looked at.
+std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& header,
+                                                             const ConnectionOptions& options) {
+    const bool continues = header.opcode == Opcode::continuation;
+    // RFC 6455 section 5.4: a continuation follows the first frame of its message, and only
+    // control frames stand between the frames of one message.
+    if (continues && !partial_) return std::unexpected(PeerError::continuation_unexpected);
+    if (!continues && partial_) return std::unexpected(PeerError::message_interrupted);
+    if (!continues) partial_ = std::make_unique<Partial>(header);
+
+    const std::uint64_t before = partial_->compressed ? 0 : partial_->bytes;
+    if (header.length > options.max_message_bytes - before) {
+        return std::unexpected(PeerError::message_too_large);
+    }
+    if (!partial_->compressed) partial_->bytes += header.length;
+    if (header.fin) return {};
+    partial_->charges += options.fragment_charge_bytes;
+    if (partial_->charges > options.max_message_bytes - partial_->bytes) {
+        return std::unexpected(PeerError::too_many_fragments);
+    }
+    return {};
+}
+
+std::expected<void, PeerError> MessageAssembler::store(const FrameSlice& slice,
+                                                       const ConnectionOptions& options) {
+    if (options.delivery == Delivery::whole) partial_->payload.append(slice.payload);
+    if (partial_->type != MessageType::text) return {};
+    const bool last = slice.last && slice.header.fin;
+    // RFC 6455 section 8.1: text that is not UTF-8 fails the connection.
+    if (!partial_->utf8.feed(slice.payload) || (last && !partial_->utf8.complete())) {
+        return std::unexpected(PeerError::text_not_utf8);
+    }
+    return {};
+}
+
+std::expected<Bytes, PeerError> MessageAssembler::inflate(const FrameSlice& slice,
+                                                          const ConnectionOptions& options) {
+    if (!decompressor_) {
+        decompressor_ = std::make_unique<deflate::Decompressor>(deflate::Decompressor::Settings{
+            .window_bits = window_bits_, .context_takeover = context_takeover_});
+    }
+    const bool last = slice.last && slice.header.fin;
+    Buffer& payload = partial_->payload;
+    const std::size_t before = payload.size();
+    const std::uint64_t budget = options.max_message_bytes - partial_->bytes;
+    const auto inflated = decompressor_->inflate(slice.payload, last, budget, payload);
+    const Bytes fresh = std::as_const(payload).readable().subspan(before);
+    partial_->bytes += fresh.size();
+    // What came out before an error is judged first, so that the split of the input does not
+    // matter.
+    if (partial_->type == MessageType::text && !partial_->utf8.feed(fresh)) {
+        return std::unexpected(PeerError::text_not_utf8);
+    }
+    if (!inflated) return std::unexpected(error_for(inflated.error()));
+    if (last && partial_->type == MessageType::text && !partial_->utf8.complete()) {
+        return std::unexpected(PeerError::text_not_utf8);
+    }
+    return std::as_const(payload).readable();
+}
+
+std::optional<MessageAssembler::Piece> MessageAssembler::show(Bytes payload, bool last,
+                                                              const ConnectionOptions& options) {
+    const bool streamed = options.delivery == Delivery::streamed;
+    if (!last && (!streamed || payload.empty())) return std::nullopt;
+    partial_->complete = last;
+    return Piece{partial_->type, payload, !std::exchange(partial_->shown, true), last};
+}
+
+}  // namespace tautline::websocket

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/websocket/error.hpp>
+#include <tautline/proto/websocket/frame_reader.hpp>
+#include <tautline/proto/websocket/options.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline::websocket {
+
+/// Joins the frames of one message and enforces its limits as they arrive.
+///
+///     frame in:     text fin=0 | cont fin=0 | cont fin=1
+///     message out:       -     |     -      |  message
+///
+/// With `Delivery::streamed` there is a piece for each slice instead, and nothing is kept.
+///
+/// A message that lies in one slice, uncompressed, is shown where it lies. Memory for any other
+/// grows with what arrives, never with what is declared.
+/// Limits: the length of a frame is judged before its payload: `message_too_large` for
+/// `max_message_bytes`, `too_many_fragments` when the charges for fragments go over it. Inflation
+/// stops before the byte that crosses the limit. Text is checked as UTF-8 as it arrives.
+/// Lifetime: what is shown is valid until `release`, which comes before the next `receive`. After
+/// an error the object must not be used again. Threads: one at a time. Spec: RFC 6455 sections 5.4
+/// and 8.1, RFC 7692 section 7.2.2.
+class MessageAssembler {
+public:
+    struct Piece {
+        MessageType type;
+        Bytes payload;
+        bool first;
+        bool last;
+    };
+
+    explicit MessageAssembler(const deflate::Decompressor::Settings& settings);
+    ~MessageAssembler();
+
+    /// Takes a slice of a data frame. Returns what can be shown now.
+    [[nodiscard]] std::expected<std::optional<Piece>, PeerError> receive(
+        const FrameSlice& slice, const ConnectionOptions& options);
+    /// What was shown is done with: gives back its memory.
+    void release();
+    /// Whether a message was begun and is not complete.
+    [[nodiscard]] bool message_open() const;
+
+private:
+    struct Partial;
+
+    std::expected<void, PeerError> begin_frame(const FrameHeader& header,
+                                               const ConnectionOptions& options);
+    std::expected<void, PeerError> store(const FrameSlice& slice, const ConnectionOptions& options);
+    std::expected<Bytes, PeerError> inflate(const FrameSlice& slice,
+                                            const ConnectionOptions& options);
+    std::optional<Piece> show(Bytes payload, bool last, const ConnectionOptions& options);
+
+    std::unique_ptr<Partial>
+        partial_;  // while a message is incomplete or shown from memory of ours
+    std::unique_ptr<deflate::Decompressor> decompressor_;  // made by the first compressed message
+    std::uint8_t window_bits_;
+    bool context_takeover_;
+};
+
+}  // namespace tautline::websocket
