@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <optional>
+#include <utility>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/utf8.hpp>
+#include <tautline/proto/websocket/message_sender.hpp>
+
+namespace tautline::websocket {
+
+namespace {
+
+bool is_utf8(Bytes text) {
+    Utf8Validator validator;
+    return validator.feed(text) && validator.complete();
+}
+
+void write_frames(MessageFragmenter frames, Outbox& outbox) {
+    while (const auto frame = frames.next()) outbox.write(*frame);
+}
+
+}  // namespace
+
+struct MessageSender::Compression {
+    deflate::Compressor::Settings settings;
+    std::optional<deflate::Compressor> compressor;
+    Buffer output;
+};
+
+struct MessageSender::OpenMessage {
+    MessageType type;
+    bool compressed;
+    bool first_written = false;
+    Utf8Validator utf8;
+};
+
+MessageSender::MessageSender() = default;
+
+MessageSender::MessageSender(const deflate::Compressor::Settings& compression)
+    : compression_(std::make_unique<Compression>()) {
+    compression_->settings = compression;
+}
+
+MessageSender::~MessageSender() = default;
+
+std::expected<void, UsageError> MessageSender::send(const Message& message, Outbox& outbox) {
+    if (open_) return std::unexpected(UsageError::message_open);
+    // RFC 6455 section 5.6: the payload of a text message is UTF-8.
+    if (message.type == MessageType::text && !is_utf8(message.payload)) {
+        return std::unexpected(UsageError::text_not_utf8);
+    }
+    const bool compressed = message.compress && compression_;
+    const Bytes payload = compressed ? compress(message.payload, true) : message.payload;
+    write_frames({payload,
+                  {.type = message.type,
+                   .compressed = compressed,
+                   .fragment_bytes = message.fragment_bytes}},
+                 outbox);
+    if (compressed) compression_->output.release();
+    return {};
+}
+
+std::expected<void, UsageError> MessageSender::send_part(const Message& part, bool last,
+                                                         Outbox& outbox) {
+    if (open_ && open_->type != part.type) return std::unexpected(UsageError::message_open);
+    Utf8Validator utf8 = open_ ? open_->utf8 : Utf8Validator();
+    if (part.type == MessageType::text &&
+        (!utf8.feed(part.payload) || (last && !utf8.complete()))) {
+        return std::unexpected(UsageError::text_not_utf8);
+    }
+    if (!open_) {
+        open_ = std::make_unique<OpenMessage>(OpenMessage{
+            .type = part.type, .compressed = part.compress && compression_, .utf8 = {}});
+    }
+    open_->utf8 = utf8;
+    const Bytes payload = open_->compressed ? compress(part.payload, last) : part.payload;
+    // A compressor may keep a part until there is more: a frame with nothing in it says nothing.
+    if (last || !payload.empty()) {
+        write_frames({payload,
+                      {.type = part.type,
+                       .compressed = open_->compressed,
+                       .first = !std::exchange(open_->first_written, true),
+                       .last = last,
+                       .fragment_bytes = part.fragment_bytes}},
+                     outbox);
+    }
+    if (open_->compressed) compression_->output.release();
+    if (last) open_.reset();
+    return {};
+}
+
+// Lifetime of the result: until the output is released.
+Bytes MessageSender::compress(Bytes payload, bool last) {
+    auto& compressor = compression_->compressor;
+    if (!compressor) compressor.emplace(compression_->settings);
+    compressor->compress(payload, last, compression_->output);
+    return std::as_const(compression_->output).readable();
+}
+
+}  // namespace tautline::websocket

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/base/error.hpp>
+#include <tautline/proto/deflate/compressor.hpp>
+#include <tautline/proto/websocket/message_fragmenter.hpp>
+#include <tautline/proto/websocket/outbox.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline::websocket {
+
+/// Turns the messages of the application into frames: checks text, compresses, fragments.
+///
+/// A call that fails has written nothing and changed nothing.
+/// Memory: the compressor is made by the first message that is compressed and kept.
+/// Threads: one at a time.
+/// Spec: RFC 6455 sections 5.4 and 5.6, RFC 7692 section 7.2.1.
+class MessageSender {
+public:
+    /// `compression` is agreed for our direction.
+    MessageSender();
+    explicit MessageSender(const deflate::Compressor::Settings& compression);
+    ~MessageSender();
+
+    struct Message {
+        MessageType type = MessageType::binary;
+        Bytes payload;
+        bool compress = false;           ///< Without effect when compression was not agreed.
+        std::size_t fragment_bytes = 0;  ///< As in `MessageFragmenter`.
+    };
+
+    /// Fails with `message_open` or `text_not_utf8`.
+    [[nodiscard]] std::expected<void, UsageError> send(const Message& message, Outbox& outbox);
+    /// Begins, continues or, with `last`, ends a message in parts. The part that begins it decides
+    /// on compression.
+    /// Fails with `message_open` when the type is not that of the open message, or `text_not_utf8`.
+    [[nodiscard]] std::expected<void, UsageError> send_part(const Message& part, bool last,
+                                                            Outbox& outbox);
+
+private:
+    struct Compression;
+    struct OpenMessage;
+
+    Bytes compress(Bytes payload, bool last);
+
+    std::unique_ptr<Compression> compression_;  // when agreed
+    std::unique_ptr<OpenMessage> open_;         // while a message in parts is not ended
+};
+
+}  // namespace tautline::websocket
