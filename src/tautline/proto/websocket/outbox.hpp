@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/bytes.hpp>
+#include <tautline/base/random.hpp>
+#include <tautline/proto/websocket/close_frame.hpp>
+#include <tautline/proto/websocket/message_fragmenter.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline::websocket {
+
+/// The frames that wait to be written to the stream.
+///
+///     poll_transmit:  | rest of a started frame | control frames | data frames, Close |
+///
+/// Frames are written straight into the memory of the queue, which may be lent. When the stream
+/// took everything so far, control frames simply follow; when something was left over they overtake
+/// it, behind the frame whose first bytes are gone. A Close overtakes nothing. Limits: none of its
+/// own for messages. Of Pings that come while more than a mark waits, only the latest is answered.
+/// Threads: one at a time.
+class Outbox {
+public:
+    /// `random` gives the masking keys of a client.
+    Outbox(Role local, RandomBytes* random);
+    ~Outbox();
+
+    /// A data frame.
+    void write(const OutgoingFrame& frame);
+    /// A Ping that waits for its answer is answered first.
+    void write_close(const CloseFrame& close);
+    /// A Ping or a Pong.
+    void write_control(Opcode opcode, Bytes payload);
+    /// Answers a Ping now, or when no more than `mark_bytes` wait.
+    void answer_ping(Bytes payload, std::size_t mark_bytes);
+    /// Drops the queued data, as far as nothing of a frame was sent, and the Pongs in between. A
+    /// Close stays.
+    void drop_data();
+    void drop_everything();
+
+    using Pieces = std::array<Bytes, 3>;
+    [[nodiscard]] Pieces poll_transmit() const;
+    /// The stream took `count` bytes. `mark_bytes` as in `answer_ping`.
+    void transmitted(std::size_t count, std::size_t mark_bytes);
+    [[nodiscard]] std::size_t size() const;
+
+    /// Uses `memory` until it is taken back. What waits already stays where it is until it is sent.
+    void lend(Buffer memory);
+    /// Returns the lent memory, emptied; what still waits is copied out of it. Without lent memory
+    /// returns a buffer that owns nothing.
+    [[nodiscard]] Buffer take();
+
+private:
+    enum class Lending : std::uint8_t { never, returned, in_queue, aside };
+    struct Backlog;
+
+    Backlog& backlog();
+    void append(Buffer& to, const OutgoingFrame& frame);
+    void consume_data(std::size_t count);
+    void answer_pending_ping();
+    void settle();
+
+    Buffer queue_;
+    std::unique_ptr<Backlog> backlog_;  // while a flush has left something over
+    RandomBytes* random_;
+    Role local_;
+    Lending lending_ = Lending::never;
+};
+
+}  // namespace tautline::websocket
