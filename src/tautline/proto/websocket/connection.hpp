@@ -1,4 +1,94 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// To be written: class Connection final : public Engine.
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include <tautline/proto/websocket/closing.hpp>
+#include <tautline/proto/websocket/control_assembler.hpp>
+#include <tautline/proto/websocket/engine.hpp>
+#include <tautline/proto/websocket/frame_reader.hpp>
+#include <tautline/proto/websocket/keepalive.hpp>
+#include <tautline/proto/websocket/message_assembler.hpp>
+#include <tautline/proto/websocket/message_sender.hpp>
+#include <tautline/proto/websocket/outbox.hpp>
+
+namespace tautline::websocket {
+
+/// tautline's own engine. It only routes:
+///
+///     receive ──▶ FrameReader ──▶ MessageAssembler ──▶ poll_event
+///                      └────────▶ control frames ──▶ Closing, Keepalive
+///     send_*  ──▶ MessageSender ──▶ Outbox ──▶ poll_transmit
+///
+/// Memory: none besides itself while no message is incomplete and nothing waits to be sent.
+/// Calling order, lifetime and threads: those of `Engine`.
+class Connection final : public Engine {
+public:
+    explicit Connection(const EngineSetup& setup);
+
+    void receive(MutableBytes bytes, Instant now) override;
+    void receive_end(std::error_code error, Instant now) override;
+    [[nodiscard]] std::optional<Event> poll_event() override;
+
+    [[nodiscard]] std::expected<void, UsageError> send_message(MessageType type, Bytes payload,
+                                                               SendOptions options) override;
+    [[nodiscard]] std::expected<void, UsageError> send_part(MessageType type, Bytes payload,
+                                                            bool last,
+                                                            SendOptions options) override;
+    [[nodiscard]] std::expected<void, UsageError> send_ping(Bytes payload, Instant now) override;
+    [[nodiscard]] std::expected<void, UsageError> send_pong(Bytes payload) override;
+    [[nodiscard]] std::expected<void, UsageError> close(CloseCode code, std::string_view reason,
+                                                        Instant now) override;
+    void fail(CloseCode code, std::error_code error, Instant now) override;
+
+    [[nodiscard]] Pieces poll_transmit() override { return outbox_.poll_transmit(); }
+    void transmitted(std::size_t count) override;
+    [[nodiscard]] std::size_t buffered_bytes() const override { return outbox_.size(); }
+    void lend_output_memory(Buffer memory) override { outbox_.lend(std::move(memory)); }
+    [[nodiscard]] Buffer take_output_memory() override { return outbox_.take(); }
+
+    void set_reading(bool reading, Instant now) override;
+    [[nodiscard]] std::optional<Instant> next_timeout() const override;
+    void handle_timeout(Instant now) override;
+
+    [[nodiscard]] bool open() const override { return closing_.open(); }
+    [[nodiscard]] bool ended() const override { return closing_.end_told(); }
+    [[nodiscard]] std::optional<Instant> close_deadline() const override {
+        return closing_.deadline();
+    }
+
+private:
+    std::optional<Event> receive_slice(const FrameSlice& slice);
+    std::optional<Event> receive_data(const FrameSlice& slice);
+    std::optional<Event> receive_control(Opcode opcode, Bytes payload);
+    std::optional<Event> receive_ping(Bytes payload);
+    std::optional<Event> receive_pong(Bytes payload);
+    void receive_close(Bytes payload);
+    void fail_for(PeerError error);
+    void fail_with(const CloseFrame& close, std::error_code error, Instant now);
+
+    std::expected<void, UsageError> check_room();
+    MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
+    std::expected<void, UsageError> check_control(Bytes payload) const;
+
+    void watch_message();
+    [[nodiscard]] std::optional<Instant> message_deadline() const;
+
+    const ConnectionOptions* options_;
+    FrameReader reader_;
+    MessageAssembler assembler_;
+    ControlAssembler controls_;
+    MessageSender sender_;
+    Outbox outbox_;
+    Closing closing_;
+    Keepalive keepalive_;
+    MutableBytes input_;     // what `receive` brought and nobody has looked at
+    Instant message_since_;  // when the message that is incomplete was begun
+    bool message_timed_ = false;
+};
+
+}  // namespace tautline::websocket

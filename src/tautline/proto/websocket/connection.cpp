@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <utility>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/proto/websocket/close_frame.hpp>
+#include <tautline/proto/websocket/connection.hpp>
+
+namespace tautline::websocket {
+
+namespace {
+
+deflate::Options compression_options(const ConnectionOptions& options) {
+    return options.compression.value_or(deflate::Options());
+}
+
+deflate::Decompressor::Settings inbound_compression(const EngineSetup& setup) {
+    const deflate::Parameters agreed = setup.compression.value_or(deflate::Parameters());
+    if (setup.role == Role::server) {
+        return {.window_bits = agreed.client_max_window_bits,
+                .context_takeover = !agreed.client_no_context_takeover};
+    }
+    return {.window_bits = agreed.server_max_window_bits,
+            .context_takeover = !agreed.server_no_context_takeover};
+}
+
+MessageSender make_sender(const EngineSetup& setup) {
+    if (!setup.compression) return MessageSender();
+    const deflate::Options options = compression_options(*setup.options);
+    const bool server = setup.role == Role::server;
+    const deflate::Parameters& agreed = *setup.compression;
+    return MessageSender(deflate::Compressor::Settings{
+        .window_bits = server ? agreed.server_max_window_bits : agreed.client_max_window_bits,
+        .level = options.level,
+        .memory_level = options.memory_level,
+        .context_takeover =
+            server ? !agreed.server_no_context_takeover : !agreed.client_no_context_takeover});
+}
+
+}  // namespace
+
+Connection::Connection(const EngineSetup& setup)
+    : options_(setup.options),
+      // RFC 7692 section 6: the bit means something only where the extension was agreed.
+      reader_(setup.role, setup.compression ? Rsv1::allowed : Rsv1::refused),
+      assembler_(inbound_compression(setup)),
+      sender_(make_sender(setup)),
+      outbox_(setup.role, setup.random),
+      keepalive_(setup.now) {
+    TAUTLINE_ASSERT(setup.options != nullptr);
+    TAUTLINE_ASSERT(setup.random != nullptr);
+}
+
+// ── from the peer ──
+
+void Connection::receive(MutableBytes bytes, Instant now) {
+    if (closing_.ended() || bytes.empty()) return;
+    TAUTLINE_ASSERT(input_.empty());
+    keepalive_.receive_bytes(now);
+    input_ = bytes;
+}
+
+void Connection::receive_end(std::error_code error, Instant now) {
+    if (closing_.ended()) return;
+    if (!error) {
+        const auto early = make_error_code(TransportError::closed_early);
+        return closing_.end_stream(early, now + options_->close_timeout);
+    }
+    outbox_.drop_everything();
+    closing_.end_stream(error, now);
+}
+
+std::optional<Event> Connection::poll_event() {
+    assembler_.release();
+    controls_.release();
+    if (closing_.has_event()) return closing_.poll_event();
+    while (!closing_.ended()) {
+        const auto slice = reader_.read(input_);
+        if (!slice) {
+            fail_for(slice.error());
+        } else if (!*slice) {
+            watch_message();
+            return std::nullopt;
+        } else if (auto event = receive_slice(**slice)) {
+            return event;
+        }
+    }
+    input_ = {};
+    return closing_.poll_event();
+}
+
+std::optional<Event> Connection::receive_slice(const FrameSlice& slice) {
+    if (!is_control(slice.header.opcode)) return receive_data(slice);
+    const auto payload = controls_.receive(slice);
+    if (!payload) return std::nullopt;
+    if (!assembler_.message_open()) message_timed_ = false;
+    return receive_control(slice.header.opcode, *payload);
+}
+
+std::optional<Event> Connection::receive_data(const FrameSlice& slice) {
+    const auto piece = assembler_.receive(slice, *options_);
+    if (!piece) fail_for(piece.error());
+    if (!piece || !*piece) return std::nullopt;
+    const auto& [type, payload, first, last] = **piece;
+    if (last) message_timed_ = false;
+    if (options_->delivery == Delivery::streamed) return PartReceived{type, payload, first, last};
+    return MessageReceived{type, payload};
+}
+
+std::optional<Event> Connection::receive_control(Opcode opcode, Bytes payload) {
+    if (opcode == Opcode::ping) return receive_ping(payload);
+    if (opcode == Opcode::pong) return receive_pong(payload);
+    receive_close(payload);
+    return std::nullopt;
+}
+
+std::optional<Event> Connection::receive_ping(Bytes payload) {
+    // RFC 6455 section 5.5.2: a Ping is answered as long as no Close was received.
+    outbox_.answer_ping(payload, options_->low_water_bytes);
+    if (!options_->deliver_control_frames) return std::nullopt;
+    return PingReceived{payload};
+}
+
+std::optional<Event> Connection::receive_pong(Bytes payload) {
+    const auto answer = keepalive_.receive_pong(payload, keepalive_.heard_at());
+    if (!answer.to_application && !options_->deliver_control_frames) return std::nullopt;
+    return PongReceived{payload, answer.round_trip};
+}
+
+void Connection::receive_close(Bytes payload) {
+    const auto close = read_close_frame(payload);
+    if (!close) return fail_for(close.error());
+    // RFC 6455 section 5.5.1: a first Close is answered with a Close, usually of the same code.
+    if (closing_.open()) outbox_.write_close({close->code, {}});
+    closing_.receive_close(*close, keepalive_.heard_at() + options_->close_timeout);
+}
+
+// ── failing ──
+
+void Connection::fail(CloseCode code, std::error_code error, Instant now) {
+    if (!closing_.ended()) fail_with({code, {}}, error, now);
+}
+
+void Connection::fail_for(PeerError error) {
+    fail_with({close_code_for(error), close_reason_for(error)}, error, keepalive_.heard_at());
+}
+
+// RFC 6455 section 7.1.7: a connection that fails sends a Close when it can.
+void Connection::fail_with(const CloseFrame& close, std::error_code error, Instant now) {
+    outbox_.drop_data();
+    if (closing_.open() && may_travel(close.code)) outbox_.write_close(close);
+    closing_.fail(close, error, now + options_->close_timeout);
+}
+
+// ── from the application ──
+
+std::expected<void, UsageError> Connection::send_message(MessageType type, Bytes payload,
+                                                         SendOptions options) {
+    if (const auto room = check_room(); !room) return room;
+    auto message = outgoing(type, payload, options);
+    const std::size_t threshold = compression_options(*options_).threshold_bytes;
+    message.compress = options.compress && payload.size() >= threshold;
+    return sender_.send(message, outbox_);
+}
+
+std::expected<void, UsageError> Connection::send_part(MessageType type, Bytes payload, bool last,
+                                                      SendOptions options) {
+    if (const auto room = check_room(); !room) return room;
+    return sender_.send_part(outgoing(type, payload, options), last, outbox_);
+}
+
+MessageSender::Message Connection::outgoing(MessageType type, Bytes payload,
+                                            SendOptions options) const {
+    return {.type = type,
+            .payload = payload,
+            .compress = options.compress,
+            .fragment_bytes = options_->send_fragment_bytes};
+}
+
+std::expected<void, UsageError> Connection::check_room() {
+    if (!closing_.open()) return std::unexpected(UsageError::closed);
+    if (outbox_.size() < options_->max_buffered_bytes) return {};
+    if (options_->overflow != OverflowPolicy::close) return std::unexpected(UsageError::queue_full);
+    fail_with({CloseCode::policy_violation, {}}, TransportError::slow_consumer,
+              keepalive_.heard_at());
+    return std::unexpected(UsageError::closed);
+}
+
+std::expected<void, UsageError> Connection::check_control(Bytes payload) const {
+    if (!closing_.open()) return std::unexpected(UsageError::closed);
+    // RFC 6455 section 5.5: a control frame carries at most 125 bytes.
+    if (payload.size() > kMaxControlBytes) return std::unexpected(UsageError::control_too_long);
+    if (outbox_.size() >= options_->max_buffered_bytes) {
+        return std::unexpected(UsageError::queue_full);
+    }
+    return {};
+}
+
+std::expected<void, UsageError> Connection::send_ping(Bytes payload, Instant now) {
+    if (const auto fine = check_control(payload); !fine) return fine;
+    keepalive_.send_ping(payload, now);
+    outbox_.write_control(Opcode::ping, payload);
+    return {};
+}
+
+std::expected<void, UsageError> Connection::send_pong(Bytes payload) {
+    if (const auto fine = check_control(payload); !fine) return fine;
+    outbox_.write_control(Opcode::pong, payload);
+    return {};
+}
+
+std::expected<void, UsageError> Connection::close(CloseCode code, std::string_view reason,
+                                                  Instant now) {
+    if (!closing_.open()) return std::unexpected(UsageError::closed);
+    if (const auto fine = check_close(code, reason); !fine) return fine;
+    outbox_.write_close({code, reason});
+    closing_.send_close({code, reason}, now + options_->close_timeout);
+    return {};
+}
+
+void Connection::transmitted(std::size_t count) {
+    outbox_.transmitted(count, options_->low_water_bytes);
+}
+
+// ── time ──
+
+void Connection::set_reading(bool reading, Instant now) {
+    // What the peer sends of a message meanwhile stays unread: its time begins anew.
+    if (reading && !keepalive_.reading()) message_since_ = now;
+    keepalive_.set_reading(reading, now);
+}
+
+// A batch of input is used up: if it ended inside a message, the clock of that message runs.
+void Connection::watch_message() {
+    const bool incomplete = assembler_.message_open() || !reader_.between_frames();
+    if (incomplete && !message_timed_) message_since_ = keepalive_.heard_at();
+    message_timed_ = incomplete;
+}
+
+std::optional<Instant> Connection::message_deadline() const {
+    const bool runs = message_timed_ && keepalive_.reading() && options_->message_timeout &&
+                      options_->delivery == Delivery::whole;
+    if (!runs) return std::nullopt;
+    return message_since_ + *options_->message_timeout;
+}
+
+std::optional<Instant> Connection::next_timeout() const {
+    if (closing_.ended()) return std::nullopt;
+    if (!closing_.open()) return closing_.deadline();
+    const auto life = keepalive_.next_timeout(*options_);
+    const auto message = message_deadline();
+    return life && message ? std::min(life, message) : (life ? life : message);
+}
+
+void Connection::handle_timeout(Instant now) {
+    const auto due = next_timeout();
+    if (!due || now < *due) return;
+    if (!closing_.open()) return closing_.give_up(TransportError::close_timeout);
+    if (const auto deadline = message_deadline(); deadline && now >= *deadline) {
+        return fail_with({CloseCode::policy_violation, "message timeout"},
+                         TransportError::message_timeout, now);
+    }
+    using enum Keepalive::Action;
+    switch (keepalive_.handle_timeout(now, *options_)) {
+        case none: return;
+        case ping: return outbox_.write_control(Opcode::ping, keepalive_.ping_payload());
+        case dead:
+            return fail_with({CloseCode::internal_error, "ping timeout"},
+                             TransportError::ping_timeout, now);
+    }
+}
+
+}  // namespace tautline::websocket

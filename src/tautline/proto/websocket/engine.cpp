@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/connection.hpp>
+#include <tautline/proto/websocket/engine.hpp>
+
+namespace tautline::websocket {
+
+const EngineKind& native_engine() {
+    static constexpr EngineKind kind{
+        .name = "native",
+        .make = [](const EngineSetup& setup) -> std::unique_ptr<Engine> {
+            return std::make_unique<Connection>(setup);
+        },
+        .compression = true,
+        .streaming = true,
+    };
+    return kind;
+}
+
+}  // namespace tautline::websocket
