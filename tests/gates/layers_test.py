@@ -25,7 +25,8 @@ class LayersTest(PlantedTree):
 
     def test_proto_folders_have_an_order_too(self):
         self.plant("src/tautline/proto/websocket/role.hpp", "")
-        self.plant("src/tautline/proto/http/uri.cpp", "#include <tautline/proto/websocket/role.hpp>\n")
+        self.plant("src/tautline/proto/http/uri.cpp",
+                   "#include <tautline/proto/websocket/role.hpp>\n")
 
         self.refuse("uri.cpp:1", "proto/http may not include proto/websocket")
 

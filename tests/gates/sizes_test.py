@@ -82,7 +82,8 @@ class SizesTest(PlantedTree):
         self.accept()
 
     def test_braces_in_strings_do_not_count(self):
-        self.plant("src/tautline/base/f.cpp", "void f() {\n    use(\"{\", '{');  // {\n}\n" + "\n" * 80)
+        self.plant("src/tautline/base/f.cpp",
+                   "void f() {\n    use(\"{\", '{');  // {\n}\n" + "\n" * 80)
 
         self.accept()
 
