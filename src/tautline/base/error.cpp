@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/base/error.hpp>
+
+namespace tautline {
+
+namespace {
+
+// The two texts of an error: the stable name, and what a person is told.
+struct Words {
+    std::string_view name;
+    std::string_view message;
+};
+
+Words words_for(UsageError error) {
+    using enum UsageError;
+    switch (error) {
+        case closed: return {"closed", "the connection is closing or closed"};
+        case queue_full: return {"queue_full", "too much waits to be sent; try again when drained"};
+        case text_not_utf8: return {"text_not_utf8", "a text message must be UTF-8; send it as binary"};
+        case close_code_reserved:
+            return {"close_code_reserved",
+                    "this close code cannot be sent; use 1000 to 1003, 1007 to 1014 or 3000 to 4999"};
+        case close_reason_invalid:
+            return {"close_reason_invalid", "a close reason is at most 123 bytes of UTF-8, with a code"};
+        case control_too_long:
+            return {"control_too_long", "the payload of a Ping or Pong is at most 125 bytes"};
+        case message_open: return {"message_open", "a message sent in parts is not finished yet"};
+        case no_message_open: return {"no_message_open", "no message has been begun"};
+        case url_invalid: return {"url_invalid", "the URL cannot be used"};
+        case header_invalid: return {"header_invalid", "a header has bytes that may not be sent"};
+        case option_invalid: return {"option_invalid", "an option has a value that makes no sense"};
+        case unsupported: return {"unsupported", "not supported by this engine"};
+        case cancelled: return {"cancelled", "cancelled"};
+        case handler_threw: return {"handler_threw", "a handler of the application threw an exception"};
+    }
+    return {"unknown", "unknown error"};
+}
+
+Words words_for(TransportError error) {
+    using enum TransportError;
+    switch (error) {
+        case resolve_failed: return {"resolve_failed", "the host has no address"};
+        case connect_failed: return {"connect_failed", "no address of the host took the connection"};
+        case handshake_timeout: return {"handshake_timeout", "the handshake took too long"};
+        case tls_failed: return {"tls_failed", "the TLS handshake failed"};
+        case certificate_rejected: return {"certificate_rejected", "the certificate is not trusted"};
+        case closed_early: return {"closed_early", "the peer ended the stream without a Close"};
+        case ping_timeout: return {"ping_timeout", "the peer did not answer a Ping in time"};
+        case message_timeout: return {"message_timeout", "a message took too long to arrive"};
+        case close_timeout: return {"close_timeout", "the peer did not finish the closing handshake"};
+        case slow_consumer: return {"slow_consumer", "the peer does not read what is sent to it"};
+    }
+    return {"unknown", "unknown error"};
+}
+
+Words words_for(HandshakeError error) {
+    using enum HandshakeError;
+    switch (error) {
+        case rejected: return {"rejected", "the server refused the WebSocket"};
+        case response_malformed: return {"response_malformed", "the answer is not HTTP/1.1"};
+        case response_too_large: return {"response_too_large", "the head of the answer is too large"};
+        case upgrade_missing: return {"upgrade_missing", "the answer has no Upgrade: websocket"};
+        case connection_missing:
+            return {"connection_missing", "the answer has no Connection: Upgrade"};
+        case accept_wrong: return {"accept_wrong", "Sec-WebSocket-Accept does not fit the key"};
+        case subprotocol_unexpected:
+            return {"subprotocol_unexpected", "the server chose a subprotocol that was not offered"};
+        case extension_unexpected:
+            return {"extension_unexpected", "the server chose an extension that was not offered"};
+        case body_unexpected: return {"body_unexpected", "the 101 response announced a body"};
+    }
+    return {"unknown", "unknown error"};
+}
+
+template <typename Enum>
+class Category final : public std::error_category {
+public:
+    explicit Category(const char* name) : name_(name) {}
+    [[nodiscard]] const char* name() const noexcept override { return name_; }
+    [[nodiscard]] std::string message(int value) const override {
+        return std::string(words_for(static_cast<Enum>(value)).message);
+    }
+
+private:
+    const char* name_;
+};
+
+}  // namespace
+
+std::string_view name_for(Phase phase) {
+    using enum Phase;
+    switch (phase) {
+        case usage: return "usage";
+        case resolve: return "resolve";
+        case connect: return "connect";
+        case proxy: return "proxy";
+        case tls: return "tls";
+        case handshake: return "handshake";
+        case session: return "session";
+    }
+    return "unknown";
+}
+
+const std::error_category& usage_category() {
+    static const Category<UsageError> category("tautline.usage");
+    return category;
+}
+
+const std::error_category& transport_category() {
+    static const Category<TransportError> category("tautline.transport");
+    return category;
+}
+
+const std::error_category& handshake_category() {
+    static const Category<HandshakeError> category("tautline.handshake");
+    return category;
+}
+
+std::error_code make_error_code(UsageError error) {
+    return {static_cast<int>(error), usage_category()};
+}
+
+std::error_code make_error_code(TransportError error) {
+    return {static_cast<int>(error), transport_category()};
+}
+
+std::error_code make_error_code(HandshakeError error) {
+    return {static_cast<int>(error), handshake_category()};
+}
+
+std::string name_for(const std::error_code& code) {
+    if (code.category() == usage_category()) {
+        return std::string(words_for(static_cast<UsageError>(code.value())).name);
+    }
+    if (code.category() == transport_category()) {
+        return std::string(words_for(static_cast<TransportError>(code.value())).name);
+    }
+    if (code.category() == handshake_category()) {
+        return std::string(words_for(static_cast<HandshakeError>(code.value())).name);
+    }
+    return std::string(code.category().name()) + "." + std::to_string(code.value());
+}
+
+std::string Error::to_string() const {
+    std::string line(name_for(phase));
+    if (!endpoint.empty()) line += ": " + endpoint;
+    return line + ": " + (message.empty() ? code.message() : message);
+}
+
+}  // namespace tautline
