@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <vector>
+
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
@@ -11,17 +17,30 @@ class ReadyHandler {
 public:
     virtual void on_readable() = 0;
     virtual void on_writable() = 0;
+    /// The system refuses to watch the descriptor (too many are watched): nothing more will be
+    /// told.
+    virtual void on_unwatchable(std::error_code error) = 0;
 
 protected:
     ~ReadyHandler() = default;
 };
 
+/// What to be told about a descriptor.
+struct Interest {
+    bool readable = false;
+    bool writable = false;
+    bool operator==(const Interest&) const = default;
+    [[nodiscard]] bool any() const { return readable || writable; }
+};
+
 /// The sockets of one loop in one persistent, level-triggered epoll set whose own descriptor Asio
 /// waits on: no `epoll_ctl` for every read, as `async_wait` on each socket would cost.
 ///
-/// A descriptor may be removed, and its handler destroyed, inside any handler call.
-/// Errors and hang-ups are told as readable (the read then finds the error).
-/// Threads: the one that runs the io_context.
+/// A descriptor may be removed, and its handler destroyed, inside any handler call; events of the
+/// same batch that were meant for it are dropped. A ready descriptor gets one call for each
+/// direction in a turn, however much there is to read. Errors and hang-ups are told as readable, or
+/// as writable when only that is of interest: the read or write then finds the error. While there
+/// are descriptors in the set the io_context has work. Threads: the one that runs the io_context.
 class ReadinessSet {
 public:
     explicit ReadinessSet(asio::io_context& context);
@@ -29,9 +48,58 @@ public:
     ReadinessSet(const ReadinessSet&) = delete;
     ReadinessSet& operator=(const ReadinessSet&) = delete;
 
-    /// One descriptor in the set. Owned by whoever is told; removes itself in its destructor.
-    class Entry;
-    // add(fd, handler) -> Entry; Entry::set_interest(readable, writable)
+    /// One descriptor in the set. Removes itself in its destructor; an entry that outlives the set
+    /// does nothing. The descriptor must stay open as long as the entry lives.
+    class Entry {
+    public:
+        Entry() = default;
+        Entry(Entry&& other) noexcept;
+        Entry& operator=(Entry&& other) noexcept;
+        ~Entry();
+
+        /// Nothing is of interest at first. Costs a system call only when it changes something.
+        void set_interest(Interest interest);
+        /// Removes the descriptor now.
+        void remove();
+        [[nodiscard]] explicit operator bool() const { return set_ != nullptr; }
+
+    private:
+        friend class ReadinessSet;
+        Entry(ReadinessSet& set, std::uint32_t index);
+
+        ReadinessSet* set_ = nullptr;
+        std::uint32_t index_ = 0;
+    };
+
+    /// Adds the open descriptor `fd`, which stays with its owner. It can be in the set only once.
+    [[nodiscard]] Entry add(int fd, ReadyHandler& handler);
+
+    /// Forgets all descriptors: for the end of the loop.
+    void shut_down();
+
+private:
+    struct Slot;
+    struct Batch;
+
+    void set_interest(std::uint32_t index, Interest interest);
+    void remove(std::uint32_t index);
+    void wait();
+    void dispatch();
+    void tell(std::uint64_t key, std::uint32_t events);
+    void tell_unwatchable();
+    [[nodiscard]] Slot* find(std::uint64_t key);
+
+    asio::posix::stream_descriptor descriptor_;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> free_;
+    struct Unwatchable {
+        std::uint64_t key;
+        std::error_code error;
+    };
+    std::vector<Unwatchable> unwatchable_;
+    std::size_t size_ = 0;
+    bool waiting_ = false;
+    bool dispatching_ = false;
 };
 
 }  // namespace tautline::io

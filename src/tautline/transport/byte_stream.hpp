@@ -34,10 +34,10 @@ struct StreamInfo {
     std::string local_address;  ///< "127.0.0.1:8080", "[::1]:8080", "unix:/run/x".
     std::string peer_address;
     bool secure = false;
-    std::string tls_version;    ///< "TLSv1.3"
+    std::string tls_version;  ///< "TLSv1.3"
     std::string tls_cipher;
-    std::string alpn;           ///< "http/1.1", or empty when none was agreed.
-    std::string peer_subject;   ///< Of the peer's certificate, RFC 2253 form.
+    std::string alpn;          ///< "http/1.1", or empty when none was agreed.
+    std::string peer_subject;  ///< Of the peer's certificate, RFC 2253 form.
 };
 
 /// A reliable two-way stream of bytes: TCP, TLS over another stream, a Unix socket, memory.
@@ -60,8 +60,8 @@ public:
     /// everything (and drops it), and `on_end` tells the error.
     [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
 
-    /// Ends our half once everything that was taken has gone out: TLS close_notify, TCP FIN. Reading
-    /// goes on. Nothing may be written after it.
+    /// Ends our half once everything that was taken has gone out: TLS close_notify, TCP FIN.
+    /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;
     /// Drops the stream at once, both halves; no further calls to the handler.
     virtual void close() = 0;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/error.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/transport/byte_stream.hpp>
+#include <tautline/transport/tls_context.hpp>
+
+namespace tautline::transport {
+
+class TlsEngine;
+
+/// Told how a TLS handshake went.
+using HandshakeDone = std::move_only_function<void(std::expected<void, Error>)>;
+
+/// TLS over another byte stream.
+///
+/// The handshake begins at once. `HandshakeDone` is called exactly once, from the loop, unless the
+/// stream is closed or destroyed before; the rules for `ByteStreamHandler` calls hold for it too.
+/// After success the stream is used as any other, after failure it can only be destroyed. There is
+/// no deadline in here.
+/// An end of the stream without a close_notify is told as `TransportError::closed_early`.
+/// Units and limits: keeps at most one record (16 KiB) that the lower stream did not take. Ends a
+/// connection whose peer sends far more other records (KeyUpdate, HelloRequest, empty ones) than
+/// data. Lifetime, Threads: as `ByteStream`.
+class TlsStream final : public ByteStream, private ByteStreamHandler, private io::TurnNode {
+public:
+    /// `host` is verified against the certificate, and sent (SNI) unless it is an IP address.
+    [[nodiscard]] static std::unique_ptr<TlsStream> client(
+        io::Loop& loop, std::unique_ptr<ByteStream> lower,
+        std::shared_ptr<const TlsClientContext> context, const std::string& host,
+        HandshakeDone done);
+    [[nodiscard]] static std::unique_ptr<TlsStream> server(
+        io::Loop& loop, std::unique_ptr<ByteStream> lower,
+        std::shared_ptr<const TlsServerContext> context, HandshakeDone done);
+
+    ~TlsStream() override;
+    TlsStream(const TlsStream&) = delete;
+    TlsStream& operator=(const TlsStream&) = delete;
+
+    void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
+    void set_reading(bool reading) override;
+    [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
+    void shut_down() override;
+    void close() override;
+    [[nodiscard]] StreamInfo info() const override;
+
+private:
+    enum class State : std::uint8_t { handshaking, open, broken, closed };
+
+    TlsStream(io::Loop& loop, std::unique_ptr<ByteStream> lower, std::unique_ptr<TlsEngine> engine,
+              HandshakeDone done);
+
+    void on_bytes(MutableBytes bytes) override;
+    void on_writable() override;
+    void on_end(std::error_code error) override;
+    void on_turn() override;
+
+    void shake_hands();
+    void finish_handshake(std::expected<void, Error> result);
+    void read_plaintext();
+    [[nodiscard]] bool deliver_plaintext(MutableBytes room);
+    void keep_input();
+    [[nodiscard]] bool flush();
+    void fail(std::error_code error);
+    void end(std::error_code error);
+
+    io::Loop& loop_;
+    std::unique_ptr<ByteStream> lower_;
+    std::unique_ptr<TlsEngine> engine_;
+    HandshakeDone done_;
+    ByteStreamHandler* handler_ = nullptr;
+    Buffer input_;                 // Ciphertext that came while reading was off.
+    Buffer output_;                // Ciphertext that the lower stream did not take.
+    std::error_code lower_error_;  // How the lower stream ended, when `lower_ended_`.
+    std::error_code error_;        // Why it broke; told in the next turn.
+    State state_ = State::handshaking;
+    bool reading_ = false;
+    bool ended_ = false;  // `on_end` was told.
+    bool lower_ended_ = false;
+    bool blocked_ = false;  // A write took less than it was given.
+    bool shut_ = false;
+};
+
+}  // namespace tautline::transport
