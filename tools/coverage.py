@@ -104,9 +104,9 @@ def measure(root, unit, tests, build):
     return counts_in(report, root)
 
 
-def describe_misses(lines):
-    return ", ".join(f"{Path(path).name}:{number}"
-                     for (path, number), count in sorted(lines.items()) if not count)
+def describe_misses(counts):
+    missed = sorted({(Path(key[0]).name, int(key[1])) for key, count in counts.items() if not count})
+    return ", ".join(f"{name}:{number}" for name, number in missed) or "none"
 
 
 def main():
@@ -121,7 +121,8 @@ def main():
         print(f"{line_share:6.1f} % lines {branch_share:6.1f} % branches  {unit}")
         if not good:
             problems.append(f"{unit}: below {LINES:.0f} % of lines or {BRANCHES:.0f} % of "
-                            f"branches; lines not run: {describe_misses(lines) or 'none'}")
+                            f"branches; not run: lines {describe_misses(lines)}; "
+                            f"branches in {describe_misses(branches)}")
     source_tree.run("coverage", problems)
 
 
