@@ -11,10 +11,13 @@ namespace tautline::deflate {
 /// Compresses the messages of one direction of one connection (RFC 7692 section 7.2.1).
 ///
 /// Calling order: any number of `compress`, the last one of a message with `last` true. The output
-/// of the last one ends without the four bytes 00 00 ff ff. Without context takeover the window is
-/// emptied after each message.
-/// A window of 8 bits is served with 9, as zlib has no compressor for 8; see the note in the .cpp
-/// on why the caller must not agree to 8 bits for a direction that it compresses.
+/// of the last one ends without the four bytes 00 00 ff ff; an empty message gives the byte 00.
+/// Pieces before the last may give no output: zlib keeps them until it has enough.
+/// Without context takeover the window is emptied after each message.
+/// A window of 8 bits is served without back-references: zlib has no compressor for so small a
+/// window, and what refers to nothing fits every window. It compresses little, so a
+/// server does not agree to it; a client must, once it has offered to be limited.
+/// Memory: none before the first message, then 2^(window_bits + 2) + 2^(memory_level + 9) bytes.
 /// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class Compressor {
 public:

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <zlib.h>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/proto/deflate/compressor.hpp>
+
+namespace tautline::deflate {
+
+namespace {
+
+constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, std::byte{0xff}};
+constexpr std::array kEmptyMessage{std::byte{0x00}};
+
+// zlib counts in 32 bits: it is fed in pieces that fit well.
+constexpr std::size_t kLargestPiece = 1024 * 1024;
+
+// Room for the output of one call. More than six bytes, or zlib writes flush markers again and
+// again; little for little messages, and a bound on what is asked for at once.
+std::size_t room_for(std::size_t input_bytes) {
+    return std::clamp<std::size_t>(input_bytes, 128, 16 * 1024);
+}
+
+}  // namespace
+
+struct Compressor::State {
+    explicit State(const Settings& wanted) : settings(wanted) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (begun) deflateEnd(&stream);
+    }
+
+    void begin();
+    void run(Bytes input, int flush, Buffer& out);
+    void finish_message(Bytes input, Buffer& out);
+
+    Settings settings;
+    z_stream stream{};
+    bool begun = false;
+    bool message_has_bytes = false;
+};
+
+void Compressor::State::begin() {
+    if (begun) return;
+    // zlib refuses a raw window of 8 bits, or in some versions uses 9 without a word. Literals
+    // alone have no distance that could be too far.
+    const bool literals_only = settings.window_bits == 8;
+    const int window_bits = literals_only ? 9 : settings.window_bits;
+    const int status =
+        deflateInit2(&stream, settings.level, Z_DEFLATED, -window_bits, settings.memory_level,
+                     literals_only ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY);
+    TAUTLINE_ASSERT(status == Z_OK);
+    begun = true;
+}
+
+// Feeds `input` and appends all that comes out with this kind of flush.
+void Compressor::State::run(Bytes input, int flush, Buffer& out) {
+    // zlib does not write to its input; its type predates const.
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
+    stream.avail_in = static_cast<uInt>(input.size());
+    do {
+        const MutableBytes room = out.prepare(room_for(stream.avail_in));
+        stream.next_out = reinterpret_cast<Bytef*>(room.data());
+        stream.avail_out = static_cast<uInt>(room.size());
+        const int status = ::deflate(&stream, flush);
+        TAUTLINE_ASSERT(status != Z_STREAM_ERROR);
+        out.commit(room.size() - stream.avail_out);
+    } while (stream.avail_out == 0);
+}
+
+void Compressor::State::finish_message(Bytes input, Buffer& out) {
+    // RFC 7692 section 7.2.3.6: an empty message is one empty stored block, whose tail is cut off
+    // like any other. zlib itself writes nothing when there is nothing since the last flush.
+    if (!message_has_bytes) return out.append(kEmptyMessage);
+    run(input, Z_SYNC_FLUSH, out);
+    // RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
+    TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
+    out.shrink(kTail.size());
+    // RFC 7692 section 7.1.1: the next message must not refer to this one.
+    if (!settings.context_takeover) deflateReset(&stream);
+    message_has_bytes = false;
+}
+
+Compressor::Compressor(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
+Compressor::Compressor(Compressor&&) noexcept = default;
+Compressor& Compressor::operator=(Compressor&&) noexcept = default;
+Compressor::~Compressor() = default;
+
+void Compressor::compress(Bytes input, bool last, Buffer& out) {
+    State& state = *state_;
+    if (!input.empty()) {
+        state.begin();
+        state.message_has_bytes = true;
+    }
+    while (input.size() > kLargestPiece) {
+        state.run(input.first(kLargestPiece), Z_NO_FLUSH, out);
+        input = input.subspan(kLargestPiece);
+    }
+    if (last) return state.finish_message(input, out);
+    if (!input.empty()) state.run(input, Z_NO_FLUSH, out);
+}
+
+}  // namespace tautline::deflate

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <zlib.h>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/proto/deflate/decompressor.hpp>
+
+namespace tautline::deflate {
+
+namespace {
+
+constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, std::byte{0xff}};
+
+// zlib counts in 32 bits: it is fed in pieces that fit well.
+constexpr std::size_t kLargestPiece = 1024 * 1024;
+
+// zlib sets this in `data_type` when it stopped where a block ends.
+constexpr int kAtBlockEnd = 128;
+
+// Room for the output of one call: some times the input, so that a small message takes small
+// memory, and a bound, so that a bomb is found out step by step.
+std::size_t room_for(std::size_t input_bytes, std::uint64_t budget) {
+    const auto wanted = std::clamp<std::size_t>(input_bytes * 4, 128, 16 * 1024);
+    return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, budget));
+}
+
+}  // namespace
+
+struct Decompressor::State {
+    explicit State(const Settings& wanted) : settings(wanted) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (begun) inflateEnd(&stream);
+    }
+
+    void begin();
+    void reset();
+    std::expected<void, InflateError> feed(Bytes input, std::uint64_t& budget, Buffer& out);
+    std::expected<void, InflateError> run(std::uint64_t& budget, Buffer& out);
+    std::expected<void, InflateError> step(MutableBytes room);
+    std::expected<void, InflateError> finish_message(std::uint64_t& budget, Buffer& out);
+
+    Settings settings;
+    z_stream stream{};
+    bool begun = false;
+    bool at_block_end = false;
+    bool stream_ended = false;  // by a final block, with no byte after it
+};
+
+void Decompressor::State::begin() {
+    if (begun) return;
+    const int status = inflateInit2(&stream, -settings.window_bits);
+    TAUTLINE_ASSERT(status == Z_OK);
+    begun = true;
+}
+
+void Decompressor::State::reset() {
+    const int status = inflateReset(&stream);
+    TAUTLINE_ASSERT(status == Z_OK);
+    at_block_end = false;
+}
+
+// Inflates what is set as input into `room`: until one of them is used up.
+std::expected<void, InflateError> Decompressor::State::step(MutableBytes room) {
+    const uInt input_before = stream.avail_in;
+    stream.next_out = reinterpret_cast<Bytef*>(room.data());
+    stream.avail_out = static_cast<uInt>(room.size());
+    const int status = ::inflate(&stream, Z_NO_FLUSH);
+    TAUTLINE_ASSERT(status != Z_MEM_ERROR);
+    // A raw stream has no dictionary to ask for: what is left are bytes that mean nothing.
+    if (status == Z_DATA_ERROR) return std::unexpected(InflateError::corrupt);
+    // RFC 7692 section 7.2.3.4: a final block ends a DEFLATE stream, not the message.
+    if (status == Z_STREAM_END) {
+        reset();
+        stream_ended = true;
+        return {};
+    }
+    const bool moved = stream.avail_in != input_before || stream.avail_out != room.size();
+    at_block_end = (stream.data_type & kAtBlockEnd) != 0 || (at_block_end && !moved);
+    stream_ended = stream_ended && !moved;
+    return {};
+}
+
+// Appends all that the input gives. Comes back when zlib wants more input: it leaves room then.
+std::expected<void, InflateError> Decompressor::State::run(std::uint64_t& budget, Buffer& out) {
+    bool hungry = false;
+    while (!hungry) {
+        std::byte excess{};
+        const std::size_t wanted = room_for(stream.avail_in, budget);
+        // With the budget used up, one byte of our own shows whether there would be more.
+        const MutableBytes room = wanted > 0 ? out.prepare(wanted) : MutableBytes(&excess, 1);
+        if (auto done = step(room); !done) return done;
+        const std::size_t written = room.size() - stream.avail_out;
+        if (written > budget) return std::unexpected(InflateError::too_large);
+        out.commit(written);
+        budget -= written;
+        hungry = stream.avail_in == 0 && stream.avail_out > 0;
+    }
+    return {};
+}
+
+std::expected<void, InflateError> Decompressor::State::feed(Bytes input, std::uint64_t& budget,
+                                                            Buffer& out) {
+    while (!input.empty()) {
+        const Bytes piece = input.first(std::min(input.size(), kLargestPiece));
+        // zlib does not write to its input; its type predates const.
+        stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(piece.data()));
+        stream.avail_in = static_cast<uInt>(piece.size());
+        if (auto done = run(budget, out); !done) return done;
+        input = input.subspan(piece.size());
+    }
+    return {};
+}
+
+std::expected<void, InflateError> Decompressor::State::finish_message(std::uint64_t& budget,
+                                                                      Buffer& out) {
+    const std::uint64_t budget_before_tail = budget;
+    if (!stream_ended) {
+        // RFC 7692 section 7.2.2: the tail that the sender cut off is put back. It comes from
+        // memory of ours: the caller's has no room for it.
+        if (auto done = feed(kTail, budget, out); !done) return done;
+        // The tail is what an empty stored block ends with. Where it reads as anything else, the
+        // message was cut short, and what follows would be misread with it.
+        if (!at_block_end || budget != budget_before_tail) {
+            return std::unexpected(InflateError::corrupt);
+        }
+    }
+    // RFC 7692 section 7.1.1: each message then begins with an empty window.
+    if (!settings.context_takeover) reset();
+    stream_ended = false;
+    return {};
+}
+
+Decompressor::Decompressor(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
+Decompressor::Decompressor(Decompressor&&) noexcept = default;
+Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
+Decompressor::~Decompressor() = default;
+
+std::expected<void, InflateError> Decompressor::inflate(Bytes input, bool last,
+                                                        std::uint64_t budget, Buffer& out) {
+    state_->begin();
+    if (auto done = state_->feed(input, budget, out); !done) return done;
+    if (last) return state_->finish_message(budget, out);
+    return {};
+}
+
+}  // namespace tautline::deflate
