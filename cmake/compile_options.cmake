@@ -8,7 +8,10 @@ target_include_directories(tautline_options INTERFACE
 add_library(tautline_warnings INTERFACE)
 target_compile_options(tautline_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
-    -Wold-style-cast -Wswitch -Werror)
+    -Wold-style-cast -Wswitch -Werror
+    # Options are aggregates: leaving out what has a good default is how they are meant to be used.
+    -Wno-missing-field-initializers
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>)
 
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
