@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
+#include <string_view>
 
-#include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/proto/http/request_head.hpp>
 #include <tautline/proto/http/response_head.hpp>
@@ -35,7 +36,8 @@ struct HeadLimits {
 /// Reads one head from bytes that arrive in any pieces; looks at each byte once.
 ///
 /// Call `receive` with what arrived; it takes bytes up to and including the empty line and says how
-/// many it took: the rest belongs to whatever follows. A reader that failed stays failed.
+/// many it took: the rest belongs to whatever follows. A reader that failed stays failed; one that gave
+/// a head is used up.
 /// Strict: lines end in CR LF, no obs-fold, no space before the colon, no control bytes in values.
 /// Limits: fails at the byte that crosses a limit, whatever comes after it.
 /// Spec: RFC 9112 sections 2 to 5.
@@ -51,21 +53,23 @@ public:
     [[nodiscard]] std::expected<Progress, HeadError> receive(Bytes bytes);
 
     /// Whether nothing has arrived yet: an idle keep-alive connection.
-    [[nodiscard]] bool untouched() const { return !started_; }
+    [[nodiscard]] bool untouched() const { return head_bytes_ == 0; }
 
 private:
-    std::expected<void, HeadError> take_byte(std::byte byte);
-    std::expected<void, HeadError> finish_line();
+    enum class Part : std::uint8_t { first_line, fields, complete, failed };
+
+    std::expected<void, HeadError> take_piece(std::string_view piece, bool ends_line);
+    std::expected<void, HeadError> finish_line(std::string_view line);
+    [[nodiscard]] HeadError line_error() const;
+    HeadError fail(HeadError error);
 
     HeadLimits limits_;
     Head head_;
-    Buffer line_;  // the line being read, never more than limits_.line_bytes
+    std::string line_;  // the part of a line that came in earlier pieces
     std::size_t head_bytes_ = 0;
-    bool started_ = false;
-    bool first_line_ = true;
-    bool carriage_return_ = false;
-    bool complete_ = false;
-    std::optional<HeadError> failed_;
+    Part part_ = Part::first_line;
+    HeadError error_ = HeadError::malformed;
+    bool skipped_empty_line_ = false;
 };
 
 using RequestReader = HeadReader<RequestHead>;

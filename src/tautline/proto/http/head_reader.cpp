@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/http/head_reader.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <tautline/base/ascii.hpp>
+#include <tautline/base/assert.hpp>
+#include <tautline/proto/http/token_grammar.hpp>
+
+namespace tautline::http {
+
+namespace {
+
+using Checked = std::expected<void, HeadError>;
+constexpr std::unexpected<HeadError> kMalformed(HeadError::malformed);
+
+// RFC 9112 section 2.3: the name of the protocol is case-sensitive and followed by two digits.
+Checked read_version(std::string_view text, int& minor) {
+    const bool shape = text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) &&
+                       text[6] == '.' && is_digit(text[7]);
+    if (!shape) return kMalformed;
+    if (text != "HTTP/1.1" && text != "HTTP/1.0") return std::unexpected(HeadError::version_unsupported);
+    minor = text[7] - '0';
+    return {};
+}
+
+bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+
+// RFC 9112 section 3: method SP target SP version, with exactly one blank between them.
+Checked read_first_line(std::string_view line, RequestHead& head) {
+    const auto method_end = line.find(' ');
+    const auto target_end = line.find(' ', method_end == line.npos ? line.npos : method_end + 1);
+    if (target_end == line.npos) return kMalformed;
+    const auto method = line.substr(0, method_end);
+    const auto target = line.substr(method_end + 1, target_end - method_end - 1);
+    if (!is_token(method) || target.empty() || !std::ranges::all_of(target, is_visible)) return kMalformed;
+    head.method = method;
+    head.target = target;
+    return read_version(line.substr(target_end + 1), head.version_minor);
+}
+
+// A control that may not be in a field value or a reason phrase (RFC 9110 section 5.5). Bytes above
+// 0x7f are obsolete but allowed: they are kept as they are.
+bool is_bad_in_text(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+// RFC 9112 section 4: version SP three digits SP reason. The blank before an empty reason is missing
+// from many servers.
+Checked read_first_line(std::string_view line, ResponseHead& head) {
+    if (auto version = read_version(line.substr(0, 8), head.version_minor); !version) return version;
+    const auto rest = line.substr(8);
+    const bool shape = rest.size() >= 4 && rest[0] == ' ' && is_digit(rest[1]) && is_digit(rest[2]) &&
+                       is_digit(rest[3]) && (rest.size() == 4 || rest[4] == ' ');
+    if (!shape) return kMalformed;
+    head.status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + (rest[3] - '0');
+    if (head.status < 100 || head.status > 599) return kMalformed;
+    const auto reason = rest.substr(std::min<std::size_t>(5, rest.size()));
+    if (std::ranges::any_of(reason, is_bad_in_text)) return kMalformed;
+    head.reason = reason;
+    return {};
+}
+
+// RFC 9112 section 5.1: no blank before the colon. A line that begins with a blank would continue the
+// one before (obs-fold, section 5.2) and is refused with the same check: a blank is no token.
+Checked read_field(std::string_view line, FieldList& fields) {
+    const auto colon = line.find(':');
+    if (colon == line.npos || !is_token(line.substr(0, colon))) return kMalformed;
+    const auto value = trim_blanks(line.substr(colon + 1));
+    if (std::ranges::any_of(value, is_bad_in_text)) return kMalformed;
+    fields.add(std::string(line.substr(0, colon)), std::string(value));
+    return {};
+}
+
+}  // namespace
+
+int http_status_for(HeadError error) {
+    switch (error) {
+        case HeadError::malformed: return 400;
+        case HeadError::target_too_long: return 414;
+        case HeadError::line_too_long:
+        case HeadError::too_large:
+        case HeadError::too_many_fields: return 431;
+        case HeadError::version_unsupported: return 505;
+    }
+    std::unreachable();
+}
+
+template <typename Head>
+HeadError HeadReader<Head>::fail(HeadError error) {
+    part_ = Part::failed;
+    error_ = error;
+    line_ = {};
+    return error;
+}
+
+template <typename Head>
+HeadError HeadReader<Head>::line_error() const {
+    return part_ == Part::first_line ? HeadError::target_too_long : HeadError::line_too_long;
+}
+
+template <typename Head>
+std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::receive(Bytes bytes) {
+    TAUTLINE_ASSERT(part_ != Part::complete);
+    if (part_ == Part::failed) return std::unexpected(error_);
+    std::string_view rest = as_text(bytes);
+    while (part_ != Part::complete && !rest.empty()) {
+        const auto line_feed = rest.find('\n');
+        const bool ends_line = line_feed != rest.npos;
+        const auto piece = rest.substr(0, ends_line ? line_feed + 1 : rest.size());
+        if (const auto taken = take_piece(piece, ends_line); !taken) {
+            return std::unexpected(fail(taken.error()));
+        }
+        rest.remove_prefix(piece.size());
+    }
+    Progress progress{.taken = bytes.size() - rest.size(), .head = std::nullopt};
+    if (part_ == Part::complete) progress.head = std::exchange(head_, {});
+    return progress;
+}
+
+// The limits are checked before anything is kept: what crosses one is never stored.
+template <typename Head>
+std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view piece, bool ends_line) {
+    const std::size_t line_end = ends_line ? std::min<std::size_t>(2, line_.size() + piece.size()) : 0;
+    if (line_.size() + piece.size() - line_end > limits_.line_bytes) return std::unexpected(line_error());
+    if (head_bytes_ + piece.size() > limits_.head_bytes) return std::unexpected(HeadError::too_large);
+    head_bytes_ += piece.size();
+    if (!ends_line) {
+        line_.append(piece);
+        return {};
+    }
+    if (line_.empty()) return finish_line(piece);
+    line_.append(piece);
+    const std::string line = std::exchange(line_, {});
+    return finish_line(line);
+}
+
+template <typename Head>
+std::expected<void, HeadError> HeadReader<Head>::finish_line(std::string_view line) {
+    // RFC 9112 section 2.2 lets a bare LF pass; it is the stuff of request smuggling, so it does not.
+    if (!line.ends_with("\r\n")) return kMalformed;
+    line.remove_suffix(2);
+    if (part_ == Part::first_line) {
+        // RFC 9112 section 2.2: one empty line before a request is ignored.
+        if (line.empty()) return std::exchange(skipped_empty_line_, true) ? Checked(kMalformed) : Checked();
+        part_ = Part::fields;
+        return read_first_line(line, head_);
+    }
+    if (line.empty()) {
+        part_ = Part::complete;
+        return {};
+    }
+    if (head_.fields.size() == limits_.fields) return std::unexpected(HeadError::too_many_fields);
+    return read_field(line, head_.fields);
+}
+
+template class HeadReader<RequestHead>;
+template class HeadReader<ResponseHead>;
+
+}  // namespace tautline::http

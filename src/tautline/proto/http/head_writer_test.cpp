@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/http/head_writer.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace tautline::http {
+namespace {
+
+RequestHead request(std::string name, std::string value) {
+    return {.method = "GET", .target = "/chat", .version_minor = 1, .fields = {{std::move(name), std::move(value)}}};
+}
+
+TEST(HeadWriter, WritesARequest) {
+    const RequestHead head{
+        .method = "GET", .target = "/chat?x=1", .version_minor = 1, .fields = {{"Host", "a"}, {"X", ""}}};
+    EXPECT_EQ(write_head(head), "GET /chat?x=1 HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n");
+}
+
+TEST(HeadWriter, WritesAResponseWithItsStandardPhrase) {
+    const ResponseHead head{.status = 404, .reason = "", .version_minor = 1, .fields = {{"A", "b c"}}};
+    EXPECT_EQ(write_head(head), "HTTP/1.1 404 Not Found\r\nA: b c\r\n\r\n");
+}
+
+TEST(HeadWriter, WritesAReasonOfTheCaller) {
+    const ResponseHead head{.status = 418, .reason = "I'm a teapot", .version_minor = 0, .fields = {}};
+    EXPECT_EQ(write_head(head), "HTTP/1.0 418 I'm a teapot\r\n\r\n");
+}
+
+TEST(HeadWriter, H16_RefusesLineBreaksAndNulInAValue) {
+    for (const std::string bad : {"a\rb", "a\nb", "a\r\nX: y", "\x7f", "\x01"}) {
+        const auto written = write_head(request("X", bad));
+        ASSERT_FALSE(written) << bad;
+        EXPECT_EQ(written.error().part, "the value of header X");
+    }
+    EXPECT_FALSE(write_head(request("X", std::string("a\0b", 3))));
+}
+
+TEST(HeadWriter, H16_RefusesBlanksAtTheEndsAndBytesAboveAscii) {
+    EXPECT_FALSE(write_head(request("X", " a")));
+    EXPECT_FALSE(write_head(request("X", "a\t")));
+    EXPECT_FALSE(write_head(request("X", "\xc3\xa9")));
+    EXPECT_TRUE(write_head(request("X", "a \t b")));
+}
+
+TEST(HeadWriter, H16_RefusesANameThatIsNoToken) {
+    for (const char* bad : {"", "a b", "a:", "a\r\nb", "\xc3\xa9", "(a)"}) {
+        const auto written = write_head(request(bad, "x"));
+        ASSERT_FALSE(written) << bad;
+        EXPECT_EQ(written.error().part, "a header name");
+    }
+}
+
+TEST(HeadWriter, H16_RefusesATargetWithBlanksOrControls) {
+    for (const char* bad : {"", "/a b", "/a\r\nX: y", "/\xc3\xa9", "/\x7f"}) {
+        auto head = request("X", "y");
+        head.target = bad;
+        const auto written = write_head(head);
+        ASSERT_FALSE(written) << bad;
+        EXPECT_EQ(written.error().part, "the request target");
+    }
+}
+
+TEST(HeadWriter, H16_RefusesAMethodThatIsNoToken) {
+    auto head = request("X", "y");
+    head.method = "GET /";
+    EXPECT_EQ(write_head(head).error().part, "the method");
+}
+
+TEST(HeadWriter, H16_RefusesAReasonWithALineBreak) {
+    const ResponseHead head{.status = 400, .reason = "bad\r\nX: y", .version_minor = 1, .fields = {}};
+    EXPECT_EQ(write_head(head).error().part, "the reason phrase");
+}
+
+TEST(HeadWriter, RefusesAStatusThatHasNotThreeDigits) {
+    for (const int status : {-1, 0, 99, 1000}) {
+        EXPECT_EQ(write_head(ResponseHead{.status = status, .reason = "", .version_minor = 1, .fields = {}}).error().part,
+                  "the status");
+    }
+}
+
+TEST(HeadWriter, RefusesABadHeaderOfAResponse) {
+    const ResponseHead head{.status = 200, .reason = "", .version_minor = 1, .fields = {{"A", "b\n"}}};
+    EXPECT_EQ(write_head(head).error().part, "the value of header A");
+}
+
+}  // namespace
+}  // namespace tautline::http

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/http/percent_encoding.hpp>
+
+#include <gtest/gtest.h>
+
+namespace tautline::http {
+namespace {
+
+TEST(PercentEncoding, DecodesEscapesAndLeavesTheRest) {
+    EXPECT_EQ(decode_percent("a%20b%2Fc%c3%A9+"), "a b/c\xc3\xa9+");
+    EXPECT_EQ(decode_percent(""), "");
+    EXPECT_EQ(decode_percent("%00"), std::string(1, '\0'));
+}
+
+TEST(PercentEncoding, RefusesACutOrBrokenEscape) {
+    for (const char* bad : {"%", "%4", "a%", "%4g", "%g4", "%%41", "% 1"}) {
+        EXPECT_EQ(decode_percent(bad), std::nullopt) << bad;
+    }
+}
+
+TEST(PercentEncoding, DecodesOnce) { EXPECT_EQ(decode_percent("%2541"), "%41"); }
+
+}  // namespace
+}  // namespace tautline::http

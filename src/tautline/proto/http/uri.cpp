@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/http/uri.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <tautline/base/ascii.hpp>
+#include <tautline/proto/http/percent_encoding.hpp>
+
+namespace tautline::http {
+
+namespace {
+
+using Taken = std::expected<void, UriError>;
+constexpr std::size_t kMaxBytes = 8192;
+constexpr std::string_view kUnixScheme = "ws+unix";
+
+bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+
+// RFC 3986 section 3.2.2: a registered name, without the percent-encoding that no resolver takes.
+bool is_host_character(char c) {
+    constexpr std::string_view kOthers = "-._~!$&'()*+,;=";
+    return is_letter(c) || is_digit(c) || kOthers.find(c) != kOthers.npos;
+}
+
+// A group of one to four hexadecimal digits, or dotted numbers from 0 to 255 in the last place.
+bool is_hex_group(std::string_view text) {
+    return !text.empty() && text.size() <= 4 &&
+           std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
+}
+
+bool is_ipv4(std::string_view text) {
+    int parts = 0;
+    while (true) {
+        const auto dot = text.find('.');
+        const auto part = text.substr(0, dot);
+        const bool digits = !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit);
+        if (!digits || (part.size() > 1 && part[0] == '0') || (part.size() == 3 && part > "255")) return false;
+        ++parts;
+        if (dot == text.npos) return parts == 4;
+        text.remove_prefix(dot + 1);
+    }
+}
+
+// The groups of 16 bits that `text`, groups between colons, stands for; -1 when it is wrong.
+int count_groups(std::string_view text, bool may_end_in_ipv4) {
+    if (text.empty()) return 0;
+    int groups = 0;
+    while (true) {
+        const auto colon = text.find(':');
+        if (colon == text.npos && may_end_in_ipv4 && is_ipv4(text)) return groups + 2;
+        if (!is_hex_group(text.substr(0, colon))) return -1;
+        ++groups;
+        if (colon == text.npos) return groups;
+        text.remove_prefix(colon + 1);
+    }
+}
+
+// RFC 4291 section 2.2; "::" stands for one group of zeros or more.
+bool is_ipv6(std::string_view text) {
+    const auto gap = text.find("::");
+    if (gap == text.npos) return count_groups(text, true) == 8;
+    const int front = count_groups(text.substr(0, gap), false);
+    const int back = count_groups(text.substr(gap + 2), true);
+    return front >= 0 && back >= 0 && front + back <= 7;
+}
+
+Taken take_scheme(std::string_view& rest, Uri& uri) {
+    const auto colon = rest.find(':');
+    if (colon == rest.npos || rest.substr(colon, 3) != "://") {
+        return std::unexpected(UriError::scheme_missing);
+    }
+    const std::string scheme = to_lower(rest.substr(0, colon));
+    if (scheme != "ws" && scheme != "wss" && scheme != "http" && scheme != "https") {
+        return std::unexpected(UriError::scheme_unsupported);
+    }
+    uri.secure = scheme.ends_with('s') && scheme != "ws";
+    uri.port = uri.secure ? 443 : 80;
+    rest.remove_prefix(colon + 3);
+    return {};
+}
+
+Taken take_userinfo(std::string_view& authority, Uri& uri) {
+    const auto at = authority.rfind('@');
+    if (at == authority.npos) return {};
+    const auto userinfo = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+    const auto colon = userinfo.find(':');
+    const auto user = decode_percent(userinfo.substr(0, colon));
+    const auto password = decode_percent(colon == userinfo.npos ? std::string_view() : userinfo.substr(colon + 1));
+    if (!user || !password) return std::unexpected(UriError::host_invalid);
+    uri.user = *user;
+    uri.password = *password;
+    uri.has_userinfo = true;
+    return {};
+}
+
+Taken take_port(std::string_view text, Uri& uri) {
+    // RFC 3986 section 3.2.3: "host:" means the default port.
+    if (text.empty()) return {};
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
+        return std::unexpected(UriError::port_invalid);
+    }
+    uri.default_port = port == uri.port;
+    uri.port = static_cast<std::uint16_t>(port);
+    return {};
+}
+
+Taken take_ipv6_literal(std::string_view authority, Uri& uri) {
+    const auto bracket = authority.find(']');
+    if (bracket == authority.npos || !is_ipv6(authority.substr(1, bracket - 1))) {
+        return std::unexpected(UriError::host_invalid);
+    }
+    uri.host = to_lower(authority.substr(1, bracket - 1));
+    uri.ipv6_literal = true;
+    const auto rest = authority.substr(bracket + 1);
+    if (rest.empty()) return {};
+    if (rest[0] != ':') return std::unexpected(UriError::host_invalid);
+    return take_port(rest.substr(1), uri);
+}
+
+Taken take_host(std::string_view authority, Uri& uri) {
+    if (authority.starts_with('[')) return take_ipv6_literal(authority, uri);
+    const auto colon = authority.find(':');
+    const auto host = authority.substr(0, colon);
+    if (host.empty()) return std::unexpected(UriError::host_missing);
+    if (!std::ranges::all_of(host, is_host_character)) return std::unexpected(UriError::host_invalid);
+    uri.host = to_lower(host);
+    return colon == authority.npos ? Taken() : take_port(authority.substr(colon + 1), uri);
+}
+
+Taken take_target(std::string_view rest, Uri& uri) {
+    if (rest.find('#') != rest.npos) return std::unexpected(UriError::fragment_present);
+    if (!std::ranges::all_of(rest, is_visible)) return std::unexpected(UriError::target_invalid);
+    uri.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
+    return {};
+}
+
+// ws+unix:/path/to/socket:/target
+std::expected<Uri, UriError> parse_unix(std::string_view rest) {
+    Uri uri;
+    uri.host = "localhost";
+    if (rest.starts_with("//")) rest.remove_prefix(2);
+    const auto colon = rest.find(':');
+    uri.unix_path = rest.substr(0, colon);
+    if (uri.unix_path.empty()) return std::unexpected(UriError::host_missing);
+    if (uri.unix_path.find('\0') != std::string::npos) return std::unexpected(UriError::host_invalid);
+    const auto target = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
+    if (auto taken = take_target(target, uri); !taken) return std::unexpected(taken.error());
+    return uri;
+}
+
+}  // namespace
+
+std::string_view message_for(UriError error) {
+    switch (error) {
+        case UriError::scheme_missing:
+            return "the URL has no scheme: begin it with ws:// or wss://";
+        case UriError::scheme_unsupported:
+            return "the scheme of the URL is not supported: use ws://, wss://, http:// or https://";
+        case UriError::host_missing: return "the URL names no host, as in ws://example.org/";
+        case UriError::host_invalid:
+            return "the host of the URL is not a name, an IPv4 address or an IPv6 address in brackets, or "
+                   "its user part is not percent-encoded";
+        case UriError::port_invalid: return "the port of the URL is not a number from 1 to 65535";
+        case UriError::target_invalid:
+            return "the path or query of the URL has blanks, controls or letters beyond ASCII: "
+                   "percent-encode them";
+        case UriError::fragment_present:
+            return "the URL has a fragment, which WebSocket does not allow: remove it, or write # as %23";
+        case UriError::too_long: return "the URL is longer than 8,192 bytes";
+    }
+    std::unreachable();
+}
+
+std::string Uri::host_field() const {
+    const std::string name = ipv6_literal ? "[" + host + "]" : host;
+    return default_port ? name : name + ":" + std::to_string(port);
+}
+
+std::string Uri::display() const {
+    const std::string path = target.substr(0, target.find('?'));
+    if (!unix_path.empty()) return std::string(kUnixScheme) + ":" + unix_path + ":" + path;
+    return (secure ? "wss://" : "ws://") + host_field() + path;
+}
+
+std::string Uri::origin() const { return (secure ? "https://" : "http://") + host_field(); }
+
+std::expected<Uri, UriError> parse_uri(std::string_view text) {
+    if (text.size() > kMaxBytes) return std::unexpected(UriError::too_long);
+    if (equal_ignoring_case(text.substr(0, kUnixScheme.size() + 1), "ws+unix:")) {
+        return parse_unix(text.substr(kUnixScheme.size() + 1));
+    }
+    Uri uri;
+    std::string_view rest = text;
+    if (auto taken = take_scheme(rest, uri); !taken) return std::unexpected(taken.error());
+    auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    const auto target = rest.substr(authority.size());
+    if (auto taken = take_userinfo(authority, uri); !taken) return std::unexpected(taken.error());
+    if (auto taken = take_host(authority, uri); !taken) return std::unexpected(taken.error());
+    if (auto taken = take_target(target, uri); !taken) return std::unexpected(taken.error());
+    return uri;
+}
+
+}  // namespace tautline::http
