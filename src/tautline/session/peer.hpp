@@ -90,6 +90,7 @@ public:
 
 private:
     friend class session::Driver;
+    friend struct session::CoroutineState;
     explicit Peer(session::Driver& driver) : driver_(driver) {}
     session::Driver& driver_;
     std::shared_ptr<void> user_data_;

@@ -5,6 +5,7 @@
 #include <expected>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
@@ -15,13 +16,14 @@ namespace tautline {
 namespace session {
 class Mailbox;
 class Driver;
-}
+struct CoroutineState;
+}  // namespace session
 
 /// Sends to one connection from any thread. Cheap to copy; harmless to keep when the connection is
 /// gone: every call then fails with `UsageError::closed`.
 ///
-/// Messages of one sender arrive in the order in which they were sent. Holding senders does not
-/// keep a connection open.
+/// Messages of one sender arrive in the order in which they were sent. Those of a `WebSocket` keep
+/// its connection open while they live; those of a `Peer` do not.
 /// Threads: any.
 class Sender {
 public:
@@ -47,8 +49,11 @@ public:
 
 private:
     friend class session::Driver;
+    friend struct session::CoroutineState;
     explicit Sender(std::shared_ptr<session::Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+
     std::shared_ptr<session::Mailbox> mailbox_;
+    std::shared_ptr<void> keeps_open_;  // null for those of a Peer
 };
 
 }  // namespace tautline

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 
 #include <tautline/base/error.hpp>
+#include <tautline/base/time.hpp>
 #include <tautline/proto/websocket/event.hpp>
 #include <tautline/session/message.hpp>
 #include <tautline/session/peer.hpp>
@@ -21,35 +26,38 @@ struct CoroutineState;
 }
 
 /// The receiving half of a `WebSocket`. One coroutine at a time may await it.
+///
+/// Dropping it while senders live is harmless: what arrives then is thrown away.
 class Receiver {
 public:
+    Receiver(Receiver&&) noexcept = default;
+    Receiver& operator=(Receiver&&) noexcept;
+    ~Receiver();
+
     /// The next message; `Closed` when there will be none any more, and again at every later call.
-    /// Cancellation (asio's) leaves the connection and its messages as they are.
+    /// Asio's cancellation leaves the connection and its messages as they are and gives a `Closed`
+    /// with `UsageError::cancelled`.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
 
 private:
     friend class WebSocket;
+    explicit Receiver(std::shared_ptr<session::CoroutineState> state);
     std::shared_ptr<session::CoroutineState> state_;
 };
 
 /// An open WebSocket for coroutines: the same for clients and servers and every carrier.
 ///
-/// Dropping it closes the connection with 1001 in the background. `split` gives the two halves into
-/// different hands: then the connection is closed so when the receiver and every sender are gone.
-/// Threads: those of its loop, which runs on one thread; `sender()` is for the others.
+/// Dropping it closes the connection with 1001 in the background, once its senders are gone too.
+/// Threads: those of its loop, which runs on one thread; a `sender()` is for the others.
 class WebSocket {
 public:
-    WebSocket(WebSocket&&) noexcept = default;
-    WebSocket& operator=(WebSocket&&) noexcept = default;
-    ~WebSocket() = default;
-
     /// The next message, in a `while (auto message = co_await ws.receive())`. When the connection
-    /// has ended the result is the `Closed` that tells how. Reading from the peer pauses while more
-    /// than a batch of messages waits here.
+    /// has ended the result is the `Closed` that tells how. Reading from the peer pauses while
+    /// `high_water_bytes` of messages wait here. See `Receiver::receive`.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
 
-    /// Sends and, when much waits already, waits until there is room (backpressure).
-    /// Lifetime: what is sent is copied before the call returns its awaitable's first suspension.
+    /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be written
+    /// (backpressure). With `OverflowPolicy::wait` it also waits for room in a full queue.
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes);
@@ -58,18 +66,30 @@ public:
     /// Sends a Ping and awaits its Pong; gives the round-trip time.
     [[nodiscard]] asio::awaitable<std::expected<Duration, Error>> ping();
 
-    /// Does the closing handshake; messages that arrive meanwhile are dropped.
+    /// Does the closing handshake; messages that arrive meanwhile are dropped. On a connection that
+    /// is closing already it only awaits the end.
     [[nodiscard]] asio::awaitable<Closed> close(CloseCode code = CloseCode::normal,
-                                                std::string_view reason = {});
+                                                std::string reason = {});
 
     [[nodiscard]] Sender sender() const;
+    /// Two halves for different hands. The connection is closed with 1001 when both are gone.
     [[nodiscard]] std::pair<Sender, Receiver> split() &&;
     [[nodiscard]] const OpenInfo& info() const;
     [[nodiscard]] std::size_t buffered_amount() const;
+    /// The loop of the connection.
+    [[nodiscard]] asio::any_io_executor executor() const;
 
 private:
     friend struct session::CoroutineState;
+    explicit WebSocket(std::shared_ptr<session::CoroutineState> state);
     std::shared_ptr<session::CoroutineState> state_;
 };
 
+namespace session {
+
+/// Handlers that make each connection a `WebSocket` and give it to `on_open`: how coroutines stand on
+/// callbacks. The options of the connection must deliver whole messages.
+[[nodiscard]] Handlers coroutine_handlers(std::function<void(WebSocket)> on_open);
+
+}  // namespace session
 }  // namespace tautline

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/blocking/web_socket.hpp>
+
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <tautline/client/client.hpp>
+#include <tautline/session/message_queue.hpp>
+
+namespace tautline::blocking {
+
+// The callbacks run on `thread` and hand over under the mutex; the caller waits on `changed`.
+struct WebSocket::State {
+    Client client;
+    std::thread thread;
+
+    mutable std::mutex mutex;
+    std::condition_variable changed;
+    Peer* peer = nullptr;  // only used on `thread`
+    Sender sender;
+    OpenInfo info;
+    session::MessageQueue inbox;
+    std::size_t high_water_bytes = 0;
+    bool opened = false;
+    bool paused = false;
+    std::optional<Error> failed;
+    std::optional<Closed> closed;
+    std::uint64_t pings = 0;
+    std::uint64_t ponged = 0;
+    Duration round_trip{};
+
+    [[nodiscard]] Handlers handlers();
+    void open(Peer& connection);
+    void receive_message(Peer& connection, MessageView message);
+    void receive_pong(Bytes payload, std::optional<Duration> measured);
+    void receive_closed(const Closed& reason);
+    [[nodiscard]] std::expected<Message, Closed> take();
+    std::expected<void, Error> send(MessageView message);
+
+    template <typename Change>
+    void change(Change change) {
+        {
+            const std::lock_guard lock(mutex);
+            change();
+        }
+        changed.notify_all();
+    }
+};
+
+namespace {
+
+Error session_error(const std::error_code& code) {
+    return {.code = code, .phase = Phase::session, .endpoint = {}, .message = code.message()};
+}
+
+}  // namespace
+
+Handlers WebSocket::State::handlers() {
+    Handlers handlers;
+    handlers.on_open = [this](Peer& connection) { open(connection); };
+    handlers.on_message = [this](Peer& connection, MessageView message) {
+        receive_message(connection, message);
+    };
+    handlers.on_pong = [this](Peer&, Bytes payload, std::optional<Duration> measured) {
+        receive_pong(payload, measured);
+    };
+    handlers.on_drain = [this](Peer&) { change([] {}); };
+    handlers.on_closed = [this](Peer&, const Closed& reason) { receive_closed(reason); };
+    return handlers;
+}
+
+void WebSocket::State::open(Peer& connection) {
+    change([&] {
+        peer = &connection;
+        sender = connection.sender();
+        info = connection.info();
+        opened = true;
+    });
+}
+
+void WebSocket::State::receive_message(Peer& connection, MessageView message) {
+    change([&] {
+        inbox.push(message);
+        if (paused || inbox.bytes() <= high_water_bytes) return;
+        paused = true;
+        connection.set_reading(false);
+    });
+}
+
+void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measured) {
+    if (!measured || payload.size() != sizeof ponged) return;
+    change([&] {
+        std::memcpy(&ponged, payload.data(), sizeof ponged);
+        round_trip = *measured;
+    });
+}
+
+void WebSocket::State::receive_closed(const Closed& reason) {
+    change([&] {
+        peer = nullptr;
+        closed = reason;
+    });
+}
+
+// Under the mutex; there is a message or the end.
+std::expected<Message, Closed> WebSocket::State::take() {
+    if (inbox.empty()) return std::unexpected(*closed);
+    Message message = inbox.pop();
+    if (paused && inbox.bytes() <= high_water_bytes / 4) {
+        paused = false;
+        client.post([this] {
+            if (peer != nullptr) peer->set_reading(true);
+        });
+    }
+    return message;
+}
+
+// The mutex is held while sending, so that the drain that follows a refusal cannot be missed.
+std::expected<void, Error> WebSocket::State::send(MessageView message) {
+    std::unique_lock lock(mutex);
+    while (true) {
+        const auto sent = sender.send(message);
+        if (sent) return {};
+        if (sent.error() != UsageError::queue_full) {
+            return std::unexpected(session_error(closed && closed->error
+                                                     ? closed->error
+                                                     : make_error_code(sent.error())));
+        }
+        changed.wait(lock);
+    }
+}
+
+WebSocket::WebSocket(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WebSocket::WebSocket(WebSocket&&) noexcept = default;
+WebSocket& WebSocket::operator=(WebSocket&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+}
+
+WebSocket::~WebSocket() {
+    if (!state_) return;
+    state_->client.stop();
+    state_->thread.join();
+}
+
+std::expected<Message, Closed> WebSocket::receive() {
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait(lock, [this] { return !state_->inbox.empty() || state_->closed; });
+    return state_->take();
+}
+
+std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration timeout) {
+    std::unique_lock lock(state_->mutex);
+    const bool ready = state_->changed.wait_for(
+        lock, timeout, [this] { return !state_->inbox.empty() || state_->closed; });
+    if (!ready) return std::nullopt;
+    return state_->take();
+}
+
+std::expected<void, Error> WebSocket::send(std::string_view text) {
+    return state_->send({MessageType::text, as_bytes(text)});
+}
+
+std::expected<void, Error> WebSocket::send(Bytes bytes) {
+    return state_->send({MessageType::binary, bytes});
+}
+
+std::expected<void, Error> WebSocket::send(MessageView message) { return state_->send(message); }
+
+std::expected<Duration, Error> WebSocket::ping() {
+    std::unique_lock lock(state_->mutex);
+    const std::uint64_t number = ++state_->pings;
+    state_->client.post([state = state_.get(), number] {
+        if (state->peer != nullptr) {
+            (void)state->peer->ping(std::as_bytes(std::span(&number, 1)));
+        }
+    });
+    state_->changed.wait(lock, [&] { return state_->ponged >= number || state_->closed; });
+    if (state_->ponged >= number) return state_->round_trip;
+    return std::unexpected(session_error(state_->closed->error ? state_->closed->error
+                                                               : make_error_code(UsageError::closed)));
+}
+
+Closed WebSocket::close(CloseCode code, std::string_view reason) {
+    if (const auto begun = state_->sender.close(code, reason);
+        !begun && begun.error() != UsageError::closed) {
+        return Closed{.error = begun.error()};
+    }
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait(lock, [this] { return state_->closed.has_value(); });
+    return *state_->closed;
+}
+
+const OpenInfo& WebSocket::info() const { return state_->info; }
+
+std::optional<Closed> WebSocket::closed() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->closed;
+}
+
+WebSocket::Messages WebSocket::messages() { return Messages(*this); }
+
+std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
+    auto state = std::make_unique<WebSocket::State>();
+    state->high_water_bytes = options.connection.high_water_bytes;
+    state->client.connect(url, state->handlers(), std::move(options), [state = state.get()](const Error& error) {
+        state->change([&] { state->failed = error; });
+    });
+    state->thread = std::thread([state = state.get()] { state->client.run(); });
+    std::unique_lock lock(state->mutex);
+    state->changed.wait(lock, [&] { return state->opened || state->failed; });
+    if (state->opened) {
+        lock.unlock();
+        return WebSocket(std::move(state));
+    }
+    Error error = *state->failed;
+    lock.unlock();
+    state->thread.join();
+    return std::unexpected(std::move(error));
+}
+
+}  // namespace tautline::blocking

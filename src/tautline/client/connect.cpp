@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/connect.hpp>
+
+#include <optional>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/io_context.hpp>
+#include <asio/strand.hpp>
+#include <asio/this_coro.hpp>
+
+#include <tautline/client/open_session.hpp>
+
+namespace tautline {
+
+namespace {
+
+asio::io_context* context_of(const asio::any_io_executor& executor) {
+    using Plain = asio::io_context::executor_type;
+    if (const auto* plain = executor.target<Plain>()) return &plain->context();
+    if (const auto* strand = executor.target<asio::strand<Plain>>()) {
+        return &strand->get_inner_executor().context();
+    }
+    return nullptr;
+}
+
+Error usage_error(UsageError code, std::string message) {
+    return {.code = code, .phase = Phase::usage, .endpoint = {}, .message = std::move(message)};
+}
+
+}  // namespace
+
+asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url, ClientOptions options) {
+    asio::io_context* context = context_of(co_await asio::this_coro::executor);
+    if (context == nullptr) {
+        co_return std::unexpected(usage_error(
+            UsageError::option_invalid, "connect must run on an asio::io_context, not another executor"));
+    }
+    if (options.connection.delivery == Delivery::streamed) {
+        co_return std::unexpected(usage_error(
+            UsageError::option_invalid, "coroutines take whole messages; streamed delivery is for callbacks"));
+    }
+    std::optional<WebSocket> opened;
+    auto handlers = session::coroutine_handlers([&opened](WebSocket ws) { opened = std::move(ws); });
+    auto driver = co_await client::open_session(io::Loop::of(*context), std::move(url),
+                                                std::move(options), std::move(handlers));
+    if (!driver) co_return std::unexpected(std::move(driver.error()));
+    co_return std::move(*opened);
+}
+
+}  // namespace tautline

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/coroutine_state.hpp>
+
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include <tautline/session/driver.hpp>
+
+namespace tautline::session {
+
+namespace {
+
+Error error_for(UsageError error) {
+    const std::error_code code = error;
+    return {.code = code, .phase = Phase::session, .endpoint = {}, .message = code.message()};
+}
+
+// Why a call on an ended connection fails: with the error that ended it, if there was one.
+Error error_for(const std::optional<Closed>& closed) {
+    if (!closed || !closed->error) return error_for(UsageError::closed);
+    return {.code = closed->error,
+            .phase = Phase::session,
+            .endpoint = {},
+            .message = closed->error.message()};
+}
+
+}  // namespace
+
+CoroutineState::CoroutineState(Peer& connection)
+    : loop(connection.driver_.loop()),
+      peer(&connection),
+      info(connection.driver_.shared_info()),
+      mailbox(connection.sender()),
+      high_water_bytes_(connection.driver_.options().high_water_bytes) {}
+
+CoroutineState::~CoroutineState() {
+    if (!closed) (void)mailbox.close(CloseCode::going_away);
+}
+
+WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
+    return WebSocket(std::move(state));
+}
+
+void CoroutineState::receive_message(MessageView message) {
+    if (!receiving_) return;
+    inbox_.push(message);
+    if (!paused_ && inbox_.bytes() > high_water_bytes_) {
+        paused_ = true;
+        peer->set_reading(false);
+    }
+    arrived_.notify();
+}
+
+void CoroutineState::receive_pong(Bytes payload, std::optional<Duration> round_trip) {
+    if (!round_trip || payload.size() != sizeof ponged_) return;
+    std::memcpy(&ponged_, payload.data(), sizeof ponged_);
+    round_trip_ = *round_trip;
+    pong_.notify();
+}
+
+void CoroutineState::receive_closed(const Closed& reason) {
+    closed = reason;
+    peer = nullptr;
+    arrived_.notify();
+    drained_.notify();
+    pong_.notify();
+}
+
+void CoroutineState::abandon() {
+    if (!closed) closed = Closed{.error = UsageError::cancelled};
+    peer = nullptr;
+    arrived_.abandon();
+    drained_.abandon();
+    pong_.abandon();
+}
+
+Message CoroutineState::pop() {
+    Message message = inbox_.pop();
+    if (paused_ && peer && inbox_.bytes() <= high_water_bytes_ / 4) {
+        paused_ = false;
+        peer->set_reading(true);
+    }
+    return message;
+}
+
+asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self self) {
+    while (self->inbox_.empty()) {
+        if (self->closed) co_return std::unexpected(*self->closed);
+        const bool notified = co_await self->arrived_.wait();
+        if (!notified) co_return std::unexpected(Closed{.error = UsageError::cancelled});
+    }
+    co_return self->pop();
+}
+
+asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message) {
+    if (!peer) return failed(UsageError::closed);
+    const auto sent = peer->send(message);
+    if (sent) return wait_for_room(shared_from_this(), *sent);
+    if (sent.error() != UsageError::queue_full) return failed(sent.error());
+    return send_when_room(shared_from_this(), Message(message));
+}
+
+asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError error) {
+    co_return std::unexpected(error_for(error));
+}
+
+// The message is taken already: a connection that ends meanwhile is no failure of this call.
+asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self self, Sent sent) {
+    if (sent == Sent::queued && self->peer) (void)co_await self->drained_.wait();
+    co_return std::expected<void, Error>();
+}
+
+asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,
+                                                                           Message message) {
+    while (co_await self->drained_.wait()) {
+        if (!self->peer) co_return std::unexpected(error_for(self->closed));
+        const auto sent = self->peer->send(message);
+        if (sent) co_return co_await wait_for_room(self, *sent);
+        if (sent.error() != UsageError::queue_full) co_return std::unexpected(error_for(sent.error()));
+    }
+    co_return std::unexpected(error_for(UsageError::cancelled));
+}
+
+asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) {
+    const std::uint64_t number = ++self->pings_;
+    const auto bytes = std::as_bytes(std::span(&number, 1));
+    if (!self->peer) co_return std::unexpected(error_for(self->closed));
+    if (const auto sent = self->peer->ping(bytes); !sent) {
+        co_return std::unexpected(error_for(sent.error()));
+    }
+    // A Pong settles the Pings before it too (RFC 6455 section 5.5.3).
+    while (self->ponged_ < number) {
+        if (!self->peer) co_return std::unexpected(error_for(self->closed));
+        if (!co_await self->pong_.wait()) {
+            co_return std::unexpected(error_for(UsageError::cancelled));
+        }
+    }
+    co_return self->round_trip_;
+}
+
+asio::awaitable<Closed> CoroutineState::close(Self self, CloseCode code, std::string reason) {
+    self->stop_receiving();
+    if (self->peer) {
+        const auto begun = self->peer->close(code, reason);
+        if (!begun && begun.error() != UsageError::closed) {
+            co_return Closed{.error = begun.error()};
+        }
+    }
+    while (!self->closed) {
+        if (!co_await self->arrived_.wait()) co_return Closed{.error = UsageError::cancelled};
+    }
+    co_return *self->closed;
+}
+
+void CoroutineState::stop_receiving() {
+    receiving_ = false;
+    inbox_.clear();
+    if (std::exchange(paused_, false) && peer) peer->set_reading(true);
+}
+
+Sender CoroutineState::sender() {
+    Sender sender = mailbox;
+    sender.keeps_open_ = shared_from_this();
+    return sender;
+}
+
+namespace {
+
+// Sits in the connection and ties it to the coroutines as long as they are there.
+struct Link {
+    std::weak_ptr<CoroutineState> state;
+    // The loop ends with the connection still open: frees the coroutines that wait.
+    ~Link() {
+        if (const auto alive = state.lock(); alive && !alive->closed) alive->abandon();
+    }
+};
+
+std::shared_ptr<CoroutineState> state_of(Peer& peer) { return peer.data<Link>().state.lock(); }
+
+}  // namespace
+
+Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {
+    Handlers handlers;
+    handlers.on_open = [on_open = std::move(on_open)](Peer& peer) {
+        auto state = std::make_shared<CoroutineState>(peer);
+        peer.data<Link>().state = state;
+        on_open(CoroutineState::open(std::move(state)));
+    };
+    handlers.on_message = [](Peer& peer, MessageView message) {
+        if (const auto state = state_of(peer)) state->receive_message(message);
+    };
+    handlers.on_pong = [](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
+        if (const auto state = state_of(peer)) state->receive_pong(payload, round_trip);
+    };
+    handlers.on_drain = [](Peer& peer) {
+        if (const auto state = state_of(peer)) state->receive_drain();
+    };
+    handlers.on_closed = [](Peer& peer, const Closed& closed) {
+        if (const auto state = state_of(peer)) state->receive_closed(closed);
+    };
+    return handlers;
+}
+
+}  // namespace tautline::session

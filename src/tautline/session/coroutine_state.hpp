@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <asio/awaitable.hpp>
+
+#include <tautline/io/loop.hpp>
+#include <tautline/session/message_queue.hpp>
+#include <tautline/session/peer.hpp>
+#include <tautline/session/signal.hpp>
+#include <tautline/session/web_socket.hpp>
+
+namespace tautline::session {
+
+/// What stands between the callbacks of a connection and the coroutines that await it.
+///
+/// Shared by the `WebSocket`, or its halves, and every sender that it gave out: when the last of them
+/// is gone the connection is closed with 1001. The connection itself only holds it weakly.
+struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
+    explicit CoroutineState(Peer& connection);
+    ~CoroutineState();
+
+    [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
+
+    // From the connection.
+    void receive_message(MessageView message);
+    void receive_pong(Bytes payload, std::optional<Duration> round_trip);
+    void receive_drain() { drained_.notify(); }
+    void receive_closed(const Closed& reason);
+    void abandon();
+
+    // For the coroutines. Those that wait hold `self`.
+    using Self = std::shared_ptr<CoroutineState>;
+    static asio::awaitable<std::expected<Message, Closed>> receive(Self self);
+    static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
+    static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message);
+    static asio::awaitable<std::expected<void, Error>> failed(UsageError error);
+    static asio::awaitable<std::expected<Duration, Error>> ping(Self self);
+    static asio::awaitable<Closed> close(Self self, CloseCode code, std::string reason);
+
+    asio::awaitable<std::expected<void, Error>> send(MessageView message);
+    void stop_receiving();
+    [[nodiscard]] Sender sender();
+
+    io::Loop& loop;
+    Peer* peer;  // null once the connection has ended
+    std::shared_ptr<const OpenInfo> info;
+    Sender mailbox;  // works on every thread, as the last owner may let go on any
+    std::optional<Closed> closed;
+
+private:
+    [[nodiscard]] Message pop();
+
+    MessageQueue inbox_;
+    bool receiving_ = true;
+    bool paused_ = false;
+    std::uint64_t pings_ = 0;
+    std::uint64_t ponged_ = 0;
+    Duration round_trip_{};
+    Signal arrived_;  // a message or the end
+    Signal drained_;  // room to send, or the end
+    Signal pong_;     // a Pong of ours, or the end
+    std::size_t high_water_bytes_;
+};
+
+}  // namespace tautline::session

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/timer_wheel.hpp>
+#include <tautline/observe/event.hpp>
+#include <tautline/proto/websocket/engine.hpp>
+#include <tautline/session/peer.hpp>
+#include <tautline/session/registry.hpp>
+#include <tautline/transport/byte_stream.hpp>
+
+namespace tautline::session {
+
+class Mailbox;
+
+/// What a driver is made of.
+struct DriverSetup {
+    io::Loop* loop = nullptr;
+    Registry* registry = nullptr;  ///< Owns the driver from `start` on.
+    std::unique_ptr<transport::ByteStream> stream;
+    Role role = Role::server;
+    const websocket::EngineKind* engine = nullptr;
+    std::shared_ptr<const ConnectionOptions> options;
+    std::shared_ptr<const Handlers> handlers;
+    std::shared_ptr<const OpenInfo> info;
+    std::shared_ptr<observe::Observer> observer;  ///< May be null.
+};
+
+/// The one driver of every session: a byte stream on one side, an engine on the other, and the
+/// application's handlers. It moves bytes and facts between them and knows no rule of the protocol.
+///
+///     stream ── on_bytes ──▶ engine ── poll_event ──▶ handlers
+///     stream ◀── write ───── engine ◀── send_* ────── Peer, Sender
+///
+/// Output is framed into the loop's one output buffer while a batch runs and written once at its end.
+/// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
+/// Threads: those of its loop.
+class Driver final : public Member,
+                     public transport::ByteStreamHandler,
+                     public io::TimerNode,
+                     public std::enable_shared_from_this<Driver> {
+public:
+    explicit Driver(DriverSetup setup);
+    ~Driver() override;
+
+    /// Adds a driver to its registry and begins: `on_open`, then what arrived behind the handshake,
+    /// then the stream.
+    static std::shared_ptr<Driver> start(DriverSetup setup, MutableBytes already_received);
+
+    // Commands, as `Peer` documents them.
+    std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options);
+    std::expected<Sent, UsageError> send_part(MessageType type, Bytes payload, bool last,
+                                              SendOptions options);
+    std::expected<void, UsageError> ping(Bytes payload);
+    std::expected<void, UsageError> pong(Bytes payload);
+    std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
+    void set_reading(bool reading);
+    [[nodiscard]] std::size_t buffered_amount() const;
+    [[nodiscard]] Sender sender();
+    [[nodiscard]] const OpenInfo& info() const { return *info_; }
+    [[nodiscard]] std::shared_ptr<const OpenInfo> shared_info() const { return info_; }
+    [[nodiscard]] io::Loop& loop() const { return loop_; }
+    [[nodiscard]] const ConnectionOptions& options() const { return *options_; }
+
+    void go_away() override;
+    void drop() override;
+
+    /// Somebody was refused for lack of room: `on_drain` follows even if all is written by then.
+    void promise_drain() { above_high_water_ = true; }
+    /// The peer does not read and the policy is `OverflowPolicy::close`.
+    void give_up_slow_peer();
+
+    /// While one lives, output is collected; it is written when the outermost one ends.
+    class Batch {
+    public:
+        explicit Batch(Driver& driver);
+        ~Batch();
+        Batch(const Batch&) = delete;
+        Batch& operator=(const Batch&) = delete;
+
+    private:
+        Driver& driver_;
+    };
+
+private:
+    void on_bytes(MutableBytes bytes) override;
+    void on_writable() override;
+    void on_end(std::error_code error) override;
+    void on_timer(Instant now) override;
+
+    void receive(MutableBytes bytes);
+    void deliver_events();
+    void deliver_events_later();
+    void deliver(const websocket::MessageReceived& event);
+    void deliver(const websocket::PartReceived& event);
+    void deliver(const websocket::PingReceived& event);
+    void deliver(const websocket::PongReceived& event);
+    void deliver(const websocket::ClosingStarted& event);
+    void deliver(const Closed& event);
+    template <typename Handler, typename... Arguments>
+    void call(const Handler& handler, Arguments&&... arguments);
+    void flush();
+    void settle();
+    void end_batch();
+    void end_stream(Instant now);
+    void schedule();
+    void finish();
+    std::expected<Sent, UsageError> after_send(std::expected<void, UsageError> result,
+                                               MessageType type, std::size_t bytes);
+    void observe(const observe::Event& event);
+
+    io::Loop& loop_;
+    Registry& registry_;
+    std::unique_ptr<transport::ByteStream> stream_;
+    std::shared_ptr<const ConnectionOptions> options_;
+    std::shared_ptr<const Handlers> handlers_;
+    std::shared_ptr<const OpenInfo> info_;
+    std::shared_ptr<observe::Observer> observer_;
+    std::unique_ptr<websocket::Engine> engine_;
+    std::shared_ptr<Mailbox> mailbox_;  // made when the first sender is asked for
+    Peer peer_;
+    Role role_;
+    unsigned batch_depth_ = 0;
+    bool writable_ = true;
+    bool above_high_water_ = false;
+    bool reading_ = true;
+    bool clean_ = false;          // the end was a complete closing handshake
+    bool delivery_posted_ = false;
+    bool stream_ended_ = false;   // the peer will send no more
+    bool stream_broken_ = false;  // nothing can be written either
+    bool shut_down_ = false;
+    bool finished_ = false;
+};
+
+}  // namespace tautline::session

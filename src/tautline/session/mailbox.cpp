@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/mailbox.hpp>
+
+#include <utility>
+
+#include <tautline/base/utf8.hpp>
+#include <tautline/session/driver.hpp>
+
+namespace tautline::session {
+
+Mailbox::Mailbox(io::Loop& loop, Driver& driver, std::shared_ptr<const ConnectionOptions> options)
+    : loop_(loop),
+      options_(std::move(options)),
+      driver_(&driver),
+      buffered_(driver.buffered_amount()) {}
+
+std::expected<Sent, UsageError> Mailbox::send(MessageType type, Bytes payload) {
+    std::unique_lock lock(mutex_);
+    if (!driver_ || !open()) return std::unexpected(UsageError::closed);
+    // The loop may be gone as soon as the driver is: it is asked only under the mutex.
+    if (!loop_.running_here()) return post_message(std::move(lock), type, payload);
+    Driver& driver = *driver_;
+    lock.unlock();
+    const Driver::Batch batch(driver);
+    deliver();
+    return driver.send(type, payload, {});
+}
+
+std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mutex> lock,
+                                                      MessageType type, Bytes payload) {
+    if (type == MessageType::text && !is_utf8(payload)) {
+        return std::unexpected(UsageError::text_not_utf8);
+    }
+    const std::size_t waiting = letter_bytes_ + buffered_.load(std::memory_order_relaxed);
+    if (waiting >= options_->max_buffered_bytes) return overflow(std::move(lock));
+    letter_bytes_ += payload.size();
+    post_letter({Letter::Kind::message, type, CloseCode::normal, std::string(as_text(payload))});
+    const bool low = waiting + payload.size() <= options_->high_water_bytes;
+    return low ? Sent::taken : Sent::queued;
+}
+
+std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> lock) {
+    switch (options_->overflow) {
+        case OverflowPolicy::wait:
+            refused_ = true;
+            post_delivery();
+            return std::unexpected(UsageError::queue_full);
+        case OverflowPolicy::drop: return Sent::dropped;
+        case OverflowPolicy::close: break;
+    }
+    open_ = false;
+    loop_.post([driver = driver_->weak_from_this()] {
+        if (const auto alive = driver.lock()) alive->give_up_slow_peer();
+    });
+    lock.unlock();
+    return std::unexpected(UsageError::closed);
+}
+
+std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view reason) {
+    std::unique_lock lock(mutex_);
+    if (!driver_ || !open()) return std::unexpected(UsageError::closed);
+    if (const auto wrong = check_close(code, reason); !wrong) return wrong;
+    if (!loop_.running_here()) {
+        open_ = false;
+        post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
+        return {};
+    }
+    Driver& driver = *driver_;
+    lock.unlock();
+    const Driver::Batch batch(driver);
+    deliver();
+    return driver.close(code, reason);
+}
+
+// Called under the mutex.
+void Mailbox::post_letter(Letter letter) {
+    letters_.push_back(std::move(letter));
+    post_delivery();
+}
+
+// Called under the mutex.
+void Mailbox::post_delivery() {
+    if (std::exchange(posted_, true)) return;
+    loop_.post([weak = weak_from_this()] {
+        if (const auto mailbox = weak.lock()) mailbox->deliver();
+    });
+}
+
+std::size_t Mailbox::buffered_amount() const {
+    const std::lock_guard lock(mutex_);
+    return letter_bytes_ + buffered_.load(std::memory_order_relaxed);
+}
+
+void Mailbox::deliver() {
+    std::unique_lock lock(mutex_);
+    posted_ = false;
+    if (!driver_) return;
+    Driver& driver = *driver_;
+    const bool refused = std::exchange(refused_, false);
+    lock.unlock();
+    const Driver::Batch batch(driver);
+    if (refused) driver.promise_drain();
+    while (deliver_next()) continue;
+}
+
+// One letter at a time and the mutex not held meanwhile: handlers may send from in here.
+bool Mailbox::deliver_next() {
+    std::unique_lock lock(mutex_);
+    if (letters_.empty() || !driver_) return false;
+    Driver& driver = *driver_;
+    // What was promised is kept: when the engine is full the letter waits for the next drain.
+    const bool message = letters_.front().kind == Letter::Kind::message;
+    if (message && driver.buffered_amount() >= options_->max_buffered_bytes) return false;
+    const Letter letter = std::move(letters_.front());
+    letters_.pop_front();
+    if (message) letter_bytes_ -= letter.payload.size();
+    lock.unlock();
+    if (message) {
+        (void)driver.send(letter.type, as_bytes(letter.payload), {});
+    } else {
+        (void)driver.close(letter.code, letter.payload);
+    }
+    return true;
+}
+
+void Mailbox::close() { open_ = false; }
+
+void Mailbox::detach() {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+    driver_ = nullptr;
+    letters_.clear();
+    letter_bytes_ = 0;
+}
+
+}  // namespace tautline::session

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/base/error.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/proto/websocket/close_code.hpp>
+#include <tautline/proto/websocket/options.hpp>
+#include <tautline/session/message.hpp>
+
+namespace tautline::session {
+
+class Driver;
+
+/// What other threads want from a driver. On the driver's own thread it goes straight through.
+///
+/// Made only for connections that somebody sends to from elsewhere.
+/// Limits: refuses messages when `max_buffered_bytes` wait here and in the engine together.
+/// Lifetime: shared by senders and the driver; survives the driver and then says `closed`.
+/// Threads: any, but for `deliver`, `set_buffered` and `detach`, which are the driver's.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+public:
+    Mailbox(io::Loop& loop, Driver& driver, std::shared_ptr<const ConnectionOptions> options);
+
+    std::expected<Sent, UsageError> send(MessageType type, Bytes payload);
+    std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
+    [[nodiscard]] std::size_t buffered_amount() const;
+    [[nodiscard]] bool open() const { return open_.load(std::memory_order_relaxed); }
+
+    /// Hands over what waits, as far as the engine takes it.
+    void deliver();
+    void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }
+    /// Nothing more is accepted.
+    void close();
+    /// The driver is gone.
+    void detach();
+
+private:
+    struct Letter {
+        enum class Kind : unsigned char { message, close } kind;
+        MessageType type;
+        CloseCode code;
+        std::string payload;
+    };
+
+    std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock, MessageType type,
+                                                 Bytes payload);
+    void post_letter(Letter letter);
+    void post_delivery();
+    std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);
+    bool deliver_next();
+
+    io::Loop& loop_;
+    std::shared_ptr<const ConnectionOptions> options_;
+    mutable std::mutex mutex_;
+    Driver* driver_;  // null once it is gone; changes only under the mutex
+    std::deque<Letter> letters_;
+    std::size_t letter_bytes_ = 0;
+    bool posted_ = false;
+    bool refused_ = false;  // somebody waits for a drain
+    std::atomic<std::size_t> buffered_ = 0;
+    std::atomic<bool> open_ = true;
+};
+
+}  // namespace tautline::session

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/sender.hpp>
+
+#include <tautline/session/mailbox.hpp>
+
+namespace tautline {
+
+std::expected<Sent, UsageError> Sender::send(std::string_view text) const {
+    return send(MessageView{MessageType::text, as_bytes(text)});
+}
+
+std::expected<Sent, UsageError> Sender::send(Bytes bytes) const {
+    return send(MessageView{MessageType::binary, bytes});
+}
+
+std::expected<Sent, UsageError> Sender::send(MessageView message) const {
+    if (!mailbox_) return std::unexpected(UsageError::closed);
+    return mailbox_->send(message.type, message.bytes);
+}
+
+std::expected<void, UsageError> Sender::close(CloseCode code, std::string_view reason) const {
+    if (!mailbox_) return std::unexpected(UsageError::closed);
+    return mailbox_->close(code, reason);
+}
+
+std::size_t Sender::buffered_amount() const { return mailbox_ ? mailbox_->buffered_amount() : 0; }
+
+bool Sender::open() const { return mailbox_ && mailbox_->open(); }
+
+}  // namespace tautline
