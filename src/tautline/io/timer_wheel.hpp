@@ -40,6 +40,8 @@ private:
     TimerNode* previous_ = nullptr;
     TimerNode* next_ = nullptr;
     Instant due_{};
+    std::uint8_t level_ = 0;  // Where in the wheel it is.
+    std::uint8_t slot_ = 0;
 };
 
 /// Coarse deadlines for very many connections: no allocation, and O(1) to schedule and to cancel,
@@ -105,9 +107,10 @@ private:
     [[nodiscard]] std::uint64_t tick_not_after(Instant now) const;
     [[nodiscard]] Position position_for(std::uint64_t tick) const;
     [[nodiscard]] std::optional<Position> next_position() const;
-    Position link(TimerNode& node);
+    [[nodiscard]] Slot& slot_of(const TimerNode& node);
+    Position link(TimerNode& node, std::uint64_t tick);
     void unlink(TimerNode& node);
-    void note_earlier(std::uint64_t tick);
+    void changed();
 
     Instant start_;
     std::move_only_function<void()> on_change_;
