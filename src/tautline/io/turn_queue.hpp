@@ -34,8 +34,8 @@ private:
 /// Threads: one at a time.
 class TurnQueue {
 public:
-    /// `on_first` is called when the queue was empty: somebody must call `run` soon.
-    explicit TurnQueue(std::move_only_function<void()> on_first);
+    /// `ask_for_run` is called, once before each `run`, when something waits.
+    explicit TurnQueue(std::move_only_function<void()> ask_for_run);
     ~TurnQueue();
     TurnQueue(const TurnQueue&) = delete;
     TurnQueue& operator=(const TurnQueue&) = delete;
@@ -49,10 +49,13 @@ public:
     void run();
 
 private:
-    std::move_only_function<void()> on_first_;
+    void ask();
+
+    std::move_only_function<void()> ask_for_run_;
     TurnNode* first_ = nullptr;
     TurnNode* last_ = nullptr;
     TurnNode* stop_ = nullptr;  // While running: the last one of this turn.
+    bool asked_ = false;
 };
 
 }  // namespace tautline::io
