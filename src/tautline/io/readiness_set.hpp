@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -79,27 +78,27 @@ public:
 
 private:
     struct Slot;
-    struct Batch;
+    struct Unwatchable {
+        std::uint64_t key;
+        std::error_code error;
+    };
 
     void set_interest(std::uint32_t index, Interest interest);
     void remove(std::uint32_t index);
     void wait();
     void dispatch();
     void tell(std::uint64_t key, std::uint32_t events);
+    void give_up(std::uint32_t index, std::error_code error);
     void tell_unwatchable();
     [[nodiscard]] Slot* find(std::uint64_t key);
+    [[nodiscard]] std::uint64_t key_for(std::uint32_t index) const;
+    [[nodiscard]] bool empty() const;
 
     asio::posix::stream_descriptor descriptor_;
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;
-    struct Unwatchable {
-        std::uint64_t key;
-        std::error_code error;
-    };
     std::vector<Unwatchable> unwatchable_;
-    std::size_t size_ = 0;
     bool waiting_ = false;
-    bool dispatching_ = false;
 };
 
 }  // namespace tautline::io
