@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <asio/execution_context.hpp>
@@ -72,11 +73,13 @@ public:
 private:
     void shutdown() override;
     void arm_timer();
+    void fire_timers();
     void drop_retired();
     [[nodiscard]] static MutableBytes shared(std::unique_ptr<std::byte[]>& memory);
 
     asio::io_context& context_;
     asio::steady_timer timer_;
+    std::optional<Instant> armed_;  // What `timer_` waits for.
     ReadinessSet readiness_;
     TimerWheel timers_;
     TurnQueue turns_;
