@@ -12,7 +12,9 @@ namespace tautline {
 [[nodiscard]] constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 [[nodiscard]] constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 [[nodiscard]] constexpr bool is_letter(char c) { return is_upper(c) || is_lower(c); }
-[[nodiscard]] constexpr char to_lower(char c) { return is_upper(c) ? static_cast<char>(c | 0x20) : c; }
+[[nodiscard]] constexpr char to_lower(char c) {
+    return is_upper(c) ? static_cast<char>(c | 0x20) : c;
+}
 
 /// The value of a hexadecimal digit, or -1.
 [[nodiscard]] constexpr int hex_value(char c) {

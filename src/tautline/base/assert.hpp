@@ -8,10 +8,10 @@
 ///
 /// For contracts that the caller must keep (a null handler, an index out of range). What a peer or
 /// the system can cause is an error value instead.
-#define TAUTLINE_ASSERT(condition)                                                           \
-    do {                                                                                     \
-        if (!(condition)) [[unlikely]] {                                                     \
+#define TAUTLINE_ASSERT(condition)                                                                \
+    do {                                                                                          \
+        if (!(condition)) [[unlikely]] {                                                          \
             std::fprintf(stderr, "%s:%d: contract broken: %s\n", __FILE__, __LINE__, #condition); \
-            std::abort();                                                                    \
-        }                                                                                    \
+            std::abort();                                                                         \
+        }                                                                                         \
     } while (false)

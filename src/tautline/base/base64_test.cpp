@@ -10,16 +10,18 @@ namespace tautline {
 namespace {
 
 // RFC 4648 section 10.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kVectors{{{"", ""},
-                                                                                {"f", "Zg=="},
-                                                                                {"fo", "Zm8="},
-                                                                                {"foo", "Zm9v"},
-                                                                                {"foob", "Zm9vYg=="},
-                                                                                {"fooba", "Zm9vYmE="},
-                                                                                {"foobar", "Zm9vYmFy"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kVectors{
+    {{"", ""},
+     {"f", "Zg=="},
+     {"fo", "Zm8="},
+     {"foo", "Zm9v"},
+     {"foob", "Zm9vYg=="},
+     {"fooba", "Zm9vYmE="},
+     {"foobar", "Zm9vYmFy"}}};
 
 TEST(Base64, EncodesEveryVectorOfTheStandard) {
-    for (const auto& [plain, encoded] : kVectors) EXPECT_EQ(encode_base64(as_bytes(plain)), encoded);
+    for (const auto& [plain, encoded] : kVectors)
+        EXPECT_EQ(encode_base64(as_bytes(plain)), encoded);
 }
 
 TEST(Base64, DecodesEveryVectorOfTheStandard) {

@@ -16,12 +16,15 @@ Words words_for(UsageError error) {
     switch (error) {
         case closed: return {"closed", "the connection is closing or closed"};
         case queue_full: return {"queue_full", "too much waits to be sent; try again when drained"};
-        case text_not_utf8: return {"text_not_utf8", "a text message must be UTF-8; send it as binary"};
+        case text_not_utf8:
+            return {"text_not_utf8", "a text message must be UTF-8; send it as binary"};
         case close_code_reserved:
-            return {"close_code_reserved",
-                    "this close code cannot be sent; use 1000 to 1003, 1007 to 1014 or 3000 to 4999"};
+            return {
+                "close_code_reserved",
+                "this close code cannot be sent; use 1000 to 1003, 1007 to 1014 or 3000 to 4999"};
         case close_reason_invalid:
-            return {"close_reason_invalid", "a close reason is at most 123 bytes of UTF-8, with a code"};
+            return {"close_reason_invalid",
+                    "a close reason is at most 123 bytes of UTF-8, with a code"};
         case control_too_long:
             return {"control_too_long", "the payload of a Ping or Pong is at most 125 bytes"};
         case message_open: return {"message_open", "a message sent in parts is not finished yet"};
@@ -31,7 +34,8 @@ Words words_for(UsageError error) {
         case option_invalid: return {"option_invalid", "an option has a value that makes no sense"};
         case unsupported: return {"unsupported", "not supported by this engine"};
         case cancelled: return {"cancelled", "cancelled"};
-        case handler_threw: return {"handler_threw", "a handler of the application threw an exception"};
+        case handler_threw:
+            return {"handler_threw", "a handler of the application threw an exception"};
     }
     return {"unknown", "unknown error"};
 }
@@ -40,14 +44,17 @@ Words words_for(TransportError error) {
     using enum TransportError;
     switch (error) {
         case resolve_failed: return {"resolve_failed", "the host has no address"};
-        case connect_failed: return {"connect_failed", "no address of the host took the connection"};
+        case connect_failed:
+            return {"connect_failed", "no address of the host took the connection"};
         case handshake_timeout: return {"handshake_timeout", "the handshake took too long"};
         case tls_failed: return {"tls_failed", "the TLS handshake failed"};
-        case certificate_rejected: return {"certificate_rejected", "the certificate is not trusted"};
+        case certificate_rejected:
+            return {"certificate_rejected", "the certificate is not trusted"};
         case closed_early: return {"closed_early", "the peer ended the stream without a Close"};
         case ping_timeout: return {"ping_timeout", "the peer did not answer a Ping in time"};
         case message_timeout: return {"message_timeout", "a message took too long to arrive"};
-        case close_timeout: return {"close_timeout", "the peer did not finish the closing handshake"};
+        case close_timeout:
+            return {"close_timeout", "the peer did not finish the closing handshake"};
         case slow_consumer: return {"slow_consumer", "the peer does not read what is sent to it"};
     }
     return {"unknown", "unknown error"};
@@ -58,13 +65,15 @@ Words words_for(HandshakeError error) {
     switch (error) {
         case rejected: return {"rejected", "the server refused the WebSocket"};
         case response_malformed: return {"response_malformed", "the answer is not HTTP/1.1"};
-        case response_too_large: return {"response_too_large", "the head of the answer is too large"};
+        case response_too_large:
+            return {"response_too_large", "the head of the answer is too large"};
         case upgrade_missing: return {"upgrade_missing", "the answer has no Upgrade: websocket"};
         case connection_missing:
             return {"connection_missing", "the answer has no Connection: Upgrade"};
         case accept_wrong: return {"accept_wrong", "Sec-WebSocket-Accept does not fit the key"};
         case subprotocol_unexpected:
-            return {"subprotocol_unexpected", "the server chose a subprotocol that was not offered"};
+            return {"subprotocol_unexpected",
+                    "the server chose a subprotocol that was not offered"};
         case extension_unexpected:
             return {"extension_unexpected", "the server chose an extension that was not offered"};
         case body_unexpected: return {"body_unexpected", "the 101 response announced a body"};

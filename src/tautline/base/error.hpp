@@ -19,47 +19,47 @@ enum class Phase : std::uint8_t { usage, resolve, connect, proxy, tls, handshake
 
 /// The call was legal C++ but wrong now. Category "tautline.usage".
 enum class UsageError : std::uint8_t {
-    closed = 1,           ///< The connection is closing or closed: nothing more can be sent.
-    queue_full,           ///< More than `max_buffered_bytes` wait to be sent; try again on drain.
-    text_not_utf8,        ///< A text message must be UTF-8 (RFC 6455 section 5.6).
-    close_code_reserved,  ///< This close code never travels (RFC 6455 section 7.4).
-    close_reason_invalid, ///< A close reason is at most 123 bytes of UTF-8, and needs a code.
-    control_too_long,     ///< The payload of a Ping or Pong is at most 125 bytes.
-    message_open,         ///< A message sent in parts is not finished yet.
-    no_message_open,      ///< A part was sent, but no message has been begun.
-    url_invalid,          ///< The URL cannot be used; the message says what is wrong in it.
-    header_invalid,       ///< A header name or value has bytes that may not be sent.
-    option_invalid,       ///< An option has a value that makes no sense.
-    unsupported,          ///< This engine or carrier cannot do that.
-    cancelled,            ///< The operation was cancelled by its owner.
-    handler_threw,        ///< A handler of the application threw; its connection was closed.
+    closed = 1,            ///< The connection is closing or closed: nothing more can be sent.
+    queue_full,            ///< More than `max_buffered_bytes` wait to be sent; try again on drain.
+    text_not_utf8,         ///< A text message must be UTF-8 (RFC 6455 section 5.6).
+    close_code_reserved,   ///< This close code never travels (RFC 6455 section 7.4).
+    close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8, and needs a code.
+    control_too_long,      ///< The payload of a Ping or Pong is at most 125 bytes.
+    message_open,          ///< A message sent in parts is not finished yet.
+    no_message_open,       ///< A part was sent, but no message has been begun.
+    url_invalid,           ///< The URL cannot be used; the message says what is wrong in it.
+    header_invalid,        ///< A header name or value has bytes that may not be sent.
+    option_invalid,        ///< An option has a value that makes no sense.
+    unsupported,           ///< This engine or carrier cannot do that.
+    cancelled,             ///< The operation was cancelled by its owner.
+    handler_threw,         ///< A handler of the application threw; its connection was closed.
 };
 
 /// The world failed. Category "tautline.transport". System errors keep their own category.
 enum class TransportError : std::uint8_t {
-    resolve_failed = 1,   ///< The name has no address, or no name server answered.
-    connect_failed,       ///< No address of the host took the connection.
-    handshake_timeout,    ///< The whole way to an open WebSocket took longer than allowed.
-    tls_failed,           ///< The TLS handshake failed.
-    certificate_rejected, ///< The certificate of the peer is not trusted or not for this host.
-    closed_early,         ///< The peer ended the stream without a closing handshake.
-    ping_timeout,         ///< No sign of life within `pong_timeout` after a Ping.
-    message_timeout,      ///< A message took longer than `message_timeout` to arrive.
-    close_timeout,        ///< The peer did not finish the closing handshake in time.
-    slow_consumer,        ///< The peer did not read what was sent to it, and the policy is to close.
+    resolve_failed = 1,    ///< The name has no address, or no name server answered.
+    connect_failed,        ///< No address of the host took the connection.
+    handshake_timeout,     ///< The whole way to an open WebSocket took longer than allowed.
+    tls_failed,            ///< The TLS handshake failed.
+    certificate_rejected,  ///< The certificate of the peer is not trusted or not for this host.
+    closed_early,          ///< The peer ended the stream without a closing handshake.
+    ping_timeout,          ///< No sign of life within `pong_timeout` after a Ping.
+    message_timeout,       ///< A message took longer than `message_timeout` to arrive.
+    close_timeout,         ///< The peer did not finish the closing handshake in time.
+    slow_consumer,  ///< The peer did not read what was sent to it, and the policy is to close.
 };
 
 /// The peer answered the opening handshake wrongly, or said no. Category "tautline.handshake".
 enum class HandshakeError : std::uint8_t {
-    rejected = 1,           ///< A status other than 101; `Error::refusal` has the details.
-    response_malformed,     ///< Not an HTTP/1.1 response.
-    response_too_large,     ///< The response head is over the limit.
-    upgrade_missing,        ///< No `Upgrade: websocket`.
-    connection_missing,     ///< No `Connection: Upgrade`.
-    accept_wrong,           ///< `Sec-WebSocket-Accept` is missing or does not fit the key.
-    subprotocol_unexpected, ///< A subprotocol that was not offered.
-    extension_unexpected,   ///< An extension that was not offered, or with wrong parameters.
-    body_unexpected,        ///< A 101 response announced a body.
+    rejected = 1,            ///< A status other than 101; `Error::refusal` has the details.
+    response_malformed,      ///< Not an HTTP/1.1 response.
+    response_too_large,      ///< The response head is over the limit.
+    upgrade_missing,         ///< No `Upgrade: websocket`.
+    connection_missing,      ///< No `Connection: Upgrade`.
+    accept_wrong,            ///< `Sec-WebSocket-Accept` is missing or does not fit the key.
+    subprotocol_unexpected,  ///< A subprotocol that was not offered.
+    extension_unexpected,    ///< An extension that was not offered, or with wrong parameters.
+    body_unexpected,         ///< A 101 response announced a body.
 };
 
 [[nodiscard]] const std::error_category& usage_category();

@@ -21,8 +21,12 @@ std::set<std::string> names_of() {
 }
 
 TEST(Error, EveryUsageErrorHasANameOfItsOwn) { EXPECT_EQ(names_of<UsageError>().size(), 14U); }
-TEST(Error, EveryTransportErrorHasANameOfItsOwn) { EXPECT_EQ(names_of<TransportError>().size(), 10U); }
-TEST(Error, EveryHandshakeErrorHasANameOfItsOwn) { EXPECT_EQ(names_of<HandshakeError>().size(), 9U); }
+TEST(Error, EveryTransportErrorHasANameOfItsOwn) {
+    EXPECT_EQ(names_of<TransportError>().size(), 10U);
+}
+TEST(Error, EveryHandshakeErrorHasANameOfItsOwn) {
+    EXPECT_EQ(names_of<HandshakeError>().size(), 9U);
+}
 
 TEST(Error, ForeignErrorsAreNamedByCategoryAndValue) {
     EXPECT_EQ(name_for(std::make_error_code(std::errc::connection_refused)),
@@ -63,7 +67,8 @@ TEST(Error, SaysPhaseEndpointAndMessageInALine) {
 }
 
 TEST(Error, SaysTheMessageOfItsCodeWhenItHasNoneOfItsOwn) {
-    const Error error{.code = UsageError::closed, .phase = Phase::session, .endpoint = {}, .message = {}};
+    const Error error{
+        .code = UsageError::closed, .phase = Phase::session, .endpoint = {}, .message = {}};
     EXPECT_EQ(error.to_string(), "session: the connection is closing or closed");
 }
 

@@ -62,7 +62,8 @@ void absorb_tail(State& state, Bytes tail, std::uint64_t message_bytes) {
     for (std::size_t i = 0; i < 8; ++i) {
         padded[size - 1 - i] = static_cast<std::byte>(bits >> (8 * i));
     }
-    for (std::size_t offset = 0; offset < size; offset += kBlockBytes) absorb(state, &padded[offset]);
+    for (std::size_t offset = 0; offset < size; offset += kBlockBytes)
+        absorb(state, &padded[offset]);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/wire.hpp>
 
 namespace tautline {
@@ -26,7 +25,8 @@ TEST(Sha1, DigestsTheVectorsOfTheStandard) {
 }
 
 TEST(Sha1, DigestsAMillionTimesTheLetterA) {
-    EXPECT_TRUE(digest_is(std::string(1'000'000, 'a'), "34aa973c d4c4daa4 f61eeb2b dbad2731 6534016f"));
+    EXPECT_TRUE(
+        digest_is(std::string(1'000'000, 'a'), "34aa973c d4c4daa4 f61eeb2b dbad2731 6534016f"));
 }
 
 // Made with coreutils' sha1sum: around the borders of the padding.

@@ -50,19 +50,45 @@ constexpr std::uint8_t next_state(std::uint8_t state, std::uint8_t byte) {
     return between(byte, 0x80, 0xbf) ? static_cast<std::uint8_t>(state - 1) : kBad;
 }
 
-// Below this the call through a pointer costs more than it saves.
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
+std::uint64_t load_word(const std::byte* from) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+constexpr bool is_ascii(std::uint64_t word) { return (word & 0x8080808080808080) == 0; }
+
+// Below this the vectors cost more than they save.
 constexpr std::size_t kVectorBytes = 64;
 
+std::size_t skip_valid(Bytes bytes) {
+    if (bytes.size() < kVectorBytes) return utf8::skip_ascii(bytes);
+    static const utf8::SkipValid best = utf8::best_skip_valid();
+    return best(bytes);
+}
+
 }  // namespace
+
+// The rest of a character that the last piece cut. Returns what comes after it.
+Bytes Utf8Validator::finish_character(Bytes bytes) {
+    while (state_ != 0 && !bytes.empty() && feed_scalar(bytes.first(1))) bytes = bytes.subspan(1);
+    return bytes;
+}
 
 bool Utf8Validator::feed_scalar(Bytes bytes) {
     std::uint8_t state = state_;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (state == 0 && bytes.size() - i > kWordBytes && is_ascii(load_word(&bytes[i]))) {
+            i += kWordBytes;
+        }
         state = next_state(state, std::to_integer<std::uint8_t>(bytes[i]));
-        if (state != kBad) [[likely]] continue;
-        offset_ += i;
-        state_ = kFailed;
-        return false;
+        if (state == kBad) [[unlikely]] {
+            offset_ += i;
+            state_ = kFailed;
+            return false;
+        }
     }
     offset_ += bytes.size();
     state_ = state;
@@ -71,14 +97,9 @@ bool Utf8Validator::feed_scalar(Bytes bytes) {
 
 bool Utf8Validator::feed(Bytes bytes) {
     if (failed()) return false;
-    // First the rest of a character that the last piece cut.
-    while (state_ != 0 && !bytes.empty()) {
-        if (!feed_scalar(bytes.first(1))) return false;
-        bytes = bytes.subspan(1);
-    }
-    static const utf8::SkipValid vectorised = utf8::best_skip_valid();
-    const auto skip = bytes.size() < kVectorBytes ? utf8::skip_valid_scalar : vectorised;
-    const std::size_t skipped = skip(bytes);
+    bytes = finish_character(bytes);
+    if (failed()) return false;
+    const std::size_t skipped = skip_valid(bytes);
     offset_ += skipped;
     return feed_scalar(bytes.subspan(skipped));
 }
@@ -90,14 +111,17 @@ bool is_utf8(Bytes text) {
 
 namespace utf8 {
 
-std::size_t skip_valid_scalar(Bytes bytes) {
-    constexpr std::uint64_t kHighBits = 0x8080808080808080;
+std::size_t skip_ascii(Bytes bytes) {
+    const std::byte* from = bytes.data();
     std::size_t skipped = 0;
-    while (bytes.size() - skipped >= sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, bytes.data() + skipped, sizeof word);
-        if ((word & kHighBits) != 0) break;
-        skipped += sizeof word;
+    // Four words a step: a loop that compilers turn into vectors of their own.
+    for (; bytes.size() - skipped >= 4 * kWordBytes; skipped += 4 * kWordBytes) {
+        std::uint64_t all = 0;
+        for (std::size_t i = 0; i < 4; ++i) all |= load_word(from + skipped + i * kWordBytes);
+        if (!is_ascii(all)) break;
+    }
+    while (bytes.size() - skipped >= kWordBytes && is_ascii(load_word(from + skipped))) {
+        skipped += kWordBytes;
     }
     return skipped;
 }
@@ -106,7 +130,7 @@ SkipValid best_skip_valid() {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) return skip_valid_avx2;
 #endif
-    return skip_valid_scalar;
+    return skip_ascii;
 }
 
 }  // namespace utf8

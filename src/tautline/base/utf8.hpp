@@ -9,11 +9,11 @@
 
 namespace tautline {
 
-/// Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that cannot be part of
-/// it: also in the middle of a character, when what is there already has no valid continuation.
+/// Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that cannot be part
+/// of it: also in the middle of a character, when what is there already has no valid continuation.
 ///
-/// Vectorised where the processor can (chosen at run time) and the same as the scalar form for every
-/// length, alignment and split.
+/// Vectorised where the processor can (chosen at run time) and the same as the scalar form for
+/// every length, alignment and split.
 /// Calling order: `feed` the pieces; at the end of the text ask `complete`. A validator that failed
 /// stays failed until `reset`.
 class Utf8Validator {
@@ -33,11 +33,12 @@ public:
 
 private:
     [[nodiscard]] bool failed() const { return state_ == kFailed; }
+    [[nodiscard]] Bytes finish_character(Bytes bytes);
     [[nodiscard]] bool feed_scalar(Bytes bytes);
 
     static constexpr std::uint8_t kFailed = 0xff;
-    std::uint8_t state_ = 0;     // see utf8.cpp: 0 between characters
-    std::uint64_t offset_ = 0;   // bytes checked
+    std::uint8_t state_ = 0;    // see utf8.cpp: 0 between characters
+    std::uint64_t offset_ = 0;  // bytes checked
 };
 
 /// Whether `text` as a whole is UTF-8.
@@ -45,13 +46,15 @@ private:
 
 namespace utf8 {
 
-/// A vectorised form: how many bytes at the front of `bytes` are whole, valid characters. It may stop
-/// early, at any border of a character; the scalar form takes over from there.
+/// A fast form: how many bytes at the front of `bytes` are whole, valid characters, if a character
+/// begins there. It may stop early, between any two characters; the scalar machine goes on there.
 using SkipValid = std::size_t (*)(Bytes bytes);
 
-[[nodiscard]] std::size_t skip_valid_scalar(Bytes bytes);  ///< Skips ASCII, eight bytes at a time.
+/// Skips ASCII only.
+[[nodiscard]] std::size_t skip_ascii(Bytes bytes);
 #if defined(__x86_64__)
-[[nodiscard]] std::size_t skip_valid_avx2(Bytes bytes);  ///< Only where AVX2 is there.
+/// Skips every character. Only where AVX2 is there.
+[[nodiscard]] std::size_t skip_valid_avx2(Bytes bytes);
 #endif
 /// The best form for this processor.
 [[nodiscard]] SkipValid best_skip_valid();

@@ -1,93 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/utf8.hpp>
 
-// UTF-8 by table look-ups, 32 bytes a step, after the algorithm that Keiser and Lemire published
+// UTF-8 by table look-ups, 32 bytes a step, after the idea that Keiser and Lemire published
 // ("Validating UTF-8 in less than one instruction per byte", 2021).
 //
-// Every rule of RFC 3629 but one shows in two neighbouring bytes: in the high half of the first, its
-// low half, and the high half of the second. Three tables give, for each half, the set of rules that
-// this half would allow to be broken, one bit a rule; a rule is broken where all three agree. The one
-// other rule, that the third and fourth byte of a character are continuations and nothing else is,
-// is checked by looking back two and three bytes.
+// Every rule of RFC 3629 but one shows in two neighbouring bytes, and needs no more of them than
+// the high half of the first, its low half, and the high half of the second. So each of the three
+// halves is looked up in a table that says, one bit a rule, which rules such a half may be
+// breaking; a rule is broken where all three agree. The one other rule, that the third and fourth
+// byte of a character are continuations and that no others come, is checked by looking back two and
+// three bytes.
 #if defined(__x86_64__)
+
+#include <array>
 
 #include <immintrin.h>
 
-#include <array>
+#define TAUTLINE_AVX2 __attribute__((target("avx2")))
 
 namespace tautline::utf8 {
 
 namespace {
 
-#define TAUTLINE_AVX2 __attribute__((target("avx2")))
+// A set of values of half a byte: bit n stands for n.
+using Halves = std::uint16_t;
 
-// The rules, a bit each.
-constexpr std::uint8_t kTooShort = 1 << 0;      // a first byte without its continuation
-constexpr std::uint8_t kTooLong = 1 << 1;       // a continuation after ASCII
-constexpr std::uint8_t kOverlong3 = 1 << 2;     // e0 80..9f
-constexpr std::uint8_t kTooLarge = 1 << 3;      // f4 90.., f5 and more
-constexpr std::uint8_t kSurrogate = 1 << 4;     // ed a0..bf
-constexpr std::uint8_t kOverlong2 = 1 << 5;     // c0, c1
-constexpr std::uint8_t kTooLarge1000 = 1 << 6;  // f5.. 80..8f
-constexpr std::uint8_t kOverlong4 = 1 << 6;     // f0 80..8f
-constexpr std::uint8_t kTwoContinuations = 1 << 7;
-constexpr std::uint8_t kCarry = kTooShort | kTooLong | kTwoContinuations;
+constexpr Halves halves(unsigned first, unsigned last) {
+    return static_cast<Halves>((2U << last) - (1U << first));
+}
+
+constexpr Halves kAny = halves(0, 15);
+constexpr Halves kAscii = halves(0, 7);
+constexpr Halves kContinuation = halves(0x8, 0xb);
+constexpr Halves kFirst = halves(0xc, 0xf);
+
+// Two neighbouring bytes that cannot stand in any text.
+struct Rule {
+    Halves first_high;
+    Halves first_low;
+    Halves second_high;
+};
+
+// Two continuations in a row stand last, at bit 7: they are no error in a long character.
+constexpr std::array<Rule, 8> kRules{{
+    {kFirst, kAny, kAscii | kFirst},                                     // c3 28
+    {kAscii, kAny, kContinuation},                                       // 28 80
+    {halves(0xc, 0xc), halves(0, 1), kContinuation},                     // c0, c1: overlong
+    {halves(0xe, 0xe), halves(0, 0), halves(0x8, 0x9)},                  // e0 80: overlong
+    {halves(0xe, 0xe), halves(0xd, 0xd), halves(0xa, 0xb)},              // ed a0: surrogate
+    {halves(0xf, 0xf), halves(0, 0) | halves(5, 15), halves(0x8, 0x8)},  // f0 80: overlong; f5
+    {halves(0xf, 0xf), halves(4, 15), halves(0x9, 0xb)},                 // f4 90: too large; f5
+    {kContinuation, kAny, kContinuation},
+}};
 
 using Table = std::array<std::uint8_t, 16>;
 
-constexpr Table kFirstHigh{
-    kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong,
-    kTwoContinuations, kTwoContinuations, kTwoContinuations, kTwoContinuations,
-    kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate,
-    kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
+// For each value of a half, the rules that may be broken by it.
+constexpr Table table_of(Halves Rule::* half) {
+    Table table{};
+    for (unsigned value = 0; value < table.size(); ++value) {
+        for (unsigned rule = 0; rule < kRules.size(); ++rule) {
+            const unsigned may_break = kRules[rule].*half >> value & 1U;
+            table[value] = static_cast<std::uint8_t>(table[value] | may_break << rule);
+        }
+    }
+    return table;
+}
 
-constexpr std::uint8_t kFarTooLarge = kCarry | kTooLarge | kTooLarge1000;
-constexpr Table kFirstLow{
-    kCarry | kOverlong3 | kOverlong2 | kOverlong4, kCarry | kOverlong2, kCarry, kCarry,
-    kCarry | kTooLarge, kFarTooLarge, kFarTooLarge, kFarTooLarge, kFarTooLarge, kFarTooLarge,
-    kFarTooLarge, kFarTooLarge, kFarTooLarge, kFarTooLarge | kSurrogate, kFarTooLarge, kFarTooLarge};
+constexpr Table kFirstHigh = table_of(&Rule::first_high);
+constexpr Table kFirstLow = table_of(&Rule::first_low);
+constexpr Table kSecondHigh = table_of(&Rule::second_high);
 
-constexpr std::uint8_t kContinuation = kTooLong | kOverlong2 | kTwoContinuations;
-constexpr Table kSecondHigh{
-    kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-    kContinuation | kOverlong3 | kTooLarge1000 | kOverlong4, kContinuation | kOverlong3 | kTooLarge,
-    kContinuation | kSurrogate | kTooLarge, kContinuation | kSurrogate | kTooLarge,
-    kTooShort, kTooShort, kTooShort, kTooShort};
+TAUTLINE_AVX2 __m256i every(unsigned byte) { return _mm256_set1_epi8(static_cast<char>(byte)); }
 
-TAUTLINE_AVX2 __m256i load_table(const Table& table) {
-    const auto half = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()));
-    return _mm256_broadcastsi128_si256(half);
+// `halves` holds values below 16; each is replaced by its entry of `table`.
+TAUTLINE_AVX2 __m256i look_up(const Table& table, __m256i halves) {
+    const auto entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(entries), halves);
 }
 
 TAUTLINE_AVX2 __m256i high_half(__m256i bytes) {
-    return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), every(0x0f));
 }
 
-// The bytes that stood `count` places before each byte, over the border of the two steps.
+// For each byte of `now` the one that stands `count` places before it, which may be in `previous`.
 template <int count>
 TAUTLINE_AVX2 __m256i before(__m256i now, __m256i previous) {
     const __m256i border = _mm256_permute2x128_si256(previous, now, 0x21);
     return _mm256_alignr_epi8(now, border, 16 - count);
 }
 
-TAUTLINE_AVX2 __m256i errors_in(__m256i now, __m256i previous) {
-    const __m256i first = before<1>(now, previous);
-    const __m256i low_mask = _mm256_set1_epi8(0x0f);
-    const __m256i pairs = _mm256_and_si256(
-        _mm256_and_si256(_mm256_shuffle_epi8(load_table(kFirstHigh), high_half(first)),
-                         _mm256_shuffle_epi8(load_table(kFirstLow), _mm256_and_si256(first, low_mask))),
-        _mm256_shuffle_epi8(load_table(kSecondHigh), high_half(now)));
-    // Saturating: bit 7 stays where the byte two back is e0 or more, or the one three back f0 or more.
-    const __m256i third =
-        _mm256_subs_epu8(before<2>(now, previous), _mm256_set1_epi8(static_cast<char>(0xe0 - 0x80)));
-    const __m256i fourth =
-        _mm256_subs_epu8(before<3>(now, previous), _mm256_set1_epi8(static_cast<char>(0xf0 - 0x80)));
-    const __m256i must_continue = _mm256_and_si256(_mm256_or_si256(third, fourth),
-                                                   _mm256_set1_epi8(static_cast<char>(0x80)));
-    return _mm256_xor_si256(pairs, must_continue);
+// Bit 7 where a third or fourth byte of a character has to stand. The subtractions stop at zero, so
+// that bit 7 is left only of e0 and more two places before, and of f0 and more three places before.
+TAUTLINE_AVX2 __m256i must_continue(__m256i now, __m256i previous) {
+    const __m256i third = _mm256_subs_epu8(before<2>(now, previous), every(0xe0 - 0x80));
+    const __m256i fourth = _mm256_subs_epu8(before<3>(now, previous), every(0xf0 - 0x80));
+    return _mm256_and_si256(_mm256_or_si256(third, fourth), every(0x80));
 }
 
-// Goes back to the border of the last character that begins within the last three bytes before `end`.
+// Not zero where a byte of `now` breaks a rule together with those before it.
+TAUTLINE_AVX2 __m256i errors_in(__m256i now, __m256i previous) {
+    const __m256i first = before<1>(now, previous);
+    const __m256i first_low = _mm256_and_si256(first, every(0x0f));
+    const __m256i by_first =
+        _mm256_and_si256(look_up(kFirstHigh, high_half(first)), look_up(kFirstLow, first_low));
+    const __m256i broken = _mm256_and_si256(by_first, look_up(kSecondHigh, high_half(now)));
+    return _mm256_xor_si256(broken, must_continue(now, previous));
+}
+
+// The beginning of the character that the border at `end` may cut; `end` when there is none.
 std::size_t back_to_border(Bytes bytes, std::size_t end) {
     for (std::size_t back = 1; back <= 3 && back <= end; ++back) {
         const auto byte = std::to_integer<std::uint8_t>(bytes[end - back]);
@@ -100,16 +121,16 @@ std::size_t back_to_border(Bytes bytes, std::size_t end) {
 }  // namespace
 
 TAUTLINE_AVX2 std::size_t skip_valid_avx2(Bytes bytes) {
-    constexpr std::size_t kStep = 32;
+    constexpr std::size_t kStep = sizeof(__m256i);
     __m256i previous = _mm256_setzero_si256();
     std::size_t done = 0;
     while (bytes.size() - done >= kStep) {
         const auto now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes.data() + done));
-        // Plain ASCII after plain ASCII needs no look.
+        // ASCII after ASCII breaks no rule.
         const bool ascii = _mm256_movemask_epi8(_mm256_or_si256(now, previous)) == 0;
         if (!ascii) {
             const __m256i errors = errors_in(now, previous);
-            if (!_mm256_testz_si256(errors, errors)) break;
+            if (_mm256_testz_si256(errors, errors) == 0) break;
         }
         previous = now;
         done += kStep;
