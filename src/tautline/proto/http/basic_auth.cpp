@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kScheme = "Basic ";
 
-// Looks at every byte, whatever the first ones say. `volatile` keeps the compiler from leaving early.
+// Looks at every byte, whatever the first ones say. `volatile` keeps the compiler from leaving
+// early.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     volatile unsigned char difference = 0;
@@ -28,7 +29,8 @@ std::string basic_credentials(std::string_view user, std::string_view password) 
     return std::string(kScheme) + encode_base64(as_bytes(pair));
 }
 
-bool credentials_match(std::string_view field_value, std::string_view user, std::string_view password) {
+bool credentials_match(std::string_view field_value, std::string_view user,
+                       std::string_view password) {
     // RFC 9110 section 11.1: the name of the scheme is case-insensitive.
     if (!equal_ignoring_case(field_value.substr(0, kScheme.size()), kScheme)) return false;
     const std::string wanted = basic_credentials(user, password);

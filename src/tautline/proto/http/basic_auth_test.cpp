@@ -22,9 +22,7 @@ TEST(BasicAuth, H21_MatchesTheRightCredentialsOnly) {
     EXPECT_FALSE(credentials_match("Basic", "user", "secret"));
 }
 
-TEST(BasicAuth, TheSchemeHasNoCase) {
-    EXPECT_TRUE(credentials_match("bASIC  dTpw ", "u", "p"));
-}
+TEST(BasicAuth, TheSchemeHasNoCase) { EXPECT_TRUE(credentials_match("bASIC  dTpw ", "u", "p")); }
 
 }  // namespace
 }  // namespace tautline::http

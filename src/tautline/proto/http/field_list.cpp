@@ -18,7 +18,8 @@ void FieldList::set(std::string_view name, std::string value) {
 }
 
 void FieldList::remove(std::string_view name) {
-    std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_case(field.first, name); });
+    std::erase_if(fields_,
+                  [&](const Field& field) { return equal_ignoring_case(field.first, name); });
 }
 
 std::optional<std::string_view> FieldList::find(std::string_view name) const {

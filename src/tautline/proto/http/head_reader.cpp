@@ -20,7 +20,8 @@ Checked read_version(std::string_view text, int& minor) {
     const bool shape = text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) &&
                        text[6] == '.' && is_digit(text[7]);
     if (!shape) return kMalformed;
-    if (text != "HTTP/1.1" && text != "HTTP/1.0") return std::unexpected(HeadError::version_unsupported);
+    if (text != "HTTP/1.1" && text != "HTTP/1.0")
+        return std::unexpected(HeadError::version_unsupported);
     minor = text[7] - '0';
     return {};
 }
@@ -34,7 +35,8 @@ Checked read_first_line(std::string_view line, RequestHead& head) {
     if (target_end == line.npos) return kMalformed;
     const auto method = line.substr(0, method_end);
     const auto target = line.substr(method_end + 1, target_end - method_end - 1);
-    if (!is_token(method) || target.empty() || !std::ranges::all_of(target, is_visible)) return kMalformed;
+    if (!is_token(method) || target.empty() || !std::ranges::all_of(target, is_visible))
+        return kMalformed;
     head.method = method;
     head.target = target;
     return read_version(line.substr(target_end + 1), head.version_minor);
@@ -47,13 +49,15 @@ bool is_bad_in_text(char c) {
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
 }
 
-// RFC 9112 section 4: version SP three digits SP reason. The blank before an empty reason is missing
-// from many servers.
+// RFC 9112 section 4: version SP three digits SP reason. The blank before an empty reason is
+// missing from many servers.
 Checked read_first_line(std::string_view line, ResponseHead& head) {
-    if (auto version = read_version(line.substr(0, 8), head.version_minor); !version) return version;
+    if (auto version = read_version(line.substr(0, 8), head.version_minor); !version)
+        return version;
     const auto rest = line.substr(8);
-    const bool shape = rest.size() >= 4 && rest[0] == ' ' && is_digit(rest[1]) && is_digit(rest[2]) &&
-                       is_digit(rest[3]) && (rest.size() == 4 || rest[4] == ' ');
+    const bool shape = rest.size() >= 4 && rest[0] == ' ' && is_digit(rest[1]) &&
+                       is_digit(rest[2]) && is_digit(rest[3]) &&
+                       (rest.size() == 4 || rest[4] == ' ');
     if (!shape) return kMalformed;
     head.status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + (rest[3] - '0');
     if (head.status < 100 || head.status > 599) return kMalformed;
@@ -63,8 +67,8 @@ Checked read_first_line(std::string_view line, ResponseHead& head) {
     return {};
 }
 
-// RFC 9112 section 5.1: no blank before the colon. A line that begins with a blank would continue the
-// one before (obs-fold, section 5.2) and is refused with the same check: a blank is no token.
+// RFC 9112 section 5.1: no blank before the colon. A line that begins with a blank would continue
+// the one before (obs-fold, section 5.2) and is refused with the same check: a blank is no token.
 Checked read_field(std::string_view line, FieldList& fields) {
     const auto colon = line.find(':');
     if (colon == line.npos || !is_token(line.substr(0, colon))) return kMalformed;
@@ -102,7 +106,8 @@ HeadError HeadReader<Head>::line_error() const {
 }
 
 template <typename Head>
-std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::receive(Bytes bytes) {
+std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::receive(
+    Bytes bytes) {
     TAUTLINE_ASSERT(part_ != Part::complete);
     if (part_ == Part::failed) return std::unexpected(error_);
     std::string_view rest = as_text(bytes);
@@ -122,10 +127,14 @@ std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::
 
 // The limits are checked before anything is kept: what crosses one is never stored.
 template <typename Head>
-std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view piece, bool ends_line) {
-    const std::size_t line_end = ends_line ? std::min<std::size_t>(2, line_.size() + piece.size()) : 0;
-    if (line_.size() + piece.size() - line_end > limits_.line_bytes) return std::unexpected(line_error());
-    if (head_bytes_ + piece.size() > limits_.head_bytes) return std::unexpected(HeadError::too_large);
+std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view piece,
+                                                            bool ends_line) {
+    const std::size_t line_end =
+        ends_line ? std::min<std::size_t>(2, line_.size() + piece.size()) : 0;
+    if (line_.size() + piece.size() - line_end > limits_.line_bytes)
+        return std::unexpected(line_error());
+    if (head_bytes_ + piece.size() > limits_.head_bytes)
+        return std::unexpected(HeadError::too_large);
     head_bytes_ += piece.size();
     if (!ends_line) {
         line_.append(piece);
@@ -139,12 +148,14 @@ std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view pie
 
 template <typename Head>
 std::expected<void, HeadError> HeadReader<Head>::finish_line(std::string_view line) {
-    // RFC 9112 section 2.2 lets a bare LF pass; it is the stuff of request smuggling, so it does not.
+    // RFC 9112 section 2.2 lets a bare LF pass; it is the stuff of request smuggling, so it does
+    // not.
     if (!line.ends_with("\r\n")) return kMalformed;
     line.remove_suffix(2);
     if (part_ == Part::first_line) {
         // RFC 9112 section 2.2: one empty line before a request is ignored.
-        if (line.empty()) return std::exchange(skipped_empty_line_, true) ? Checked(kMalformed) : Checked();
+        if (line.empty())
+            return std::exchange(skipped_empty_line_, true) ? Checked(kMalformed) : Checked();
         part_ = Part::fields;
         return read_first_line(line, head_);
     }

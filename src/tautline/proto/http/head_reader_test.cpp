@@ -4,7 +4,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/exact_copy.hpp>
 
 namespace tautline::http {
@@ -40,7 +39,8 @@ TEST(HeadReader, ReadsARequest) {
 }
 
 TEST(HeadReader, ReadsAResponse) {
-    const auto progress = read<ResponseReader>("HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    const auto progress =
+        read<ResponseReader>("HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
     ASSERT_TRUE(progress && progress->head);
     EXPECT_EQ(progress->head->status, 101);
     EXPECT_EQ(progress->head->reason, "Switching Protocols");
@@ -144,10 +144,11 @@ TEST(HeadReader, H17_RefusesASpaceBeforeTheColonAndFoldedLines) {
 }
 
 TEST(HeadReader, RefusesARequestLineOfAnotherShape) {
-    for (const char* bad : {"GET\r\n", "GET /\r\n", "GET / \r\n", "GET  / HTTP/1.1\r\n", "GET / HTTP/1.1 \r\n",
-                            " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n", "GET / a HTTP/1.1\r\n", "GET /\xc3\xa9 HTTP/1.1\r\n",
-                            "GET / http/1.1\r\n", "GET / HTTP/11\r\n", "GET / HTTP/1.x\r\n", "GET / HTTP/x.1\r\n",
-                            "GET / HTTP/1-1\r\n", "GET / HTTP/1.10\r\n"}) {
+    for (const char* bad : {"GET\r\n", "GET /\r\n", "GET / \r\n", "GET  / HTTP/1.1\r\n",
+                            "GET / HTTP/1.1 \r\n", " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n",
+                            "GET / a HTTP/1.1\r\n", "GET /\xc3\xa9 HTTP/1.1\r\n",
+                            "GET / http/1.1\r\n", "GET / HTTP/11\r\n", "GET / HTTP/1.x\r\n",
+                            "GET / HTTP/x.1\r\n", "GET / HTTP/1-1\r\n", "GET / HTTP/1.10\r\n"}) {
         EXPECT_EQ(refused(bad), HeadError::malformed) << bad;
     }
 }
@@ -159,9 +160,10 @@ TEST(HeadReader, RefusesOtherVersions) {
 }
 
 TEST(HeadReader, RefusesAStatusLineOfAnotherShape) {
-    for (const char* bad : {"HTTP/1.1\r\n", "HTTP/1.1 \r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1 2x0 OK\r\n",
-                            "HTTP/1.1 x00 OK\r\n", "HTTP/1.1 20x OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n",
-                            "HTTP/1.1 600 OK\r\n", "HTTP/1.1 200 O\x01K\r\n", "ICY 200 OK\r\n", "HTTP/1.1-200 OK\r\n"}) {
+    for (const char* bad : {"HTTP/1.1\r\n", "HTTP/1.1 \r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n",
+                            "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 x00 OK\r\n", "HTTP/1.1 20x OK\r\n",
+                            "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n", "HTTP/1.1 600 OK\r\n",
+                            "HTTP/1.1 200 O\x01K\r\n", "ICY 200 OK\r\n", "HTTP/1.1-200 OK\r\n"}) {
         const auto progress = read<ResponseReader>(bad);
         ASSERT_FALSE(progress) << bad;
         EXPECT_EQ(progress.error(), HeadError::malformed) << bad;
@@ -211,8 +213,11 @@ TEST(HeadReader, H01_AnEndlessHeaderLineIsRefusedAtTheLimit) {
 
 TEST(HeadReader, TheWholeHeadHasALimit) {
     const std::string text = "GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n";
-    EXPECT_TRUE(read<RequestReader>(text, {.head_bytes = text.size(), .line_bytes = 100, .fields = 9})->head);
-    EXPECT_EQ(refused(text, {.head_bytes = text.size() - 1, .line_bytes = 100, .fields = 9}), HeadError::too_large);
+    EXPECT_TRUE(
+        read<RequestReader>(text, {.head_bytes = text.size(), .line_bytes = 100, .fields = 9})
+            ->head);
+    EXPECT_EQ(refused(text, {.head_bytes = text.size() - 1, .line_bytes = 100, .fields = 9}),
+              HeadError::too_large);
     EXPECT_EQ(http_status_for(HeadError::too_large), 431);
 }
 

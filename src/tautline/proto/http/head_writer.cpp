@@ -12,7 +12,9 @@ namespace {
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
-bool is_target(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_visible); }
+bool is_target(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_visible);
+}
 
 bool is_reason(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
@@ -37,7 +39,8 @@ std::string version_text(int minor) { return minor == 0 ? "HTTP/1.0" : "HTTP/1.1
 std::expected<std::string, HeadWriteError> write_head(const RequestHead& head) {
     if (!is_token(head.method)) return std::unexpected(HeadWriteError{"the method"});
     if (!is_target(head.target)) return std::unexpected(HeadWriteError{"the request target"});
-    std::string out = head.method + " " + head.target + " " + version_text(head.version_minor) + "\r\n";
+    std::string out =
+        head.method + " " + head.target + " " + version_text(head.version_minor) + "\r\n";
     if (auto written = write_fields(head.fields, out); !written) {
         return std::unexpected(std::move(written.error()));
     }
@@ -45,7 +48,8 @@ std::expected<std::string, HeadWriteError> write_head(const RequestHead& head) {
 }
 
 std::expected<std::string, HeadWriteError> write_head(const ResponseHead& head) {
-    if (head.status < 100 || head.status > 999) return std::unexpected(HeadWriteError{"the status"});
+    if (head.status < 100 || head.status > 999)
+        return std::unexpected(HeadWriteError{"the status"});
     if (!is_reason(head.reason)) return std::unexpected(HeadWriteError{"the reason phrase"});
     const std::string_view phrase =
         head.reason.empty() ? reason_phrase_for(head.status) : std::string_view(head.reason);

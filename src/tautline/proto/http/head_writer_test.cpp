@@ -9,22 +9,29 @@ namespace tautline::http {
 namespace {
 
 RequestHead request(std::string name, std::string value) {
-    return {.method = "GET", .target = "/chat", .version_minor = 1, .fields = {{std::move(name), std::move(value)}}};
+    return {.method = "GET",
+            .target = "/chat",
+            .version_minor = 1,
+            .fields = {{std::move(name), std::move(value)}}};
 }
 
 TEST(HeadWriter, WritesARequest) {
-    const RequestHead head{
-        .method = "GET", .target = "/chat?x=1", .version_minor = 1, .fields = {{"Host", "a"}, {"X", ""}}};
+    const RequestHead head{.method = "GET",
+                           .target = "/chat?x=1",
+                           .version_minor = 1,
+                           .fields = {{"Host", "a"}, {"X", ""}}};
     EXPECT_EQ(write_head(head), "GET /chat?x=1 HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n");
 }
 
 TEST(HeadWriter, WritesAResponseWithItsStandardPhrase) {
-    const ResponseHead head{.status = 404, .reason = "", .version_minor = 1, .fields = {{"A", "b c"}}};
+    const ResponseHead head{
+        .status = 404, .reason = "", .version_minor = 1, .fields = {{"A", "b c"}}};
     EXPECT_EQ(write_head(head), "HTTP/1.1 404 Not Found\r\nA: b c\r\n\r\n");
 }
 
 TEST(HeadWriter, WritesAReasonOfTheCaller) {
-    const ResponseHead head{.status = 418, .reason = "I'm a teapot", .version_minor = 0, .fields = {}};
+    const ResponseHead head{
+        .status = 418, .reason = "I'm a teapot", .version_minor = 0, .fields = {}};
     EXPECT_EQ(write_head(head), "HTTP/1.0 418 I'm a teapot\r\n\r\n");
 }
 
@@ -69,19 +76,24 @@ TEST(HeadWriter, H16_RefusesAMethodThatIsNoToken) {
 }
 
 TEST(HeadWriter, H16_RefusesAReasonWithALineBreak) {
-    const ResponseHead head{.status = 400, .reason = "bad\r\nX: y", .version_minor = 1, .fields = {}};
+    const ResponseHead head{
+        .status = 400, .reason = "bad\r\nX: y", .version_minor = 1, .fields = {}};
     EXPECT_EQ(write_head(head).error().part, "the reason phrase");
 }
 
 TEST(HeadWriter, RefusesAStatusThatHasNotThreeDigits) {
     for (const int status : {-1, 0, 99, 1000}) {
-        EXPECT_EQ(write_head(ResponseHead{.status = status, .reason = "", .version_minor = 1, .fields = {}}).error().part,
+        EXPECT_EQ(write_head(ResponseHead{
+                                 .status = status, .reason = "", .version_minor = 1, .fields = {}})
+                      .error()
+                      .part,
                   "the status");
     }
 }
 
 TEST(HeadWriter, RefusesABadHeaderOfAResponse) {
-    const ResponseHead head{.status = 200, .reason = "", .version_minor = 1, .fields = {{"A", "b\n"}}};
+    const ResponseHead head{
+        .status = 200, .reason = "", .version_minor = 1, .fields = {{"A", "b\n"}}};
     EXPECT_EQ(write_head(head).error().part, "the value of header A");
 }
 

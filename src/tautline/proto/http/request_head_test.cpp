@@ -7,7 +7,8 @@ namespace tautline::http {
 namespace {
 
 TEST(RequestHead, SplitsTheTargetAtTheFirstQuestionMark) {
-    const RequestHead head{.method = "GET", .target = "/chat?room=1?2", .version_minor = 1, .fields = {}};
+    const RequestHead head{
+        .method = "GET", .target = "/chat?room=1?2", .version_minor = 1, .fields = {}};
     EXPECT_EQ(head.path(), "/chat");
     EXPECT_EQ(head.query(), "room=1?2");
 }

@@ -62,7 +62,8 @@ constexpr auto kPhrases = std::to_array<std::pair<int, std::string_view>>({
 }  // namespace
 
 std::string_view reason_phrase_for(int status) {
-    const auto found = std::ranges::find(kPhrases, status, &std::pair<int, std::string_view>::first);
+    const auto found =
+        std::ranges::find(kPhrases, status, &std::pair<int, std::string_view>::first);
     return found == kPhrases.end() ? std::string_view() : found->second;
 }
 

@@ -35,8 +35,10 @@ bool is_ipv4(std::string_view text) {
     while (true) {
         const auto dot = text.find('.');
         const auto part = text.substr(0, dot);
-        const bool digits = !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit);
-        if (!digits || (part.size() > 1 && part[0] == '0') || (part.size() == 3 && part > "255")) return false;
+        const bool digits =
+            !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit);
+        if (!digits || (part.size() > 1 && part[0] == '0') || (part.size() == 3 && part > "255"))
+            return false;
         ++parts;
         if (dot == text.npos) return parts == 4;
         text.remove_prefix(dot + 1);
@@ -88,7 +90,8 @@ Taken take_userinfo(std::string_view& authority, Uri& uri) {
     authority.remove_prefix(at + 1);
     const auto colon = userinfo.find(':');
     const auto user = decode_percent(userinfo.substr(0, colon));
-    const auto password = decode_percent(colon == userinfo.npos ? std::string_view() : userinfo.substr(colon + 1));
+    const auto password =
+        decode_percent(colon == userinfo.npos ? std::string_view() : userinfo.substr(colon + 1));
     if (!user || !password) return std::unexpected(UriError::host_invalid);
     uri.user = *user;
     uri.password = *password;
@@ -127,7 +130,8 @@ Taken take_host(std::string_view authority, Uri& uri) {
     const auto colon = authority.find(':');
     const auto host = authority.substr(0, colon);
     if (host.empty()) return std::unexpected(UriError::host_missing);
-    if (!std::ranges::all_of(host, is_host_character)) return std::unexpected(UriError::host_invalid);
+    if (!std::ranges::all_of(host, is_host_character))
+        return std::unexpected(UriError::host_invalid);
     uri.host = to_lower(host);
     return colon == authority.npos ? Taken() : take_port(authority.substr(colon + 1), uri);
 }
@@ -147,7 +151,8 @@ std::expected<Uri, UriError> parse_unix(std::string_view rest) {
     const auto colon = rest.find(':');
     uri.unix_path = rest.substr(0, colon);
     if (uri.unix_path.empty()) return std::unexpected(UriError::host_missing);
-    if (uri.unix_path.find('\0') != std::string::npos) return std::unexpected(UriError::host_invalid);
+    if (uri.unix_path.find('\0') != std::string::npos)
+        return std::unexpected(UriError::host_invalid);
     const auto target = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
     if (auto taken = take_target(target, uri); !taken) return std::unexpected(taken.error());
     return uri;
@@ -163,14 +168,16 @@ std::string_view message_for(UriError error) {
             return "the scheme of the URL is not supported: use ws://, wss://, http:// or https://";
         case UriError::host_missing: return "the URL names no host, as in ws://example.org/";
         case UriError::host_invalid:
-            return "the host of the URL is not a name, an IPv4 address or an IPv6 address in brackets, or "
+            return "the host of the URL is not a name, an IPv4 address or an IPv6 address in "
+                   "brackets, or "
                    "its user part is not percent-encoded";
         case UriError::port_invalid: return "the port of the URL is not a number from 1 to 65535";
         case UriError::target_invalid:
             return "the path or query of the URL has blanks, controls or letters beyond ASCII: "
                    "percent-encode them";
         case UriError::fragment_present:
-            return "the URL has a fragment, which WebSocket does not allow: remove it, or write # as %23";
+            return "the URL has a fragment, which WebSocket does not allow: remove it, or write # "
+                   "as %23";
         case UriError::too_long: return "the URL is longer than 8,192 bytes";
     }
     std::unreachable();

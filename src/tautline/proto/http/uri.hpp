@@ -13,11 +13,11 @@ enum class UriError : std::uint8_t {
     scheme_missing,      ///< No "ws://" or the like at the front.
     scheme_unsupported,  ///< Not ws, wss, http, https (or ws+unix).
     host_missing,
-    host_invalid,        ///< Has a byte that no host may have, or a bad IPv6 literal.
-    port_invalid,        ///< Not a number from 1 to 65535.
-    target_invalid,      ///< Has blanks, controls or bytes above 0x7f: percent-encode them.
-    fragment_present,    ///< RFC 6455 section 3: a fragment is not allowed in a WebSocket URL.
-    too_long,            ///< More than 8,192 bytes.
+    host_invalid,      ///< Has a byte that no host may have, or a bad IPv6 literal.
+    port_invalid,      ///< Not a number from 1 to 65535.
+    target_invalid,    ///< Has blanks, controls or bytes above 0x7f: percent-encode them.
+    fragment_present,  ///< RFC 6455 section 3: a fragment is not allowed in a WebSocket URL.
+    too_long,          ///< More than 8,192 bytes.
 };
 
 /// Says what is wrong and how to write it right, in a sentence.
@@ -29,15 +29,15 @@ enum class UriError : std::uint8_t {
 /// `ws+unix:/path/to/socket:/target`; `:/target` may be left out.
 struct Uri {
     bool secure = false;
-    std::string host;            ///< Lower case; an IPv6 literal without its brackets.
+    std::string host;  ///< Lower case; an IPv6 literal without its brackets.
     bool ipv6_literal = false;
     std::uint16_t port = 80;
-    bool default_port = true;    ///< The port is the scheme's: it is left out of Host.
-    std::string target = "/";    ///< Path and query, never empty, begins with '/'.
-    std::string user;            ///< Percent-decoded userinfo before the colon.
+    bool default_port = true;  ///< The port is the scheme's: it is left out of Host.
+    std::string target = "/";  ///< Path and query, never empty, begins with '/'.
+    std::string user;          ///< Percent-decoded userinfo before the colon.
     std::string password;
     bool has_userinfo = false;
-    std::string unix_path;       ///< Set for ws+unix; `host` is then "localhost".
+    std::string unix_path;  ///< Set for ws+unix; `host` is then "localhost".
 
     /// What goes into Host: "example.org", "[::1]:8080".
     [[nodiscard]] std::string host_field() const;

@@ -74,8 +74,9 @@ TEST(Uri, GivesTheOrigin) {
 }
 
 TEST(Uri, TakesIpv6Literals) {
-    for (const char* good : {"::", "::1", "1::", "fe80::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
-                             "::ffff:192.0.2.1", "1:2:3:4:5:6:192.0.2.255", "ABCD::ef"}) {
+    for (const char* good :
+         {"::", "::1", "1::", "fe80::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
+          "::ffff:192.0.2.1", "1:2:3:4:5:6:192.0.2.255", "ABCD::ef"}) {
         const Uri uri = parsed("ws://[" + std::string(good) + "]/");
         EXPECT_TRUE(uri.ipv6_literal) << good;
     }
@@ -83,9 +84,10 @@ TEST(Uri, TakesIpv6Literals) {
 }
 
 TEST(Uri, RefusesWhatIsNotAnIpv6Literal) {
-    for (const char* bad : {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", "g::",
-                            "1:2:3:4:5:6:7:8::", "::256.0.0.1", "::1.2.3", "::01.2.3.4", "::1.2.3.4.5", "1.2.3.4",
-                            "::1.2.3.4:5", "fe80::1%eth0", "::1."}) {
+    for (const char* bad :
+         {"", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3",
+          "12345::", "g::", "1:2:3:4:5:6:7:8::", "::256.0.0.1", "::1.2.3", "::01.2.3.4",
+          "::1.2.3.4.5", "1.2.3.4", "::1.2.3.4:5", "fe80::1%eth0", "::1."}) {
         EXPECT_EQ(refused("ws://[" + std::string(bad) + "]/"), UriError::host_invalid) << bad;
     }
     EXPECT_EQ(refused("ws://[::1/"), UriError::host_invalid);
@@ -93,7 +95,8 @@ TEST(Uri, RefusesWhatIsNotAnIpv6Literal) {
 }
 
 TEST(Uri, RefusesAMissingOrForeignScheme) {
-    for (const char* bad : {"", "example.org", "//example.org", "ws:", "ws:/a", "localhost:80", "ws//a"}) {
+    for (const char* bad :
+         {"", "example.org", "//example.org", "ws:", "ws:/a", "localhost:80", "ws//a"}) {
         EXPECT_EQ(refused(bad), UriError::scheme_missing) << bad;
     }
     for (const char* bad : {"ftp://a", "file:///a", "wsss://a", "://a", "ws+unixx://a", "s://a"}) {
@@ -108,8 +111,8 @@ TEST(Uri, RefusesAMissingHost) {
 }
 
 TEST(Uri, RefusesAHostThatCannotBeOne) {
-    for (const char* bad : {"ws://a b/", "ws://a\r\nb/", "ws://\xc3\xa9/", "ws://a%20b/", "ws://a<b/", "ws://a%zz@b/",
-                            "ws://::1/"}) {
+    for (const char* bad : {"ws://a b/", "ws://a\r\nb/", "ws://\xc3\xa9/", "ws://a%20b/",
+                            "ws://a<b/", "ws://a%zz@b/", "ws://::1/"}) {
         const auto uri = parse_uri(bad);
         ASSERT_FALSE(uri) << bad;
     }
