@@ -24,9 +24,10 @@ namespace tautline::websocket {
 struct EngineSetup {
     Role role = Role::server;
     const ConnectionOptions* options = nullptr;
-    std::optional<deflate::Parameters> compression;  ///< As agreed in the opening handshake.
+    /// As agreed in the opening handshake.
+    std::optional<deflate::Parameters> compression = std::nullopt;
     RandomBytes* random = nullptr;
-    Instant now;
+    Instant now{};
 };
 
 struct SendOptions {
@@ -49,8 +50,9 @@ class Engine {
 public:
     virtual ~Engine() = default;
 
-    /// Hands over what the peer sent, to be unmasked in place. `bytes` must stay valid and untouched
-    /// until `poll_event` has returned std::nullopt; by then the engine has kept what it needs.
+    /// Hands over what the peer sent, to be unmasked in place. `bytes` must stay valid and
+    /// untouched until `poll_event` has returned std::nullopt; by then the engine has kept what it
+    /// needs.
     virtual void receive(MutableBytes bytes, Instant now) = 0;
     /// The stream ended; `error` is empty when it ended in order.
     virtual void receive_end(std::error_code error, Instant now) = 0;
@@ -102,9 +104,11 @@ public:
     /// Whether commands that send data are still accepted.
     [[nodiscard]] virtual bool open() const = 0;
     /// The end was reported: flush, then shut the stream down. A client first waits for the server
-    /// to do so when the closing handshake was clean (RFC 6455 section 7.1.1), until `close_deadline`.
+    /// to do so when the closing handshake was clean (RFC 6455 section 7.1.1), until
+    /// `close_deadline`.
     [[nodiscard]] virtual bool ended() const = 0;
-    /// The moment at which the stream is to be dropped, whatever still waits. Set once closing began.
+    /// The moment at which the stream is to be dropped, whatever still waits. Set once closing
+    /// began.
     [[nodiscard]] virtual std::optional<Instant> close_deadline() const = 0;
 };
 
@@ -115,7 +119,8 @@ using EngineFactory = std::unique_ptr<Engine> (*)(const EngineSetup& setup);
 struct EngineKind {
     std::string_view name;
     EngineFactory make;
-    bool compression;  ///< Can speak permessage-deflate: otherwise it is neither offered nor accepted.
+    bool compression;  ///< Can speak permessage-deflate: otherwise it is neither offered nor
+                       ///< accepted.
     bool streaming;    ///< Can deliver `Delivery::streamed`.
 };
 

@@ -15,7 +15,7 @@ struct OutgoingFrame {
     Opcode opcode = Opcode::binary;
     bool fin = true;
     bool rsv1 = false;
-    Bytes payload;
+    Bytes payload = {};
 };
 
 /// Cuts a message, or a part of one, into frames of limited size.

@@ -29,7 +29,7 @@ public:
 
     struct Message {
         MessageType type = MessageType::binary;
-        Bytes payload;
+        Bytes payload = {};
         bool compress = false;           ///< Without effect when compression was not agreed.
         std::size_t fragment_bytes = 0;  ///< As in `MessageFragmenter`.
     };

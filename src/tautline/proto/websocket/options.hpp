@@ -57,7 +57,7 @@ struct ConnectionOptions {
     bool deliver_control_frames = false;
 
     /// What to offer (client) or accept (server). std::nullopt: no compression.
-    std::optional<deflate::Options> compression;
+    std::optional<deflate::Options> compression = std::nullopt;
 };
 
 }  // namespace tautline
