@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <tautline/proto/websocket/error.hpp>
+
+namespace tautline {
+namespace {
+
+constexpr int kFirst = static_cast<int>(PeerError::reserved_bit_set);
+constexpr int kLast = static_cast<int>(PeerError::too_many_fragments);
+
+TEST(PeerErrors, CloseWithProtocolErrorForEveryBrokenFrameRule) {
+    for (int value = kFirst; value <= static_cast<int>(PeerError::close_code_invalid); ++value) {
+        EXPECT_EQ(close_code_for(static_cast<PeerError>(value)), CloseCode::protocol_error)
+            << value;
+    }
+}
+
+TEST(PeerErrors, CloseWithInvalidPayloadForBadUtf8AndBadDeflate) {
+    EXPECT_EQ(close_code_for(PeerError::close_reason_not_utf8), CloseCode::invalid_payload);
+    EXPECT_EQ(close_code_for(PeerError::text_not_utf8), CloseCode::invalid_payload);
+    EXPECT_EQ(close_code_for(PeerError::deflate_corrupt), CloseCode::invalid_payload);
+}
+
+TEST(PeerErrors, CloseWithMessageTooBigForALargeMessage) {
+    EXPECT_EQ(close_code_for(PeerError::message_too_large), CloseCode::message_too_big);
+}
+
+TEST(PeerErrors, CloseWithPolicyViolationForAFloodOfFragments) {
+    EXPECT_EQ(close_code_for(PeerError::too_many_fragments), CloseCode::policy_violation);
+}
+
+TEST(PeerErrors, HaveANameAndAReasonOfTheirOwnForEveryValue) {
+    std::set<std::string> names;
+    std::set<std::string> reasons;
+    for (int value = kFirst; value <= kLast; ++value) {
+        names.emplace(name_for(static_cast<PeerError>(value)));
+        reasons.emplace(close_reason_for(static_cast<PeerError>(value)));
+    }
+    EXPECT_EQ(names.size(), static_cast<std::size_t>(kLast));
+    EXPECT_EQ(reasons.size(), static_cast<std::size_t>(kLast));
+}
+
+TEST(PeerErrors, HaveReasonsThatFitACloseForEveryValue) {
+    for (int value = kFirst; value <= kLast; ++value) {
+        EXPECT_TRUE(
+            check_close(CloseCode::normal, close_reason_for(static_cast<PeerError>(value))));
+    }
+}
+
+TEST(PeerErrors, AreErrorCodesOfTheirCategory) {
+    const std::error_code code = PeerError::text_not_utf8;
+
+    EXPECT_EQ(&code.category(), &peer_category());
+    EXPECT_STREQ(code.category().name(), "tautline.peer");
+    EXPECT_EQ(code.message(), "the peer broke a rule: text not UTF-8");
+    EXPECT_EQ(code, PeerError::text_not_utf8);
+}
+
+TEST(PeerErrors, HaveAMessageForNumbersThatAreNone) {
+    EXPECT_EQ(peer_category().message(0), "unknown");
+    EXPECT_EQ(peer_category().message(kLast + 1), "unknown");
+}
+
+}  // namespace
+}  // namespace tautline

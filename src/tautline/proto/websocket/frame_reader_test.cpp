@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/exact_copy.hpp>
+#include <tests/support/wire.hpp>
+
+#include <tautline/proto/websocket/frame_reader.hpp>
+
+namespace tautline::websocket {
+namespace {
+
+using test::ExactCopy;
+using test::wire;
+
+// "Hello" masked, as in RFC 6455 section 5.7; an empty Ping; 126 bytes of a.
+std::vector<std::byte> three_frames() {
+    auto bytes =
+        wire("81 85 | 37fa213d | 7f9f4d5158 || 89 80 | 00000000 || 82 fe | 007e | 00000000");
+    bytes.insert(bytes.end(), 126, std::byte{'a'});
+    return bytes;
+}
+
+// Frames as "<opcode>:<payload>", put together from their slices.
+std::string frames_of(Bytes bytes, std::size_t read_bytes) {
+    FrameReader reader(Role::server, Rsv1::refused);
+    std::string frames;
+    while (!bytes.empty()) {
+        const std::size_t count = std::min(read_bytes, bytes.size());
+        ExactCopy copy(bytes.first(count));
+        MutableBytes input = copy.bytes();
+        bytes = bytes.subspan(count);
+        for (auto slice = reader.read(input); *slice; slice = reader.read(input)) {
+            if ((*slice)->first) frames += std::to_string(int((*slice)->header.opcode)) + ":";
+            frames += as_text((*slice)->payload);
+            if ((*slice)->last) frames += ";";
+        }
+        EXPECT_TRUE(input.empty());
+    }
+    EXPECT_TRUE(reader.between_frames());
+    return frames;
+}
+
+TEST(FrameReader, UnmasksInPlace) {
+    auto bytes = wire("81 85 | 37fa213d | 7f9f4d5158");
+    MutableBytes input = bytes;
+
+    const auto slice = FrameReader(Role::server, Rsv1::refused).read(input);
+
+    EXPECT_EQ(as_text((*slice)->payload), "Hello");
+    EXPECT_EQ((*slice)->payload.data(), bytes.data() + 6);
+    EXPECT_TRUE((*slice)->whole());
+}
+
+TEST(FrameReader, LeavesWhatServersSendAsItIs) {
+    auto bytes = wire("81 05 | 48656c6c6f");
+    MutableBytes input = bytes;
+
+    const auto slice = FrameReader(Role::client, Rsv1::refused).read(input);
+
+    EXPECT_EQ(as_text((*slice)->payload), "Hello");
+}
+
+TEST(FrameReader, GivesTheSameFramesForReadsOfEverySize) {
+    const auto bytes = three_frames();
+    const std::string expected = "1:Hello;9:;2:" + std::string(126, 'a') + ";";
+
+    for (std::size_t size = 1; size <= bytes.size(); ++size) {
+        EXPECT_EQ(frames_of(bytes, size), expected) << size;
+    }
+}
+
+TEST(FrameReader, TellsAHeaderBeforeItsPayload) {
+    FrameReader reader(Role::client, Rsv1::refused);
+    auto bytes = wire("82 7e | 0100");
+    MutableBytes input = bytes;
+
+    const auto slice = reader.read(input);
+
+    EXPECT_EQ((*slice)->header.length, 256U);
+    EXPECT_TRUE((*slice)->first);
+    EXPECT_FALSE((*slice)->last);
+    EXPECT_TRUE((*slice)->payload.empty());
+}
+
+TEST(FrameReader, IsInsideAFrameFromItsFirstByteToItsLast) {
+    FrameReader reader(Role::client, Rsv1::refused);
+    EXPECT_TRUE(reader.between_frames());
+    for (const auto* text : {"81", "02", "61"}) {
+        auto bytes = wire(text);
+        MutableBytes input = bytes;
+        EXPECT_TRUE(reader.read(input).has_value());
+        EXPECT_FALSE(reader.between_frames());
+    }
+    auto last = wire("62");
+    MutableBytes input = last;
+    EXPECT_TRUE(reader.read(input).has_value());
+    EXPECT_TRUE(reader.between_frames());
+}
+
+TEST(FrameReader, FailsAtTheFirstBadByteOfASplitHeader) {
+    FrameReader reader(Role::server, Rsv1::refused);
+    auto first = wire("81");
+    MutableBytes input = first;
+    ASSERT_TRUE(reader.read(input).has_value());
+
+    auto second = wire("05");
+    input = second;
+
+    EXPECT_EQ(reader.read(input).error(), PeerError::frame_not_masked);
+}
+
+TEST(FrameReader, FailsAtTheFirstByteOfAWholeHeader) {
+    auto bytes = wire("83 80 | 00000000");
+    MutableBytes input = bytes;
+
+    EXPECT_EQ(FrameReader(Role::server, Rsv1::refused).read(input).error(),
+              PeerError::opcode_unknown);
+}
+
+}  // namespace
+}  // namespace tautline::websocket
