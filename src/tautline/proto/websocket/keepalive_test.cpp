@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+
+#include <gtest/gtest.h>
+#include <tests/support/wire.hpp>
+
+#include <tautline/proto/websocket/keepalive.hpp>
+
+namespace tautline::websocket {
+namespace {
+
+using namespace std::chrono_literals;
+using Action = Keepalive::Action;
+
+constexpr Instant kStart{};
+const ConnectionOptions kOptions{.ping_interval = 20s, .pong_timeout = 5s};
+
+TEST(Keepalive, PingsAfterSilence) {
+    Keepalive keepalive(kStart);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 20s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 20s - 1ns, kOptions), Action::none);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
+}
+
+TEST(Keepalive, TakesAnyByteForLife) {
+    Keepalive keepalive(kStart);
+
+    keepalive.receive_bytes(kStart + 19s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 39s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::none);
+}
+
+TEST(Keepalive, HoldsThePeerForDeadAfterAPingWithoutAnyByte) {
+    Keepalive keepalive(kStart);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 25s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 25s - 1ns, kOptions), Action::none);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 25s, kOptions), Action::dead);
+}
+
+TEST(Keepalive, IsContentWithAByteThatIsNoPong) {
+    Keepalive keepalive(kStart);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
+
+    keepalive.receive_bytes(kStart + 24s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 44s);
+}
+
+TEST(Keepalive, NeverPingsWithoutAnInterval) {
+    Keepalive keepalive(kStart);
+    const ConnectionOptions never{.ping_interval = std::nullopt};
+
+    EXPECT_EQ(keepalive.next_timeout(never), std::nullopt);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 1000h, never), Action::none);
+}
+
+TEST(Keepalive, NumbersItsPings) {
+    Keepalive keepalive(kStart);
+    std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
+    const auto first = keepalive.ping_payload();
+    keepalive.receive_bytes(kStart + 21s);
+    std::ignore = keepalive.handle_timeout(kStart + 41s, kOptions);
+
+    EXPECT_TRUE(std::ranges::equal(first, test::wire("00000001")));
+    EXPECT_TRUE(std::ranges::equal(keepalive.ping_payload(), test::wire("00000002")));
+}
+
+TEST(Keepalive, MeasuresItsOwnPings) {
+    Keepalive keepalive(kStart);
+    std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
+
+    const auto answer = keepalive.receive_pong(keepalive.ping_payload(), kStart + 20s + 7ms);
+
+    EXPECT_FALSE(answer.to_application);
+    EXPECT_EQ(answer.round_trip, 7ms);
+}
+
+TEST(Keepalive, MeasuresAPingOnce) {
+    Keepalive keepalive(kStart);
+    std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
+    std::ignore = keepalive.receive_pong(keepalive.ping_payload(), kStart + 21s);
+
+    EXPECT_EQ(keepalive.receive_pong(keepalive.ping_payload(), kStart + 22s).round_trip,
+              std::nullopt);
+}
+
+TEST(Keepalive, L10_LearnsNothingFromPongsThatNobodyAskedFor) {
+    Keepalive keepalive(kStart);
+    std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
+
+    const auto answer = keepalive.receive_pong(test::wire("ffffffff"), kStart + 21s);
+
+    EXPECT_FALSE(answer.to_application);
+    EXPECT_EQ(answer.round_trip, std::nullopt);
+}
+
+TEST(Keepalive, MeasuresPingsOfTheApplication) {
+    Keepalive keepalive(kStart);
+    keepalive.send_ping(as_bytes("mine"), kStart + 1s);
+    keepalive.send_ping(as_bytes("also"), kStart + 2s);
+
+    const auto answer = keepalive.receive_pong(as_bytes("mine"), kStart + 1s + 3ms);
+
+    EXPECT_TRUE(answer.to_application);
+    EXPECT_EQ(answer.round_trip, 3ms);
+    EXPECT_FALSE(keepalive.receive_pong(as_bytes("other"), kStart + 3s).to_application);
+}
+
+TEST(Keepalive, StandsStillWhileTheApplicationDoesNotRead) {
+    Keepalive keepalive(kStart);
+
+    keepalive.set_reading(false, kStart + 1s);
+
+    EXPECT_FALSE(keepalive.reading());
+    EXPECT_EQ(keepalive.next_timeout(kOptions), std::nullopt);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 1h, kOptions), Action::none);
+}
+
+TEST(Keepalive, CountsFromWhereReadingGoesOn) {
+    Keepalive keepalive(kStart);
+    std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
+    keepalive.set_reading(false, kStart + 21s);
+
+    keepalive.set_reading(true, kStart + 1h);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 1h + 20s);
+}
+
+TEST(Keepalive, IsNotFooledByReadingThatNeverStopped) {
+    Keepalive keepalive(kStart);
+
+    keepalive.set_reading(true, kStart + 10s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 20s);
+}
+
+}  // namespace
+}  // namespace tautline::websocket
