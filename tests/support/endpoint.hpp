@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +29,8 @@ using Trace = std::vector<std::string>;
 /// What an endpoint is made with.
 struct EndpointSetup {
     Role role = Role::server;
-    ConnectionOptions options;
-    std::optional<deflate::Parameters> compression;
+    ConnectionOptions options{};
+    std::optional<deflate::Parameters> compression = std::nullopt;
     const websocket::EngineKind* kind = &websocket::native_engine();
     Instant now{};
 };
@@ -119,9 +120,9 @@ public:
 
     Role role;
     Instant now;
-    Trace trace;                 ///< Every event, described.
-    std::vector<Closed> closes;  ///< One at most, in a correct engine.
-    void (*on_event)(const websocket::Event& event) = nullptr;
+    Trace trace;                                            ///< Every event, described.
+    std::vector<Closed> closes;                             ///< One at most, in a correct engine.
+    std::function<void(const websocket::Event&)> on_event;  ///< May give commands.
 
 private:
     std::unique_ptr<ConnectionOptions> options_;

@@ -14,9 +14,9 @@ namespace tautline::test {
 
 /// How the two ends of a `Pair` are made and joined.
 struct PairSetup {
-    ConnectionOptions client;
-    ConnectionOptions server;
-    std::optional<deflate::Parameters> compression;
+    ConnectionOptions client{};
+    ConnectionOptions server{};
+    std::optional<deflate::Parameters> compression = std::nullopt;
     const websocket::EngineKind* client_kind = &websocket::native_engine();
     const websocket::EngineKind* server_kind = &websocket::native_engine();
     std::size_t read_bytes = 0;   ///< The most that one read delivers. 0: everything.
