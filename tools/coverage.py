@@ -105,7 +105,8 @@ def measure(root, unit, tests, build):
 
 
 def describe_misses(counts):
-    missed = sorted({(Path(key[0]).name, int(key[1])) for key, count in counts.items() if not count})
+    missed = sorted({(Path(key[0]).name, int(key[1]))
+                     for key, count in counts.items() if not count})
     return ", ".join(f"{name}:{number}" for name, number in missed) or "none"
 
 
