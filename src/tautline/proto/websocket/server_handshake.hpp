@@ -18,9 +18,9 @@ namespace tautline::websocket {
 /// What a server is willing to agree on.
 struct ServerPolicy {
     /// In the server's order of preference; the first that the client offers too is chosen.
-    std::vector<std::string> subprotocols;
-    std::optional<deflate::Options> compression;
-    http::FieldList extra_fields;  ///< Added to the 101.
+    std::vector<std::string> subprotocols = {};
+    std::optional<deflate::Options> compression = std::nullopt;
+    http::FieldList extra_fields = {};  ///< Added to the 101.
     std::size_t max_subprotocols = 32;  ///< A request that offers more is answered with 400.
 };
 
@@ -47,8 +47,8 @@ struct Refused {
 [[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
 
 /// Whether `Origin`, when present, is the origin of the server itself, `secure` telling its scheme
-/// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in. Two Origin
-/// fields, or one that is "null" or not an origin, are not.
+/// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in. Two
+/// Origin fields, or one that is "null" or not an origin, are not.
 [[nodiscard]] bool is_same_origin(const http::RequestHead& request, bool secure);
 
 }  // namespace tautline::websocket

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/server_handshake.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <tautline/base/ascii.hpp>
+#include <tautline/proto/http/extension_list.hpp>
+#include <tautline/proto/http/token_grammar.hpp>
+#include <tautline/proto/http/uri.hpp>
+#include <tautline/proto/websocket/extra_fields.hpp>
+#include <tautline/proto/websocket/handshake_key.hpp>
+#include <tautline/proto/websocket/subprotocol.hpp>
+
+namespace tautline::websocket {
+
+namespace {
+
+using Check = std::optional<Refused> (*)(const http::RequestHead& request);
+
+// What the application has set up cannot be sent. The peer learns no more than that.
+Refused broken_setup() { return reject(500, {}, "The server is not set up correctly.\n"); }
+
+// RFC 9110 section 15.5.22: a 426 says what to upgrade to, and section 7.8 wants Connection to name
+// every Upgrade field. RFC 6455 section 4.4: the version that we speak comes with it.
+Refused upgrade_required(std::string body) {
+    Refused refused = reject(426, {}, std::move(body));
+    refused.response.fields.set("Connection", "close, Upgrade");
+    refused.response.fields.add("Upgrade", "websocket");
+    refused.response.fields.add("Sec-WebSocket-Version", "13");
+    return refused;
+}
+
+std::optional<Refused> check_version(const http::RequestHead& request) {
+    if (request.version_minor >= 1) return std::nullopt;
+    return reject(505, {}, "WebSocket needs HTTP/1.1.\n");
+}
+
+std::optional<Refused> check_method(const http::RequestHead& request) {
+    if (request.method == "GET") return std::nullopt;
+    return reject(405, {{"Allow", "GET"}}, "WebSocket needs the method GET.\n");
+}
+
+std::optional<Refused> check_target(const http::RequestHead& request) {
+    const std::string_view target = request.target;
+    const bool visible =
+        std::ranges::all_of(target, [](char byte) { return byte > ' ' && byte < '\x7f'; });
+    // RFC 6455 section 4.1 allows a path, and an absolute URI that a server need not serve. Section
+    // 3: never a fragment.
+    if (target.starts_with('/') && visible && !target.contains('#')) return std::nullopt;
+    return reject(400, {}, "The request target must be a path without a fragment.\n");
+}
+
+// An authority without userinfo, as Host and Origin have it: the URL grammar reads it.
+std::optional<http::Uri> read_authority(std::string_view text, std::string_view scheme) {
+    if (text.find_first_of("/?#@") != std::string_view::npos) return std::nullopt;
+    auto uri = http::parse_uri(std::string(scheme).append("://").append(text));
+    if (!uri) return std::nullopt;
+    return *std::move(uri);
+}
+
+std::optional<http::Uri> read_host(const http::RequestHead& request, std::string_view scheme) {
+    if (request.fields.count("Host") != 1) return std::nullopt;
+    return read_authority(*request.fields.find("Host"), scheme);
+}
+
+std::optional<Refused> check_host(const http::RequestHead& request) {
+    // RFC 9112 section 3.2: no Host, two of them or a bad one is a bad request.
+    if (read_host(request, "http")) return std::nullopt;
+    return reject(400, {}, "The request needs exactly one valid Host field.\n");
+}
+
+std::optional<Refused> check_upgrade(const http::RequestHead& request) {
+    if (is_upgrade_request(request)) return std::nullopt;
+    return upgrade_required("The request needs Upgrade: websocket.\n");
+}
+
+std::optional<Refused> check_connection(const http::RequestHead& request) {
+    if (request.fields.has_token("Connection", "upgrade")) return std::nullopt;
+    return reject(400, {}, "The request needs Connection: Upgrade.\n");
+}
+
+std::optional<Refused> check_websocket_version(const http::RequestHead& request) {
+    // RFC 6455 section 4.2.2: any other version is answered with the one that we speak.
+    if (request.fields.combined("Sec-WebSocket-Version") == "13") return std::nullopt;
+    return upgrade_required("The request needs Sec-WebSocket-Version: 13.\n");
+}
+
+std::optional<Refused> check_key(const http::RequestHead& request) {
+    // Two keys joined by a comma are no base64.
+    if (is_handshake_key(request.fields.combined("Sec-WebSocket-Key"))) return std::nullopt;
+    return reject(400, {},
+                  "The request needs exactly one Sec-WebSocket-Key: 16 bytes in base64.\n");
+}
+
+std::optional<Refused> check_body(const http::RequestHead& request) {
+    const http::FieldList& fields = request.fields;
+    const bool has_length =
+        fields.has("Content-Length") && fields.combined("Content-Length") != "0";
+    // The bytes of a body must never be read as frames or as another request.
+    if (!has_length && !fields.has("Transfer-Encoding")) return std::nullopt;
+    return reject(400, {}, "A WebSocket request has no body.\n");
+}
+
+constexpr std::array<Check, 9> kChecks{check_version,
+                                       check_method,
+                                       check_target,
+                                       check_host,
+                                       check_upgrade,
+                                       check_connection,
+                                       check_websocket_version,
+                                       check_key,
+                                       check_body};
+
+bool is_usable(const ServerPolicy& policy) {
+    return !problem_with(policy.extra_fields) &&
+           are_subprotocols({policy.subprotocols.begin(), policy.subprotocols.end()}) &&
+           (!policy.compression || deflate::is_usable(*policy.compression));
+}
+
+std::expected<std::string, Refused> agree_on_subprotocol(const http::RequestHead& request,
+                                                         const ServerPolicy& policy) {
+    const std::string_view name = "Sec-WebSocket-Protocol";
+    if (!request.fields.has(name)) return std::string();
+    const std::string field = request.fields.combined(name);
+    const auto offered = http::split_list(field);
+    if (offered.size() > policy.max_subprotocols) {
+        return std::unexpected(reject(400, {}, "The request offers too many subprotocols.\n"));
+    }
+    // RFC 6455 sections 4.1 and 4.3: one token or more, each of them once.
+    if (offered.empty() || !are_subprotocols(offered)) {
+        return std::unexpected(reject(400, {}, "Sec-WebSocket-Protocol is malformed.\n"));
+    }
+    return choose_subprotocol(policy.subprotocols, offered);
+}
+
+std::expected<std::optional<deflate::Answer>, Refused> agree_on_extensions(
+    const http::RequestHead& request, const ServerPolicy& policy) {
+    const std::string_view name = "Sec-WebSocket-Extensions";
+    if (!request.fields.has(name)) return std::nullopt;
+    const std::string field = request.fields.combined(name);
+    // RFC 6455 section 9.1: what is not the grammar fails the handshake. RFC 7692 section 5.1: an
+    // offer that is, and makes no sense, is only declined.
+    if (!http::read_extension_list(field)) {
+        return std::unexpected(reject(400, {}, "Sec-WebSocket-Extensions is malformed.\n"));
+    }
+    if (!policy.compression) return std::nullopt;
+    return deflate::accept_offer(field, *policy.compression);
+}
+
+// RFC 6455 section 4.2.2.
+Accepted switch_protocols(const http::RequestHead& request, std::string subprotocol,
+                          const std::optional<deflate::Answer>& compression) {
+    Accepted accepted{.response = {.status = 101, .reason = {}, .fields = {}}, .agreement = {}};
+    http::FieldList& fields = accepted.response.fields;
+    fields.add("Upgrade", "websocket");
+    fields.add("Connection", "Upgrade");
+    fields.add("Sec-WebSocket-Accept",
+               handshake_accept_for(*request.fields.find("Sec-WebSocket-Key")));
+    if (!subprotocol.empty()) fields.add("Sec-WebSocket-Protocol", subprotocol);
+    if (compression) {
+        fields.add("Sec-WebSocket-Extensions", compression->field_value);
+        accepted.agreement.compression = compression->parameters;
+    }
+    accepted.agreement.subprotocol = std::move(subprotocol);
+    return accepted;
+}
+
+bool may_be_sent(const http::FieldList& fields) {
+    return std::ranges::all_of(fields, [](const http::FieldList::Field& field) {
+        return http::is_field_name(field.first) && http::is_field_value(field.second);
+    });
+}
+
+}  // namespace
+
+bool is_upgrade_request(const http::RequestHead& request) {
+    return request.fields.has_token("Upgrade", "websocket");
+}
+
+std::expected<Accepted, Refused> accept(const http::RequestHead& request,
+                                        const ServerPolicy& policy) {
+    if (!is_usable(policy)) return std::unexpected(broken_setup());
+    for (const Check check : kChecks) {
+        if (auto refused = check(request)) return std::unexpected(*std::move(refused));
+    }
+    auto subprotocol = agree_on_subprotocol(request, policy);
+    if (!subprotocol) return std::unexpected(std::move(subprotocol).error());
+    const auto compression = agree_on_extensions(request, policy);
+    if (!compression) return std::unexpected(compression.error());
+    Accepted accepted = switch_protocols(request, *std::move(subprotocol), *compression);
+    for (const auto& [name, value] : policy.extra_fields) accepted.response.fields.add(name, value);
+    return accepted;
+}
+
+Refused reject(int status, http::FieldList fields, std::string body) {
+    if (status < 200 || status > 599 || !may_be_sent(fields)) return broken_setup();
+    Refused refused{.response = {.status = status, .reason = {}, .fields = std::move(fields)},
+                    .body = std::move(body)};
+    http::FieldList& sent = refused.response.fields;
+    sent.set("Connection", "close");
+    sent.remove("Transfer-Encoding");
+    sent.remove("Content-Length");
+    // RFC 9110 sections 15.3.5 and 15.4.5: these two have no content and say nothing about it.
+    if (status == 204 || status == 304) {
+        refused.body.clear();
+        return refused;
+    }
+    if (refused.body.empty()) {
+        refused.body = std::to_string(status) + " ";
+        refused.body.append(http::reason_phrase_for(status)).append("\n");
+    }
+    if (!sent.has("Content-Type")) sent.add("Content-Type", "text/plain; charset=utf-8");
+    sent.add("Content-Length", std::to_string(refused.body.size()));
+    return refused;
+}
+
+bool is_same_origin(const http::RequestHead& request, bool secure) {
+    const http::FieldList& fields = request.fields;
+    // RFC 6455 section 10.2: programs that are no browsers send none, and can forge any.
+    if (!fields.has("Origin")) return true;
+    if (fields.count("Origin") > 1) return false;
+    const std::string_view scheme = secure ? "https" : "http";
+    const std::string_view origin = *fields.find("Origin");
+    const std::size_t colon = origin.find("://");
+    if (colon == std::string_view::npos) return false;
+    if (!equal_ignoring_case(origin.substr(0, colon), scheme)) return false;
+    const auto theirs = read_authority(origin.substr(colon + 3), scheme);
+    const auto ours = read_host(request, scheme);
+    return theirs && ours && theirs->host == ours->host && theirs->port == ours->port;
+}
+
+}  // namespace tautline::websocket
