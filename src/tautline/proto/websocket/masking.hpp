@@ -15,22 +15,23 @@ using MaskingKey = std::array<std::byte, 4>;
 /// `bytes` begin in the payload of their frame.
 void apply_mask(MutableBytes bytes, MaskingKey key, std::uint64_t offset);
 
-/// The same, from one place to another. `to` must have room for `from.size()` bytes and not overlap.
+/// The same, from one place to another. `to` has room for `from.size()` bytes and does not overlap.
 void copy_masked(Bytes from, std::byte* to, MaskingKey key, std::uint64_t offset);
 
 namespace masking {
 
-/// One form of the loop. `from` and `to` may be the same.
+/// One form of the loop. `from` and `to` may be the same. `key` as it lies in memory, beginning
+/// with the byte for the first of `from`.
 using Form = void (*)(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
 
 void mask_scalar(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
 #if defined(__x86_64__)
+/// Only where AVX2 is there.
 void mask_avx2(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
-void mask_avx512(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
-#elif defined(__aarch64__)
+#elif defined(__AARCH64EL__)
 void mask_neon(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
 #endif
-/// The best form for this processor, decided once.
+/// The best form for this processor.
 [[nodiscard]] Form best_form();
 
 }  // namespace masking
