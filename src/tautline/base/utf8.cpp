@@ -61,12 +61,14 @@ std::uint64_t load_word(const std::byte* from) {
 constexpr bool is_ascii(std::uint64_t word) { return (word & 0x8080808080808080) == 0; }
 
 // Below this the vectors cost more than they save.
-constexpr std::size_t kVectorBytes = 64;
+constexpr std::size_t kVectorBytes = 16;
 
+// Most texts are ASCII to their end, and done with that.
 std::size_t skip_valid(Bytes bytes) {
-    if (bytes.size() < kVectorBytes) return utf8::skip_ascii(bytes);
+    const std::size_t skipped = utf8::skip_ascii(bytes);
+    if (bytes.size() - skipped < kVectorBytes) return skipped;
     static const utf8::SkipValid best = utf8::best_skip_valid();
-    return best(bytes);
+    return skipped + best(bytes.subspan(skipped));
 }
 
 }  // namespace
@@ -120,10 +122,12 @@ std::size_t skip_ascii(Bytes bytes) {
         for (std::size_t i = 0; i < 4; ++i) all |= load_word(from + skipped + i * kWordBytes);
         if (!is_ascii(all)) break;
     }
-    while (bytes.size() - skipped >= kWordBytes && is_ascii(load_word(from + skipped))) {
-        skipped += kWordBytes;
+    for (; bytes.size() - skipped >= kWordBytes; skipped += kWordBytes) {
+        if (!is_ascii(load_word(from + skipped))) return skipped;
     }
-    return skipped;
+    // The rest is in the last word, together with bytes that were seen already.
+    if (skipped == 0 || !is_ascii(load_word(from + bytes.size() - kWordBytes))) return skipped;
+    return bytes.size();
 }
 
 SkipValid best_skip_valid() {

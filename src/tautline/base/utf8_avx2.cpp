@@ -12,6 +12,7 @@
 // three bytes.
 #if defined(__x86_64__)
 
+#include <algorithm>
 #include <array>
 
 #include <immintrin.h>
@@ -118,24 +119,32 @@ std::size_t back_to_border(Bytes bytes, std::size_t end) {
     return end;
 }
 
+TAUTLINE_AVX2 __m256i load(const std::byte* from) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+
+TAUTLINE_AVX2 bool is_valid(__m256i now, __m256i previous) {
+    // ASCII after ASCII breaks no rule.
+    if (_mm256_movemask_epi8(_mm256_or_si256(now, previous)) == 0) return true;
+    const __m256i errors = errors_in(now, previous);
+    return _mm256_testz_si256(errors, errors) != 0;
+}
+
 }  // namespace
 
 TAUTLINE_AVX2 std::size_t skip_valid_avx2(Bytes bytes) {
     constexpr std::size_t kStep = sizeof(__m256i);
     __m256i previous = _mm256_setzero_si256();
     std::size_t done = 0;
-    while (bytes.size() - done >= kStep) {
-        const auto now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes.data() + done));
-        // ASCII after ASCII breaks no rule.
-        const bool ascii = _mm256_movemask_epi8(_mm256_or_si256(now, previous)) == 0;
-        if (!ascii) {
-            const __m256i errors = errors_in(now, previous);
-            if (_mm256_testz_si256(errors, errors) == 0) break;
-        }
+    for (; bytes.size() - done >= kStep; done += kStep) {
+        const __m256i now = load(bytes.data() + done);
+        if (!is_valid(now, previous)) return back_to_border(bytes, done);
         previous = now;
-        done += kStep;
     }
-    return back_to_border(bytes, done);
+    // The rest, filled up with zeros: a character that they cut counts as an error too.
+    std::array<std::byte, kStep> rest{};
+    std::ranges::copy(bytes.subspan(done), rest.begin());
+    return is_valid(load(rest.data()), previous) ? bytes.size() : back_to_border(bytes, done);
 }
 
 }  // namespace tautline::utf8

@@ -165,13 +165,24 @@ TEST(Utf8, EverySplitInTwoGivesTheSameAnswer) {
 }
 
 TEST(Utf8, SkipsAsciiInWholeWordsUpToTheFirstOtherByte) {
-    for (std::size_t place = 0; place < 200; ++place) {
-        std::string text(200, 'x');
+    for (std::size_t place = 0; place < 203; ++place) {
+        std::string text(203, 'x');
         text[place] = '\xc3';
         EXPECT_EQ(utf8::skip_ascii(as_bytes(text)), place / 8 * 8);
     }
-    EXPECT_EQ(utf8::skip_ascii(as_bytes(std::string(201, 'x'))), 200U);
+}
+
+TEST(Utf8, SkipsTheWholeOfEveryAsciiTextOfAWordOrMore) {
+    for (std::size_t length = 8; length < 100; ++length) {
+        const std::string text(length, 'x');
+        EXPECT_EQ(utf8::skip_ascii(ExactCopy(as_bytes(text)).bytes()), length);
+    }
+}
+
+TEST(Utf8, SkipsNothingOfLessThanAWord) {
     EXPECT_EQ(utf8::skip_ascii({}), 0U);
+    EXPECT_EQ(utf8::skip_ascii(as_bytes("seven by")), 8U);
+    EXPECT_EQ(utf8::skip_ascii(as_bytes("sevenby")), 0U);
 }
 
 }  // namespace
