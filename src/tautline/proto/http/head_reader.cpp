@@ -2,6 +2,8 @@
 #include <tautline/proto/http/head_reader.hpp>
 
 #include <algorithm>
+#include <concepts>
+#include <limits>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
@@ -14,6 +16,21 @@ namespace {
 
 using Checked = std::expected<void, HeadError>;
 constexpr std::unexpected<HeadError> kMalformed(HeadError::malformed);
+constexpr std::string_view kLineEnd = "\r\n";
+
+// The line without what is, or may become, its end.
+std::string_view without_line_end(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+// Whether `first` can stand at the front. A peer that speaks TLS to a plain port, or the other way
+// round, learns at once that this is wrong, not at the handshake's deadline.
+bool may_begin(const RequestHead& /*head*/, char first) {
+    return first == '\r' || is_token({&first, 1});
+}
+bool may_begin(const ResponseHead& /*head*/, char first) { return first == 'H'; }
 
 // RFC 9112 section 2.3: the name of the protocol is case-sensitive and followed by two digits.
 Checked read_version(std::string_view text, int& minor) {
@@ -93,16 +110,23 @@ int http_status_for(HeadError error) {
 }
 
 template <typename Head>
+HeadReader<Head>::HeadReader(HeadLimits limits) : limits_(limits) {
+    // Room for the end of a line, also when the largest number stands for "no limit".
+    constexpr std::size_t kLongest = std::numeric_limits<std::size_t>::max() - kLineEnd.size();
+    limits_.line_bytes = std::min(limits_.line_bytes, kLongest);
+}
+
+template <typename Head>
 HeadError HeadReader<Head>::fail(HeadError error) {
     part_ = Part::failed;
     error_ = error;
-    line_ = {};
     return error;
 }
 
 template <typename Head>
 HeadError HeadReader<Head>::line_error() const {
-    return part_ == Part::first_line ? HeadError::target_too_long : HeadError::line_too_long;
+    const bool in_request_line = std::same_as<Head, RequestHead> && part_ == Part::first_line;
+    return in_request_line ? HeadError::target_too_long : HeadError::line_too_long;
 }
 
 template <typename Head>
@@ -112,50 +136,55 @@ std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::
     if (part_ == Part::failed) return std::unexpected(error_);
     std::string_view rest = as_text(bytes);
     while (part_ != Part::complete && !rest.empty()) {
-        const auto line_feed = rest.find('\n');
-        const bool ends_line = line_feed != rest.npos;
-        const auto piece = rest.substr(0, ends_line ? line_feed + 1 : rest.size());
-        if (const auto taken = take_piece(piece, ends_line); !taken) {
+        if (const auto taken = take_piece(rest); !taken) {
             return std::unexpected(fail(taken.error()));
         }
-        rest.remove_prefix(piece.size());
     }
     Progress progress{.taken = bytes.size() - rest.size(), .head = std::nullopt};
-    if (part_ == Part::complete) progress.head = std::exchange(head_, {});
+    if (part_ == Part::complete) {
+        progress.head = std::exchange(head_, {});
+        std::string().swap(line_);  // a reader may live as long as its connection
+    }
     return progress;
 }
 
-// The limits are checked before anything is kept: what crosses one is never stored.
+// Takes up to the end of the line, and never past the first byte that crosses a limit: what lies
+// beyond is not looked at. A line may be two bytes over its limit, for those may be its end.
 template <typename Head>
-std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view piece,
-                                                            bool ends_line) {
-    const std::size_t line_end =
-        ends_line ? std::min<std::size_t>(2, line_.size() + piece.size()) : 0;
-    if (line_.size() + piece.size() - line_end > limits_.line_bytes)
-        return std::unexpected(line_error());
-    if (head_bytes_ + piece.size() > limits_.head_bytes)
-        return std::unexpected(HeadError::too_large);
+std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view& rest) {
+    if (head_bytes_ == limits_.head_bytes) return std::unexpected(HeadError::too_large);
+    const bool begins_head = part_ == Part::first_line && line_.empty();
+    if (begins_head && !may_begin(head_, rest.front())) return kMalformed;
+
+    const std::size_t line_room = limits_.line_bytes + kLineEnd.size() - line_.size();
+    const auto window = rest.substr(0, std::min(line_room, limits_.head_bytes - head_bytes_));
+    const auto line_feed = window.find('\n');
+    const bool ends_line = line_feed != window.npos;
+    const auto piece = ends_line ? window.substr(0, line_feed + 1) : window;
+    rest.remove_prefix(piece.size());
     head_bytes_ += piece.size();
-    if (!ends_line) {
-        line_.append(piece);
-        return {};
-    }
-    if (line_.empty()) return finish_line(piece);
-    line_.append(piece);
-    const std::string line = std::exchange(line_, {});
-    return finish_line(line);
+
+    const bool whole = ends_line && line_.empty();
+    if (!whole) line_.append(piece);
+    const std::string_view line = whole ? piece : line_;
+    if (without_line_end(line).size() > limits_.line_bytes) return std::unexpected(line_error());
+    if (!ends_line) return {};
+    const auto finished = finish_line(line);
+    line_.clear();
+    return finished;
 }
 
 template <typename Head>
 std::expected<void, HeadError> HeadReader<Head>::finish_line(std::string_view line) {
     // RFC 9112 section 2.2 lets a bare LF pass; it is the stuff of request smuggling, so it does
     // not.
-    if (!line.ends_with("\r\n")) return kMalformed;
-    line.remove_suffix(2);
+    if (!line.ends_with(kLineEnd)) return kMalformed;
+    line.remove_suffix(kLineEnd.size());
     if (part_ == Part::first_line) {
         // RFC 9112 section 2.2: one empty line before a request is ignored.
-        if (line.empty())
+        if (line.empty()) {
             return std::exchange(skipped_empty_line_, true) ? Checked(kMalformed) : Checked();
+        }
         part_ = Part::fields;
         return read_first_line(line, head_);
     }

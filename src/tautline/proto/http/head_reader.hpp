@@ -18,7 +18,7 @@ namespace tautline::http {
 enum class HeadError : std::uint8_t {
     malformed,            ///< Not HTTP: bare LF or CR, NUL, space before a colon, obs-fold, ...
     target_too_long,      ///< The request line is over `HeadLimits::line_bytes`.
-    line_too_long,        ///< A header line is over `HeadLimits::line_bytes`.
+    line_too_long,        ///< A status or header line is over `HeadLimits::line_bytes`.
     too_large,            ///< The head is over `HeadLimits::head_bytes`.
     too_many_fields,      ///< More than `HeadLimits::fields`.
     version_unsupported,  ///< Well-formed, but not HTTP/1.0 or HTTP/1.1.
@@ -29,7 +29,7 @@ enum class HeadError : std::uint8_t {
 
 struct HeadLimits {
     std::size_t head_bytes = 16 * 1024;
-    std::size_t line_bytes = 8 * 1024;  ///< Of the first line too.
+    std::size_t line_bytes = 8 * 1024;  ///< Of each line, the first too; without its CR LF.
     std::size_t fields = 100;
 };
 
@@ -37,13 +37,16 @@ struct HeadLimits {
 ///
 /// Call `receive` with what arrived; it takes bytes up to and including the empty line and says how
 /// many it took: the rest belongs to whatever follows. A reader that failed stays failed; one that
-/// gave a head is used up. Strict: lines end in CR LF, no obs-fold, no space before the colon, no
-/// control bytes in values. Limits: fails at the byte that crosses a limit, whatever comes after
-/// it. Spec: RFC 9112 sections 2 to 5.
+/// gave a head is used up.
+/// Strict: lines end in CR LF, no obs-fold, no space before the colon, no control bytes in values.
+/// What cannot begin a head at all, such as a TLS record, fails at its first byte.
+/// Limits: fails at the byte that crosses a limit, whatever comes after it. In which pieces the
+/// bytes came never changes the answer.
+/// Spec: RFC 9112 sections 2 to 5.
 template <typename Head>
 class HeadReader {
 public:
-    explicit HeadReader(HeadLimits limits = {}) : limits_(limits) {}
+    explicit HeadReader(HeadLimits limits = {});
 
     struct Progress {
         std::size_t taken = 0;     ///< Bytes of the input that belong to the head.
@@ -57,7 +60,7 @@ public:
 private:
     enum class Part : std::uint8_t { first_line, fields, complete, failed };
 
-    std::expected<void, HeadError> take_piece(std::string_view piece, bool ends_line);
+    std::expected<void, HeadError> take_piece(std::string_view& rest);
     std::expected<void, HeadError> finish_line(std::string_view line);
     [[nodiscard]] HeadError line_error() const;
     HeadError fail(HeadError error);
