@@ -17,6 +17,7 @@ constexpr std::size_t kMaxBytes = 8192;
 constexpr std::string_view kUnixScheme = "ws+unix";
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // RFC 3986 section 3.2.2: a registered name, without the percent-encoding that no resolver takes.
 bool is_host_character(char c) {
@@ -77,10 +78,20 @@ Taken take_scheme(std::string_view& rest, Uri& uri) {
     if (scheme != "ws" && scheme != "wss" && scheme != "http" && scheme != "https") {
         return std::unexpected(UriError::scheme_unsupported);
     }
-    uri.secure = scheme.ends_with('s') && scheme != "ws";
+    uri.secure = scheme == "wss" || scheme == "https";
     uri.port = uri.secure ? 443 : 80;
     rest.remove_prefix(colon + 3);
     return {};
+}
+
+// RFC 3986 section 3.2.1. What else a name or a password has must be percent-encoded.
+bool is_userinfo_character(char c) { return is_host_character(c) || c == '%' || c == ':'; }
+
+// RFC 7617 section 2: neither part may have a control, and the name no colon, for that would move
+// the border between the two.
+bool fit_basic(std::string_view user, std::string_view password) {
+    return user.find(':') == user.npos && std::ranges::none_of(user, is_control) &&
+           std::ranges::none_of(password, is_control);
 }
 
 Taken take_userinfo(std::string_view& authority, Uri& uri) {
@@ -88,11 +99,13 @@ Taken take_userinfo(std::string_view& authority, Uri& uri) {
     if (at == authority.npos) return {};
     const auto userinfo = authority.substr(0, at);
     authority.remove_prefix(at + 1);
-    const auto colon = userinfo.find(':');
+    const auto colon = std::min(userinfo.find(':'), userinfo.size());
     const auto user = decode_percent(userinfo.substr(0, colon));
-    const auto password =
-        decode_percent(colon == userinfo.npos ? std::string_view() : userinfo.substr(colon + 1));
-    if (!user || !password) return std::unexpected(UriError::host_invalid);
+    const auto password = decode_percent(userinfo.substr(std::min(colon + 1, userinfo.size())));
+    if (!std::ranges::all_of(userinfo, is_userinfo_character) || !user || !password ||
+        !fit_basic(*user, *password)) {
+        return std::unexpected(UriError::userinfo_invalid);
+    }
     uri.user = *user;
     uri.password = *password;
     uri.has_userinfo = true;
@@ -128,6 +141,8 @@ Taken take_ipv6_literal(std::string_view authority, Uri& uri) {
 Taken take_host(std::string_view authority, Uri& uri) {
     if (authority.starts_with('[')) return take_ipv6_literal(authority, uri);
     const auto colon = authority.find(':');
+    // Most likely an IPv6 address without its brackets, which the message asks for.
+    if (authority.rfind(':') != colon) return std::unexpected(UriError::host_invalid);
     const auto host = authority.substr(0, colon);
     if (host.empty()) return std::unexpected(UriError::host_missing);
     if (!std::ranges::all_of(host, is_host_character))
@@ -150,9 +165,10 @@ std::expected<Uri, UriError> parse_unix(std::string_view rest) {
     if (rest.starts_with("//")) rest.remove_prefix(2);
     const auto colon = rest.find(':');
     uri.unix_path = rest.substr(0, colon);
-    if (uri.unix_path.empty()) return std::unexpected(UriError::host_missing);
-    if (uri.unix_path.find('\0') != std::string::npos)
-        return std::unexpected(UriError::host_invalid);
+    // A NUL would end the path early; other controls would reach logs through `display()`.
+    if (uri.unix_path.empty() || std::ranges::any_of(uri.unix_path, is_control)) {
+        return std::unexpected(UriError::unix_path_invalid);
+    }
     const auto target = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
     if (auto taken = take_target(target, uri); !taken) return std::unexpected(taken.error());
     return uri;
@@ -166,19 +182,26 @@ std::string_view message_for(UriError error) {
             return "the URL has no scheme: begin it with ws:// or wss://";
         case UriError::scheme_unsupported:
             return "the scheme of the URL is not supported: use ws://, wss://, http:// or https://";
-        case UriError::host_missing: return "the URL names no host, as in ws://example.org/";
+        case UriError::host_missing:
+            return "the URL names no host: write one behind the slashes, as in ws://example.org/";
         case UriError::host_invalid:
-            return "the host of the URL is not a name, an IPv4 address or an IPv6 address in "
-                   "brackets, or "
-                   "its user part is not percent-encoded";
-        case UriError::port_invalid: return "the port of the URL is not a number from 1 to 65535";
+            return "the host of the URL is not one: write an ASCII name (xn--... for other "
+                   "alphabets), an IPv4 address, or an IPv6 address in brackets";
+        case UriError::userinfo_invalid:
+            return "the user or password of the URL cannot be read: percent-encode what is special "
+                   "(@ as %40), leave out controls, and colons in the user";
+        case UriError::unix_path_invalid:
+            return "the URL names no socket: write ws+unix:/path/to/socket:/target";
+        case UriError::port_invalid:
+            return "the port of the URL is not one: write a number from 1 to 65535";
         case UriError::target_invalid:
             return "the path or query of the URL has blanks, controls or letters beyond ASCII: "
                    "percent-encode them";
         case UriError::fragment_present:
             return "the URL has a fragment, which WebSocket does not allow: remove it, or write # "
                    "as %23";
-        case UriError::too_long: return "the URL is longer than 8,192 bytes";
+        case UriError::too_long:
+            return "the URL is longer than 8,192 bytes: send what is long in a message instead";
     }
     std::unreachable();
 }

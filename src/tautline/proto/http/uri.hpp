@@ -13,11 +13,13 @@ enum class UriError : std::uint8_t {
     scheme_missing,      ///< No "ws://" or the like at the front.
     scheme_unsupported,  ///< Not ws, wss, http, https (or ws+unix).
     host_missing,
-    host_invalid,      ///< Has a byte that no host may have, or a bad IPv6 literal.
-    port_invalid,      ///< Not a number from 1 to 65535.
-    target_invalid,    ///< Has blanks, controls or bytes above 0x7f: percent-encode them.
-    fragment_present,  ///< RFC 6455 section 3: a fragment is not allowed in a WebSocket URL.
-    too_long,          ///< More than 8,192 bytes.
+    host_invalid,       ///< Has a byte that no host may have, or a bad IPv6 literal.
+    userinfo_invalid,   ///< Not percent-encoded, or not what Basic authentication can carry.
+    unix_path_invalid,  ///< ws+unix without a path, or with a control in it.
+    port_invalid,       ///< Not a number from 1 to 65535.
+    target_invalid,     ///< Has blanks, controls or bytes above 0x7f: percent-encode them.
+    fragment_present,   ///< RFC 6455 section 3: a fragment is not allowed in a WebSocket URL.
+    too_long,           ///< More than 8,192 bytes.
 };
 
 /// Says what is wrong and how to write it right, in a sentence.
@@ -26,7 +28,8 @@ enum class UriError : std::uint8_t {
 /// A WebSocket URL, taken apart (RFC 6455 section 3, RFC 3986).
 ///
 /// `http` is read as `ws`, `https` as `wss`. A Unix socket is spelled
-/// `ws+unix:/path/to/socket:/target`; `:/target` may be left out.
+/// `ws+unix:/path/to/socket:/target`; `:/target` may be left out. The path is taken as it is:
+/// nothing in it is decoded, and it has no colon.
 struct Uri {
     bool secure = false;
     std::string host;  ///< Lower case; an IPv6 literal without its brackets.
