@@ -48,8 +48,10 @@ std::expected<std::string, HeadWriteError> write_head(const RequestHead& head) {
 }
 
 std::expected<std::string, HeadWriteError> write_head(const ResponseHead& head) {
-    if (head.status < 100 || head.status > 999)
+    // RFC 9110 section 15: there is no status outside of this range.
+    if (head.status < 100 || head.status > 599) {
         return std::unexpected(HeadWriteError{"the status"});
+    }
     if (!is_reason(head.reason)) return std::unexpected(HeadWriteError{"the reason phrase"});
     const std::string_view phrase =
         head.reason.empty() ? reason_phrase_for(head.status) : std::string_view(head.reason);

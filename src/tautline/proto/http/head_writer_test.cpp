@@ -81,14 +81,21 @@ TEST(HeadWriter, H16_RefusesAReasonWithALineBreak) {
     EXPECT_EQ(write_head(head).error().part, "the reason phrase");
 }
 
-TEST(HeadWriter, RefusesAStatusThatHasNotThreeDigits) {
-    for (const int status : {-1, 0, 99, 1000}) {
+TEST(HeadWriter, RefusesAStatusOutsideOf100To599) {
+    for (const int status : {-1, 0, 99, 600, 1000}) {
         EXPECT_EQ(write_head(ResponseHead{
                                  .status = status, .reason = "", .version_minor = 1, .fields = {}})
                       .error()
                       .part,
                   "the status");
     }
+}
+
+TEST(HeadWriter, WritesTheFirstAndTheLastStatus) {
+    ResponseHead head{.status = 100, .reason = "", .version_minor = 1, .fields = {}};
+    EXPECT_EQ(write_head(head), "HTTP/1.1 100 Continue\r\n\r\n");
+    head.status = 599;
+    EXPECT_EQ(write_head(head), "HTTP/1.1 599 \r\n\r\n");
 }
 
 TEST(HeadWriter, RefusesABadHeaderOfAResponse) {
