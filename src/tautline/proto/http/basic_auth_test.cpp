@@ -24,5 +24,23 @@ TEST(BasicAuth, H21_MatchesTheRightCredentialsOnly) {
 
 TEST(BasicAuth, TheSchemeHasNoCase) { EXPECT_TRUE(credentials_match("bASIC  dTpw ", "u", "p")); }
 
+TEST(BasicAuth, TakesEveryByteOfAPassword) {
+    EXPECT_EQ(basic_credentials("", ""), "Basic Og==");
+    EXPECT_EQ(basic_credentials("a", "b:c"), "Basic YTpiOmM=");
+    // RFC 7617 section 2.1: "test" and "123" with a pound sign in UTF-8.
+    EXPECT_EQ(basic_credentials("test", "123\xc2\xa3"), "Basic dGVzdDoxMjPCow==");
+}
+
+TEST(BasicAuth, H21_ADifferenceAtAnyPlaceIsNoMatch) {
+    const std::string right = basic_credentials("user", "secret");
+    for (std::size_t at = 0; at < right.size(); ++at) {
+        std::string wrong = right;
+        wrong[at] = wrong[at] == '!' ? '?' : '!';
+        EXPECT_FALSE(credentials_match(wrong, "user", "secret")) << at;
+        EXPECT_FALSE(credentials_match(right.substr(0, at), "user", "secret")) << at;
+    }
+    EXPECT_FALSE(credentials_match(right + "=", "user", "secret"));
+}
+
 }  // namespace
 }  // namespace tautline::http
