@@ -19,6 +19,18 @@ template <typename Fact>
     return true;
 }
 
+/// The same for a fact that the context does not wait for, as what happens on a socket of the test.
+template <typename Fact>
+[[nodiscard]] bool poll_until(asio::io_context& context, Fact fact) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!fact()) {
+        if (std::chrono::steady_clock::now() >= end) return false;
+        context.restart();
+        context.poll();
+    }
+    return true;
+}
+
 /// Runs what is ready now, and what that makes ready at once.
 inline void run_ready(asio::io_context& context) {
     context.restart();

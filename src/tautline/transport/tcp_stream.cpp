@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/tcp_stream.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <tautline/base/assert.hpp>
+
+namespace tautline::transport {
+
+namespace {
+
+constexpr std::size_t kPiecesPerCall = 64;
+
+bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+std::error_code system_error(int error) { return {error, std::system_category()}; }
+
+std::size_t total_bytes(std::span<const Bytes> pieces) {
+    std::size_t total = 0;
+    for (const Bytes piece : pieces) total += piece.size();
+    return total;
+}
+
+ssize_t transmit(int fd, std::span<iovec> pieces) {
+    if (pieces.size() == 1) {
+        return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+    }
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+template <typename Address>
+Address view_as(const sockaddr_storage& storage) {
+    Address address;
+    static_assert(sizeof(address) <= sizeof(storage));
+    std::memcpy(&address, &storage, sizeof(address));
+    return address;
+}
+
+std::string unix_text(const sockaddr_un& address, std::size_t size) {
+    const std::size_t room = size - std::min(size, offsetof(sockaddr_un, sun_path));
+    // The path of an abstract socket begins with a NUL; that of one without a name is empty.
+    const std::string path(address.sun_path, ::strnlen(address.sun_path, room));
+    return "unix:" + path;
+}
+
+std::string address_text(const sockaddr_storage& storage, std::size_t size) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (storage.ss_family == AF_INET) {
+        const auto address = view_as<sockaddr_in>(storage);
+        ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
+        return std::string(text.data()) + ":" + std::to_string(ntohs(address.sin_port));
+    }
+    if (storage.ss_family == AF_INET6) {
+        const auto address = view_as<sockaddr_in6>(storage);
+        ::inet_ntop(AF_INET6, &address.sin6_addr, text.data(), text.size());
+        return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(address.sin6_port));
+    }
+    if (storage.ss_family == AF_UNIX) return unix_text(view_as<sockaddr_un>(storage), size);
+    return {};
+}
+
+using AddressCall = int(int, sockaddr*, socklen_t*);
+
+std::string ask_address(AddressCall& ask, int fd) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof(storage);
+    if (ask(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+    return address_text(storage, size);
+}
+
+}  // namespace
+
+std::unique_ptr<TcpStream> TcpStream::adopt(io::Loop& loop, int fd) {
+    const int flags = ::fcntl(fd, F_GETFL);
+    TAUTLINE_ASSERT(flags >= 0);
+    if ((flags & O_NONBLOCK) == 0) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    // Refused by sockets that are not TCP, which do not wait to send anyway.
+    const int yes = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    return std::unique_ptr<TcpStream>(new TcpStream(loop, fd));
+}
+
+TcpStream::TcpStream(io::Loop& loop, int fd)
+    : loop_(loop), entry_(loop.readiness().add(fd, *this)), fd_(fd) {}
+
+TcpStream::~TcpStream() { close(); }
+
+void TcpStream::set_reading(bool reading) {
+    TAUTLINE_ASSERT(handler_ || !reading);
+    reading_ = reading;
+    update_interest();
+}
+
+std::size_t TcpStream::write(std::span<const Bytes> pieces) {
+    if (fd_ < 0 || shut_ || write_error_) return total_bytes(pieces);
+    if (blocked_) return 0;
+    const std::size_t taken = send_pieces(pieces);
+    if (blocked_) update_interest();
+    return taken;
+}
+
+std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
+    std::array<iovec, kPiecesPerCall> vectors;
+    std::size_t taken = 0;
+    for (std::size_t next = 0; next < pieces.size();) {
+        std::size_t count = 0;
+        std::size_t wanted = 0;
+        for (; next < pieces.size() && count < vectors.size(); ++next) {
+            if (pieces[next].empty()) continue;
+            vectors[count++] = {const_cast<std::byte*>(pieces[next].data()), pieces[next].size()};
+            wanted += pieces[next].size();
+        }
+        if (wanted == 0) break;
+        const ssize_t sent = transmit(fd_, std::span(vectors).first(count));
+        if (sent < 0 && !try_again(errno)) {
+            fail_writing(system_error(errno));
+            return total_bytes(pieces);
+        }
+        if (sent > 0) taken += static_cast<std::size_t>(sent);
+        blocked_ = sent < 0 || static_cast<std::size_t>(sent) < wanted;
+        if (blocked_) break;
+    }
+    return taken;
+}
+
+// The error is told from the loop. What has arrived already is read first, as it may say why the
+// peer went away; shutting down makes sure that this reading ends, and that a paused stream is
+// told.
+void TcpStream::fail_writing(std::error_code error) {
+    write_error_ = error;
+    blocked_ = false;
+    ::shutdown(fd_, SHUT_RDWR);
+    update_interest();
+}
+
+void TcpStream::shut_down() {
+    if (fd_ < 0 || std::exchange(shut_, true)) return;
+    blocked_ = false;
+    update_interest();
+    ::shutdown(fd_, SHUT_WR);
+}
+
+void TcpStream::close() {
+    if (fd_ < 0) return;
+    entry_.remove();
+    ::close(std::exchange(fd_, -1));
+}
+
+StreamInfo TcpStream::info() const {
+    StreamInfo info;
+    if (fd_ < 0) return info;
+    info.local_address = ask_address(::getsockname, fd_);
+    info.peer_address = ask_address(::getpeername, fd_);
+    return info;
+}
+
+void TcpStream::on_readable() {
+    const MutableBytes room = loop_.receive_buffer();
+    const ssize_t count = ::recv(fd_, room.data(), room.size(), 0);
+    if (count > 0) return handler_->on_bytes(room.first(static_cast<std::size_t>(count)));
+    if (count < 0 && try_again(errno)) return;
+    if (count < 0 && !write_error_) write_error_ = system_error(errno);
+    end(write_error_);
+}
+
+void TcpStream::on_writable() {
+    if (write_error_) return end(write_error_);
+    blocked_ = false;
+    update_interest();
+    handler_->on_writable();
+}
+
+void TcpStream::on_unwatchable(std::error_code error) {
+    write_error_ = error;
+    end(error);
+}
+
+void TcpStream::update_interest() {
+    const bool told_by_writable = write_error_ && !reading_;
+    entry_.set_interest(
+        {.readable = reading_ && !ended_, .writable = blocked_ || (told_by_writable && !ended_)});
+}
+
+void TcpStream::end(std::error_code error) {
+    if (std::exchange(ended_, true)) return;
+    if (error) blocked_ = false;
+    update_interest();
+    if (handler_) handler_->on_end(error);
+}
+
+}  // namespace tautline::transport

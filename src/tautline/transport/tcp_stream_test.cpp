@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/tcp_stream.hpp>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <tests/support/run_until.hpp>
+#include <tests/support/stream_recorder.hpp>
+#include <unistd.h>
+
+namespace tautline::transport {
+namespace {
+
+using asio::ip::tcp;
+using test::run_ready;
+using test::run_until;
+using test::StreamRecorder;
+using test::write_text;
+
+// A stream over one end of a connection; the test holds the other end as a plain socket.
+struct TcpStreamTest : testing::Test {
+    void connect_tcp() {
+        tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+        tcp::socket client(context);
+        client.connect(acceptor.local_endpoint());
+        peer = acceptor.accept().release();
+        adopt(client.release());
+    }
+    void connect_unix() {
+        int ends[2];
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        peer = ends[1];
+        adopt(ends[0]);
+    }
+    void adopt(int fd) {
+        stream = TcpStream::adopt(loop, fd);
+        stream->set_handler(&recorder);
+    }
+    void TearDown() override { close_peer(); }
+    void close_peer() {
+        if (peer >= 0) ::close(std::exchange(peer, -1));
+    }
+    void reset_peer() {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        close_peer();
+    }
+    void peer_writes(std::string_view text) const {
+        ASSERT_EQ(::send(peer, text.data(), text.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(text.size()));
+    }
+    // Reads what there is; empty at the end of the stream or when there is nothing.
+    std::string peer_reads() const {
+        std::array<char, 65'536> room;
+        const ssize_t count = ::recv(peer, room.data(), room.size(), MSG_DONTWAIT);
+        return {room.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
+    }
+    bool peer_sees_end() const {
+        char byte = 0;
+        return ::recv(peer, &byte, 1, MSG_DONTWAIT) == 0;
+    }
+    // Writes until the kernel takes no more; returns what it took.
+    std::string fill() {
+        std::string taken;
+        const std::string block(100'000, 'x');
+        for (;;) {
+            const std::size_t count = write_text(*stream, block);
+            taken.append(block, 0, count);
+            if (count < block.size()) return taken;
+        }
+    }
+    std::string drain_peer(std::size_t wanted) {
+        std::string text;
+        EXPECT_TRUE(test::poll_until(context, [&] {
+            text += peer_reads();
+            return text.size() >= wanted;
+        }));
+        return text;
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    int peer = -1;
+    StreamRecorder recorder;
+    std::unique_ptr<TcpStream> stream;
+};
+
+TEST_F(TcpStreamTest, ReadsNothingBeforeItIsTold) {
+    connect_tcp();
+    peer_writes("early");
+
+    run_ready(context);
+
+    EXPECT_EQ(recorder.received, "");
+}
+
+TEST_F(TcpStreamTest, ReadsWhatArrives) {
+    connect_tcp();
+    stream->set_reading(true);
+    peer_writes("hello");
+
+    EXPECT_TRUE(run_until(context, [&] { return recorder.received == "hello"; }));
+}
+
+TEST_F(TcpStreamTest, ReadsAFullBufferATurn) {
+    connect_unix();
+    const int room = 4'000'000;
+    ::setsockopt(peer, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+    ::setsockopt(peer, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+    stream->set_reading(true);
+    const std::string text(300'000, 'y');
+    std::size_t sent = 0;
+    EXPECT_TRUE(test::poll_until(context, [&] {
+        const ssize_t count =
+            ::send(peer, text.data(), text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count > 0) sent += static_cast<std::size_t>(count);
+        return recorder.received.size() == text.size();
+    }));
+
+    for (const std::size_t bytes : recorder.deliveries) EXPECT_LE(bytes, io::Loop::kSharedBytes);
+}
+
+TEST_F(TcpStreamTest, StopsReadingInsideOfACall) {
+    connect_tcp();
+    recorder.at_bytes = [&] { stream->set_reading(false); };
+    stream->set_reading(true);
+    peer_writes("one");
+    ASSERT_TRUE(run_until(context, [&] { return recorder.received == "one"; }));
+
+    peer_writes("two");
+    run_ready(context);
+    EXPECT_EQ(recorder.received, "one");
+
+    stream->set_reading(true);
+    EXPECT_TRUE(run_until(context, [&] { return recorder.received == "onetwo"; }));
+}
+
+TEST_F(TcpStreamTest, WritesPiecesInOrder) {
+    connect_tcp();
+    std::vector<std::string> texts;
+    std::vector<Bytes> pieces;
+    std::string expected;
+    for (int i = 0; i < 200; ++i) texts.push_back(i % 3 == 0 ? "" : std::to_string(i) + ",");
+    for (const std::string& text : texts) {
+        pieces.push_back(as_bytes(text));
+        expected += text;
+    }
+
+    EXPECT_EQ(stream->write(pieces), expected.size());
+
+    EXPECT_EQ(drain_peer(expected.size()), expected);
+}
+
+TEST_F(TcpStreamTest, WritesNothingAtAll) {
+    connect_tcp();
+
+    EXPECT_EQ(stream->write({}), 0U);
+    EXPECT_EQ(write_text(*stream, ""), 0U);
+}
+
+TEST_F(TcpStreamTest, TakesNoMoreThanTheKernelTakes) {
+    connect_tcp();
+
+    const std::string taken = fill();
+
+    EXPECT_GT(taken.size(), 0U);
+    EXPECT_EQ(write_text(*stream, "more"), 0U);
+    run_ready(context);
+    EXPECT_EQ(recorder.writable, 0);
+}
+
+TEST_F(TcpStreamTest, TellsWhenThereIsRoomAgain) {
+    connect_tcp();
+    const std::string taken = fill();
+
+    const std::string read = drain_peer(taken.size());
+    ASSERT_TRUE(run_until(context, [&] { return recorder.writable > 0; }));
+
+    EXPECT_TRUE(read == taken);
+    EXPECT_EQ(recorder.writable, 1);
+    EXPECT_EQ(write_text(*stream, "more"), 4U);
+    run_ready(context);
+    EXPECT_EQ(recorder.writable, 1);
+}
+
+TEST_F(TcpStreamTest, CarriesABulkThroughBackpressure) {
+    connect_tcp();
+    std::string text;
+    for (int i = 0; text.size() < 3'000'000; ++i) text += std::to_string(i);
+    std::size_t sent = 0;
+    recorder.at_writable = [&] {
+        sent += write_text(*stream, std::string_view(text).substr(sent));
+    };
+
+    recorder.at_writable();
+    const std::string read = drain_peer(text.size());
+
+    EXPECT_TRUE(read == text);
+}
+
+TEST_F(TcpStreamTest, TellsTheEndOfThePeerOnce) {
+    connect_tcp();
+    stream->set_reading(true);
+    peer_writes("last");
+    ::shutdown(peer, SHUT_WR);
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+    run_ready(context);
+
+    EXPECT_EQ(recorder.received, "last");
+    EXPECT_EQ(recorder.end, std::error_code());
+    EXPECT_EQ(recorder.ends, 1);
+}
+
+TEST_F(TcpStreamTest, WritesAfterThePeerEnded) {
+    connect_tcp();
+    stream->set_reading(true);
+    ::shutdown(peer, SHUT_WR);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(write_text(*stream, "answer"), 6U);
+
+    EXPECT_EQ(drain_peer(6), "answer");
+}
+
+TEST_F(TcpStreamTest, ReadsAfterOurHalfEnded) {
+    connect_tcp();
+    stream->set_reading(true);
+    (void)write_text(*stream, "bye");
+    stream->shut_down();
+    stream->shut_down();
+
+    EXPECT_EQ(drain_peer(3), "bye");
+    EXPECT_TRUE(peer_sees_end());
+    peer_writes("more");
+    EXPECT_TRUE(run_until(context, [&] { return recorder.received == "more"; }));
+}
+
+TEST_F(TcpStreamTest, DropsWhatIsWrittenAfterOurHalfEnded) {
+    connect_tcp();
+    stream->shut_down();
+
+    EXPECT_EQ(write_text(*stream, "late"), 4U);
+
+    EXPECT_TRUE(peer_sees_end());
+}
+
+TEST_F(TcpStreamTest, DoesNotSpinAfterBothHalvesEnded) {
+    connect_tcp();
+    stream->set_reading(true);
+    stream->shut_down();
+    ::shutdown(peer, SHUT_WR);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    context.restart();
+    EXPECT_LE(context.poll(), 2U);
+}
+
+TEST_F(TcpStreamTest, TellsAResetAsAnError) {
+    connect_tcp();
+    stream->set_reading(true);
+    reset_peer();
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.end, std::errc::connection_reset);
+    EXPECT_EQ(write_text(*stream, "late"), 4U);
+}
+
+TEST_F(TcpStreamTest, TellsAWriteErrorFromTheLoopWhileReading) {
+    connect_unix();
+    stream->set_reading(true);
+    close_peer();
+
+    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    EXPECT_EQ(recorder.ends, 0);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
+    EXPECT_EQ(recorder.ends, 1);
+}
+
+TEST_F(TcpStreamTest, TellsAWriteErrorWhileReadingIsOff) {
+    connect_unix();
+    close_peer();
+
+    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
+}
+
+TEST_F(TcpStreamTest, ReadsWhatCameBeforeAWriteError) {
+    connect_unix();
+    peer_writes("the reason");
+    close_peer();
+    stream->set_reading(true);
+
+    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.received, "the reason");
+    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
+}
+
+TEST_F(TcpStreamTest, ReadsWhatCameOverTcpBeforeAWriteError) {
+    connect_tcp();
+    peer_writes("the reason");
+    (void)write_text(*stream, "unread");
+    // Closing with unread bytes resets the connection.
+    close_peer();
+    stream->set_reading(true);
+    std::string block(1'000'000, 'x');
+    (void)write_text(*stream, block);
+    (void)write_text(*stream, block);
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.received, "the reason");
+    EXPECT_TRUE(*recorder.end);
+}
+
+TEST_F(TcpStreamTest, TellsNothingAfterClose) {
+    connect_tcp();
+    stream->set_reading(true);
+    peer_writes("unread");
+
+    stream->close();
+    run_ready(context);
+
+    EXPECT_EQ(recorder.received, "");
+    EXPECT_EQ(recorder.ends, 0);
+    EXPECT_EQ(write_text(*stream, "late"), 4U);
+    EXPECT_EQ(stream->descriptor(), -1);
+}
+
+TEST_F(TcpStreamTest, MayBeClosedInsideOfACall) {
+    connect_tcp();
+    recorder.at_bytes = [&] { stream->close(); };
+    stream->set_reading(true);
+    peer_writes("one");
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.received == "one"; }));
+    context.restart();
+    context.run();
+
+    EXPECT_EQ(recorder.ends, 0);
+}
+
+TEST_F(TcpStreamTest, MayBeRetiredInsideOfACall) {
+    connect_tcp();
+    recorder.at_bytes = [&] { loop.retire(std::move(stream)); };
+    stream->set_reading(true);
+    peer_writes("one");
+
+    context.run();
+
+    EXPECT_EQ(recorder.received, "one");
+    EXPECT_TRUE(peer_sees_end());
+}
+
+TEST_F(TcpStreamTest, TellsAnotherHandlerThatTookThePlace) {
+    connect_tcp();
+    StreamRecorder second;
+    recorder.at_bytes = [&] { stream->set_handler(&second); };
+    stream->set_reading(true);
+    peer_writes("one");
+    ASSERT_TRUE(run_until(context, [&] { return recorder.received == "one"; }));
+
+    peer_writes("two");
+
+    EXPECT_TRUE(run_until(context, [&] { return second.received == "two"; }));
+}
+
+TEST_F(TcpStreamTest, SendsWithoutDelayAndDoesNotBlock) {
+    connect_tcp();
+    int no_delay = 0;
+    socklen_t size = sizeof(no_delay);
+
+    ::getsockopt(stream->descriptor(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+
+    EXPECT_NE(no_delay, 0);
+    EXPECT_NE(::fcntl(stream->descriptor(), F_GETFL) & O_NONBLOCK, 0);
+}
+
+TEST_F(TcpStreamTest, TellsTheAddressesOfTcp) {
+    connect_tcp();
+
+    const StreamInfo info = stream->info();
+
+    EXPECT_EQ(info.local_address.substr(0, 10), "127.0.0.1:");
+    EXPECT_EQ(info.peer_address.substr(0, 10), "127.0.0.1:");
+    EXPECT_NE(info.local_address, info.peer_address);
+    EXPECT_FALSE(info.secure);
+}
+
+TEST_F(TcpStreamTest, TellsTheAddressesOfTcpOverIpv6) {
+    tcp::acceptor acceptor(context);
+    asio::error_code error;
+    acceptor.open(tcp::v6(), error);
+    if (!error) acceptor.bind({asio::ip::address_v6::loopback(), 0}, error);
+    if (error) GTEST_SKIP() << "no IPv6 here: " << error.message();
+    acceptor.listen();
+    tcp::socket client(context);
+    client.connect(acceptor.local_endpoint());
+    adopt(client.release());
+
+    EXPECT_EQ(stream->info().peer_address,
+              "[::1]:" + std::to_string(acceptor.local_endpoint().port()));
+}
+
+TEST_F(TcpStreamTest, TellsThePathOfAUnixSocket) {
+    const std::string path = testing::TempDir() + "tcp_stream_test." + std::to_string(::getpid());
+    asio::local::stream_protocol::acceptor acceptor(context, path);
+    asio::local::stream_protocol::socket client(context);
+    client.connect(path);
+    adopt(client.release());
+
+    EXPECT_EQ(stream->info().peer_address, "unix:" + path);
+    EXPECT_EQ(stream->info().local_address, "unix:");
+    ::unlink(path.c_str());
+}
+
+TEST_F(TcpStreamTest, TellsNoAddressAfterClose) {
+    connect_tcp();
+    stream->close();
+
+    EXPECT_EQ(stream->info().peer_address, "");
+}
+
+TEST_F(TcpStreamTest, TellsThatTheSystemWatchesNoMoreDescriptors) {
+    const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    adopt(file);
+
+    stream->set_reading(true);
+    EXPECT_EQ(recorder.ends, 0);
+    run_ready(context);
+
+    EXPECT_EQ(recorder.end, std::errc::operation_not_permitted);
+    EXPECT_EQ(write_text(*stream, "late"), 4U);
+}
+
+TEST(TcpStream, OutlivesItsContextToBeDestroyed) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    StreamRecorder recorder;
+    auto context = std::make_unique<asio::io_context>();
+    auto stream = TcpStream::adopt(io::Loop::of(*context), ends[0]);
+    stream->set_handler(&recorder);
+    stream->set_reading(true);
+
+    context.reset();
+    stream.reset();
+
+    char byte = 0;
+    EXPECT_EQ(::recv(ends[1], &byte, 1, 0), 0);
+    ::close(ends[1]);
+}
+
+}  // namespace
+}  // namespace tautline::transport
