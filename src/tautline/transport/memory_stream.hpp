@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -19,7 +18,7 @@ namespace tautline::transport {
 ///
 /// Bytes arrive in a later turn of the loop, each delivery in a heap block of exactly its size, so
 /// that a sanitizer sees who reads beyond it.
-/// Lifetime, Threads: as `ByteStream`; the two ends may be destroyed in any order.
+/// Lifetime, Threads: as `ByteStream`; the ends may be destroyed in any order, but before the loop.
 class MemoryStream final : public ByteStream, private io::TurnNode {
 public:
     ~MemoryStream() override;
@@ -49,7 +48,8 @@ private:
     MemoryStream(io::Loop& loop, std::size_t capacity) : loop_(loop), capacity_(capacity) {}
 
     void on_turn() override;
-    [[nodiscard]] bool deliver();
+    void deliver();
+    [[nodiscard]] std::size_t room() const;
     void wake();
     void end(std::error_code error);
 
