@@ -11,74 +11,140 @@ struct Words {
     std::string_view message;
 };
 
+// For a number that is none of the enumerators: an error code may hold any.
+constexpr Words kUnknown{"unknown", "unknown error"};
+
 Words words_for(UsageError error) {
     using enum UsageError;
     switch (error) {
-        case closed: return {"closed", "the connection is closing or closed"};
-        case queue_full: return {"queue_full", "too much waits to be sent; try again when drained"};
+        case closed:
+            return {
+                "closed",
+                "the connection is closing or closed, so nothing more can be sent; connect again"};
+        case queue_full:
+            return {"queue_full",
+                    "too much waits to be sent; send again after on_drain, or raise "
+                    "max_buffered_bytes"};
         case text_not_utf8:
-            return {"text_not_utf8", "a text message must be UTF-8; send it as binary"};
+            return {"text_not_utf8",
+                    "a text message must be UTF-8; send other bytes as a binary message"};
         case close_code_reserved:
             return {
                 "close_code_reserved",
                 "this close code cannot be sent; use 1000 to 1003, 1007 to 1014 or 3000 to 4999"};
         case close_reason_invalid:
-            return {"close_reason_invalid",
-                    "a close reason is at most 123 bytes of UTF-8, with a code"};
+            return {
+                "close_reason_invalid",
+                "a close reason is at most 123 bytes of UTF-8 and needs a close code; shorten it"};
         case control_too_long:
-            return {"control_too_long", "the payload of a Ping or Pong is at most 125 bytes"};
-        case message_open: return {"message_open", "a message sent in parts is not finished yet"};
-        case no_message_open: return {"no_message_open", "no message has been begun"};
-        case url_invalid: return {"url_invalid", "the URL cannot be used"};
-        case header_invalid: return {"header_invalid", "a header has bytes that may not be sent"};
-        case option_invalid: return {"option_invalid", "an option has a value that makes no sense"};
-        case unsupported: return {"unsupported", "not supported by this engine"};
-        case cancelled: return {"cancelled", "cancelled"};
+            return {"control_too_long",
+                    "the payload of a Ping or Pong is at most 125 bytes; send more as a message"};
+        case message_open:
+            return {"message_open",
+                    "a message that is sent in parts is not finished; send its last part first"};
+        case no_message_open:
+            return {"no_message_open",
+                    "a part was sent, but no message was begun; begin one first"};
+        case url_invalid:
+            return {
+                "url_invalid",
+                "the URL cannot be used; write it as ws://host:port/path or wss://host:port/path"};
+        case header_invalid:
+            return {
+                "header_invalid",
+                "a header has bytes that may not be sent; remove control characters and line ends"};
+        case option_invalid:
+            return {
+                "option_invalid",
+                "an option has a value that makes no sense; see its description for its limits"};
+        case unsupported:
+            return {"unsupported", "this engine or carrier cannot do that; use another one"};
+        case cancelled: return {"cancelled", "the operation was cancelled by its owner"};
         case handler_threw:
-            return {"handler_threw", "a handler of the application threw an exception"};
+            return {"handler_threw",
+                    "a handler of the application threw, so its connection was closed; catch "
+                    "inside it"};
     }
-    return {"unknown", "unknown error"};
+    return kUnknown;
 }
 
 Words words_for(TransportError error) {
     using enum TransportError;
     switch (error) {
-        case resolve_failed: return {"resolve_failed", "the host has no address"};
+        case resolve_failed:
+            return {"resolve_failed",
+                    "the host has no address; check its name and the name server"};
         case connect_failed:
-            return {"connect_failed", "no address of the host took the connection"};
-        case handshake_timeout: return {"handshake_timeout", "the handshake took too long"};
-        case tls_failed: return {"tls_failed", "the TLS handshake failed"};
+            return {"connect_failed",
+                    "no address of the host took the connection; check the port, and that a server "
+                    "listens"};
+        case handshake_timeout:
+            return {"handshake_timeout",
+                    "the WebSocket was not open in time; check the network, or raise "
+                    "handshake_timeout"};
+        case tls_failed:
+            return {"tls_failed",
+                    "the TLS handshake failed; check that this port speaks TLS, and in which "
+                    "versions"};
         case certificate_rejected:
-            return {"certificate_rejected", "the certificate is not trusted"};
-        case closed_early: return {"closed_early", "the peer ended the stream without a Close"};
-        case ping_timeout: return {"ping_timeout", "the peer did not answer a Ping in time"};
-        case message_timeout: return {"message_timeout", "a message took too long to arrive"};
+            return {"certificate_rejected",
+                    "the certificate of the peer is not trusted or not for this host; check the "
+                    "name and the certificate authorities"};
+        case closed_early:
+            return {
+                "closed_early",
+                "the peer ended the connection without a closing handshake; it may have crashed"};
+        case ping_timeout:
+            return {"ping_timeout",
+                    "the peer did not answer a Ping in time; the network or the peer is gone"};
+        case message_timeout:
+            return {
+                "message_timeout",
+                "a message took too long to arrive; check the network, or raise message_timeout"};
         case close_timeout:
-            return {"close_timeout", "the peer did not finish the closing handshake"};
-        case slow_consumer: return {"slow_consumer", "the peer does not read what is sent to it"};
+            return {
+                "close_timeout",
+                "the peer did not finish the closing handshake in time; the connection was cut"};
+        case slow_consumer:
+            return {"slow_consumer",
+                    "the peer does not read what is sent to it, so it was cut off; send it less"};
     }
-    return {"unknown", "unknown error"};
+    return kUnknown;
 }
 
 Words words_for(HandshakeError error) {
     using enum HandshakeError;
     switch (error) {
-        case rejected: return {"rejected", "the server refused the WebSocket"};
-        case response_malformed: return {"response_malformed", "the answer is not HTTP/1.1"};
+        case rejected:
+            return {"rejected", "the server refused the WebSocket; its status and headers say why"};
+        case response_malformed:
+            return {"response_malformed",
+                    "the answer is not HTTP/1.1; check that the port is one of a web server"};
         case response_too_large:
-            return {"response_too_large", "the head of the answer is too large"};
-        case upgrade_missing: return {"upgrade_missing", "the answer has no Upgrade: websocket"};
+            return {"response_too_large",
+                    "the head of the answer is over the limit; check what the server sends"};
+        case upgrade_missing:
+            return {
+                "upgrade_missing",
+                "the answer has no \"Upgrade: websocket\"; check the path, and proxies on the way"};
         case connection_missing:
-            return {"connection_missing", "the answer has no Connection: Upgrade"};
-        case accept_wrong: return {"accept_wrong", "Sec-WebSocket-Accept does not fit the key"};
+            return {"connection_missing",
+                    "the answer has no \"Connection: Upgrade\"; check proxies on the way"};
+        case accept_wrong:
+            return {"accept_wrong",
+                    "Sec-WebSocket-Accept is missing or does not fit the key; this is no WebSocket "
+                    "server"};
         case subprotocol_unexpected:
             return {"subprotocol_unexpected",
-                    "the server chose a subprotocol that was not offered"};
+                    "the server chose a subprotocol that was not offered; offer what it speaks"};
         case extension_unexpected:
-            return {"extension_unexpected", "the server chose an extension that was not offered"};
-        case body_unexpected: return {"body_unexpected", "the 101 response announced a body"};
+            return {"extension_unexpected",
+                    "the server chose an extension that was not offered; report it to its owner"};
+        case body_unexpected:
+            return {"body_unexpected",
+                    "the answer 101 announced a body; report it to the owner of the server"};
     }
-    return {"unknown", "unknown error"};
+    return kUnknown;
 }
 
 template <typename Enum>

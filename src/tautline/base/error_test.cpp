@@ -69,7 +69,9 @@ TEST(Error, SaysPhaseEndpointAndMessageInALine) {
 TEST(Error, SaysTheMessageOfItsCodeWhenItHasNoneOfItsOwn) {
     const Error error{
         .code = UsageError::closed, .phase = Phase::session, .endpoint = {}, .message = {}};
-    EXPECT_EQ(error.to_string(), "session: the connection is closing or closed");
+    EXPECT_EQ(
+        error.to_string(),
+        "session: the connection is closing or closed, so nothing more can be sent; connect again");
 }
 
 }  // namespace
