@@ -61,12 +61,6 @@ std::expected<void, Error> check_fields(const ClientOffer& offer) {
                           "the extra header field " + std::string(name) + " is there twice");
         }
     }
-    // RFC 7617 section 2: the first colon ends the user name, so a name cannot have one.
-    if (offer.uri.user.contains(':')) {
-        return misuse(UsageError::url_invalid, offer.uri,
-                      "the user name in the URL has a colon, which Basic authentication cannot "
-                      "carry");
-    }
     return {};
 }
 

@@ -151,13 +151,6 @@ TEST(ClientHandshake, PrefersAnAuthorizationThatIsGiven) {
     EXPECT_THAT(request_for(offer), Not(HasSubstr("Basic")));
 }
 
-TEST(ClientHandshake, RefusesAUserNameWithAColon) {
-    ClientOffer offer = offer_to("ws://a:c@host/");
-    offer.uri.user = "a:b";
-
-    EXPECT_EQ(misuse_of(offer).code, UsageError::url_invalid);
-}
-
 TEST(ClientHandshake, RefusesSubprotocolsThatAreNoTokens) {
     ClientOffer offer = offer_to("ws://a/");
     offer.subprotocols = {"chat", "super chat"};
