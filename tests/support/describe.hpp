@@ -3,9 +3,11 @@
 
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <variant>
 
 #include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/error.hpp>
 #include <tautline/proto/websocket/event.hpp>
 
 namespace tautline::test {
@@ -41,12 +43,17 @@ public:
     std::string operator()(const Closed& event) const {
         return "closed " + number(event.code) + " " + quoted(event.reason) +
                (event.clean ? " clean" : "") + (event.by_peer ? " peer" : "") +
-               (event.error ? " " + name_for(event.error) : "");
+               (event.error ? " " + error_name(event.error) : "");
     }
 
     static std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 private:
+    static std::string error_name(const std::error_code& error) {
+        if (error.category() != peer_category()) return name_for(error);
+        return std::string(name_for(static_cast<PeerError>(error.value())));
+    }
+
     static std::string number(CloseCode code) { return std::to_string(static_cast<int>(code)); }
 
     static std::string payload(MessageType type, Bytes bytes) {

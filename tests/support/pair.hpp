@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -46,7 +47,10 @@ public:
 
     /// Carries bytes both ways until neither side has anything to send.
     void drive() {
-        while (carry(client, server) | carry(server, client)) {
+        bool moved = true;
+        while (moved) {
+            moved = carry(client, server);
+            moved = carry(server, client) || moved;
         }
     }
 
