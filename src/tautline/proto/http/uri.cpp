@@ -213,7 +213,11 @@ std::string Uri::host_field() const {
 
 std::string Uri::display() const {
     const std::string path = target.substr(0, target.find('?'));
-    if (!unix_path.empty()) return std::string(kUnixScheme) + ":" + unix_path + ":" + path;
+    if (!unix_path.empty()) {
+        // Two slashes at the front of a path would be read as those behind the scheme.
+        const std::string_view slashes = unix_path.starts_with("//") ? "//" : "";
+        return std::string(kUnixScheme).append(":").append(slashes) + unix_path + ":" + path;
+    }
     return (secure ? "wss://" : "ws://") + host_field() + path;
 }
 

@@ -156,6 +156,12 @@ TEST(Uri, TakesUnixSockets) {
     EXPECT_EQ(parsed("ws+unix:/s").target, "/");
 }
 
+TEST(Uri, ShowsAUnixPathOfTwoSlashesAsItIsRead) {
+    const Uri uri = parsed("ws+unix:////s");
+    EXPECT_EQ(uri.unix_path, "//s");
+    EXPECT_EQ(uri.display(), "ws+unix:////s:/");
+}
+
 TEST(Uri, RefusesBadUnixSockets) {
     EXPECT_EQ(refused("ws+unix:"), UriError::unix_path_invalid);
     EXPECT_EQ(refused("ws+unix::/x"), UriError::unix_path_invalid);
