@@ -25,8 +25,12 @@ TEST(Ascii, LowersLettersAndNothingElse) {
     EXPECT_EQ(to_lower("AZaz09-\xc3\x84"), "azaz09-\xc3\x84");
 }
 
-TEST(Ascii, KnowsLettersAndDigits) {
-    EXPECT_TRUE(is_letter('a') && is_letter('z') && is_letter('A') && is_letter('Z'));
+TEST(Ascii, KnowsLettersAndDigitsByTheirBorders) {
+    EXPECT_TRUE(is_upper('A') && is_upper('Z'));
+    EXPECT_FALSE(is_upper('@') || is_upper('[') || is_upper('a'));
+    EXPECT_TRUE(is_lower('a') && is_lower('z'));
+    EXPECT_FALSE(is_lower('`') || is_lower('{') || is_lower('Z'));
+    EXPECT_TRUE(is_letter('a') && is_letter('Z'));
     EXPECT_FALSE(is_letter('@') || is_letter('[') || is_letter('`') || is_letter('{'));
     EXPECT_TRUE(is_digit('0') && is_digit('9'));
     EXPECT_FALSE(is_digit('/') || is_digit(':'));

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] Bytes readable() const { return {data_.get() + begin_, size()}; }
     [[nodiscard]] MutableBytes readable() { return {data_.get() + begin_, size()}; }
 
-    /// Copies `bytes` to the back.
+    /// Copies `bytes` to the back. They may not be part of this queue.
     void append(Bytes bytes);
 
     /// Room for exactly `count` bytes at the back, not yet part of the queue.

@@ -74,6 +74,40 @@ TEST(Buffer, ReusesTheRoomOfWhatWasConsumed) {
     EXPECT_EQ(buffer.size(), 5U);
 }
 
+// Moving more than half of the memory again and again would cost more than doubling it once.
+TEST(Buffer, GrowsRatherThanMoveMoreThanHalfOfItsMemory) {
+    Buffer buffer;
+    buffer.append(as_bytes(std::string(128, 'x')));
+    const std::size_t capacity = buffer.capacity();
+    buffer.consume(capacity / 2 - 1);
+
+    buffer.append(as_bytes("y"));
+
+    EXPECT_EQ(buffer.capacity(), 2 * capacity);
+    EXPECT_EQ(content(buffer), std::string(128 - capacity / 2 + 1, 'x') + "y");
+}
+
+TEST(Buffer, MovesHalfOfItsMemoryToTheFrontRatherThanGrow) {
+    Buffer buffer;
+    buffer.append(as_bytes(std::string(128, 'x')));
+    const std::size_t capacity = buffer.capacity();
+    ASSERT_EQ(capacity, 128U);
+    buffer.consume(64);
+
+    buffer.append(as_bytes(std::string(64, 'y')));
+
+    EXPECT_EQ(buffer.capacity(), capacity);
+    EXPECT_EQ(content(buffer), std::string(64, 'x') + std::string(64, 'y'));
+}
+
+TEST(Buffer, LetsWhatIsReadableBeChangedInPlace) {
+    Buffer buffer;
+    buffer.append(as_bytes("hello"));
+    buffer.consume(1);
+    buffer.readable()[0] = std::byte{'a'};
+    EXPECT_EQ(content(buffer), "allo");
+}
+
 TEST(Buffer, StartsAtTheFrontAgainWhenItWasEmptied) {
     Buffer buffer;
     buffer.append(as_bytes("hello"));

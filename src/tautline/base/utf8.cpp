@@ -132,9 +132,10 @@ std::size_t skip_ascii(Bytes bytes) {
 
 SkipValid best_skip_valid() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) return skip_valid_avx2;
-#endif
+    return __builtin_cpu_supports("avx2") ? skip_valid_avx2 : skip_ascii;
+#else
     return skip_ascii;
+#endif
 }
 
 }  // namespace utf8

@@ -26,7 +26,7 @@ namespace {
 // A set of values of half a byte: bit n stands for n.
 using Halves = std::uint16_t;
 
-constexpr Halves halves(unsigned first, unsigned last) {
+consteval Halves halves(unsigned first, unsigned last) {
     return static_cast<Halves>((2U << last) - (1U << first));
 }
 
@@ -57,7 +57,7 @@ constexpr std::array<Rule, 8> kRules{{
 using Table = std::array<std::uint8_t, 16>;
 
 // For each value of a half, the rules that may be broken by it.
-constexpr Table table_of(Halves Rule::* half) {
+consteval Table table_of(Halves Rule::* half) {
     Table table{};
     for (unsigned value = 0; value < table.size(); ++value) {
         for (unsigned rule = 0; rule < kRules.size(); ++rule) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/utf8.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -161,6 +162,29 @@ TEST(Utf8, EverySplitInTwoGivesTheSameAnswer) {
         const Bytes whole(text);
         ASSERT_FALSE(validator.feed(whole.first(split)) && validator.feed(whole.subspan(split)));
         ASSERT_EQ(validator.first_bad_offset(), wanted) << split;
+    }
+}
+
+// Short pieces go through the scalar machine, long ones through vectors.
+TEST(Utf8, F13_PiecesOfEverySizeGiveTheSameAnswer) {
+    auto text = mixed_text(104);  // whole characters
+    text.resize(150, std::byte{'a'});
+    text.push_back(std::byte{0xff});
+    for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+        Utf8Validator validator;
+        bool fine = true;
+        for (std::size_t start = 0; start < text.size() && fine; start += piece) {
+            const Bytes rest = Bytes(text).subspan(start);
+            fine = validator.feed(ExactCopy(rest.first(std::min(piece, rest.size()))).bytes());
+        }
+        ASSERT_EQ(validator.first_bad_offset(), 150U) << piece;
+    }
+}
+
+TEST(Utf8, AcceptsAsciiBehindALongCharacterOfAShortText) {
+    for (std::size_t length = 0; length < 30; ++length) {
+        EXPECT_TRUE(is_utf8(as_bytes("\xc3\xa9" + std::string(length, 'x'))));
+        EXPECT_EQ(first_bad(as_bytes("\xc3\xa9" + std::string(length, 'x') + "\xff")), length + 2);
     }
 }
 
