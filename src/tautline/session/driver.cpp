@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/driver.hpp>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <variant>
@@ -46,6 +47,7 @@ Driver::Driver(DriverSetup setup)
       engine_(make_engine(setup)),
       peer_(*this),
       role_(setup.role) {
+    TAUTLINE_ASSERT(options_->max_buffered_bytes > 0);
     stream_ = std::move(setup.stream);
 }
 
@@ -257,7 +259,9 @@ void Driver::flush() {
 // Writes, and goes on as long as the application answers to the drained queue with more.
 void Driver::settle() {
     flush();
-    while (above_high_water_ && engine_->buffered_bytes() <= options_->low_water_bytes) {
+    // Never so high that there would be no room for what waits for the drain.
+    const std::size_t low = std::min(options_->low_water_bytes, options_->max_buffered_bytes - 1);
+    while (above_high_water_ && engine_->buffered_bytes() <= low) {
         above_high_water_ = false;
         if (mailbox_) mailbox_->deliver();
         if (engine_->open()) call(handlers_->on_drain);

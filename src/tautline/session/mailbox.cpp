@@ -99,8 +99,13 @@ void Mailbox::deliver() {
     const bool refused = std::exchange(refused_, false);
     lock.unlock();
     const Driver::Batch batch(driver);
-    if (refused) driver.promise_drain();
     while (deliver_next()) continue;
+    if (refused || waiting()) driver.promise_drain();
+}
+
+bool Mailbox::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return !letters_.empty();
 }
 
 // One letter at a time and the mutex not held meanwhile: handlers may send from in here.

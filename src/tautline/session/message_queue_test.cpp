@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/message_queue.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace tautline::session {
+namespace {
+
+TEST(MessageQueue, GivesMessagesBackInOrderWithTheirTypes) {
+    MessageQueue queue;
+    queue.push({MessageType::text, as_bytes("one")});
+    queue.push({MessageType::binary, {}});
+    queue.push({MessageType::text, as_bytes(std::string(100000, 'x'))});
+
+    const Message one = queue.pop();
+    EXPECT_TRUE(one.is_text());
+    EXPECT_EQ(one.text(), "one");
+    EXPECT_EQ(queue.pop().type(), MessageType::binary);
+    EXPECT_EQ(queue.pop().bytes().size(), 100000U);
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(MessageQueue, L08_AnEmptyMessageCostsNineBytes) {
+    MessageQueue queue;
+    for (int i = 0; i < 1000; ++i) queue.push({MessageType::text, {}});
+    EXPECT_EQ(queue.bytes(), 9000U);
+}
+
+TEST(MessageQueueDeathTest, HasNoMessageWhenItIsEmpty) {
+    MessageQueue queue;
+    EXPECT_DEATH((void)queue.pop(), "contract broken");
+}
+
+}  // namespace
+}  // namespace tautline::session

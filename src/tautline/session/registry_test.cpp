@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/registry.hpp>
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace tautline::session {
+namespace {
+
+struct Guest final : Member {
+    explicit Guest(Registry& home) : registry(home) {}
+    void go_away() override { (void)registry.remove(*this); }
+    void drop() override { ++dropped; }
+
+    Registry& registry;
+    int dropped = 0;
+};
+
+TEST(Registry, OwnsItsMembersUntilTheyAreRemoved) {
+    Registry registry;
+    auto guest = std::make_shared<Guest>(registry);
+    const std::weak_ptr<Guest> weak = guest;
+    registry.add(std::move(guest));
+    EXPECT_EQ(registry.size(), 1U);
+    EXPECT_FALSE(weak.expired());
+    EXPECT_EQ(registry.remove(*weak.lock()).get(), weak.lock().get());
+    EXPECT_TRUE(weak.expired());
+}
+
+TEST(Registry, RemovesInAnyOrder) {
+    Registry registry;
+    std::vector<Guest*> guests;
+    for (int i = 0; i < 5; ++i) {
+        auto guest = std::make_shared<Guest>(registry);
+        guests.push_back(guest.get());
+        registry.add(std::move(guest));
+    }
+    for (const std::size_t place : {1U, 4U, 0U, 2U, 3U}) (void)registry.remove(*guests[place]);
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+TEST(Registry, MembersMayRemoveThemselvesWhenTheyAreToldToGo) {
+    Registry registry;
+    for (int i = 0; i < 5; ++i) registry.add(std::make_shared<Guest>(registry));
+    registry.go_away();
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+TEST(Registry, TellsEveryMemberToDrop) {
+    Registry registry;
+    auto guest = std::make_shared<Guest>(registry);
+    registry.add(guest);
+    registry.drop();
+    EXPECT_EQ(guest->dropped, 1);
+    registry.clear();
+    EXPECT_EQ(guest.use_count(), 1);
+}
+
+TEST(RegistryDeathTest, KnowsOnlyItsMembers) {
+    Registry registry;
+    Guest stranger(registry);
+    EXPECT_DEATH((void)registry.remove(stranger), "contract broken");
+}
+
+}  // namespace
+}  // namespace tautline::session
