@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/decompressor.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -6,7 +8,6 @@
 #include <zlib.h>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/deflate/decompressor.hpp>
 
 namespace tautline::deflate {
 
@@ -93,9 +94,11 @@ std::expected<void, InflateError> Decompressor::State::run(std::uint64_t& budget
         const std::size_t wanted = room_for(stream.avail_in, budget);
         // With the budget used up, one byte of our own shows whether there would be more.
         const MutableBytes room = wanted > 0 ? out.prepare(wanted) : MutableBytes(&excess, 1);
-        if (auto done = step(room); !done) return done;
+        const auto done = step(room);
         const std::size_t written = room.size() - stream.avail_out;
+        // First, as zlib may have written the byte and have gone on to what is corrupt behind it.
         if (written > budget) return std::unexpected(InflateError::too_large);
+        if (!done) return done;
         out.commit(written);
         budget -= written;
         hungry = stream.avail_in == 0 && stream.avail_out > 0;

@@ -11,7 +11,7 @@
 namespace tautline::deflate {
 
 enum class InflateError : std::uint8_t {
-    corrupt,    ///< Not DEFLATE data (RFC 1951), cut short, or it refers to before the window.
+    corrupt,    ///< Not DEFLATE data (RFC 1951), cut short, or it refers to what is not there.
     too_large,  ///< More output than the budget.
 };
 
@@ -19,10 +19,12 @@ enum class InflateError : std::uint8_t {
 ///
 /// Calling order: `inflate` for each piece of a message's payload, the last one with `last` true:
 /// it adds the four bytes 00 00 ff ff by itself. Limits: never writes more than `budget` bytes for
-/// a call and fails with `too_large` when there would be one more. After an error the object must not
-/// be used again. A final block (BFINAL) inside a message ends that DEFLATE stream and the next
+/// a call and fails with `too_large` when there would be one more. After an error the object must
+/// not be used again. A final block (BFINAL) inside a message ends that DEFLATE stream and the next
 /// byte begins another, as RFC 7692 section 7.2.3.4 allows; a message may also end right there.
 /// A message must end, its tail included, where a block ends; one of no bytes at all does not.
+/// A reference to beyond a window of less than 15 bits is `corrupt` once the bytes are gone; while
+/// they are still at hand, in the output of the same call, zlib takes it.
 /// Memory: none before the first message, then 7 KiB and the window.
 /// Threads: one at a time. Memory that runs out stops the program.
 class Decompressor {

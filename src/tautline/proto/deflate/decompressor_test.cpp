@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/decompressor.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +19,6 @@
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
-#include <tautline/proto/deflate/decompressor.hpp>
 
 namespace tautline::deflate {
 namespace {
@@ -286,6 +287,12 @@ INSTANTIATE_TEST_SUITE_P(Decompressor, Budget,
 TEST(Decompressor, L02_LeavesRoomForAnEmptyMessageInABudgetOfNothing) {
     EXPECT_EQ(inflated_by_new(wire("00"), 0), "");
     EXPECT_EQ(error_of(wire("f2 48 cd c9 c9 07 00"), 0), InflateError::too_large);
+}
+
+// A literal, and behind it a length code that does not exist.
+TEST(Decompressor, L02_CountsTheByteInFrontOfWhatIsCorrupt) {
+    EXPECT_EQ(error_of(wire("62 18 03"), 0), InflateError::too_large);
+    EXPECT_EQ(error_of(wire("62 18 03"), 1), InflateError::corrupt);
 }
 
 TEST(Decompressor, L03_RefusesGarbage) {
