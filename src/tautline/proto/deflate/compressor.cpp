@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/compressor.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -6,7 +8,6 @@
 #include <zlib.h>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/deflate/compressor.hpp>
 
 namespace tautline::deflate {
 

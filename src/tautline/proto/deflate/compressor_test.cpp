@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/compressor.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <random>
@@ -14,7 +16,6 @@
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
-#include <tautline/proto/deflate/compressor.hpp>
 
 namespace tautline::deflate {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/parameters.hpp>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/deflate/parameters.hpp>
 #include <tautline/proto/http/extension_list.hpp>
 
 namespace tautline::deflate {

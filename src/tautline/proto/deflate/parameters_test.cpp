@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/deflate/parameters.hpp>
+
 #include <expected>
 #include <optional>
 #include <string>
@@ -6,8 +8,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <tautline/proto/deflate/parameters.hpp>
 
 namespace tautline::deflate {
 namespace {

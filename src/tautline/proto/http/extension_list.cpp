@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/http/extension_list.hpp>
+
 #include <utility>
 
-#include <tautline/proto/http/extension_list.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {

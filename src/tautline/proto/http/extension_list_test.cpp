@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/http/extension_list.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -8,8 +10,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <tautline/proto/http/extension_list.hpp>
 
 namespace tautline::http {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/http/token_grammar.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {
 

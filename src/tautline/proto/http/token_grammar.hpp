@@ -11,7 +11,8 @@ namespace tautline::http {
 [[nodiscard]] bool is_token(std::string_view text);
 /// Whether `text` may be sent as a field name: a token.
 [[nodiscard]] bool is_field_name(std::string_view text);
-/// Whether `text` may be sent as a field value: visible ASCII, space and tab, no blanks at its ends.
+/// Whether `text` may be sent as a field value: visible ASCII, space and tab, no blanks at its
+/// ends.
 [[nodiscard]] bool is_field_value(std::string_view text);
 
 /// Drops blanks (space and tab) at both ends.

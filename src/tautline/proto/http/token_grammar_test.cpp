@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/http/token_grammar.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -6,8 +8,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {
 namespace {

@@ -44,8 +44,8 @@ public:
     /// Builds the request. `nonce` is 16 fresh random bytes. Fields of `extra_fields` may replace
     /// Host, Origin and User-Agent, and not those that the handshake itself needs. Userinfo of the
     /// URL becomes `Authorization: Basic`, unless that field is given.
-    /// Fails with `header_invalid` or `option_invalid` and a message; then nothing may be sent. What
-    /// is given out here passes `write_head`.
+    /// Fails with `header_invalid` or `option_invalid` and a message; then nothing may be sent.
+    /// What is given out here passes `write_head`.
     [[nodiscard]] static std::expected<ClientHandshake, Error> begin(
         const ClientOffer& offer, const std::array<std::byte, 16>& nonce);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/extra_fields.hpp>
+
 #include <algorithm>
 #include <array>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
-#include <tautline/proto/websocket/extra_fields.hpp>
 
 namespace tautline::websocket {
 

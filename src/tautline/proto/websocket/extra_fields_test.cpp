@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/extra_fields.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <tautline/proto/websocket/extra_fields.hpp>
 
 namespace tautline::websocket {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/handshake_key.hpp>
+
 #include <tautline/base/base64.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/sha1.hpp>
-#include <tautline/proto/websocket/handshake_key.hpp>
 
 namespace tautline::websocket {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/handshake_key.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/handshake_key.hpp>
 
 namespace tautline::websocket {
 namespace {

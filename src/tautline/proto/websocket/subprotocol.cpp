@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/subprotocol.hpp>
+
 #include <algorithm>
 
 #include <tautline/proto/http/token_grammar.hpp>
-#include <tautline/proto/websocket/subprotocol.hpp>
 
 namespace tautline::websocket {
 
