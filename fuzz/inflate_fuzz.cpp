@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/base/buffer.hpp>
+#include <tautline/base/bytes.hpp>
+#include <tautline/proto/deflate/compressor.hpp>
+#include <tautline/proto/deflate/decompressor.hpp>
+
+namespace {
+
+using tautline::Buffer;
+using tautline::Bytes;
+using tautline::deflate::Compressor;
+using tautline::deflate::Decompressor;
+using tautline::deflate::InflateError;
+
+// Inflates one message in pieces, with `budget` for all of it.
+std::optional<InflateError> inflate(Decompressor& decompressor, Bytes message, std::size_t piece,
+                                    std::size_t budget, Buffer& out) {
+    bool last = false;
+    while (!last) {
+        const Bytes part = message.first(std::min(piece, message.size()));
+        message = message.subspan(part.size());
+        last = message.empty();
+        const auto done = decompressor.inflate(part, last, budget - out.size(), out);
+        TAUTLINE_ASSERT(out.size() <= budget);
+        if (!done) return done.error();
+    }
+    return std::nullopt;
+}
+
+// Whatever comes: the budget holds, memory follows it, and pieces change nothing. A reference to
+// beyond a window of less than 15 bits is noticed only once the bytes are gone, so there only what
+// comes out is compared.
+void check_garbage(Bytes message, int window_bits, std::size_t budget, std::size_t piece) {
+    Decompressor at_once({.window_bits = window_bits});
+    Decompressor in_pieces({.window_bits = window_bits});
+    for (int round = 0; round < 2; ++round) {
+        Buffer whole;
+        Buffer parts;
+        const auto error =
+            inflate(at_once, message, std::max<std::size_t>(message.size(), 1), budget, whole);
+        const auto parts_error = inflate(in_pieces, message, piece, budget, parts);
+        TAUTLINE_ASSERT(whole.capacity() <= 2 * budget + 256);
+        if (window_bits == 15) TAUTLINE_ASSERT(error == parts_error);
+        if (error || parts_error) return;
+        TAUTLINE_ASSERT(std::ranges::equal(whole.readable(), parts.readable()));
+    }
+}
+
+// Whatever is compressed comes back, message after message, with exactly its size as the budget.
+void check_round_trip(Bytes message, const Compressor::Settings& settings, std::size_t piece) {
+    Compressor compressor(settings);
+    Decompressor decompressor(
+        {.window_bits = settings.window_bits, .context_takeover = settings.context_takeover});
+    for (int round = 0; round < 3; ++round) {
+        Buffer compressed;
+        const Bytes front = message.first(std::min(piece, message.size()));
+        compressor.compress(front, false, compressed);
+        compressor.compress(message.subspan(front.size()), true, compressed);
+        Buffer out;
+        TAUTLINE_ASSERT(!inflate(decompressor, compressed.readable(), piece, message.size(), out));
+        TAUTLINE_ASSERT(std::ranges::equal(out.readable(), message));
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 4) return 0;
+    const int window_bits = 8 + data[0] % 8;
+    const std::size_t budget = data[1] * 257U;
+    const std::size_t piece = 1U + data[2];
+    const Compressor::Settings settings{.window_bits = window_bits,
+                                        .level = data[3] % 10,
+                                        .memory_level = 1 + data[3] / 10 % 9,
+                                        .context_takeover = data[0] < 128};
+    const Bytes message = Bytes(reinterpret_cast<const std::byte*>(data), size).subspan(4);
+
+    check_garbage(message, window_bits, budget, piece);
+    check_round_trip(message, settings, piece);
+    return 0;
+}
