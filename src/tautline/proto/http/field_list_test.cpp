@@ -40,6 +40,11 @@ TEST(FieldList, CombinesValuesInOrder) {
     EXPECT_EQ(fields.combined("A"), "1, 2, 3");
 }
 
+TEST(FieldList, CombinesAnEmptyValueAsAnEmptyElement) {
+    const FieldList fields{{"A", ""}, {"A", "x"}, {"A", ""}};
+    EXPECT_EQ(fields.combined("A"), ", x, ");
+}
+
 TEST(FieldList, H10_FindsATokenOverSeveralLines) {
     const FieldList fields{{"Connection", "keep-alive"}, {"connection", "foo , Upgrade"}};
     EXPECT_TRUE(fields.has_token("Connection", "upgrade"));

@@ -2,6 +2,7 @@
 #include <tautline/proto/http/percent_encoding.hpp>
 
 #include <gtest/gtest.h>
+#include <tests/support/exact_copy.hpp>
 
 namespace tautline::http {
 namespace {
@@ -14,7 +15,8 @@ TEST(PercentEncoding, DecodesEscapesAndLeavesTheRest) {
 
 TEST(PercentEncoding, RefusesACutOrBrokenEscape) {
     for (const char* bad : {"%", "%4", "a%", "%4g", "%g4", "%%41", "% 1"}) {
-        EXPECT_EQ(decode_percent(bad), std::nullopt) << bad;
+        const test::ExactCopy copy(as_bytes(bad));
+        EXPECT_EQ(decode_percent(as_text(copy.bytes())), std::nullopt) << bad;
     }
 }
 
