@@ -20,7 +20,8 @@ CloseCode close_code_for(PeerError error) {
         case continuation_unexpected:
         case message_interrupted:
         case close_payload_short:
-        case close_code_invalid: return CloseCode::protocol_error;
+        case close_code_invalid:
+        case rule_broken: return CloseCode::protocol_error;
         case close_reason_not_utf8:
         case text_not_utf8:
         case deflate_corrupt: return CloseCode::invalid_payload;
@@ -50,6 +51,7 @@ std::string_view close_reason_for(PeerError error) {
         case deflate_corrupt: return "compressed data corrupt";
         case message_too_large: return "message too large";
         case too_many_fragments: return "too many fragments";
+        case rule_broken: return "protocol error";
     }
     std::unreachable();
 }
@@ -74,6 +76,7 @@ std::string_view name_for(PeerError error) {
         case deflate_corrupt: return "deflate_corrupt";
         case message_too_large: return "message_too_large";
         case too_many_fragments: return "too_many_fragments";
+        case rule_broken: return "rule_broken";
     }
     std::unreachable();
 }
@@ -85,7 +88,7 @@ const std::error_category& peer_category() {
         // std::error_category hands in a number of anybody's making, so it is checked here.
         [[nodiscard]] std::string message(int value) const override {
             if (value < static_cast<int>(PeerError::reserved_bit_set) ||
-                value > static_cast<int>(PeerError::too_many_fragments)) {
+                value > static_cast<int>(PeerError::rule_broken)) {
                 return "unknown";
             }
             return "the peer broke a rule: " +

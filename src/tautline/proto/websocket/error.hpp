@@ -28,6 +28,7 @@ enum class PeerError : std::uint8_t {
     deflate_corrupt,           ///< RFC 7692 section 7.2.2.
     message_too_large,         ///< Over `max_message_bytes`.
     too_many_fragments,        ///< Their fixed charge went over `max_message_bytes`.
+    rule_broken,               ///< A rule of framing; the engine in use does not tell which.
 };
 
 /// What the peer is told: the total mapping of requirement 6.

@@ -10,7 +10,7 @@ namespace tautline {
 namespace {
 
 constexpr int kFirst = static_cast<int>(PeerError::reserved_bit_set);
-constexpr int kLast = static_cast<int>(PeerError::too_many_fragments);
+constexpr int kLast = static_cast<int>(PeerError::rule_broken);
 
 TEST(PeerErrors, CloseWithProtocolErrorForEveryBrokenFrameRule) {
     for (int value = kFirst; value <= static_cast<int>(PeerError::close_code_invalid); ++value) {

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""Runs every case against `taut serve` and `taut connect --echo`, for one engine.
+
+    conformance_test.py server|client [native|wslay] [part of a case's name]
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import traceback
+
+import cases
+import deflate_cases
+import wire
+
+TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+
+# What the wslay engine does otherwise; each with the reason. See docs/decisions and proto/wslay/engine.hpp.
+WSLAY_DIFFERS = {}
+
+
+class PerMessage:
+    """Codec without context takeover: a new one for each message."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def __call__(self, payload):
+        return self.make()(payload)
+
+
+def equip(peer, agreement, server_bits, client_bits):
+    """Gives the peer its codecs: the client's direction is ours when we are the client."""
+    ours, theirs = (client_bits, server_bits) if peer.client else (server_bits, client_bits)
+    us, them = (b"client", b"server") if peer.client else (b"server", b"client")
+    deflate, inflate = (lambda: wire.Deflater(ours)), (lambda: wire.Inflater(theirs))
+    peer.deflate = PerMessage(deflate) if us + b"_no_context_takeover" in agreement else deflate()
+    peer.inflate = PerMessage(inflate) if them + b"_no_context_takeover" in agreement else inflate()
+
+
+class AgainstServer:
+    def __init__(self, engine):
+        self.engine = engine
+
+    def __enter__(self):
+        self.process = subprocess.Popen([TAUT, "serve", "--port", "0", "--echo", "--compress", "--engine", self.engine],
+                                        stdout=subprocess.PIPE, text=True)
+        self.port = int(re.search(r":(\d+)/", self.process.stdout.readline())[1])
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+    def open(self):
+        return wire.open_client(self.port)
+
+    def open_deflate(self, agreement, server_bits, client_bits):
+        peer = wire.open_client(self.port, agreement)
+        assert peer.agreed.startswith(b"permessage-deflate"), peer.agreed
+        for parameter in agreement.split(b"; ")[1:]:
+            assert parameter in peer.agreed, (agreement, peer.agreed)
+        equip(peer, peer.agreed, server_bits, client_bits)
+        return peer
+
+    def close(self, peer):
+        peer.end()
+
+
+class AgainstClient:
+    def __init__(self, engine):
+        self.engine = engine
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def start(self, extensions=None):
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
+        process = subprocess.Popen(
+            [TAUT, "connect", "--echo", "--engine", self.engine, url], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            peer = wire.accept_client(listener, extensions)
+        finally:
+            listener.close()
+        peer.process = process
+        return peer
+
+    def open(self):
+        return self.start()
+
+    def open_deflate(self, agreement, server_bits, client_bits):
+        peer = self.start(agreement)
+        equip(peer, agreement, server_bits, client_bits)
+        return peer
+
+    def close(self, peer):
+        peer.end()
+        peer.process.wait(30)
+
+
+def all_cases(engine):
+    for name, run in cases.plain():
+        yield name, lambda target: target.open(), run
+    if engine != "native":
+        return  # the wslay engine neither offers nor accepts permessage-deflate
+    for agreement in deflate_cases.AGREEMENTS:
+        for name, run in deflate_cases.COMMON:
+            yield (f"deflate: {name} [{agreement[0].decode()[19:]}]",
+                   lambda target, agreement=agreement: target.open_deflate(*agreement), run)
+
+
+def run_case(target, opening, run):
+    peer = None
+    try:
+        peer = opening(target)
+        run(peer)
+        return None
+    except Exception:  # whatever goes wrong is the case's result
+        return traceback.format_exc(limit=3)
+    finally:
+        if peer is not None:
+            target.close(peer)
+
+
+def main(side, engine="native", part=""):
+    chosen = [c for c in all_cases(engine) if part in c[0]]
+    failed = 0
+    with (AgainstServer if side == "server" else AgainstClient)(engine) as target, \
+            concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda c: run_case(target, c[1], c[2]), chosen))
+    for (name, _, _), problem in zip(chosen, results):
+        differs = WSLAY_DIFFERS.get(name) if engine == "wslay" else None
+        if problem and not differs:
+            failed += 1
+            print(f"FAILED {name}\n{problem}")
+        elif differs and not problem:
+            failed += 1
+            print(f"PASSED although listed as different: {name}")
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
