@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include <tautline/transport/openssl.hpp>
+
+namespace tautline::transport {
+
+/// SHA-256 of a public key, as it stands in a certificate (SubjectPublicKeyInfo).
+using KeyPin = std::array<std::byte, 32>;
+
+/// What is asked of a peer's certificate besides the rules of X.509.
+struct CertificateRules {
+    bool skip_verification = false;
+    std::vector<KeyPin> pins;  ///< One of them must be in the chain. None: all keys do.
+};
+
+/// The check of one connection: what it needs, and why it refused.
+struct CertificateCheck {
+    const CertificateRules* rules = nullptr;
+    std::string host;       ///< Of a server: what its certificate must be for. Empty for a client.
+    std::string rejection;  ///< For a person. Empty while nothing was refused.
+};
+
+/// Makes `ssl` check the certificate of its peer with `check`, which must outlive it. For a host,
+/// it must be in the subjectAltName: a common name is never enough, and wildcards stand for one
+/// label. Returns false when OpenSSL refuses the host.
+[[nodiscard]] bool install_check(SSL* ssl, CertificateCheck& check);
+
+/// Does the check. For `SSL_CTX_set_cert_verify_callback`.
+int check_certificate(X509_STORE_CTX* store, void* unused);
+
+/// Whether `host` is an IP address, to be found among the addresses of a certificate.
+[[nodiscard]] bool is_ip_address(const std::string& host);
+
+[[nodiscard]] KeyPin pin_of(X509* certificate);
+
+/// The names of a certificate, for a person: "a.example, *.b.example, 127.0.0.1".
+[[nodiscard]] std::string names_of(X509* certificate);
+
+}  // namespace tautline::transport
