@@ -66,9 +66,11 @@ private:
 
     void shake_hands();
     void finish_handshake(std::expected<void, Error> result);
-    void read_plaintext();
+    void read_plaintext(Bytes ciphertext);
     [[nodiscard]] bool deliver_plaintext(MutableBytes room);
     void keep_input();
+    void follow();
+    void borrow_output();
     [[nodiscard]] bool flush();
     void fail(std::error_code error);
     void end(std::error_code error);
@@ -78,15 +80,14 @@ private:
     std::unique_ptr<TlsEngine> engine_;
     HandshakeDone done_;
     ByteStreamHandler* handler_ = nullptr;
-    Buffer input_;                 // Ciphertext that came while reading was off.
-    Buffer output_;                // Ciphertext that the lower stream did not take.
-    std::error_code lower_error_;  // How the lower stream ended, when `lower_ended_`.
-    std::error_code error_;        // Why it broke; told in the next turn.
+    Buffer input_;           // Ciphertext that was not used when reading was stopped.
+    std::error_code error_;  // Why it broke; told in the next turn.
     State state_ = State::handshaking;
     bool reading_ = false;
     bool ended_ = false;  // `on_end` was told.
     bool lower_ended_ = false;
-    bool blocked_ = false;  // A write took less than it was given.
+    bool peer_ended_ = false;  // By close_notify.
+    bool blocked_ = false;     // A write took less than it was given.
     bool shut_ = false;
 };
 

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/tls_stream.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/transport/tls_engine.hpp>
+
+namespace tautline::transport {
+
+namespace {
+
+using Progress = TlsEngine::Progress;
+using RecordRoom = std::array<std::byte, TlsEngine::kRecordBytes>;
+
+// Cuts pieces into records: a view where a piece fills one, a copy where several small ones do.
+class RecordCutter {
+public:
+    explicit RecordCutter(std::span<const Bytes> pieces) : pieces_(pieces) { skip_empty(); }
+
+    // Empty when nothing is left.
+    Bytes next(RecordRoom& room) {
+        if (pieces_.empty()) return {};
+        if (rest().size() >= room.size() || pieces_.size() == 1) {
+            return take(std::min(rest().size(), room.size()));
+        }
+        std::size_t used = 0;
+        while (!pieces_.empty() && used < room.size()) {
+            const Bytes part = take(std::min(rest().size(), room.size() - used));
+            std::memcpy(room.data() + used, part.data(), part.size());
+            used += part.size();
+        }
+        return Bytes(room).first(used);
+    }
+
+private:
+    [[nodiscard]] Bytes rest() const { return pieces_.front().subspan(offset_); }
+
+    Bytes take(std::size_t count) {
+        const Bytes taken = rest().first(count);
+        offset_ += count;
+        skip_empty();
+        return taken;
+    }
+
+    void skip_empty() {
+        while (!pieces_.empty() && rest().empty()) {
+            pieces_ = pieces_.subspan(1);
+            offset_ = 0;
+        }
+    }
+
+    std::span<const Bytes> pieces_;
+    std::size_t offset_ = 0;
+};
+
+std::size_t total_bytes(std::span<const Bytes> pieces) {
+    std::size_t total = 0;
+    for (const Bytes piece : pieces) total += piece.size();
+    return total;
+}
+
+bool overlap(Bytes one, Bytes other) {
+    return one.data() < other.data() + other.size() && other.data() < one.data() + one.size();
+}
+
+Error ended_in_handshake(std::error_code error) {
+    Error result{.code = error ? error : TransportError::tls_failed,
+                 .phase = Phase::tls,
+                 .endpoint = {},
+                 .message = "the connection ended in the TLS handshake"};
+    if (error) result.message += " (" + error.message() + ")";
+    result.message += ". Does the peer speak TLS on this port?";
+    return result;
+}
+
+}  // namespace
+
+std::unique_ptr<TlsStream> TlsStream::client(io::Loop& loop, std::unique_ptr<ByteStream> lower,
+                                             std::shared_ptr<const TlsClientContext> context,
+                                             const std::string& host, HandshakeDone done) {
+    auto engine = std::make_unique<TlsEngine>(std::move(context), host);
+    return std::unique_ptr<TlsStream>(
+        new TlsStream(loop, std::move(lower), std::move(engine), std::move(done)));
+}
+
+std::unique_ptr<TlsStream> TlsStream::server(io::Loop& loop, std::unique_ptr<ByteStream> lower,
+                                             std::shared_ptr<const TlsServerContext> context,
+                                             HandshakeDone done) {
+    auto engine = std::make_unique<TlsEngine>(std::move(context));
+    return std::unique_ptr<TlsStream>(
+        new TlsStream(loop, std::move(lower), std::move(engine), std::move(done)));
+}
+
+TlsStream::TlsStream(io::Loop& loop, std::unique_ptr<ByteStream> lower,
+                     std::unique_ptr<TlsEngine> engine, HandshakeDone done)
+    : loop_(loop), lower_(std::move(lower)), engine_(std::move(engine)), done_(std::move(done)) {
+    TAUTLINE_ASSERT(done_ != nullptr);
+    lower_->set_handler(this);
+    // A client speaks first; and `done_` may not be called in here.
+    loop_.call_soon(*this);
+}
+
+TlsStream::~TlsStream() = default;
+
+// ── the handshake ──
+
+void TlsStream::shake_hands() {
+    borrow_output();
+    const Progress progress = engine_->shake_hands();
+    (void)flush();
+    switch (progress) {
+        case Progress::done: return finish_handshake({});
+        case Progress::need_input: return lower_->set_reading(true);
+        case Progress::closed: return finish_handshake(std::unexpected(ended_in_handshake({})));
+        case Progress::failed: return finish_handshake(std::unexpected(engine_->failure()));
+    }
+    std::unreachable();
+}
+
+void TlsStream::finish_handshake(std::expected<void, Error> result) {
+    keep_input();
+    state_ = result ? State::open : State::broken;
+    ended_ = !result;
+    follow();
+    // The alert that tells the peer why goes out before the end.
+    if (!result && engine_->output().empty()) lower_->shut_down();
+    // Moved out: the stream may be closed in the call.
+    auto done = std::exchange(done_, nullptr);
+    done(std::move(result));
+}
+
+// ── from the lower stream ──
+
+void TlsStream::on_bytes(MutableBytes bytes) {
+    engine_->receive(bytes);
+    if (state_ == State::handshaking) {
+        shake_hands();
+    } else {
+        read_plaintext(bytes);
+    }
+    keep_input();
+}
+
+void TlsStream::on_writable() {
+    if (!flush() || state_ == State::closed) return;
+    if (shut_ || (state_ == State::broken)) lower_->shut_down();
+    if (std::exchange(blocked_, false)) handler_->on_writable();
+}
+
+void TlsStream::on_end(std::error_code error) {
+    lower_ended_ = true;
+    if (state_ == State::handshaking)
+        return finish_handshake(std::unexpected(ended_in_handshake(error)));
+    if (error) return fail(error);
+    follow();
+}
+
+// Starts the handshake, tells why the stream broke, or takes up reading where it was stopped.
+void TlsStream::on_turn() {
+    switch (state_) {
+        case State::handshaking: return shake_hands();
+        case State::closed: return;
+        case State::broken: return end(error_);
+        case State::open: break;
+    }
+    Buffer kept = std::exchange(input_, {});
+    engine_->receive(kept.readable());
+    read_plaintext(kept.readable());
+    keep_input();
+    if (state_ == State::open) follow();
+}
+
+void TlsStream::read_plaintext(Bytes ciphertext) {
+    borrow_output();
+    // TLS within TLS: the lower stream decrypted into the buffer that this one would use.
+    MutableBytes room = loop_.plaintext_buffer();
+    std::unique_ptr<RecordRoom> own_room;
+    if (overlap(ciphertext, room)) {
+        own_room = std::make_unique_for_overwrite<RecordRoom>();
+        room = *own_room;
+    }
+    while (state_ == State::open && reading_ && !ended_ && deliver_plaintext(room)) continue;
+    if (state_ == State::open) (void)flush();
+}
+
+// Returns whether there may be more to read.
+bool TlsStream::deliver_plaintext(MutableBytes room) {
+    std::size_t count = 0;
+    auto progress = Progress::done;
+    while (progress == Progress::done && room.size() - count >= TlsEngine::kRecordBytes) {
+        const TlsEngine::Read read = engine_->read(room.subspan(count));
+        progress = read.progress;
+        count += read.count;
+    }
+    if (count > 0) handler_->on_bytes(room.first(count));
+    if (state_ != State::open || progress == Progress::done) return true;
+    if (progress == Progress::failed) {
+        fail(engine_->failure().code);
+    } else if (progress == Progress::closed) {
+        peer_ended_ = true;
+        if (reading_) end({});
+    } else if (reading_ && lower_ended_) {
+        // A cut that anybody on the way could have made: RFC 8446 section 6.1.
+        fail(TransportError::closed_early);
+    }
+    return false;
+}
+
+void TlsStream::keep_input() {
+    const Bytes unused = engine_->unused();
+    const bool useless = ended_ || state_ == State::broken || state_ == State::closed;
+    if (!useless) input_.append(unused);
+    engine_->receive({});
+}
+
+// ── from the user ──
+
+void TlsStream::set_reading(bool reading) {
+    TAUTLINE_ASSERT(handler_ || !reading);
+    reading_ = reading;
+    if (state_ == State::open) follow();
+}
+
+// Lets the lower stream read when this one may, and after what is at hand already was used.
+void TlsStream::follow() {
+    const bool wanted = reading_ && !ended_;
+    const bool at_hand = !input_.empty() || lower_ended_ || peer_ended_;
+    lower_->set_reading(wanted && !at_hand);
+    if (wanted && at_hand) loop_.call_soon(*this);
+}
+
+std::size_t TlsStream::write(std::span<const Bytes> pieces) {
+    TAUTLINE_ASSERT(state_ != State::handshaking);
+    const std::size_t total = total_bytes(pieces);
+    if (state_ != State::open || shut_) return total;
+    RecordCutter cutter(pieces);
+    RecordRoom room;
+    std::size_t taken = 0;
+    while (taken < total && flush()) {
+        borrow_output();
+        const Bytes record = cutter.next(room);
+        if (!engine_->write(record)) {
+            fail(engine_->failure().code);
+            return total;
+        }
+        taken += record.size();
+    }
+    (void)flush();
+    blocked_ = taken < total;
+    return taken;
+}
+
+void TlsStream::shut_down() {
+    if (state_ != State::open || std::exchange(shut_, true)) return;
+    borrow_output();
+    engine_->close_notify();
+    if (flush()) lower_->shut_down();
+}
+
+void TlsStream::close() {
+    state_ = State::closed;
+    input_.release();
+    lower_->close();
+}
+
+StreamInfo TlsStream::info() const {
+    StreamInfo info = lower_->info();
+    engine_->describe(info);
+    return info;
+}
+
+// ── both ──
+
+void TlsStream::borrow_output() {
+    if (engine_->output().capacity() == 0) engine_->output() = loop_.take_output();
+}
+
+// Returns whether everything went out. A rest is kept in a buffer of its size: the one that was
+// borrowed may be large.
+bool TlsStream::flush() {
+    Buffer& output = engine_->output();
+    if (!output.empty()) {
+        const Bytes waiting = std::as_const(output).readable();
+        output.consume(lower_->write({&waiting, 1}));
+    }
+    const bool sent = output.empty();
+    Buffer rest;
+    rest.append(std::as_const(output).readable());
+    loop_.give_output(std::exchange(output, std::move(rest)));
+    return sent;
+}
+
+void TlsStream::fail(std::error_code error) {
+    if (state_ != State::open) return;
+    state_ = State::broken;
+    error_ = error;
+    blocked_ = false;
+    lower_->set_reading(false);
+    if (flush()) lower_->shut_down();
+    loop_.call_soon(*this);
+}
+
+void TlsStream::end(std::error_code error) {
+    if (std::exchange(ended_, true)) return;
+    lower_->set_reading(false);
+    if (handler_) handler_->on_end(error);
+}
+
+}  // namespace tautline::transport
