@@ -13,14 +13,15 @@ namespace tautline {
 /// A checked request for a WebSocket that waits for the application's word.
 ///
 /// Exactly one of `accept` and `reject` counts; dropping it rejects with 503. When the peer has
-/// gone or the handshake timeout has passed, both do nothing.
+/// gone or the handshake timeout has passed, both do nothing. Headers that may not be sent answer
+/// with 500, and nothing of them is written.
 /// Threads: any.
 class UpgradeRequest {
 public:
     struct State;
     explicit UpgradeRequest(std::shared_ptr<State> state);
     UpgradeRequest(UpgradeRequest&&) noexcept = default;
-    UpgradeRequest& operator=(UpgradeRequest&&) noexcept = default;
+    UpgradeRequest& operator=(UpgradeRequest&& other) noexcept;
     ~UpgradeRequest();
 
     [[nodiscard]] const http::RequestHead& request() const;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/routes.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include <tautline/base/ascii.hpp>
+#include <tautline/base/assert.hpp>
+
+namespace tautline::server {
+
+namespace {
+
+using http::RequestHead;
+using websocket::Refused;
+
+enum class Body : std::uint8_t { none, present, malformed };
+
+// RFC 9112 section 6.3: who disagrees on where a body ends disagrees on where the next request
+// begins.
+Body body_of(const RequestHead& request) {
+    const bool chunked = request.fields.has("Transfer-Encoding");
+    if (!request.fields.has("Content-Length")) return chunked ? Body::present : Body::none;
+    const std::string length = request.fields.combined("Content-Length");
+    if (chunked || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
+    return std::ranges::all_of(length, [](char c) { return c == '0'; }) ? Body::none
+                                                                        : Body::present;
+}
+
+std::optional<Refused> check_head(const RequestHead& request) {
+    // RFC 9112 section 3.2: no Host in HTTP/1.1, or two, is answered with 400.
+    const std::size_t hosts = request.fields.count("Host");
+    if (hosts > 1 || (hosts == 0 && request.version_minor >= 1)) {
+        return websocket::reject(400, {}, "The request needs exactly one Host field.\n");
+    }
+    if (!request.target.starts_with('/') || request.target.contains('#')) {
+        return websocket::reject(400, {}, "The request target must be a path.\n");
+    }
+    if (body_of(request) == Body::malformed) {
+        return websocket::reject(400, {}, "The length of the body is not clear.\n");
+    }
+    return std::nullopt;
+}
+
+struct Problem {
+    int status;
+    std::string_view text;
+};
+
+Problem problem_for(Router::Miss miss) {
+    if (miss == Router::Miss::not_found) return {404, "Not found.\n"};
+    return {400, "The path has a '%' without two hexadecimal digits.\n"};
+}
+
+Response response_for(Problem problem) {
+    return Response::text(std::string(problem.text), problem.status);
+}
+
+// What follows a request for a WebSocket may be frames: the connection must not be used any more.
+Refused refusal_for(Problem problem) {
+    return websocket::reject(problem.status, {}, std::string(problem.text));
+}
+
+bool origin_is_welcome(const RequestHead& request, const RouteOptions& options, bool secure) {
+    if (options.allow_any_origin || websocket::is_same_origin(request, secure)) return true;
+    if (request.fields.count("Origin") != 1) return false;
+    const std::string_view origin = *request.fields.find("Origin");
+    return std::ranges::any_of(options.allowed_origins, [&](const std::string& allowed) {
+        return equal_ignoring_case(allowed, origin);
+    });
+}
+
+}  // namespace
+
+websocket::ServerPolicy policy_for(const RouteOptions& options, http::FieldList fields) {
+    websocket::ServerPolicy policy{.subprotocols = options.subprotocols,
+                                   .extra_fields = std::move(fields)};
+    if (options.engine->compression) policy.compression = options.connection.compression;
+    return policy;
+}
+
+bool persists(const RequestHead& request) {
+    return request.version_minor >= 1 && !request.fields.has_token("Connection", "close") &&
+           body_of(request) == Body::none;
+}
+
+void Routes::add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options) {
+    TAUTLINE_ASSERT(options.engine != nullptr);
+    TAUTLINE_ASSERT(options.engine->streaming || options.connection.delivery != Delivery::streamed);
+    websocket_paths_.add(pattern);
+    websockets_.push_back(std::make_shared<const WebSocketRoute>(
+        WebSocketRoute{std::move(handlers), std::move(options)}));
+}
+
+void Routes::add_get(std::string_view pattern, HttpHandler handler) {
+    TAUTLINE_ASSERT(handler != nullptr);
+    get_paths_.add(pattern);
+    gets_.push_back(std::move(handler));
+}
+
+Dispatch Routes::dispatch(const RequestHead& request, bool secure) const {
+    if (auto refused = check_head(request)) return *std::move(refused);
+    if (websocket::is_upgrade_request(request)) return dispatch_upgrade(request, secure);
+    return dispatch_plain(request);
+}
+
+Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure) const {
+    auto match = websocket_paths_.find(request.path());
+    if (!match) return refusal_for(problem_for(match.error()));
+    const auto& route = websockets_[match->route];
+    auto accepted = websocket::accept(request, policy_for(route->options));
+    if (!accepted) return std::move(accepted.error());
+    // RFC 6455 section 10.2: a browser would let any page speak with the cookies of its visitor.
+    if (!origin_is_welcome(request, route->options, secure)) {
+        return websocket::reject(403, {}, "This origin is not welcome here.\n");
+    }
+    return UpgradeCall{route, std::move(match->parameters), *std::move(accepted)};
+}
+
+Dispatch Routes::dispatch_plain(const RequestHead& request) const {
+    auto match = get_paths_.find(request.path());
+    if (!match && match.error() == Router::Miss::not_found) {
+        const auto websocket = websocket_paths_.find(request.path());
+        if (!websocket) return response_for(problem_for(websocket.error()));
+        const auto& options = websockets_[websocket->route]->options;
+        auto accepted = websocket::accept(request, policy_for(options));
+        TAUTLINE_ASSERT(!accepted);
+        return std::move(accepted.error());
+    }
+    if (!match) return response_for(problem_for(match.error()));
+    if (request.method != "GET" && request.method != "HEAD") {
+        Response response = Response::text("Only GET and HEAD.\n", 405);
+        response.headers.add("Allow", "GET, HEAD");
+        return response;
+    }
+    if (body_of(request) == Body::present) {
+        return websocket::reject(413, {}, "This request must not have a body.\n");
+    }
+    return PlainCall{&gets_[match->route], std::move(match->parameters)};
+}
+
+}  // namespace tautline::server

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/websocket/server_handshake.hpp>
+#include <tautline/server/response.hpp>
+#include <tautline/server/router.hpp>
+#include <tautline/server/server_options.hpp>
+#include <tautline/session/peer.hpp>
+
+namespace tautline::server {
+
+using HttpHandler = std::function<Response(const Request&)>;
+
+/// Where WebSockets are served.
+struct WebSocketRoute {
+    Handlers handlers;
+    RouteOptions options;
+};
+
+/// A plain request for a handler of the application.
+struct PlainCall {
+    const HttpHandler* handler;
+    Parameters parameters;
+};
+
+/// A request for a WebSocket that nothing speaks against.
+struct UpgradeCall {
+    std::shared_ptr<const WebSocketRoute> route;
+    Parameters parameters;
+    websocket::Accepted accepted;  ///< Without fields of the application's.
+};
+
+/// What to do with a request: answer it (`Response`), answer it and close the connection
+/// (`Refused`), or call the application.
+using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCall>;
+
+/// The routes of a server, and what becomes of a request.
+///
+///     the path has         plain GET, HEAD      other method      asks for a WebSocket
+///     a handler            the handler          405               404
+///     a WebSocket          426                  405               the WebSocket
+///     both                 the handler          405               the WebSocket
+///     neither              404                  404               404
+///
+/// Before that: 400 for a target that is no path, for a Host that is missing or there twice, for a
+/// Content-Length that is no number, and for a parameter that is badly encoded. A request with a
+/// body is never given to a handler (413), and never leaves the connection open: its body must not
+/// be read as another request. A page of a foreign origin gets 403 before the application hears of
+/// it. Lifetime: `PlainCall` refers to the routes. Threads: one at a time to add, any number to
+/// dispatch.
+class Routes {
+public:
+    void add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options);
+    void add_get(std::string_view pattern, HttpHandler handler);
+
+    /// `secure` tells whether the request came over TLS: it makes the server's own origin.
+    [[nodiscard]] Dispatch dispatch(const http::RequestHead& request, bool secure) const;
+
+private:
+    [[nodiscard]] Dispatch dispatch_upgrade(const http::RequestHead& request, bool secure) const;
+    [[nodiscard]] Dispatch dispatch_plain(const http::RequestHead& request) const;
+
+    Router websocket_paths_;
+    Router get_paths_;
+    std::vector<std::shared_ptr<const WebSocketRoute>> websockets_;
+    std::vector<HttpHandler> gets_;
+};
+
+/// What a route is willing to agree on, `fields` being added to its 101.
+[[nodiscard]] websocket::ServerPolicy policy_for(const RouteOptions& options,
+                                                 http::FieldList fields = {});
+
+/// Whether the connection may carry another request behind this one (RFC 9112 section 9.3).
+[[nodiscard]] bool persists(const http::RequestHead& request);
+
+}  // namespace tautline::server
