@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/response.hpp>
+
+namespace tautline {
+
+namespace {
+
+Response typed(std::string body, int status, std::string type) {
+    return {
+        .status = status, .headers = {{"Content-Type", std::move(type)}}, .body = std::move(body)};
+}
+
+}  // namespace
+
+std::string_view Request::parameter(std::string_view name) const {
+    for (const auto& [key, value] : parameters) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+Response Response::text(std::string body, int status) {
+    return typed(std::move(body), status, "text/plain; charset=utf-8");
+}
+
+Response Response::html(std::string body, int status) {
+    return typed(std::move(body), status, "text/html; charset=utf-8");
+}
+
+Response Response::json(std::string body, int status) {
+    return typed(std::move(body), status, "application/json");
+}
+
+}  // namespace tautline

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/write_response.hpp>
+
+#include <utility>
+
+#include <tautline/proto/http/head_writer.hpp>
+
+namespace tautline::server {
+
+namespace {
+
+// RFC 9110 sections 15.3.5 and 15.4.5: these two never have a body.
+bool may_have_body(int status) { return status != 204 && status != 304; }
+
+http::ResponseHead head_for(const Response& response, ResponseForm form) {
+    http::ResponseHead head{.status = response.status, .reason = {}, .fields = response.headers};
+    for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"}) {
+        head.fields.remove(name);
+    }
+    if (may_have_body(response.status)) {
+        head.fields.add("Content-Length", std::to_string(response.body.size()));
+    }
+    if (!form.persistent) head.fields.add("Connection", "close");
+    return head;
+}
+
+}  // namespace
+
+std::string write_response(const Response& response, ResponseForm form) {
+    const bool final_status = response.status >= 200 && response.status <= 599;
+    auto head = http::write_head(head_for(response, form));
+    if (!final_status || !head) {
+        return write_response(Response::text("This answer cannot be sent.\n", 500), form);
+    }
+    if (form.with_body && may_have_body(response.status)) *head += response.body;
+    return *std::move(head);
+}
+
+std::string write_response(const websocket::Refused& refused) {
+    auto head = http::write_head(refused.response);
+    if (!head) return write_response(websocket::reject(500));
+    return *std::move(head) + refused.body;
+}
+
+}  // namespace tautline::server

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/write_response.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tautline::server {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST(WriteResponse, WritesStatusFieldsLengthAndBody) {
+    EXPECT_EQ(write_response(Response::text("ok"), {}),
+              "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+              "Content-Length: 2\r\n\r\nok");
+}
+
+TEST(WriteResponse, TellsThatTheConnectionEnds) {
+    EXPECT_THAT(write_response(Response::text("ok"), {.persistent = false}),
+                HasSubstr("\r\nConnection: close\r\n"));
+}
+
+// RFC 9110 section 9.3.2: the answer to HEAD has the fields of the answer to GET.
+TEST(WriteResponse, LeavesOnlyTheBodyOutForHead) {
+    const auto text = write_response(Response::text("hello"), {.with_body = false});
+
+    EXPECT_THAT(text, HasSubstr("Content-Length: 5\r\n"));
+    EXPECT_THAT(text, EndsWith("\r\n\r\n"));
+}
+
+TEST(WriteResponse, WritesTheLengthOfNoBody) {
+    EXPECT_EQ(write_response(Response{.status = 404}, {}),
+              "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+}
+
+// RFC 9110 section 8.6: no Content-Length with 204.
+TEST(WriteResponse, WritesNeitherLengthNorBodyWhereNoneMayBe) {
+    EXPECT_EQ(write_response(Response{.status = 204, .headers = {}, .body = "x"}, {}),
+              "HTTP/1.1 204 No Content\r\n\r\n");
+    EXPECT_EQ(write_response(Response{.status = 304, .headers = {}, .body = "x"}, {}),
+              "HTTP/1.1 304 Not Modified\r\n\r\n");
+}
+
+TEST(WriteResponse, KeepsFramingToItself) {
+    const Response response{.status = 200,
+                            .headers = {{"content-length", "7"},
+                                        {"Transfer-Encoding", "chunked"},
+                                        {"Connection", "Upgrade"}},
+                            .body = "ok"};
+
+    EXPECT_EQ(write_response(response, {}), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+}
+
+TEST(WriteResponse, WritesNothingOfAnAnswerWithABadField) {
+    const Response response{
+        .status = 200, .headers = {{"X-Name", "a\r\nSet-Cookie: b"}}, .body = "secret"};
+
+    const auto text = write_response(response, {});
+
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(text, Not(HasSubstr("Set-Cookie")));
+    EXPECT_THAT(text, Not(HasSubstr("secret")));
+}
+
+TEST(WriteResponse, WritesNoStatusThatIsNoAnswer) {
+    EXPECT_THAT(write_response(Response{.status = 101}, {}), StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(write_response(Response{.status = 199}, {}), StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(write_response(Response{.status = 200}, {}), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(write_response(Response{.status = 599}, {}), StartsWith("HTTP/1.1 599 "));
+    EXPECT_THAT(write_response(Response{.status = 600}, {}), StartsWith("HTTP/1.1 500 "));
+}
+
+TEST(WriteResponse, WritesARefusal) {
+    EXPECT_EQ(write_response(websocket::reject(403, {}, "No.\n")),
+              "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
+              "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\nNo.\n");
+}
+
+TEST(WriteResponse, WritesNothingOfABadRefusal) {
+    websocket::Refused refused = websocket::reject(403, {}, "secret");
+    refused.response.fields.add("X", "\n");
+
+    const auto text = write_response(refused);
+
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(text, Not(HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace tautline::server
