@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/upgrade.hpp>
+
+#include <tautline/server/upgrade_state.hpp>
+
+namespace tautline {
+
+UpgradeRequest::UpgradeRequest(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+UpgradeRequest& UpgradeRequest::operator=(UpgradeRequest&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+}
+
+UpgradeRequest::~UpgradeRequest() {
+    if (state_) reject(503);
+}
+
+const http::RequestHead& UpgradeRequest::request() const { return state_->request; }
+
+std::string_view UpgradeRequest::peer_address() const { return state_->peer_address; }
+
+std::string_view UpgradeRequest::parameter(std::string_view name) const {
+    for (const auto& [key, value] : state_->parameters) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+void UpgradeRequest::accept(http::FieldList headers) { state_->decide(std::move(headers)); }
+
+void UpgradeRequest::reject(int status, http::FieldList headers, std::string body) {
+    // Below 300 it would be no refusal: it cannot be sent, like any other broken answer.
+    const int sent = status >= 300 ? status : 0;
+    state_->decide(std::unexpected(websocket::reject(sent, std::move(headers), std::move(body))));
+}
+
+}  // namespace tautline

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <tautline/io/loop.hpp>
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/proto/http/request_head.hpp>
+#include <tautline/proto/websocket/server_handshake.hpp>
+#include <tautline/server/router.hpp>
+#include <tautline/server/upgrade.hpp>
+
+namespace tautline {
+
+namespace server {
+
+/// What the application said: further fields of the 101, or the answer instead of it.
+using Verdict = std::expected<http::FieldList, websocket::Refused>;
+
+}  // namespace server
+
+/// What an `UpgradeRequest` and the exchange that waits for its verdict share.
+struct UpgradeRequest::State {
+    State(http::RequestHead request_head, std::string peer, server::Parameters values)
+        : request(std::move(request_head)),
+          peer_address(std::move(peer)),
+          parameters(std::move(values)) {}
+
+    const http::RequestHead request;
+    const std::string peer_address;
+    const server::Parameters parameters;
+
+    /// `on_verdict` is called once at most, from a later turn of `loop`.
+    void attach(io::Loop& loop, std::function<void(server::Verdict)> on_verdict);
+    /// Nobody waits any more. The loop may be gone from here on.
+    void detach();
+    /// Any thread. Only the first one counts.
+    void decide(server::Verdict verdict);
+
+private:
+    std::mutex mutex_;
+    io::Loop* loop_ = nullptr;  // null: nobody waits
+    std::function<void(server::Verdict)> on_verdict_;
+};
+
+}  // namespace tautline

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/upgrade_state.hpp>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+#include <tests/support/run_until.hpp>
+
+namespace tautline {
+namespace {
+
+using test::run_ready;
+
+struct UpgradeStateTest : testing::Test {
+    void attach() {
+        state->attach(loop, [this](server::Verdict verdict) { verdicts.push_back(verdict); });
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    std::shared_ptr<UpgradeRequest::State> state =
+        std::make_shared<UpgradeRequest::State>(http::RequestHead{}, "peer", server::Parameters{});
+    std::vector<server::Verdict> verdicts;
+};
+
+TEST_F(UpgradeStateTest, TellsTheVerdictInALaterTurn) {
+    attach();
+
+    state->decide(http::FieldList{{"X", "1"}});
+    EXPECT_TRUE(verdicts.empty());
+    run_ready(context);
+
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_EQ(verdicts[0]->find("X"), "1");
+}
+
+TEST_F(UpgradeStateTest, TellsOnlyTheFirstVerdict) {
+    attach();
+
+    state->decide(http::FieldList{});
+    state->decide(std::unexpected(websocket::reject(403)));
+    run_ready(context);
+
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_TRUE(verdicts[0].has_value());
+}
+
+TEST_F(UpgradeStateTest, TellsNobodyOnceDetached) {
+    attach();
+    state->detach();
+
+    state->decide(http::FieldList{});
+    run_ready(context);
+
+    EXPECT_TRUE(verdicts.empty());
+}
+
+TEST_F(UpgradeStateTest, TakesAVerdictOfAnotherThread) {
+    attach();
+
+    std::jthread([this] { state->decide(http::FieldList{}); }).join();
+    run_ready(context);
+
+    EXPECT_EQ(verdicts.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tautline
