@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/exchange.hpp>
+
+#include <array>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include <tautline/proto/http/head_writer.hpp>
+#include <tautline/server/write_response.hpp>
+#include <tautline/session/driver.hpp>
+#include <tautline/transport/tls_stream.hpp>
+
+namespace tautline::server {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Answers are written when this much has come together: one system call for many small ones.
+constexpr std::size_t kOutputBytes = std::size_t{64} * 1024;
+constexpr Duration kLingerTime = 2s;
+constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
+// A peer that reads an answer slower than this is not waited for.
+constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
+
+// Keeps the place and the route of a WebSocket as long as its driver keeps its handlers.
+struct OpenRoute {
+    Slot slot;
+    std::shared_ptr<const WebSocketRoute> route;
+};
+
+}  // namespace
+
+Exchange::Exchange(Site& site, Slot slot)
+    : site_(site), slot_(std::move(slot)), reader_(site.options.head_limits) {}
+
+Exchange::~Exchange() {
+    if (upgrade_) upgrade_->detach();
+}
+
+void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                     std::shared_ptr<const transport::TlsServerContext> tls) {
+    const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
+    site.registry.add(exchange);
+    exchange->set_deadline(site.options.handshake_timeout);
+    if (tls) return exchange->shake_hands(std::move(stream), std::move(tls));
+    exchange->stream_ = std::move(stream);
+    exchange->begin_reading();
+}
+
+void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                      http::RequestHead request, Bytes rest) {
+    const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
+    site.registry.add(exchange);
+    exchange->set_deadline(site.options.handshake_timeout);
+    exchange->stream_ = std::move(stream);
+    exchange->begin_reading();
+    exchange->handle(std::move(request));
+    exchange->read(rest);
+}
+
+void Exchange::shake_hands(std::unique_ptr<transport::ByteStream> lower,
+                           std::shared_ptr<const transport::TlsServerContext> tls) {
+    state_ = State::shaking_hands;
+    stream_ = transport::TlsStream::server(site_.loop, std::move(lower), std::move(tls),
+                                           [this](std::expected<void, Error> result) {
+                                               if (!result) return finish();
+                                               state_ = State::reading;
+                                               begin_reading();
+                                           });
+}
+
+void Exchange::begin_reading() {
+    stream_->set_handler(this);
+    stream_->set_reading(true);
+}
+
+// ── from the stream ──
+
+void Exchange::on_bytes(MutableBytes bytes) {
+    if (state_ == State::lingering) return discard(bytes.size());
+    read(bytes);
+}
+
+void Exchange::read(Bytes bytes) {
+    while (state_ == State::reading && !bytes.empty()) {
+        auto progress = reader_.receive(bytes);
+        if (!progress) {
+            handle(websocket::reject(http_status_for(progress.error())));
+            break;
+        }
+        bytes = bytes.subspan(progress->taken);
+        if (!progress->head) break;
+        reader_ = http::RequestReader(site_.options.head_limits);
+        handle(*std::move(progress->head));
+        if (output_.size() >= kOutputBytes) flush();
+    }
+    keep(bytes);
+    flush();
+}
+
+// What comes behind a request that is not answered yet. Nobody sends much there: a client waits for
+// the 101 before it sends frames, and for answers when it has asked for a lot.
+void Exchange::keep(Bytes bytes) {
+    const bool matters =
+        state_ == State::deciding || (state_ == State::flushing && next_ != Next::linger);
+    if (!matters || bytes.empty()) return;
+    if (kept_.size() + bytes.size() <= kKeptBytes) return kept_.append(bytes);
+    if (state_ == State::deciding) {
+        return handle(websocket::reject(400, {}, "Frames must wait for the answer.\n"));
+    }
+    if (next_ == Next::open) return finish();
+    // RFC 9112 section 9.3.2: who pipelines must be ready to ask again.
+    kept_.release();
+    next_ = Next::linger;
+}
+
+void Exchange::discard(std::size_t bytes) {
+    discarded_ += bytes;
+    if (discarded_ > kLingerBytes) finish();
+}
+
+void Exchange::on_writable() {
+    blocked_ = false;
+    flush();
+}
+
+void Exchange::on_end(std::error_code error) {
+    // While an answer waits nothing is read: a peer that ends its half behind its last request, and
+    // still reads, has got its answers by now.
+    error ? finish() : leave();
+}
+
+void Exchange::on_timer(Instant) {
+    switch (state_) {
+        case State::reading:
+            // A connection that idles between requests is closed without a word.
+            if (reader_.untouched()) return leave();
+            handle(websocket::reject(408, {}, "The request took too long.\n"));
+            return flush();
+        case State::deciding:
+            handle(websocket::reject(503, {}, "The server took too long to decide.\n"));
+            return flush();
+        case State::shaking_hands:
+        case State::flushing:
+        case State::lingering:
+        case State::over: return finish();
+    }
+}
+
+// ── requests ──
+
+void Exchange::handle(http::RequestHead request) {
+    request_ = std::move(request);
+    persistent_ = persists(request_) && !closing_;
+    if (!stream_info_) stream_info_ = stream_->info();
+    auto dispatch = site_.routes.dispatch(request_, stream_info_->secure);
+    std::visit([this](auto&& what) { handle(std::forward<decltype(what)>(what)); },
+               std::move(dispatch));
+}
+
+void Exchange::handle(Response response) {
+    const bool head_only = request_.method == "HEAD";
+    write(write_response(response, {.with_body = !head_only, .persistent = persistent_}),
+          persistent_ ? Next::read : Next::linger);
+}
+
+void Exchange::handle(const websocket::Refused& refused) {
+    if (upgrade_) upgrade_->detach();
+    write(write_response(refused), Next::linger);
+}
+
+void Exchange::handle(const PlainCall& call) {
+    Response response;
+    try {
+        response = (*call.handler)({request_, call.parameters, stream_info_->peer_address});
+    } catch (...) {
+        response = Response::text("The server failed to answer.\n", 500);
+    }
+    handle(std::move(response));
+}
+
+void Exchange::handle(UpgradeCall call) {
+    if (site_.going_away) return handle(websocket::reject(503));
+    route_ = call.route;
+    info_ = std::make_shared<OpenInfo>();
+    info_->parameters = call.parameters;
+    if (route_->options.on_upgrade) return ask(call);
+    accept(std::move(call.accepted));
+}
+
+// The application has as much time to decide as the peer had to ask.
+void Exchange::ask(const UpgradeCall& call) {
+    state_ = State::deciding;
+    set_deadline(site_.options.handshake_timeout);
+    upgrade_ = std::make_shared<UpgradeRequest::State>(request_, stream_info_->peer_address,
+                                                       call.parameters);
+    upgrade_->attach(site_.loop, [weak = weak_from_this()](Verdict verdict) {
+        if (const auto exchange = weak.lock()) exchange->receive_verdict(std::move(verdict));
+    });
+    try {
+        route_->options.on_upgrade(UpgradeRequest(upgrade_));
+    } catch (...) {
+        handle(websocket::reject(500, {}, "The server failed to decide.\n"));
+    }
+}
+
+void Exchange::receive_verdict(Verdict verdict) {
+    if (state_ != State::deciding) return;
+    if (!verdict) {
+        handle(verdict.error());
+    } else if (auto accepted =
+                   websocket::accept(request_, policy_for(route_->options, std::move(*verdict)))) {
+        accept(*std::move(accepted));
+    } else {
+        handle(accepted.error());
+    }
+    flush();
+}
+
+void Exchange::accept(websocket::Accepted accepted) {
+    const auto head = http::write_head(accepted.response);
+    if (!head) return handle(websocket::reject(500));
+    info_->response_fields = std::move(accepted.response.fields);
+    info_->subprotocol = std::move(accepted.agreement.subprotocol);
+    info_->compression = accepted.agreement.compression;
+    write(*head, Next::open);
+}
+
+// ── answers ──
+
+void Exchange::write(std::string_view answer, Next next) {
+    output_.append(as_bytes(answer));
+    next_ = next;
+    if (next != Next::read) wait_until_written();
+}
+
+// A total for all that waits: a peer that takes a byte now and then wins no time.
+void Exchange::wait_until_written() {
+    state_ = State::flushing;
+    const auto seconds = std::chrono::seconds(output_.size() / kSlowestBytesPerSecond);
+    set_deadline(site_.options.handshake_timeout + seconds);
+}
+
+// Writes what waits and goes on with what follows it.
+void Exchange::flush() {
+    if (blocked_ || state_ == State::over || state_ == State::lingering) return;
+    if (!write_output()) {
+        if (state_ == State::reading) wait_until_written();
+        return stream_->set_reading(false);
+    }
+    if (state_ == State::flushing) return go_on();
+    stream_->set_reading(true);
+}
+
+// Whether everything went out.
+bool Exchange::write_output() {
+    if (output_.empty()) return true;
+    const std::array<Bytes, 1> pieces{std::as_const(output_).readable()};
+    output_.consume(stream_->write(pieces));
+    blocked_ = !output_.empty();
+    if (blocked_) return false;
+    output_.release();
+    // The time for the next request begins when the last one is answered.
+    if (state_ == State::reading) set_deadline(site_.options.handshake_timeout);
+    return true;
+}
+
+void Exchange::go_on() {
+    if (next_ == Next::linger) return linger();
+    if (next_ == Next::open) return open();
+    state_ = State::reading;
+    set_deadline(site_.options.handshake_timeout);
+    const Buffer kept = std::exchange(kept_, {});
+    read(kept.readable());
+    const bool idle = state_ == State::reading && reader_.untouched();
+    if (closing_ && idle) leave();
+}
+
+void Exchange::linger() {
+    state_ = State::lingering;
+    set_deadline(kLingerTime);
+    stream_->shut_down();
+    stream_->set_reading(true);
+}
+
+// Ends a connection on which nothing is under way.
+void Exchange::leave() {
+    stream_->shut_down();
+    finish();
+}
+
+void Exchange::open() {
+    const auto self = shared_from_this();
+    state_ = State::over;
+    site_.loop.timers().cancel(*this);
+    info_->request = std::move(request_);
+    info_->stream = *std::move(stream_info_);
+    const auto open_route =
+        std::make_shared<OpenRoute>(OpenRoute{std::move(slot_), std::move(route_)});
+    const auto& route = *open_route->route;
+    session::DriverSetup setup{.loop = &site_.loop,
+                               .registry = &site_.registry,
+                               .stream = std::move(stream_),
+                               .role = Role::server,
+                               .engine = route.options.engine,
+                               .options = {open_route->route, &route.options.connection},
+                               .handlers = {open_route, &route.handlers},
+                               .info = std::move(info_),
+                               .observer = site_.options.observer};
+    site_.loop.retire(site_.registry.remove(*this));
+    const auto driver = session::Driver::start(std::move(setup), kept_.readable());
+    if (site_.going_away) driver->go_away();
+}
+
+// ── the end ──
+
+void Exchange::go_away() {
+    closing_ = true;
+    persistent_ = false;
+    switch (state_) {
+        case State::shaking_hands: return finish();
+        case State::reading:
+            if (reader_.untouched()) leave();
+            return;
+        case State::deciding:
+            handle(websocket::reject(503, {}, "The server is going away.\n"));
+            return flush();
+        case State::flushing:
+        case State::lingering:
+        case State::over: return;
+    }
+}
+
+void Exchange::finish() {
+    if (std::exchange(state_, State::over) == State::over) return;
+    if (upgrade_) upgrade_->detach();
+    site_.loop.timers().cancel(*this);
+    if (stream_) stream_->close();
+    site_.loop.retire(site_.registry.remove(*this));
+}
+
+void Exchange::set_deadline(Duration duration) {
+    site_.loop.timers().schedule(*this, site_.loop.now() + duration);
+}
+
+}  // namespace tautline::server

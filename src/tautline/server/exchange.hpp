@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/timer_wheel.hpp>
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/server/connection_limit.hpp>
+#include <tautline/server/routes.hpp>
+#include <tautline/server/server_options.hpp>
+#include <tautline/server/upgrade_state.hpp>
+#include <tautline/session/registry.hpp>
+#include <tautline/transport/byte_stream.hpp>
+#include <tautline/transport/tls_context.hpp>
+
+namespace tautline::server {
+
+/// What all exchanges of one loop have in common. Outlives them.
+struct Site {
+    io::Loop& loop;
+    session::Registry& registry;
+    const Routes& routes;
+    const ServerOptions& options;
+    bool going_away = false;  ///< The server stops: nothing new begins.
+};
+
+/// The HTTP/1.1 side of one connection: reads requests, answers the plain ones, and hands the
+/// stream to a session when one becomes a WebSocket.
+///
+///     shaking_hands ─▶ reading ─▶ deciding ─▶ flushing ─▶ (a session)
+///                        ▲ └──────────────────▶ │ └─────▶ lingering ─▶ over
+///                        └──────────────────────┘
+///
+/// Each state but the last has a deadline for all of it. Requests that come before the answer to an
+/// earlier one are answered in order.
+/// Units and limits: of what comes while an answer waits, `kKeptBytes` are kept: more ends the
+/// connection. An answer has the handshake timeout to go out, and a second more for each 16 KiB.
+/// After the last answer at most 2 s and 256 KiB are read and thrown away, so that the peer gets to
+/// see it: closing with unread bytes would reset the connection. Lifetime: owned by the registry
+/// until the connection is over or a WebSocket. Threads: those of its loop.
+class Exchange final : public session::Member,
+                       public transport::ByteStreamHandler,
+                       public io::TimerNode,
+                       public std::enable_shared_from_this<Exchange> {
+public:
+    static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
+
+    /// Serves `stream`, behind TLS when there is a context.
+    static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                      std::shared_ptr<const transport::TlsServerContext> tls = nullptr);
+    /// Serves `stream`, whose first request was read by somebody else, and `rest` behind it.
+    static void resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                       http::RequestHead request, Bytes rest);
+
+    Exchange(Site& site, Slot slot);
+    ~Exchange() override;
+
+    void go_away() override;
+    void drop() override { finish(); }
+
+private:
+    enum class State : std::uint8_t { shaking_hands, reading, deciding, flushing, lingering, over };
+    enum class Next : std::uint8_t { read, linger, open };  // once all is flushed
+
+    void on_bytes(MutableBytes bytes) override;
+    void on_writable() override;
+    void on_end(std::error_code error) override;
+    void on_timer(Instant now) override;
+
+    void shake_hands(std::unique_ptr<transport::ByteStream> lower,
+                     std::shared_ptr<const transport::TlsServerContext> tls);
+    void begin_reading();
+    void read(Bytes bytes);
+    void keep(Bytes bytes);
+    void discard(std::size_t bytes);
+
+    void handle(http::RequestHead request);
+    void handle(Response response);
+    void handle(const websocket::Refused& refused);
+    void handle(const PlainCall& call);
+    void handle(UpgradeCall call);
+    void ask(const UpgradeCall& call);
+    void receive_verdict(Verdict verdict);
+    void accept(websocket::Accepted accepted);
+
+    void write(std::string_view answer, Next next);
+    void flush();
+    bool write_output();
+    void wait_until_written();
+    void go_on();
+    void linger();
+    void leave();
+    void open();
+    void finish();
+    void set_deadline(Duration duration);
+
+    Site& site_;
+    Slot slot_;
+    std::unique_ptr<transport::ByteStream> stream_;
+    http::RequestReader reader_;
+    Buffer output_;
+    Buffer kept_;  // came behind a request that is not answered yet
+    State state_ = State::reading;
+    Next next_ = Next::read;
+    bool blocked_ = false;  // the stream took less than it was given
+    bool closing_ = false;  // the next answer is the last one
+    std::size_t discarded_ = 0;
+
+    // Of the request that is being handled.
+    http::RequestHead request_;
+    bool persistent_ = true;
+    std::optional<transport::StreamInfo> stream_info_;  // once it was asked for
+    std::shared_ptr<const WebSocketRoute> route_;
+    std::shared_ptr<OpenInfo> info_;
+    std::shared_ptr<UpgradeRequest::State> upgrade_;
+};
+
+}  // namespace tautline::server
