@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/listen_socket.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+namespace tautline::server {
+
+namespace {
+
+struct FreeAddresses {
+    void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+const char* advice_for(int error) {
+    switch (error) {
+        case EADDRINUSE: return " Another program listens there: stop it, or use another address.";
+        case EACCES: return " Ports below 1024 and some folders need privileges: use another one.";
+        case EADDRNOTAVAIL: return " This machine does not have that address.";
+        case ENOENT: return " The folder of the socket does not exist.";
+        default: return "";
+    }
+}
+
+Error listen_error(const ListenOptions& options, int error) {
+    const std::error_code code(error, std::system_category());
+    return {.code = code,
+            .phase = Phase::usage,
+            .endpoint = endpoint_text(options),
+            .message = "cannot listen (" + code.message() + ")." + advice_for(error)};
+}
+
+std::expected<Addresses, Error> resolve(const ListenOptions& options) {
+    addrinfo hints{};
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const std::string port = std::to_string(options.port);
+    const int failed = ::getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
+    if (failed == 0) return Addresses(found);
+    return std::unexpected(Error{.code = TransportError::resolve_failed,
+                                 .phase = Phase::resolve,
+                                 .endpoint = endpoint_text(options),
+                                 .message = "cannot listen: \"" + options.host +
+                                            "\" is no address of this machine (" +
+                                            ::gai_strerror(failed) + ")."});
+}
+
+Descriptor open_socket(int family) {
+    return Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+bool set_option(const Descriptor& descriptor, int level, int name, int value) {
+    return ::setsockopt(descriptor.get(), level, name, &value, sizeof value) == 0;
+}
+
+// 0, or the error.
+int bind_and_listen(const Descriptor& descriptor, const addrinfo& address, int backlog) {
+    if (!descriptor || !set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) return errno;
+    if (address.ai_family == AF_INET6 && !set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0)) {
+        return errno;
+    }
+    if (::bind(descriptor.get(), address.ai_addr, address.ai_addrlen) != 0) return errno;
+    return ::listen(descriptor.get(), backlog) == 0 ? 0 : errno;
+}
+
+std::uint16_t port_of(const Descriptor& descriptor) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    ::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&address), &length);
+    if (address.ss_family == AF_INET6) {
+        return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+    }
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+// 0 when there is no such file: no file has that number.
+ino_t inode_of(const char* path) {
+    struct stat status{};
+    return ::lstat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+// A socket whose file is left over from a program that has ended: connecting is refused.
+bool is_dead_socket(const sockaddr_un& address) {
+    struct stat status{};
+    if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+    const Descriptor probe = open_socket(AF_UNIX);
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    return probe && ::connect(probe.get(), generic, sizeof address) != 0 && errno == ECONNREFUSED;
+}
+
+int bind_unix(const Descriptor& descriptor, const sockaddr_un& address) {
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    if (::bind(descriptor.get(), generic, sizeof address) == 0) return 0;
+    const int error = errno;
+    if (error != EADDRINUSE || !is_dead_socket(address)) return error;
+    ::unlink(address.sun_path);
+    return ::bind(descriptor.get(), generic, sizeof address) == 0 ? 0 : errno;
+}
+
+std::expected<ListenSocket, Error> open_tcp(const ListenOptions& options) {
+    const auto addresses = resolve(options);
+    if (!addresses) return std::unexpected(addresses.error());
+    ListenSocket socket;
+    socket.descriptor = open_socket((*addresses)->ai_family);
+    if (const int error = bind_and_listen(socket.descriptor, **addresses, options.backlog)) {
+        return std::unexpected(listen_error(options, error));
+    }
+    socket.port = port_of(socket.descriptor);
+    return socket;
+}
+
+std::expected<ListenSocket, Error> open_unix(const ListenOptions& options) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    // The path ends with a NUL, and must not hold one.
+    const std::string& path = options.unix_path;
+    if (path.size() >= sizeof address.sun_path || path.contains('\0')) {
+        return std::unexpected(listen_error(options, ENAMETOOLONG));
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    ListenSocket socket;
+    socket.descriptor = open_socket(AF_UNIX);
+    if (!socket.descriptor) return std::unexpected(listen_error(options, errno));
+    if (const int error = bind_unix(socket.descriptor, address)) {
+        return std::unexpected(listen_error(options, error));
+    }
+    socket.file = UnixSocketFile(path);
+    if (::listen(socket.descriptor.get(), options.backlog) == 0) return socket;
+    return std::unexpected(listen_error(options, errno));
+}
+
+}  // namespace
+
+std::string endpoint_text(const ListenOptions& options) {
+    if (!options.unix_path.empty()) return "unix:" + options.unix_path;
+    const bool brackets = options.host.contains(':');
+    const std::string host = brackets ? "[" + options.host + "]" : options.host;
+    return host + ":" + std::to_string(options.port);
+}
+
+UnixSocketFile::UnixSocketFile(std::string path)
+    : path_(std::move(path)), inode_(inode_of(path_.c_str())) {}
+
+UnixSocketFile& UnixSocketFile::operator=(UnixSocketFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(inode_, other.inode_);
+    return *this;
+}
+
+UnixSocketFile::~UnixSocketFile() {
+    if (!path_.empty() && inode_of(path_.c_str()) == inode_) ::unlink(path_.c_str());
+}
+
+std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options) {
+    return options.unix_path.empty() ? open_tcp(options) : open_unix(options);
+}
+
+std::expected<Descriptor, Error> duplicate(const Descriptor& descriptor) {
+    Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+    if (copy) return copy;
+    const std::error_code code(errno, std::system_category());
+    return std::unexpected(Error{.code = code,
+                                 .phase = Phase::usage,
+                                 .endpoint = {},
+                                 .message = "cannot listen (" + code.message() + ")."});
+}
+
+}  // namespace tautline::server

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/listen_socket.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/raw_client.hpp>
+
+namespace tautline::server {
+namespace {
+
+using test::RawClient;
+using testing::HasSubstr;
+
+struct UnixListenSocketTest : testing::Test {
+    UnixListenSocketTest() {
+        char name[] = "/tmp/tautline-test-XXXXXX";
+        folder = ::mkdtemp(name);
+        path = folder / "socket";
+    }
+    ~UnixListenSocketTest() override { std::filesystem::remove_all(folder); }
+
+    [[nodiscard]] auto open() const { return open_listen_socket({.unix_path = path}); }
+
+    std::filesystem::path folder;
+    std::string path;
+};
+
+TEST(ListenSocket, TellsThePortThatTheSystemChose) {
+    const auto socket = open_listen_socket({.host = "127.0.0.1"});
+
+    ASSERT_TRUE(socket);
+    EXPECT_NE(socket->port, 0);
+    EXPECT_TRUE(RawClient(socket->port).connected());
+}
+
+TEST(ListenSocket, DoesNotBlockAndIsNotInherited) {
+    const auto socket = open_listen_socket({});
+
+    ASSERT_TRUE(socket);
+    EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFL) & O_NONBLOCK);
+    EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFD) & FD_CLOEXEC);
+}
+
+TEST(ListenSocket, ResolvesNames) { EXPECT_TRUE(open_listen_socket({.host = "localhost"})); }
+
+TEST(ListenSocket, TakesIpv4TooWhenItListensOnAllOfIpv6) {
+    const auto socket = open_listen_socket({.host = "::"});
+    if (!socket) GTEST_SKIP() << "no IPv6 here";
+
+    EXPECT_TRUE(RawClient(socket->port).connected());
+}
+
+TEST(ListenSocket, SaysWhatToDoWhenAnotherProgramListens) {
+    const auto first = open_listen_socket({});
+    ASSERT_TRUE(first);
+
+    const auto second = open_listen_socket({.port = first->port});
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, std::errc::address_in_use);
+    EXPECT_EQ(second.error().endpoint, "127.0.0.1:" + std::to_string(first->port));
+    EXPECT_THAT(second.error().message, HasSubstr("stop it, or use another address"));
+}
+
+// 192.0.2.1 is for documentation (RFC 5737): no machine has it.
+TEST(ListenSocket, SaysThatTheMachineDoesNotHaveTheAddress) {
+    const auto socket = open_listen_socket({.host = "192.0.2.1"});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, std::errc::address_not_available);
+    EXPECT_THAT(socket.error().message, HasSubstr("does not have that address"));
+}
+
+TEST(ListenSocket, SaysThatAHostIsNoAddress) {
+    const auto socket = open_listen_socket({.host = "not a host"});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, TransportError::resolve_failed);
+    EXPECT_THAT(socket.error().message, HasSubstr("\"not a host\""));
+}
+
+TEST(ListenSocket, ListensOnUntilTheLastCopyIsClosed) {
+    auto socket = open_listen_socket({});
+    ASSERT_TRUE(socket);
+    auto copy = duplicate(socket->descriptor);
+    ASSERT_TRUE(copy);
+
+    socket->descriptor.close();
+    EXPECT_TRUE(RawClient(socket->port).connected());
+    copy->close();
+
+    EXPECT_FALSE(RawClient(socket->port).connected());
+}
+
+TEST(ListenSocket, CannotDuplicateWhatIsNotOpen) {
+    const auto copy = duplicate(Descriptor());
+
+    ASSERT_FALSE(copy);
+    EXPECT_EQ(copy.error().code, std::errc::bad_file_descriptor);
+}
+
+TEST_F(UnixListenSocketTest, Listens) {
+    const auto socket = open();
+
+    ASSERT_TRUE(socket) << socket.error().to_string();
+    EXPECT_EQ(socket->port, 0);
+    EXPECT_TRUE(RawClient(path).connected());
+}
+
+TEST_F(UnixListenSocketTest, RemovesItsFile) {
+    {
+        const auto socket = open();
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixListenSocketTest, LeavesAFileThatTookThePlaceOfItsOwn) {
+    {
+        const auto socket = open();
+        std::filesystem::remove(path);
+        std::ofstream(folder / "other") << "x";
+        std::filesystem::rename(folder / "other", path);
+    }
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixListenSocketTest, ReplacesADeadSocket) {
+    {
+        auto dead = open();
+        ASSERT_TRUE(dead);
+        std::filesystem::create_hard_link(path, folder / "left");
+    }
+    std::filesystem::rename(folder / "left", path);
+
+    const auto socket = open();
+
+    ASSERT_TRUE(socket) << socket.error().to_string();
+    EXPECT_TRUE(RawClient(path).connected());
+}
+
+TEST_F(UnixListenSocketTest, DoesNotReplaceALivingSocket) {
+    const auto first = open();
+
+    const auto second = open();
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, std::errc::address_in_use);
+    EXPECT_EQ(second.error().endpoint, "unix:" + path);
+    EXPECT_TRUE(RawClient(path).connected());
+}
+
+TEST_F(UnixListenSocketTest, DoesNotReplaceAFile) {
+    std::ofstream(path) << "precious";
+
+    EXPECT_FALSE(open());
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixListenSocketTest, SaysThatTheFolderDoesNotExist) {
+    const auto socket = open_listen_socket({.unix_path = folder / "none" / "socket"});
+
+    ASSERT_FALSE(socket);
+    EXPECT_THAT(socket.error().message, HasSubstr("folder"));
+}
+
+// sockaddr_un holds 107 bytes and a NUL.
+TEST_F(UnixListenSocketTest, RefusesAPathThatDoesNotFit) {
+    path += std::string(107 - path.size(), 'x');
+    EXPECT_TRUE(open());
+    path += "x";
+    ASSERT_FALSE(open());
+    EXPECT_EQ(open().error().code, std::errc::filename_too_long);
+}
+
+TEST_F(UnixListenSocketTest, RefusesAPathWithANul) {
+    path += std::string_view("\0x", 2);
+    EXPECT_FALSE(open());
+}
+
+TEST(EndpointText, PutsIpv6InBrackets) {
+    EXPECT_EQ(endpoint_text({.host = "::1", .port = 80}), "[::1]:80");
+    EXPECT_EQ(endpoint_text({.host = "127.0.0.1", .port = 80}), "127.0.0.1:80");
+    EXPECT_EQ(endpoint_text({.unix_path = "/run/x"}), "unix:/run/x");
+}
+
+}  // namespace
+}  // namespace tautline::server

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/listener.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+namespace tautline::server {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kShortestRest = 100ms;
+constexpr Duration kLongestRest = 1s;
+
+Descriptor open_reserve() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+bool is_exhausted(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+// The connection has gone before it was accepted, or its network told an error: no reason to stop.
+bool is_of_one_connection(int error) {
+    switch (error) {
+        case ECONNABORTED:
+        case EINTR:
+        case EPERM:
+        case EPROTO:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case ENONET:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ETIMEDOUT: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+Listener::Listener(io::Loop& loop, Descriptor socket, ListenerHandler& handler)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      handler_(handler),
+      reserve_(open_reserve()),
+      rest_time_(kShortestRest),
+      entry_(loop.readiness().add(socket_.get(), *this)) {
+    resume();
+}
+
+Listener::~Listener() = default;
+
+void Listener::resume() {
+    // One that rests goes on by itself.
+    if (!scheduled()) entry_.set_interest({.readable = true});
+}
+
+void Listener::on_readable() {
+    for (int i = 0; i < kBatch; ++i) {
+        if (!accept_one()) return;
+    }
+}
+
+// Watching may become possible again when other descriptors go.
+void Listener::on_unwatchable(std::error_code) {
+    entry_.remove();
+    rest();
+}
+
+void Listener::on_timer(Instant) {
+    if (!entry_) entry_ = loop_.readiness().add(socket_.get(), *this);
+    resume();
+}
+
+// Whether it is worth trying at once to accept another one.
+bool Listener::accept_one() {
+    if (!handler_.take_slot()) {
+        pause();
+        return false;
+    }
+    Descriptor connection = accept_connection();
+    if (connection) {
+        rest_time_ = kShortestRest;
+        handler_.on_connection(std::move(connection));
+        return true;
+    }
+    const int error = errno;
+    handler_.give_slot_back();
+    if (error == EAGAIN) return false;
+    if (is_of_one_connection(error)) return true;
+    if (is_exhausted(error)) refuse_waiting();
+    rest();
+    return false;
+}
+
+Descriptor Listener::accept_connection() const {
+    return Descriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+void Listener::refuse_waiting() {
+    for (int i = 0; i < kBatch && reserve_; ++i) {
+        reserve_.close();
+        const bool accepted = static_cast<bool>(accept_connection());
+        reserve_ = open_reserve();
+        if (!accepted) break;
+    }
+}
+
+void Listener::rest() {
+    if (entry_) pause();
+    loop_.timers().schedule(*this, loop_.now() + rest_time_);
+    rest_time_ = std::min(rest_time_ * 2, kLongestRest);
+    if (!reserve_) reserve_ = open_reserve();
+}
+
+}  // namespace tautline::server
