@@ -25,9 +25,10 @@ namespace tautline {
 ///
 /// Routes are matched from the most exact: literal segments before `{parameters}` before a final
 /// `{rest...}`. Add them before `run`.
-/// Threads: `run` blocks and serves with `ServerOptions::threads` threads; handlers run on them, those
-/// of one connection always on the same. `stop`, `reload_certificates` and `connections` may be called
-/// from any thread; the rest before `run`.
+/// Threads: `run` blocks and serves with `ServerOptions::threads` threads; handlers run on them,
+/// those of one connection always on the same. `stop`, `adopt`, `reload_certificates` and
+/// `connections` may be called from any thread, also from handlers; the rest before `run`.
+/// Lifetime: it runs once, and is destroyed after `run` has returned.
 class Server {
 public:
     explicit Server(ServerOptions options = {});
@@ -49,14 +50,24 @@ public:
         bool secure = false;
         [[nodiscard]] std::string url() const;  ///< "ws://127.0.0.1:8080/"
     };
-    /// Binds and listens. May be called more than once for several endpoints. Fails when the address
-    /// cannot be bound or the certificate cannot be used; the message tells what to do.
+    /// Binds and listens; connections wait in the backlog until `run`. May be called more than
+    /// once, for several endpoints. Fails when the address cannot be bound or the certificate
+    /// cannot be used; the message tells what to do.
     std::expected<Endpoint, Error> listen(const ListenOptions& options);
 
-    /// Serves until `stop`, and returns when the last connection is gone or the deadline has passed.
+    /// Takes over a connection from another HTTP server: the connected socket, the first request
+    /// that it read, and what came behind that. From here on it is as if the connection had come in
+    /// by itself, but that `admit` is not asked. It is closed when the server is full or stops.
+    /// Threads: any.
+    void adopt(int connection, http::RequestHead request, Bytes rest = {});
+
+    /// Serves until `stop`, and returns when the last connection is gone or the deadline has
+    /// passed. An exception that leaves a function which you posted to a loop of the server ends
+    /// the program.
     void run();
     /// Stops accepting, closes every WebSocket with 1001, lets what is queued drain for at most
-    /// `deadline`, then drops the rest.
+    /// `deadline`, then drops the rest. Before `run` it makes `run` return at once. A second call
+    /// can only bring the deadline forward.
     void stop(Duration deadline = std::chrono::seconds(10));
 
     /// Reads certificate and key files of every TLS endpoint again; new connections use them. When

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/server.hpp>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/server/listen_socket.hpp>
+#include <tautline/server/worker.hpp>
+#include <tautline/transport/tls_context.hpp>
+
+namespace tautline {
+
+namespace {
+
+using server::TlsContext;
+using server::TlsSetting;
+
+// An endpoint that speaks TLS, to read its certificate again.
+struct SecureEndpoint {
+    TlsServerOptions options;
+    std::shared_ptr<TlsSetting> setting;
+};
+
+}  // namespace
+
+struct Server::State {
+    explicit State(ServerOptions server_options)
+        : options(std::move(server_options)), limit(options.max_connections) {
+        TAUTLINE_ASSERT(options.threads > 0);
+        TAUTLINE_ASSERT(options.handshake_timeout > Duration::zero());
+        for (unsigned i = 0; i < options.threads; ++i) {
+            workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
+        }
+        limit.set_on_room([this] {
+            for (const auto& worker : workers) worker->resume_accepting();
+        });
+    }
+    // The last connections end with their workers: nobody is to be told any more.
+    ~State() { limit.set_on_room(nullptr); }
+
+    std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
+
+    ServerOptions options;
+    server::Routes routes;
+    server::ConnectionLimit limit;
+    std::vector<server::UnixSocketFile> files;
+    std::vector<SecureEndpoint> secure_endpoints;
+    std::vector<std::unique_ptr<server::Worker>> workers;
+    std::atomic<std::size_t> next_worker = 0;
+    std::atomic<bool> running = false;
+};
+
+// One descriptor of `socket` for each worker.
+std::expected<std::vector<server::Descriptor>, Error> Server::State::share(
+    server::Descriptor socket) const {
+    std::vector<server::Descriptor> descriptors;
+    for (std::size_t i = 1; i < workers.size(); ++i) {
+        auto copy = server::duplicate(socket);
+        if (!copy) return std::unexpected(std::move(copy.error()));
+        descriptors.push_back(*std::move(copy));
+    }
+    descriptors.push_back(std::move(socket));
+    return descriptors;
+}
+
+Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+Server::~Server() = default;
+Server::Server(Server&&) noexcept = default;
+Server& Server::operator=(Server&&) noexcept = default;
+
+void Server::websocket(std::string_view path, Handlers handlers, RouteOptions options) {
+    TAUTLINE_ASSERT(!state_->running);
+    state_->routes.add_websocket(path, std::move(handlers), std::move(options));
+}
+
+void Server::get(std::string_view path, HttpHandler handler) {
+    TAUTLINE_ASSERT(!state_->running);
+    state_->routes.add_get(path, std::move(handler));
+}
+
+std::string Server::Endpoint::url() const {
+    if (!unix_path.empty()) return "ws+unix:" + unix_path + ":/";
+    const std::string shown = host.contains(':') ? "[" + host + "]" : host;
+    return (secure ? "wss://" : "ws://") + shown + ":" + std::to_string(port) + "/";
+}
+
+std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& options) {
+    TAUTLINE_ASSERT(!state_->running);
+    TlsContext context;
+    if (options.tls) {
+        auto made = transport::TlsServerContext::make(*options.tls);
+        if (!made) return std::unexpected(std::move(made.error()));
+        context = *std::move(made);
+    }
+    auto socket = server::open_listen_socket(options);
+    if (!socket) return std::unexpected(std::move(socket.error()));
+    auto descriptors = state_->share(std::move(socket->descriptor));
+    if (!descriptors) return std::unexpected(std::move(descriptors.error()));
+    const auto tls = std::make_shared<TlsSetting>(std::move(context));
+    for (std::size_t i = 0; i < descriptors->size(); ++i) {
+        state_->workers[i]->listen(std::move((*descriptors)[i]), tls);
+    }
+    state_->files.push_back(std::move(socket->file));
+    if (options.tls) state_->secure_endpoints.push_back({*options.tls, tls});
+    return Endpoint{.host = options.unix_path.empty() ? options.host : "",
+                    .port = socket->port,
+                    .unix_path = options.unix_path,
+                    .secure = options.tls.has_value()};
+}
+
+void Server::run() {
+    TAUTLINE_ASSERT(!state_->running.exchange(true));
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 1; i < state_->workers.size(); ++i) {
+            threads.emplace_back([worker = state_->workers[i].get()] { worker->run(); });
+        }
+        state_->workers.front()->run();
+    }
+    state_->files.clear();
+}
+
+void Server::stop(Duration deadline) {
+    for (const auto& worker : state_->workers) worker->stop(deadline);
+}
+
+void Server::adopt(int connection, http::RequestHead request, Bytes rest) {
+    const std::size_t next = state_->next_worker++ % state_->workers.size();
+    server::Adopted adopted{server::Descriptor(connection), std::move(request), {}};
+    adopted.rest.append(rest);
+    state_->workers[next]->adopt(std::move(adopted));
+}
+
+std::expected<void, Error> Server::reload_certificates() {
+    std::vector<TlsContext> contexts;
+    for (const SecureEndpoint& endpoint : state_->secure_endpoints) {
+        auto made = transport::TlsServerContext::make(endpoint.options);
+        if (!made) return std::unexpected(std::move(made.error()));
+        contexts.push_back(*std::move(made));
+    }
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+        state_->secure_endpoints[i].setting->set(std::move(contexts[i]));
+    }
+    return {};
+}
+
+std::size_t Server::connections() const { return state_->limit.open(); }
+
+}  // namespace tautline

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/worker.hpp>
+
+#include <tautline/transport/tcp_stream.hpp>
+
+namespace tautline::server {
+
+/// Where connections of one endpoint come in.
+class Worker::Door final : public ListenerHandler {
+public:
+    Door(Worker& worker, Descriptor socket, std::shared_ptr<const TlsSetting> tls)
+        : worker_(worker),
+          tls_(std::move(tls)),
+          listener_(worker.loop_, std::move(socket), *this) {}
+
+    bool take_slot() override { return worker_.take_slot(); }
+    void give_slot_back() override { worker_.release_slot(); }
+    void on_connection(Descriptor connection) override {
+        worker_.serve(std::move(connection), *tls_);
+    }
+    void resume() { listener_.resume(); }
+
+private:
+    Worker& worker_;
+    std::shared_ptr<const TlsSetting> tls_;
+    Listener listener_;
+};
+
+Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit)
+    : options_(options),
+      limit_(limit),
+      work_(context_.get_executor()),
+      loop_(io::Loop::of(context_)),
+      site_{loop_, registry_, routes, options} {}
+
+// Connections that are still there give their slots back while the loop is destroyed.
+Worker::~Worker() { ending_ = false; }
+
+void Worker::listen(Descriptor socket, std::shared_ptr<const TlsSetting> tls) {
+    doors_.emplace_back(*this, std::move(socket), std::move(tls));
+}
+
+void Worker::adopt(Adopted adopted) {
+    loop_.post([this, adopted = std::move(adopted)]() mutable { serve(std::move(adopted)); });
+}
+
+void Worker::run() noexcept { context_.run(); }
+
+void Worker::stop(Duration deadline) {
+    loop_.post([this, deadline] { begin_stop(deadline); });
+}
+
+void Worker::resume_accepting() {
+    loop_.post([this] {
+        for (Door& door : doors_) door.resume();
+    });
+}
+
+bool Worker::take_slot() {
+    if (!limit_.take()) return false;
+    ++open_;
+    return true;
+}
+
+void Worker::release_slot() {
+    --open_;
+    limit_.give_back();
+    if (ending_) end_when_empty();
+}
+
+void Worker::serve(Descriptor connection, const TlsSetting& tls) {
+    Slot slot(*this);
+    auto stream = transport::TcpStream::adopt(loop_, connection.release());
+    if (options_.admit && !options_.admit(stream->info().peer_address)) return;
+    Exchange::start(site_, std::move(slot), std::move(stream), tls.get());
+}
+
+void Worker::serve(Adopted adopted) {
+    if (site_.going_away || !take_slot()) return;
+    Slot slot(*this);
+    auto stream = transport::TcpStream::adopt(loop_, adopted.connection.release());
+    Exchange::resume(site_, std::move(slot), std::move(stream), std::move(adopted.request),
+                     std::as_const(adopted.rest).readable());
+}
+
+// ── the end ──
+
+void Worker::begin_stop(Duration deadline) {
+    const Instant due = loop_.now() + deadline;
+    if (!scheduled() || due < this->due()) loop_.timers().schedule(*this, due);
+    if (std::exchange(site_.going_away, true)) return;
+    ending_ = true;
+    doors_.clear();
+    registry_.go_away();
+    end_when_empty();
+}
+
+void Worker::on_timer(Instant) {
+    registry_.drop();
+    end_when_empty();
+}
+
+// In a later turn: coroutines that were woken by the end of their connections come before.
+void Worker::end_when_empty() {
+    if (open_ > 0) return;
+    loop_.post([this] { context_.stop(); });
+}
+
+}  // namespace tautline::server

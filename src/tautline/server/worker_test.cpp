@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/worker.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <tests/support/raw_client.hpp>
+
+#include <tautline/server/listen_socket.hpp>
+
+namespace tautline::server {
+namespace {
+
+using namespace std::chrono_literals;
+using test::RawClient;
+using test::upgrade_request;
+using testing::EndsWith;
+using testing::StartsWith;
+
+constexpr const char* kHealth = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
+
+struct WorkerTest : testing::Test {
+    WorkerTest() {
+        routes.add_get("/health", [](const Request&) { return Response::text("ok"); });
+        routes.add_websocket("/echo", {}, {});
+    }
+    ~WorkerTest() override { stop(0s); }
+
+    void run() {
+        auto socket = open_listen_socket({});
+        port = socket->port;
+        worker.emplace(routes, options, limit);
+        limit.set_on_room([this] { worker->resume_accepting(); });
+        worker->listen(std::move(socket->descriptor), std::make_shared<const TlsSetting>());
+        thread = std::jthread([this] { worker->run(); });
+    }
+    void stop(Duration deadline) {
+        if (!thread.joinable()) return;
+        worker->stop(deadline);
+        thread.join();
+    }
+    std::string ask(RawClient& client) {
+        client.send(kHealth);
+        return client.read_until("ok");
+    }
+
+    Routes routes;
+    ServerOptions options;
+    ConnectionLimit limit{2};
+    std::optional<Worker> worker;
+    std::uint16_t port = 0;
+    std::jthread thread;
+};
+
+TEST_F(WorkerTest, ServesItsConnections) {
+    run();
+    RawClient client(port);
+    EXPECT_THAT(ask(client), EndsWith("ok"));
+}
+
+TEST_F(WorkerTest, CountsItsConnections) {
+    run();
+    RawClient client(port);
+    (void)ask(client);
+    EXPECT_EQ(limit.open(), 1U);
+
+    client.close();
+    stop(10s);
+
+    EXPECT_EQ(limit.open(), 0U);
+}
+
+TEST_F(WorkerTest, LetsConnectionsWaitAtTheLimit) {
+    run();
+    RawClient first(port);
+    RawClient second(port);
+    (void)ask(first);
+    (void)ask(second);
+    RawClient third(port);
+    third.send(kHealth);
+
+    EXPECT_EQ(limit.open(), 2U);
+    first.close();
+
+    EXPECT_THAT(third.read_until("ok"), EndsWith("ok"));
+}
+
+TEST_F(WorkerTest, AsksWhetherAPeerIsAdmitted) {
+    std::string peer;
+    options.admit = [&](const std::string& address) {
+        peer = address;
+        return false;
+    };
+    run();
+    RawClient client(port);
+
+    EXPECT_TRUE(client.at_end());
+    stop(10s);
+    EXPECT_THAT(peer, StartsWith("127.0.0.1:"));
+    EXPECT_EQ(limit.open(), 0U);
+}
+
+TEST_F(WorkerTest, StopsAtOnceWithoutConnections) {
+    run();
+    stop(1h);
+    EXPECT_FALSE(RawClient(port).connected());
+}
+
+TEST_F(WorkerTest, StopsBeforeItRuns) {
+    worker.emplace(routes, options, limit);
+    worker->stop(1h);
+    worker->run();
+}
+
+TEST_F(WorkerTest, ClosesWebSocketsWhenItStops) {
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/echo"));
+    EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 101 "));
+
+    worker->stop(1h);
+
+    // Close with 1001; the masked answer; then the end.
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xe9");
+    client.send(std::string("\x88\x82\0\0\0\0\x03\xe9", 8));
+    EXPECT_TRUE(client.at_end());
+    client.close();
+    thread.join();
+}
+
+TEST_F(WorkerTest, DropsWhatIsLeftAtTheDeadline) {
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/echo"));
+    (void)client.read_head();
+
+    stop(20ms);
+
+    EXPECT_EQ(client.read_all(), "\x88\x02\x03\xe9");
+    EXPECT_EQ(limit.open(), 0U);
+}
+
+TEST_F(WorkerTest, TakesTheEarliestOfTwoDeadlines) {
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/echo"));
+    (void)client.read_head();
+
+    worker->stop(1h);
+    worker->stop(20ms);
+    worker->stop(1h);
+    thread.join();
+
+    EXPECT_EQ(limit.open(), 0U);
+}
+
+TEST_F(WorkerTest, AdoptsAConnection) {
+    run();
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const Descriptor mine(ends[1]);
+    http::RequestHead request{
+        .method = "GET", .target = "/health", .fields = {{"Host", "a"}, {"Connection", "close"}}};
+
+    worker->adopt({Descriptor(ends[0]), std::move(request), {}});
+
+    std::string answer(1000, '\0');
+    answer.resize(static_cast<std::size_t>(::recv(mine.get(), answer.data(), answer.size(), 0)));
+    EXPECT_THAT(answer, EndsWith("\r\n\r\nok"));
+}
+
+TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
+    run();
+    RawClient first(port);
+    RawClient second(port);
+    (void)ask(first);
+    (void)ask(second);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const Descriptor mine(ends[1]);
+
+    worker->adopt({Descriptor(ends[0]), {}, {}});
+
+    char byte = 0;
+    EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);
+}
+
+TEST_F(WorkerTest, IsDestroyedWithItsConnections) {
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/echo"));
+    (void)client.read_head();
+    worker->stop(1h);
+    worker->stop(0s);
+    thread.join();
+
+    worker.reset();
+
+    EXPECT_EQ(limit.open(), 0U);
+}
+
+TEST(TlsSetting, GivesWhatWasSetLast) {
+    TlsSetting setting;
+    EXPECT_FALSE(setting.get());
+    const auto made = transport::TlsServerContext::make({});
+    EXPECT_FALSE(made);
+    setting.set(nullptr);
+    EXPECT_FALSE(setting.get());
+}
+
+}  // namespace
+}  // namespace tautline::server
