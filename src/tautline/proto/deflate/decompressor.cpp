@@ -80,9 +80,8 @@ std::expected<void, InflateError> Decompressor::State::step(MutableBytes room) {
         stream_ended = true;
         return {};
     }
-    const bool moved = stream.avail_in != input_before || stream.avail_out != room.size();
-    at_block_end = (stream.data_type & kAtBlockEnd) != 0 || (at_block_end && !moved);
-    stream_ended = stream_ended && !moved;
+    at_block_end = (stream.data_type & kAtBlockEnd) != 0;
+    if (stream.avail_in != input_before) stream_ended = false;
     return {};
 }
 
@@ -98,9 +97,10 @@ std::expected<void, InflateError> Decompressor::State::run(std::uint64_t& budget
         const std::size_t written = room.size() - stream.avail_out;
         // First, as zlib may have written the byte and have gone on to what is corrupt behind it.
         if (written > budget) return std::unexpected(InflateError::too_large);
-        if (!done) return done;
+        // What came out before the corrupt place is kept: the caller may judge it first.
         out.commit(written);
         budget -= written;
+        if (!done) return done;
         hungry = stream.avail_in == 0 && stream.avail_out > 0;
     }
     return {};

@@ -38,7 +38,8 @@ public:
     Decompressor& operator=(Decompressor&&) noexcept;
     ~Decompressor();
 
-    /// Inflates `input` to the back of `out`, which grows with what really comes out.
+    /// Inflates `input` to the back of `out`, which grows with what really comes out. On `corrupt`
+    /// it has what came before, however the input was split.
     [[nodiscard]] std::expected<void, InflateError> inflate(Bytes input, bool last,
                                                             std::uint64_t budget, Buffer& out);
 
