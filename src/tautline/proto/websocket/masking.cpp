@@ -63,25 +63,6 @@ inline void mask_short(const std::byte* from, std::byte* to, std::size_t size, s
     }
 }
 
-void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
-    if (size <= kShortBytes) return mask_short(from, to, size, key);
-    static const masking::Form best = masking::best_form();
-    best(from, to, size, key);
-}
-
-}  // namespace
-
-void apply_mask(MutableBytes bytes, MaskingKey key, std::uint64_t offset) {
-    mask(bytes.data(), bytes.data(), bytes.size(),
-         turned(std::bit_cast<std::uint32_t>(key), offset));
-}
-
-void copy_masked(Bytes from, std::byte* to, MaskingKey key, std::uint64_t offset) {
-    mask(from.data(), to, from.size(), turned(std::bit_cast<std::uint32_t>(key), offset));
-}
-
-namespace masking {
-
 void mask_scalar(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
     mask_short(from, to, size, key);
 }
@@ -99,10 +80,12 @@ __attribute__((target("avx2"))) void mask_avx2(const std::byte* from, std::byte*
     mask_short(from + i, to + i, size - i, key);
 }
 
-Form best_form() { return __builtin_cpu_supports("avx2") ? mask_avx2 : mask_scalar; }
+constexpr std::array<masking::Form, 2> kForms{mask_avx2, mask_scalar};
+std::size_t forms_missing() { return __builtin_cpu_supports("avx2") == 0; }
 
 #elif defined(__AARCH64EL__)
 
+// Every processor of this kind has NEON.
 void mask_neon(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
     const uint8x16_t wide = vreinterpretq_u8_u32(vdupq_n_u32(key));
     std::size_t i = 0;
@@ -113,13 +96,35 @@ void mask_neon(const std::byte* from, std::byte* to, std::size_t size, std::uint
     mask_short(from + i, to + i, size - i, key);
 }
 
-Form best_form() { return mask_neon; }
+constexpr std::array<masking::Form, 2> kForms{mask_neon, mask_scalar};
+std::size_t forms_missing() { return 0; }
 
 #else
 
-Form best_form() { return mask_scalar; }
+constexpr std::array<masking::Form, 1> kForms{mask_scalar};
+std::size_t forms_missing() { return 0; }
 
 #endif
 
-}  // namespace masking
+void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
+    if (size <= kShortBytes) return mask_short(from, to, size, key);
+    static const masking::Form best = masking::forms().front();
+    best(from, to, size, key);
+}
+
+}  // namespace
+
+std::span<const masking::Form> masking::forms() {
+    return std::span<const Form>(kForms).subspan(forms_missing());
+}
+
+void apply_mask(MutableBytes bytes, MaskingKey key, std::uint64_t offset) {
+    mask(bytes.data(), bytes.data(), bytes.size(),
+         turned(std::bit_cast<std::uint32_t>(key), offset));
+}
+
+void copy_masked(Bytes from, std::byte* to, MaskingKey key, std::uint64_t offset) {
+    mask(from.data(), to, from.size(), turned(std::bit_cast<std::uint32_t>(key), offset));
+}
+
 }  // namespace tautline::websocket

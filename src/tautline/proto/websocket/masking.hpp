@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <tautline/base/bytes.hpp>
 
@@ -24,15 +25,8 @@ namespace masking {
 /// with the byte for the first of `from`.
 using Form = void (*)(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
 
-void mask_scalar(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
-#if defined(__x86_64__)
-/// Only where AVX2 is there.
-void mask_avx2(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
-#elif defined(__AARCH64EL__)
-void mask_neon(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
-#endif
-/// The best form for this processor.
-[[nodiscard]] Form best_form();
+/// The forms that this processor can run, the best one first; the last is the scalar reference.
+[[nodiscard]] std::span<const Form> forms();
 
 }  // namespace masking
 }  // namespace tautline::websocket

@@ -31,16 +31,6 @@ std::vector<std::byte> by_definition(Bytes bytes, std::uint64_t offset) {
     return masked;
 }
 
-std::vector<masking::Form> every_form() {
-    std::vector<masking::Form> forms{masking::mask_scalar};
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) forms.push_back(masking::mask_avx2);
-#elif defined(__AARCH64EL__)
-    forms.push_back(masking::mask_neon);
-#endif
-    return forms;
-}
-
 // RFC 6455 section 5.7: the masked "Hello".
 TEST(Masking, UnmasksTheExampleOfTheRfc) {
     auto payload = wire("7f9f4d5158");
@@ -73,7 +63,7 @@ TEST(Masking, CopiesEveryLengthWithoutTouchingTheSource) {
 // The bytes before are seen not to change; those behind the end are seen by ASan.
 TEST(Masking, F14_EveryFormAgreesForEveryLengthAndAlignment) {
     const auto key = std::bit_cast<std::uint32_t>(kKey);
-    for (const auto form : every_form()) {
+    for (const auto form : masking::forms()) {
         for (std::size_t length = 0; length <= 1024; ++length) {
             for (std::size_t alignment = 0; alignment < 16; ++alignment) {
                 const auto before = pattern(alignment + length);
