@@ -26,15 +26,14 @@ TEST(Base64, EncodesEveryVectorOfTheStandard) {
 
 TEST(Base64, DecodesEveryVectorOfTheStandard) {
     for (const auto& [plain, encoded] : kVectors) {
-        const auto decoded = decode_base64(encoded);
-        ASSERT_TRUE(decoded);
-        EXPECT_EQ(as_text(*decoded), plain);
+        const Bytes wanted = as_bytes(plain);
+        EXPECT_EQ(decode_base64(encoded), std::vector<std::byte>(wanted.begin(), wanted.end()));
     }
 }
 
 TEST(Base64, RoundTripsEveryByte) {
-    std::vector<std::byte> all;
-    for (int i = 0; i < 256; ++i) all.push_back(static_cast<std::byte>(i));
+    std::vector<std::byte> all(256);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::byte>(i);
     EXPECT_EQ(decode_base64(encode_base64(all)), all);
 }
 

@@ -132,13 +132,13 @@ TEST(Buffer, IsEmptyAfterItWasMovedFrom) {
     from.append(as_bytes("hello"));
     Buffer to(std::move(from));
     EXPECT_EQ(content(to), "hello");
-    EXPECT_EQ(from.capacity(), 0U);  // NOLINT(bugprone-use-after-move): this is what is tested
+    EXPECT_EQ(from.capacity(), 0U);  // NOLINT: this is what is tested
 
     Buffer assigned;
     assigned.append(as_bytes("old"));
     assigned = std::move(to);
     EXPECT_EQ(content(assigned), "hello");
-    EXPECT_TRUE(to.empty());  // NOLINT(bugprone-use-after-move)
+    EXPECT_TRUE(to.empty());  // NOLINT
 }
 
 TEST(BufferDeathTest, StopsTheProgramWhenMoreIsTakenThanIsThere) {
