@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "arguments.hpp"
+
+#ifdef TAUTLINE_WITH_WSLAY
+#include <tautline/proto/wslay/engine.hpp>
+#endif
+
+#include "escape.hpp"
+#include "option_parsers.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr const char* kExamples =
+    "\nExamples:\n"
+    "  taut serve --port 9001                       an echo server with a page to try it\n"
+    "  taut connect ws://127.0.0.1:9001/            talk to it, line by line\n"
+    "  taut wss://example.org/feed -m hello -n 1    send, print one answer, exit\n"
+    "  taut connect --help                          every option, and the exit codes\n";
+
+constexpr std::array<std::string_view, 3> kCompressions = {"off", "on", "no-takeover"};
+
+// Nothing but these may stand at the front; everything else is for `connect`.
+bool begins_verb(std::string_view word) {
+    static constexpr std::array<std::string_view, 5> kWords = {"connect", "serve", "-h", "--help",
+                                                               "--version"};
+    return std::ranges::find(kWords, word) != kWords.end();
+}
+
+// `taut URL` is `taut connect URL`.
+void add_verb(std::vector<std::string>& words) {
+    if (words.empty() || begins_verb(words.front())) return;
+    const auto is_url = [](const std::string& word) {
+        return word.find("://") != std::string::npos || word.starts_with("ws+unix:");
+    };
+    if (words.front().starts_with('-') || is_url(words.front())) {
+        words.insert(words.begin(), "connect");
+    }
+}
+
+// `--compress` may stand alone; CLI11 would take the word behind it, which may be the URL.
+void complete_compress(std::vector<std::string>& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] != "--compress") continue;
+        const bool followed = i + 1 < words.size() &&
+                              std::ranges::find(kCompressions, words[i + 1]) != kCompressions.end();
+        if (!followed) words[i] += "=on";
+    }
+}
+
+Advice advice_for(const CLI::App& app, const CLI::Error& error) {
+    std::ostringstream out;
+    std::ostringstream problems;
+    const int code = app.exit(error, out, problems);
+    if (code == 0) return {ExitCode::ok, out.str()};
+    // Words of the command line may come from anywhere, and the terminal shows them.
+    const auto text = escape_for_terminal(error.what(), LineFeeds::kept);
+    return {ExitCode::usage,
+            fmt::format("taut: {}\nTry taut --help, or taut VERB --help.\n", text)};
+}
+
+}  // namespace
+
+std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words) {
+    add_verb(words);
+    complete_compress(words);
+    CLI::App app("WebSockets at the command line: a client and a server.", "taut");
+    app.footer(kExamples);
+    app.set_version_flag("--version", "taut " TAUT_VERSION, "Show the version");
+    app.require_subcommand(1);
+    ConnectArguments connect;
+    ServeArguments serve;
+    auto* connecting = app.add_subcommand("connect", "Open a WebSocket and talk over it");
+    auto* serving = app.add_subcommand("serve", "Serve WebSockets, and a page to try them");
+    add_connect_options(*connecting, connect);
+    add_serve_options(*serving, serve);
+    std::ranges::reverse(words);  // CLI11 takes them from the back.
+    try {
+        app.parse(words);
+        if (connecting->parsed()) {
+            finish_connect_options(*connecting, connect);
+            return connect;
+        }
+        finish_serve_options(*serving, serve);
+        return serve;
+    } catch (const CLI::Error& error) {
+        return std::unexpected(advice_for(app, error));
+    }
+}
+
+ConnectionOptions connection_options(const CommonArguments& arguments) {
+    ConnectionOptions options{.max_message_bytes = arguments.max_message_bytes,
+                              .ping_interval = arguments.ping_interval,
+                              .pong_timeout = arguments.pong_timeout};
+    if (arguments.compression == Compression::off) return options;
+    auto& compression = options.compression.emplace();
+    const bool no_takeover = arguments.compression == Compression::no_takeover;
+    compression.client_no_context_takeover = no_takeover;
+    compression.server_no_context_takeover = no_takeover;
+    if (arguments.window_bits) {
+        compression.client_max_window_bits = arguments.window_bits->first;
+        compression.server_max_window_bits = arguments.window_bits->second;
+    }
+    return options;
+}
+
+const websocket::EngineKind& engine_for(const CommonArguments& arguments) {
+#ifdef TAUTLINE_WITH_WSLAY
+    if (arguments.engine == "wslay") return websocket::wslay_engine();
+#endif
+    (void)arguments;
+    return websocket::native_engine();
+}
+
+}  // namespace tautline::taut

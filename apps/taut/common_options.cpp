@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include <map>
+#include <string>
+
+#include "option_parsers.hpp"
+#include "values.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr const char* kProtocol = "Protocol";
+
+void add_compression(CLI::App& app, CommonArguments& arguments) {
+    static const std::map<std::string, Compression> kNames = {
+        {"off", Compression::off},
+        {"on", Compression::on},
+        {"no-takeover", Compression::no_takeover}};
+    app.add_option_function<std::string>(
+           "--compress",
+           [&arguments](const std::string& text) {
+               const auto found = kNames.find(text);
+               if (found == kNames.end()) {
+                   throw CLI::ValidationError("--compress", "takes off, on or no-takeover");
+               }
+               arguments.compression = found->second;
+           },
+           "permessage-deflate: off, on (when nothing follows) or no-takeover")
+        ->type_name("HOW")
+        ->group(kProtocol);
+    app.add_flag_callback(
+           "--no-context-takeover",
+           [&arguments] { arguments.compression = Compression::no_takeover; },
+           "Compress each message on its own: the same as --compress no-takeover")
+        ->group(kProtocol);
+    add_parsed(
+        app, "--window-bits", parse_window_bits,
+        [&arguments](auto bits) { arguments.window_bits = bits; },
+        "Largest windows for compression, 9 to 15: CLIENT,SERVER")
+        ->type_name("C,S")
+        ->group(kProtocol);
+}
+
+void add_keepalive(CLI::App& app, CommonArguments& arguments) {
+    add_parsed(
+        app, "--ping-interval", parse_duration,
+        [&arguments](Duration value) { arguments.ping_interval = value; },
+        "Silence before a Ping asks whether the peer lives (20s)")
+        ->type_name("TIME")
+        ->group(kProtocol);
+    add_parsed(
+        app, "--pong-timeout", parse_duration,
+        [&arguments](Duration value) { arguments.pong_timeout = value; },
+        "How long the peer may stay silent after it (20s)")
+        ->type_name("TIME")
+        ->group(kProtocol);
+    app.add_flag_callback(
+           "--no-ping", [&arguments] { arguments.ping_interval.reset(); },
+           "Never ask whether the peer lives")
+        ->group(kProtocol);
+}
+
+void check_engine(CommonArguments& arguments, const std::string& name) {
+#ifdef TAUTLINE_WITH_WSLAY
+    if (name == "wslay") {
+        arguments.engine = name;
+        return;
+    }
+#endif
+    if (name != "native") {
+        throw CLI::ValidationError("--engine", "there is no engine \"" + name + "\" in this build");
+    }
+    arguments.engine = name;
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonArguments& arguments) {
+    add_parsed(
+        app, "--max-message", parse_size,
+        [&arguments](std::uint64_t value) { arguments.max_message_bytes = value; },
+        "Largest message to receive, after inflation (1M)")
+        ->type_name("BYTES")
+        ->group(kProtocol);
+    add_compression(app, arguments);
+    add_keepalive(app, arguments);
+    app.add_option_function<std::string>(
+           "--engine", [&arguments](const std::string& name) { check_engine(arguments, name); },
+           "Implementation of the message protocol: native or wslay")
+        ->type_name("NAME")
+        ->group(kProtocol);
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "arguments.hpp"
+#include "exit_code.hpp"
+
+namespace tautline::taut {
+
+/// The verb `connect`: opens a WebSocket and talks over it until one side has enough.
+[[nodiscard]] ExitCode run_connect(ConnectArguments arguments);
+
+}  // namespace tautline::taut

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <tautline/base/base64.hpp>
+#include <tautline/base/bytes.hpp>
+
+#include "option_parsers.hpp"
+#include "values.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr const char* kMessages = "Messages";
+constexpr const char* kHandshake = "Handshake";
+constexpr const char* kTls = "TLS";
+constexpr const char* kOutput = "Output";
+
+constexpr const char* kFooter =
+    "\nOn a terminal there is a line editor, with /help. Otherwise every line of standard input "
+    "is\n"
+    "a text message, and standard output is the payloads, one a line; binary ones as they are.\n"
+    "\nExamples:\n"
+    "  taut connect ws://127.0.0.1:9001/\n"
+    "  echo hello | taut connect ws://127.0.0.1:9001/\n"
+    "  taut connect wss://example.org/feed -m '{\"subscribe\":\"all\"}' --on-eof wait --json "
+    "</dev/null\n"
+    "  taut connect wss://localhost:9001/ --cacert own.pem -H 'Cookie: a=b' -v\n"
+    "\nExit codes:\n"
+    "  0 closed in order          5 not opened by the server     9 ended without closing "
+    "handshake\n"
+    "  1 internal                 6 timeout                     10 fewer messages than -n\n"
+    "  2 usage                    7 the peer broke the protocol 11 limit exceeded\n"
+    "  3 not resolved, connected  8 closed with another code   130 interrupted\n"
+    "  4 TLS                                                   141 nobody reads the output\n"
+    "                                                          143 terminated\n";
+
+void add_messages(CLI::App& app, ConnectArguments& arguments) {
+    add_each(
+        app, "-m,--message",
+        [&arguments](const std::string& text) {
+            arguments.outgoing.push_back({Outgoing::Kind::message, text});
+        },
+        "Send this message; may be repeated")
+        ->type_name("MSG")
+        ->group(kMessages);
+    add_each(
+        app, "-f,--file",
+        [&arguments](const std::string& path) {
+            arguments.outgoing.push_back({Outgoing::Kind::file, path});
+        },
+        "Send this file as one message; may be repeated")
+        ->type_name("FILE")
+        ->group(kMessages);
+    app.add_flag("-b,--binary", arguments.binary,
+                 "Send -m, -f and standard input (in blocks, as it is read) as binary messages")
+        ->group(kMessages);
+    app.add_flag("--echo", arguments.echo, "Send every received message back; read no input")
+        ->group(kMessages);
+    app.add_option_function<std::uint64_t>(
+           "-n,--count",
+           [&arguments](const std::uint64_t& count) { arguments.message_count = count; },
+           "Exit after this many messages were received")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->group(kMessages);
+}
+
+void store_on_eof(ConnectArguments& arguments, const std::string& text) {
+    constexpr std::string_view kWaitFor = "wait=";
+    if (text == "close") {
+        arguments.on_eof = OnEof::close;
+    } else if (text == "half") {
+        arguments.on_eof = OnEof::half;
+    } else if (text == "wait") {
+        arguments.on_eof = OnEof::wait;
+    } else if (text.starts_with(kWaitFor)) {
+        const auto time = parse_duration(std::string_view(text).substr(kWaitFor.size()));
+        if (!time) throw CLI::ValidationError("--on-eof", time.error());
+        arguments.on_eof = OnEof::wait;
+        arguments.eof_wait = *time;
+    } else {
+        throw CLI::ValidationError("--on-eof", "takes close, wait, wait=TIME or half");
+    }
+}
+
+void add_ending(CLI::App& app, ConnectArguments& arguments) {
+    app.add_option_function<std::string>(
+           "--on-eof", [&arguments](const std::string& text) { store_on_eof(arguments, text); },
+           "When input ends: close, wait, wait=TIME, or half (close, and let the peer take its\n"
+           "time). Default: close; with -n: wait")
+        ->type_name("HOW")
+        ->group(kMessages);
+    add_parsed(
+        app, "--timeout", parse_duration,
+        [&arguments](Duration value) { arguments.timeout = value; },
+        "Give up, with exit code 6, when all is not done by then")
+        ->type_name("TIME")
+        ->group(kMessages);
+    app.add_option_function<std::uint16_t>(
+           "--close-code",
+           [&arguments](const std::uint16_t& code) {
+               arguments.close_code = static_cast<CloseCode>(code);
+           },
+           "Code to close with (1000)")
+        ->type_name("CODE")
+        ->group(kMessages);
+    app.add_option("--close-reason", arguments.close_reason, "Reason to close with")
+        ->type_name("TEXT")
+        ->group(kMessages);
+}
+
+void store_header(ConnectArguments& arguments, const std::string& text) {
+    auto header = parse_header(text);
+    if (!header) throw CLI::ValidationError("-H", header.error());
+    arguments.options.headers.add(std::move(header->first), std::move(header->second));
+}
+
+void store_bearer(ConnectArguments& arguments, const std::string& variable) {
+    const char* token = std::getenv(variable.c_str());
+    if (token == nullptr || *token == '\0') {
+        throw CLI::ValidationError("--bearer-env",
+                                   fmt::format("the variable {} is not set", variable));
+    }
+    arguments.options.bearer_token = token;
+}
+
+void add_credentials(CLI::App& app, ConnectArguments& arguments) {
+    add_parsed(
+        app, "--auth", parse_credentials,
+        [&arguments](const std::pair<std::string, std::string>& user) {
+            arguments.options.headers.set(
+                "Authorization",
+                "Basic " + encode_base64(as_bytes(user.first + ":" + user.second)));
+        },
+        "Basic authentication; others on this machine can see it in the list of processes")
+        ->type_name("USER:PASS")
+        ->group(kHandshake);
+    app.add_option_function<std::string>(
+           "--bearer-env",
+           [&arguments](const std::string& variable) { store_bearer(arguments, variable); },
+           "Bearer authentication with the token in this environment variable")
+        ->type_name("VAR")
+        ->group(kHandshake);
+}
+
+void add_handshake(CLI::App& app, ConnectArguments& arguments) {
+    auto& options = arguments.options;
+    add_each(
+        app, "-H,--header",
+        [&arguments](const std::string& text) { store_header(arguments, text); },
+        "Send this header too: 'Name: value'; may be repeated")
+        ->type_name("HEADER")
+        ->group(kHandshake);
+    add_each(
+        app, "-s,--subprotocol",
+        [&options](const std::string& name) { options.subprotocols.push_back(name); },
+        "Offer this subprotocol; may be repeated")
+        ->type_name("NAME")
+        ->group(kHandshake);
+    app.add_option("-o,--origin", options.origin, "Send this Origin")
+        ->type_name("ORIGIN")
+        ->group(kHandshake);
+    add_credentials(app, arguments);
+    add_parsed(
+        app, "--handshake-timeout", parse_duration,
+        [&options](Duration value) { options.handshake_timeout = value; },
+        "For resolving, connecting, TLS and upgrade together (10s)")
+        ->type_name("TIME")
+        ->group(kHandshake);
+}
+
+void add_tls(CLI::App& app, TlsClientOptions& tls) {
+    app.add_option("--cacert", tls.ca_file, "Trust these certificates instead of the system's")
+        ->type_name("FILE")
+        ->group(kTls);
+    app.add_option("--cert", tls.certificate_file, "Our own certificate, if the server asks")
+        ->type_name("FILE")
+        ->group(kTls);
+    app.add_option("--key", tls.key_file, "Its private key")->type_name("FILE")->group(kTls);
+    app.add_option("--sni", tls.server_name, "Name to ask for and to verify")
+        ->type_name("NAME")
+        ->group(kTls);
+    add_each(
+        app, "--pin", [&tls](const std::string& key) { tls.pinned_keys.push_back(key); },
+        "SHA-256 of a public key that the chain must hold, in base64; may be repeated")
+        ->type_name("HASH")
+        ->group(kTls);
+    app.add_option("--key-log", tls.key_log_file,
+                   "Append the secrets for Wireshark; $SSLKEYLOGFILE does the same")
+        ->type_name("FILE")
+        ->group(kTls);
+    app.add_flag("-k,--insecure", tls.unsafe_skip_verification,
+                 "Accept any certificate: whoever is in between can read and change all")
+        ->group(kTls);
+}
+
+void add_output(CLI::App& app, ConnectArguments& arguments) {
+    app.add_flag("--json", arguments.json, "Print every event as a line of JSON")->group(kOutput);
+    app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
+        ->group(kOutput);
+    add_parsed(
+        app, "--ping", parse_duration,
+        [&arguments](Duration value) { arguments.probe_interval = value; },
+        "Send a Ping this often and tell the round-trip times")
+        ->type_name("TIME")
+        ->group(kOutput);
+    app.add_flag_callback(
+           "--no-history", [&arguments] { arguments.history = false; },
+           "Neither read nor write ~/.taut_history")
+        ->group(kOutput);
+}
+
+}  // namespace
+
+void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
+    arguments.common.compression = Compression::on;
+    app.footer(kFooter);
+    app.add_option("url", arguments.url, "ws://, wss:// or ws+unix:PATH:/TARGET")
+        ->type_name("URL")
+        ->required();
+    add_messages(app, arguments);
+    add_ending(app, arguments);
+    add_handshake(app, arguments);
+    add_tls(app, arguments.options.tls);
+    add_common_options(app, arguments.common);
+    add_output(app, arguments);
+}
+
+void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
+    if (arguments.message_count && app.count("--on-eof") == 0) arguments.on_eof = OnEof::wait;
+    // "localhost:9001" is what people type.
+    if (arguments.url.find("://") == std::string::npos && !arguments.url.starts_with("ws+unix:")) {
+        arguments.url.insert(0, "ws://");
+    }
+    if (!check_close(arguments.close_code, arguments.close_reason)) {
+        throw CLI::ValidationError("--close-code",
+                                   "1000 and 3000 to 4999 may be sent, among others, with a reason "
+                                   "of at most 123 bytes of UTF-8");
+    }
+    auto& tls = arguments.options.tls;
+    if (tls.certificate_file.empty() != tls.key_file.empty()) {
+        throw CLI::ValidationError("--cert", "--cert and --key need each other");
+    }
+    if (const char* file = std::getenv("SSLKEYLOGFILE"); file && tls.key_log_file.empty()) {
+        tls.key_log_file = file;
+    }
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <tautline/session/peer.hpp>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "exit_code.hpp"
+#include "input.hpp"
+#include "interactive.hpp"
+#include "message_source.hpp"
+#include "output.hpp"
+#include "output_queue.hpp"
+
+namespace tautline::taut {
+
+/// One run of `taut connect`.
+///
+///     standard input ─▶ source ─▶ peer ─▶ output ─▶ standard output
+///
+/// Slow output stops the peer from being read, and a slow peer stops standard input from being
+/// read: no queue grows without bound. Threads: one.
+class Conversation {
+public:
+    explicit Conversation(ConnectArguments arguments);
+
+    [[nodiscard]] ExitCode run();
+
+private:
+    void open();
+    [[nodiscard]] ClientOptions options();
+    [[nodiscard]] Handlers handlers();
+    [[nodiscard]] std::unique_ptr<Output> make_output();
+
+    void on_open(Peer& peer);
+    void on_message(Peer& peer, MessageView message);
+    void on_pong(Bytes payload, std::optional<Duration> round_trip);
+    void on_drain();
+    void on_closed(const Closed& closed);
+    void on_failed(const Error& error);
+    void on_input();
+    void on_line(const std::string& line);
+    void on_input_end();
+    void on_output_change(OutputQueue::Change change);
+    void on_signal(int signal);
+    void on_terminal_signal(int signal);
+
+    void update_reading();
+    void pump();
+    [[nodiscard]] bool send_next();
+    [[nodiscard]] bool send(const Piece& piece);
+    void echo(Peer& peer, MessageView message);
+    void execute(const SendText& command);
+    void execute(const SendBinary& command);
+    void execute(const SendFile& command);
+    void execute(const SendPing& command);
+    void execute(const SendPong& command);
+    void execute(const CloseNow& command);
+    void execute(const ShowHeaders& command);
+    void execute(const ShowStats& command);
+    void execute(const ShowHelp& command);
+    void report(std::string_view what, UsageError error);
+
+    void close(CloseCode code, std::string_view reason = {});
+    void end_with(ExitCode code);
+    void stop_asking();
+    void wait_for_signal();
+    void wait_for_terminal_signal();
+    void probe();
+    [[nodiscard]] ExitCode exit_code() const;
+
+    ConnectArguments arguments_;
+    asio::io_context context_{1};
+    asio::signal_set signals_;
+    asio::signal_set terminal_signals_;
+    asio::steady_timer timeout_;
+    asio::steady_timer stopper_;
+    asio::steady_timer eof_timer_;
+    asio::steady_timer probe_timer_;
+    OutputQueue queue_;
+    Interactive* interactive_ = nullptr;  // `output_`, when it is one
+    std::unique_ptr<Output> output_;
+    MessageSource source_;
+    Input input_;
+    Peer* peer_ = nullptr;  // while the connection is open
+    bool room_ = true;      // the peer takes more
+    bool output_full_ = false;
+    bool input_over_ = false;
+    Statistics statistics_;
+    std::optional<Instant> sent_at_;  // of what was not answered yet
+    std::optional<ExitCode> decided_;
+    std::optional<ExitCode> outcome_;  // of the connection itself
+};
+
+}  // namespace tautline::taut

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <utility>
+
+#include <tautline/proto/websocket/error.hpp>
+
+#include "exit_code.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+bool is_limit(const std::error_code& code) {
+    return code == PeerError::message_too_large || code == PeerError::too_many_fragments ||
+           code == TransportError::slow_consumer;
+}
+
+bool is_timeout(const std::error_code& code) {
+    return code == TransportError::handshake_timeout || code == TransportError::ping_timeout ||
+           code == TransportError::message_timeout || code == TransportError::close_timeout ||
+           code == std::errc::timed_out;
+}
+
+ExitCode exit_code_for(CloseCode code) {
+    switch (code) {
+        case CloseCode::normal:
+        case CloseCode::going_away:
+        case CloseCode::no_status: return ExitCode::ok;
+        case CloseCode::abnormal: return ExitCode::abnormal;
+        default: return ExitCode::closed;
+    }
+}
+
+}  // namespace
+
+ExitCode exit_code_for(const Error& error) {
+    if (is_timeout(error.code) && error.phase != Phase::connect) return ExitCode::timeout;
+    switch (error.phase) {
+        case Phase::usage: return ExitCode::usage;
+        case Phase::resolve:
+        case Phase::connect:
+        case Phase::proxy: return ExitCode::connect;
+        case Phase::tls: return ExitCode::tls;
+        case Phase::handshake: return ExitCode::refused;
+        case Phase::session: return ExitCode::abnormal;
+    }
+    std::unreachable();
+}
+
+ExitCode exit_code_for(const Closed& closed) {
+    if (is_limit(closed.error)) return ExitCode::limit;
+    if (is_timeout(closed.error)) return ExitCode::timeout;
+    if (closed.error.category() == peer_category()) return ExitCode::peer_error;
+    if (closed.error) return ExitCode::abnormal;
+    // What we closed with is our own wish, whatever its code is.
+    if (closed.clean && !closed.by_peer) return ExitCode::ok;
+    return exit_code_for(closed.code);
+}
+
+}  // namespace tautline::taut

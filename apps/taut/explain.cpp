@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <tautline/base/ascii.hpp>
+
+#include "escape.hpp"
+#include "explain.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr std::size_t kBodyBytes = 400;
+
+// What an option of ours can do about it; empty when there is none.
+std::string_view advice_for(const Error& error) {
+    if (error.code == TransportError::certificate_rejected) {
+        return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
+               "with --insecure.";
+    }
+    if (error.code == TransportError::handshake_timeout) {
+        return "More time can be given with --handshake-timeout.";
+    }
+    return {};
+}
+
+std::string_view find_header(const Refusal& refusal, std::string_view name) {
+    for (const auto& [field, value] : refusal.headers) {
+        if (equal_ignoring_case(field, name)) return value;
+    }
+    return {};
+}
+
+std::string explain_refusal(const Refusal& refusal) {
+    auto text = fmt::format("the server answered {} {}", refusal.status,
+                            escape_for_terminal(refusal.reason));
+    if (const auto location = find_header(refusal, "Location"); !location.empty()) {
+        text += fmt::format("\n  it points to {}", escape_for_terminal(location));
+    }
+    if (refusal.status == 401) text += "\n  it wants to know who you are: --auth or --bearer-env";
+    if (refusal.status == 403) text += "\n  it may want another --origin, or credentials";
+    if (!refusal.body.empty()) {
+        text += "\n  " + escape_for_terminal(cut(refusal.body, kBodyBytes), LineFeeds::indented);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string explain(const Error& error) {
+    std::string text = error.refusal ? explain_refusal(*error.refusal)
+                                     : escape_for_terminal(error.to_string(), LineFeeds::indented);
+    if (const auto advice = advice_for(error); !advice.empty())
+        text += fmt::format("\n  {}", advice);
+    return text;
+}
+
+std::string explain(const Closed& closed) {
+    if (closed.code == CloseCode::abnormal) {
+        return fmt::format("the connection was lost without a closing handshake{}{}",
+                           closed.error ? ": " : "", escape_for_terminal(closed.error.message()));
+    }
+    auto text = fmt::format("closed by {}: {} {}", closed.by_peer ? "the server" : "us",
+                            static_cast<int>(closed.code), name_for(closed.code));
+    if (!closed.reason.empty()) text += fmt::format(" ({})", escape_for_terminal(closed.reason));
+    if (closed.error) text += fmt::format(": {}", escape_for_terminal(closed.error.message()));
+    if (!closed.clean) text += ", without the other side's Close";
+    return text;
+}
+
+std::string explain_listen(const Error& error, const ListenOptions& options) {
+    if (!options.unix_path.empty()) return escape_for_terminal(error.to_string());
+    if (error.code == std::errc::address_in_use) {
+        return fmt::format("port {} is in use; choose another with --port, or 0", options.port);
+    }
+    if (error.code == std::errc::permission_denied) {
+        return fmt::format("port {} is for administrators only; choose one above 1023",
+                           options.port);
+    }
+    return escape_for_terminal(error.to_string());
+}
+
+std::string to_milliseconds(Duration duration) {
+    return fmt::format("{:.2f} ms", std::chrono::duration<double, std::milli>(duration).count());
+}
+
+}  // namespace tautline::taut

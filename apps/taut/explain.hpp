@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/event.hpp>
+#include <tautline/server/server_options.hpp>
+
+namespace tautline::taut {
+
+// Failures in words, with what to do about them. Safe for a terminal; several lines are possible.
+
+/// Why a connection did not open.
+[[nodiscard]] std::string explain(const Error& error);
+
+/// How an open connection ended.
+[[nodiscard]] std::string explain(const Closed& closed);
+
+/// Why a server cannot listen.
+[[nodiscard]] std::string explain_listen(const Error& error, const ListenOptions& options);
+
+/// "1.25 ms"
+[[nodiscard]] std::string to_milliseconds(Duration duration);
+
+}  // namespace tautline::taut

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tautline::taut {
+
+/// The SHA-256 of the first certificate of a PEM text, as browsers show it: "AB:CD:...". Empty when
+/// there is none.
+[[nodiscard]] std::string certificate_fingerprint(std::string_view pem);
+
+}  // namespace tautline::taut

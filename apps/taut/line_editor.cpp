@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include <clocale>
+#include <cstdio>
+#include <cstring>
+#include <cwchar>
+#include <utility>
+
+#include <fmt/format.h>
+#include <histedit.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "key_sequence.hpp"
+#include "line_editor.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr int kHistoryLines = 1000;
+constexpr std::size_t kPromptColumns = 2;
+constexpr char kEndOfInput = '\x04';  // Ctrl-D
+// Brackets the parts of a prompt that take no room; see EL_PROMPT_ESC.
+constexpr char kInvisible = '\x01';
+
+// libedit reads and writes characters as the locale has them, and text is UTF-8.
+void use_utf8() {
+    std::setlocale(LC_CTYPE, "");
+    if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+std::size_t terminal_columns() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    return size.ws_col;
+}
+
+// Columns that `text` takes, with controls shown as ^X.
+std::size_t columns_of(std::string_view text) {
+    std::size_t columns = 0;
+    std::mbstate_t state{};
+    while (!text.empty()) {
+        wchar_t character = 0;
+        const auto length = std::mbrtowc(&character, text.data(), text.size(), &state);
+        if (length == 0 || length > text.size()) return columns + text.size();
+        const int width = ::wcwidth(character);
+        columns += width < 0 ? 2 : static_cast<std::size_t>(width);
+        text.remove_prefix(length);
+    }
+    return columns;
+}
+
+void write_out(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+struct LineEditor::State {
+    std::string prompt;
+    std::string history_file;
+    OnLine on_line;
+    OnEnd on_end;
+    EditLine* editor = nullptr;
+    History* history = nullptr;
+    std::string typed;  // keys that libedit was not given yet
+    bool started = false;
+
+    static State& of(EditLine* editor);
+    static char* show_prompt(EditLine* editor) { return of(editor).prompt.data(); }
+    static int next_character(EditLine* editor, wchar_t* character);
+
+    void remember(const std::string& line);
+    void load_history();
+    void save_history();
+    bool take_line(std::string& line);
+    void feed_key();
+};
+
+LineEditor::State& LineEditor::State::of(EditLine* editor) {
+    void* data = nullptr;
+    ::el_get(editor, EL_CLIENTDATA, &data);
+    return *static_cast<State*>(data);
+}
+
+// For libedit. An answer of 0 is the end of input, which ends its turn without any effect.
+int LineEditor::State::next_character(EditLine* editor, wchar_t* character) {
+    auto& typed = of(editor).typed;
+    if (typed.empty()) return 0;
+    std::mbstate_t state{};
+    auto length = std::mbrtowc(character, typed.data(), typed.size(), &state);
+    if (length == 0 || length > typed.size()) {
+        *character = static_cast<unsigned char>(typed[0]);
+        length = 1;
+    }
+    typed.erase(0, length);
+    return 1;
+}
+
+void LineEditor::State::remember(const std::string& line) {
+    if (line.empty()) return;
+    HistEvent event{};
+    ::history(history, &event, H_ENTER, line.c_str());
+}
+
+void LineEditor::State::load_history() {
+    history = ::history_init();
+    HistEvent event{};
+    ::history(history, &event, H_SETSIZE, kHistoryLines);
+    ::history(history, &event, H_SETUNIQUE, 1);
+    if (!history_file.empty()) ::history(history, &event, H_LOAD, history_file.c_str());
+}
+
+void LineEditor::State::save_history() {
+    if (history_file.empty()) return;
+    // Lines may hold secrets: nobody else may read them.
+    const auto mask = ::umask(S_IRWXG | S_IRWXO);
+    HistEvent event{};
+    ::history(history, &event, H_SAVE, history_file.c_str());
+    ::umask(mask);
+}
+
+LineEditor::LineEditor(Options options, OnLine on_line, OnEnd on_end)
+    : state_(std::make_unique<State>()) {
+    use_utf8();
+    auto& state = *state_;
+    state.prompt = options.prompt;
+    if (!options.colour.empty()) {
+        state.prompt =
+            fmt::format("{0}{1}{0}{2}{0}\x1b[0m{0}", kInvisible, options.colour, options.prompt);
+    }
+    state.history_file = std::move(options.history_file);
+    state.on_line = std::move(on_line);
+    state.on_end = std::move(on_end);
+    state.load_history();
+    state.editor = ::el_init("taut", stdin, stdout, stderr);
+    ::el_set(state.editor, EL_CLIENTDATA, state_.get());
+    ::el_set(state.editor, EL_PROMPT_ESC, &State::show_prompt, kInvisible);
+    ::el_set(state.editor, EL_EDITOR, "emacs");
+    ::el_set(state.editor, EL_HIST, &::history, state.history);
+    ::el_set(state.editor, EL_GETCFN, &State::next_character);
+    // The incremental search of libedit waits for keys; searching by what was typed does not.
+    ::el_set(state.editor, EL_BIND, "^R", "ed-search-prev-history", nullptr);
+    ::el_set(state.editor, EL_BIND, "^S", "ed-search-next-history", nullptr);
+}
+
+LineEditor::~LineEditor() {
+    stop();
+    state_->save_history();
+    ::el_end(state_->editor);
+    ::history_end(state_->history);
+}
+
+void LineEditor::start() {
+    if (std::exchange(state_->started, true)) return;
+    ::el_set(state_->editor, EL_UNBUFFERED, 1);
+}
+
+void LineEditor::stop() {
+    if (!std::exchange(state_->started, false)) return;
+    ::el_set(state_->editor, EL_UNBUFFERED, 0);
+    write_out("\r\x1b[J");
+}
+
+void LineEditor::resize() { ::el_resize(state_->editor); }
+
+// Whether the key that was fed ended the line.
+bool LineEditor::State::take_line(std::string& line) {
+    int count = 0;
+    const char* text = ::el_gets(editor, &count);
+    if (text == nullptr || count <= 0) return false;
+    line.assign(text);
+    return line.ends_with('\n') || line.ends_with('\r') || line == std::string(1, kEndOfInput);
+}
+
+void LineEditor::State::feed_key() {
+    std::string line;
+    if (!take_line(line)) return;
+    // Begins the next line, with the prompt.
+    ::el_set(editor, EL_UNBUFFERED, 0);
+    if (line[0] == kEndOfInput) {
+        started = false;
+        write_out("\r\x1b[J");
+        on_end();
+        return;
+    }
+    line.pop_back();
+    remember(line);
+    ::el_set(editor, EL_UNBUFFERED, 1);
+    on_line(std::move(line));
+}
+
+void LineEditor::receive(std::string_view typed) {
+    auto& state = *state_;
+    std::string keys = std::exchange(state.typed, {});
+    keys += typed;
+    const auto whole = whole_keys(keys);
+    const std::string rest = keys.substr(whole);
+    keys.resize(whole);
+    state.typed = std::move(keys);
+    while (state.started && !state.typed.empty()) state.feed_key();
+    state.typed += rest;
+}
+
+void LineEditor::print(std::string_view lines) {
+    if (!state_->started) {
+        write_out(lines);
+        return;
+    }
+    const auto* line = ::el_line(state_->editor);
+    const std::string_view before(line->buffer,
+                                  static_cast<std::size_t>(line->cursor - line->buffer));
+    const auto rows = (kPromptColumns + columns_of(before)) / terminal_columns();
+    std::string out = "\r";
+    if (rows > 0) out += fmt::format("\x1b[{}A", rows);
+    out += "\x1b[J";
+    out += lines;
+    write_out(out);
+    ::el_set(state_->editor, EL_REFRESH);
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "arguments.hpp"
+#include "connect.hpp"
+#include "serve.hpp"
+
+namespace {
+
+namespace taut = tautline::taut;
+
+struct Runner {
+    taut::ExitCode operator()(taut::ConnectArguments& arguments) const {
+        return taut::run_connect(std::move(arguments));
+    }
+    taut::ExitCode operator()(taut::ServeArguments& arguments) const {
+        return taut::run_serve(std::move(arguments));
+    }
+};
+
+taut::ExitCode run(std::vector<std::string> words) {
+    auto arguments = taut::parse_arguments(std::move(words));
+    if (arguments) return std::visit(Runner{}, *arguments);
+    const auto& advice = arguments.error();
+    fmt::print(advice.code == taut::ExitCode::ok ? stdout : stderr, "{}", advice.text);
+    return advice.code;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    // A peer or a reader that has gone is told by the write that fails.
+    std::signal(SIGPIPE, SIG_IGN);
+    return static_cast<int>(run({words + 1, words + count}));
+}

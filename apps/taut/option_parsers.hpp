@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "arguments.hpp"
+
+namespace tautline::taut {
+
+// The command lines of the verbs, each beside the others, on CLI11. What a parser refuses is thrown
+// as CLI11 wants it, and caught in `parse_arguments`.
+
+void add_connect_options(CLI::App& app, ConnectArguments& arguments);
+void add_serve_options(CLI::App& app, ServeArguments& arguments);
+void add_common_options(CLI::App& app, CommonArguments& arguments);
+
+/// What stands only together or not at all, once all options are read.
+void finish_connect_options(const CLI::App& app, ConnectArguments& arguments);
+void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
+
+/// Adds an option whose value is read by `parse` and handed to `store`.
+template <typename Parse, typename Store>
+CLI::Option* add_parsed(CLI::App& app, const std::string& name, Parse parse, Store store,
+                        const std::string& description) {
+    return app.add_option_function<std::string>(
+        name,
+        [name, parse, store](const std::string& text) {
+            auto value = parse(text);
+            if (!value) throw CLI::ValidationError(name, value.error());
+            store(std::move(*value));
+        },
+        description);
+}
+
+/// Adds an option that may be repeated, always with exactly one value each time.
+template <typename Store>
+CLI::Option* add_each(CLI::App& app, const std::string& name, Store store,
+                      const std::string& description) {
+    return app.add_option_function<std::string>(name, store, description)->trigger_on_parse();
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <tautline/base/base64.hpp>
+#include <tautline/base/utf8.hpp>
+
+#include "escape.hpp"
+#include "exit_code.hpp"
+#include "explain.hpp"
+#include "json.hpp"
+#include "output.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr std::size_t kShownBinaryBytes = 256;
+
+std::string binary_for_terminal(Bytes bytes) {
+    const auto shown = bytes.first(std::min(bytes.size(), kShownBinaryBytes));
+    return fmt::format("[binary, {} bytes] {}{}\n", bytes.size(), to_hex(shown),
+                       shown.size() < bytes.size() ? " …" : "");
+}
+
+double milliseconds(Duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+void tell_person(std::string_view line) { fmt::print(stderr, "{}\n", line); }
+
+bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
+    if (target_ == Target::pipe) {
+        const bool room = queue_.write(message.text());
+        return message.is_text() ? queue_.write("\n") : room;
+    }
+    if (!message.is_text()) return queue_.write(binary_for_terminal(message.bytes));
+    return queue_.write(escape_for_terminal(message.text(), LineFeeds::kept) + "\n");
+}
+
+void PlainOutput::show_pong(Bytes, std::optional<Duration> round_trip) {
+    if (round_trip) tell_person(fmt::format("pong after {}", to_milliseconds(*round_trip)));
+}
+
+void PlainOutput::show_closed(const Closed& closed) {
+    if (exit_code_for(closed) != ExitCode::ok) tell_person("taut: " + explain(closed));
+}
+
+void PlainOutput::show_error(const Error& error) { tell_person("taut: " + explain(error)); }
+
+JsonObject JsonOutput::begin(std::string_view direction, std::string_view type) const {
+    JsonObject event;
+    event.add("t", utc_timestamp(clock_()));
+    if (!direction.empty()) event.add("dir", direction);
+    event.add("type", type);
+    return event;
+}
+
+void JsonOutput::show_open(const OpenInfo& info, std::string_view url) {
+    auto event = begin({}, "open");
+    event.add("url", url)
+        .add("peer", info.stream.peer_address)
+        .add("subprotocol", info.subprotocol)
+        .add("compressed", info.compression.has_value());
+    if (info.stream.secure) event.add("tls", info.stream.tls_version);
+    queue_.write(event.line() + "\n");
+}
+
+bool JsonOutput::show_message(MessageView message, std::optional<Duration>) {
+    auto event = begin("in", message.is_text() ? "text" : "binary");
+    if (message.is_text()) {
+        event.add("data", message.text());
+    } else {
+        event.add("data_b64", encode_base64(message.bytes));
+    }
+    return queue_.write(event.line() + "\n");
+}
+
+void JsonOutput::show_ping(Bytes payload) {
+    queue_.write(begin("in", "ping").add("data_b64", encode_base64(payload)).line() + "\n");
+}
+
+void JsonOutput::show_pong(Bytes payload, std::optional<Duration> round_trip) {
+    auto event = begin("in", "pong");
+    event.add("data_b64", encode_base64(payload));
+    if (round_trip) event.add("rtt_ms", milliseconds(*round_trip));
+    queue_.write(event.line() + "\n");
+}
+
+void JsonOutput::show_closed(const Closed& closed) {
+    auto event = begin(closed.by_peer ? "in" : "out", "close");
+    event.add("code", static_cast<int>(closed.code))
+        .add("reason", closed.reason)
+        .add("clean", closed.clean);
+    if (closed.error) {
+        event.add("error", name_for(closed.error)).add("message", closed.error.message());
+    }
+    queue_.write(event.line() + "\n");
+}
+
+void JsonOutput::show_error(const Error& error) {
+    auto event = begin({}, "error");
+    event.add("phase", name_for(error.phase))
+        .add("error", name_for(error.code))
+        .add("message", error.message)
+        .add("endpoint", error.endpoint);
+    if (error.refusal) event.add("status", error.refusal->status).add("body", error.refusal->body);
+    queue_.write(event.line() + "\n");
+    tell_person("taut: " + explain(error));
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/event.hpp>
+#include <tautline/session/peer.hpp>
+
+#include "output_queue.hpp"
+
+namespace tautline::taut {
+
+/// Where what `connect` has to say goes to.
+class Output {
+public:
+    virtual ~Output() = default;
+
+    virtual void show_open(const OpenInfo& info, std::string_view url) = 0;
+    /// `round_trip` is the time since we last sent something. Returns false when the reader is
+    /// slow: receive no more until there is room.
+    virtual bool show_message(MessageView message, std::optional<Duration> round_trip) = 0;
+    virtual void show_ping(Bytes payload) = 0;
+    virtual void show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
+    virtual void show_closed(const Closed& closed) = 0;
+    virtual void show_error(const Error& error) = 0;
+    /// A line for the person who started us, already safe for a terminal.
+    virtual void tell(std::string_view line) = 0;
+};
+
+/// Writes a line to standard error.
+void tell_person(std::string_view line);
+
+/// Only payloads on standard output: text with a line feed, binary as it is. Everything else is for
+/// the person.
+class PlainOutput final : public Output {
+public:
+    enum class Target : std::uint8_t {
+        pipe,
+        terminal,  ///< Nothing of a stranger may reach it raw.
+    };
+    PlainOutput(OutputQueue& queue, Target target) : queue_(queue), target_(target) {}
+
+    void show_open(const OpenInfo&, std::string_view) override {}
+    bool show_message(MessageView message, std::optional<Duration> round_trip) override;
+    void show_ping(Bytes) override {}
+    void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    void show_closed(const Closed& closed) override;
+    void show_error(const Error& error) override;
+    void tell(std::string_view line) override { tell_person(line); }
+
+private:
+    OutputQueue& queue_;
+    Target target_;
+};
+
+/// One line of JSON for every event.
+class JsonOutput final : public Output {
+public:
+    using Clock = std::function<std::chrono::system_clock::time_point()>;
+    JsonOutput(OutputQueue& queue, Clock clock) : queue_(queue), clock_(std::move(clock)) {}
+
+    void show_open(const OpenInfo& info, std::string_view url) override;
+    bool show_message(MessageView message, std::optional<Duration> round_trip) override;
+    void show_ping(Bytes payload) override;
+    void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    void show_closed(const Closed& closed) override;
+    void show_error(const Error& error) override;
+    void tell(std::string_view line) override { tell_person(line); }
+
+private:
+    class JsonObject begin(std::string_view direction, std::string_view type) const;
+
+    OutputQueue& queue_;
+    Clock clock_;
+};
+
+}  // namespace tautline::taut

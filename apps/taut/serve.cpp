@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tautline/io/system_random.hpp>
+#include <tautline/server/server.hpp>
+#include <tautline/transport/self_signed.hpp>
+
+#include "access.hpp"
+#include "chat.hpp"
+#include "escape.hpp"
+#include "explain.hpp"
+#include "fingerprint.hpp"
+#include "json.hpp"
+#include "output.hpp"
+#include "page.hpp"
+#include "serve.hpp"
+#include "service_signals.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+// What the handlers of all threads share. Never changes once the server runs.
+struct Shared {
+    AccessRules rules;
+    bool access_log = false;
+
+    void log(std::string_view peer, const http::RequestHead& request, int status) const;
+};
+
+// The query may hold a token, and is left out.
+void Shared::log(std::string_view peer, const http::RequestHead& request, int status) const {
+    if (!access_log) return;
+    tell_person(fmt::format("{} {} {} {} {}", utc_timestamp(std::chrono::system_clock::now()), peer,
+                            request.method, escape_for_terminal(request.path()), status));
+}
+
+Handlers echo_handlers() {
+    return {.on_message =
+                [](Peer& peer, MessageView message) {
+                    // A peer that does not read its echoes is not read either.
+                    if (peer.send(message) == Sent::queued) peer.set_reading(false);
+                },
+            .on_drain = [](Peer& peer) { peer.set_reading(true); }};
+}
+
+Handlers chat_handlers() {
+    auto room = std::make_shared<ChatRoom>();
+    return {
+        .on_open = [room](Peer& peer) { peer.data<ChatRoom::Seat>() = room->enter(peer.sender()); },
+        .on_message = [room](
+                          Peer& peer,
+                          MessageView message) { room->say(peer.data<ChatRoom::Seat>(), message); },
+        .on_closed = [room](Peer& peer,
+                            const Closed&) { room->leave(peer.data<ChatRoom::Seat>()); }};
+}
+
+RouteOptions route_options(const ServeArguments& arguments,
+                           const std::shared_ptr<const Shared>& shared) {
+    RouteOptions options{.subprotocols = arguments.subprotocols,
+                         .allowed_origins = arguments.allowed_origins,
+                         .allow_any_origin = arguments.any_origin,
+                         .on_upgrade = {},
+                         .connection = connection_options(arguments.common),
+                         .engine = &engine_for(arguments.common)};
+    options.connection.overflow =
+        arguments.service == Service::chat ? arguments.slow_peers : OverflowPolicy::close;
+    options.on_upgrade = [shared](UpgradeRequest request) {
+        auto denial = check_access(shared->rules, request.request());
+        shared->log(request.peer_address(), request.request(), denial ? denial->status : 101);
+        if (!denial) return request.accept();
+        request.reject(denial->status, std::move(denial->headers), std::move(denial->body));
+    };
+    return options;
+}
+
+Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
+                            std::function<Response()> answer) {
+    return [shared = std::move(shared), answer = std::move(answer)](const Request& request) {
+        auto denial = check_access(shared->rules, request.head);
+        Response response =
+            denial ? Response::text(std::move(denial->body), denial->status) : answer();
+        if (denial) {
+            for (const auto& [name, value] : denial->headers) response.headers.add(name, value);
+        }
+        shared->log(request.peer_address, request.head, response.status);
+        return response;
+    };
+}
+
+void add_routes(Server& server, const ServeArguments& arguments,
+                const std::shared_ptr<const Shared>& shared) {
+    const auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
+    const auto options = route_options(arguments, shared);
+    server.websocket("/", handlers, options);
+    server.websocket("/{rest...}", handlers, options);
+    server.get("/", guarded(shared, [] {
+                   thread_local io::SystemRandom random;
+                   return page_response(random);
+               }));
+    server.get("/health", guarded(shared, [] { return Response::text("ok\n"); }));
+}
+
+std::expected<void, Error> add_self_signed(ListenOptions& listen) {
+    std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
+    if (!is_loopback(listen.host) && listen.host != "0.0.0.0" && listen.host != "::") {
+        names.push_back(listen.host);
+    }
+    auto made = transport::make_self_signed(names);
+    if (!made) return std::unexpected(std::move(made.error()));
+    tell_person("certificate SHA-256 " + certificate_fingerprint(made->certificate_pem));
+    listen.tls->certificate_pem = std::move(made->certificate_pem);
+    listen.tls->key_pem = std::move(made->key_pem);
+    return {};
+}
+
+std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& arguments) {
+    if (arguments.tls_self_signed) {
+        auto added = add_self_signed(arguments.listen);
+        if (!added) return std::unexpected(std::move(added.error()));
+    }
+    return server.listen(arguments.listen);
+}
+
+void reload(Server& server) {
+    const auto reloaded = server.reload_certificates();
+    tell_person(reloaded ? std::string("taut: the certificates were read again")
+                         : "taut: the old certificates stay in use: " + explain(reloaded.error()));
+}
+
+}  // namespace
+
+ExitCode run_serve(ServeArguments arguments) {
+    const auto shared = std::make_shared<const Shared>(Shared{
+        .rules = {.loopback_only =
+                      arguments.listen.unix_path.empty() && is_loopback(arguments.listen.host),
+                  .allowed_hosts = arguments.allowed_hosts,
+                  .credentials = arguments.credentials},
+        .access_log = arguments.access_log});
+    // Before any thread is started: they inherit which signals are blocked.
+    ServiceSignals signals;
+    Server server(arguments.server);
+    add_routes(server, arguments, shared);
+    const auto endpoint = listen(server, arguments);
+    if (!endpoint) {
+        tell_person("taut: " + explain_listen(endpoint.error(), arguments.listen));
+        return exit_code_for(endpoint.error());
+    }
+    fmt::print("listening on {}\n", endpoint->url());
+    std::fflush(stdout);
+    signals.start({.stop = [&server] { server.stop(); },
+                   .stop_now = [&server] { server.stop(Duration::zero()); },
+                   .reload = [&server] { reload(server); }});
+    server.run();
+    return signals.finish() > 1 ? ExitCode::interrupted : ExitCode::ok;
+}
+
+}  // namespace tautline::taut

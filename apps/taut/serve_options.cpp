@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <thread>
+
+#include "option_parsers.hpp"
+#include "values.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr const char* kListen = "Where";
+constexpr const char* kWhat = "What";
+constexpr const char* kWho = "Who may come";
+constexpr const char* kTls = "TLS";
+constexpr std::size_t kMaxConnections = 10'000;
+
+constexpr const char* kFooter =
+    "\nThe first line of standard output says where it listens. A browser gets a page to try it "
+    "at\n"
+    "/, and /health answers ok. SIGINT and SIGTERM close every connection in order; a second one\n"
+    "ends at once; SIGHUP reads the certificate again.\n"
+    "On a loopback address only requests for a loopback name are answered (--allow-host adds "
+    "more),\n"
+    "so that no page of the web can reach the server through a name of its own.\n"
+    "\nExamples:\n"
+    "  taut serve --port 9001\n"
+    "  taut serve --port 0 --chat --compress\n"
+    "  taut serve --host :: --port 9443 --tls-cert chain.pem --tls-key key.pem --auth me:secret\n";
+
+void add_where(CLI::App& app, ServeArguments& arguments) {
+    app.add_option("-p,--port", arguments.listen.port, "Port; 0 lets the system choose")
+        ->type_name("N")
+        ->group(kListen);
+    app.add_option("--host", arguments.listen.host, "Address to listen on (127.0.0.1)")
+        ->type_name("ADDRESS")
+        ->group(kListen);
+    app.add_option("--unix", arguments.listen.unix_path, "Listen on a Unix socket instead")
+        ->type_name("PATH")
+        ->group(kListen);
+    app.add_option("--threads", arguments.server.threads, "Threads that serve (1)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024))
+        ->group(kListen);
+    app.add_option("--max-connections", arguments.server.max_connections,
+                   "Connections open at once (10000); further ones wait")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->group(kListen);
+}
+
+void add_what(CLI::App& app, ServeArguments& arguments) {
+    auto* echo = app.add_flag_callback(
+        "--echo", [&arguments] { arguments.service = Service::echo; },
+        "Send every message back (the default)");
+    auto* chat = app.add_flag_callback(
+        "--chat", [&arguments] { arguments.service = Service::chat; },
+        "Send every message to everybody else");
+    echo->group(kWhat);
+    chat->group(kWhat)->excludes(echo);
+    app.add_option_function<std::string>(
+           "--slow-peers",
+           [&arguments](const std::string& text) {
+               arguments.slow_peers = text == "drop" ? OverflowPolicy::drop : OverflowPolicy::close;
+           },
+           "When 1 MiB waits for a peer of the chat: close the connection, or drop messages")
+        ->type_name("close|drop")
+        ->check(CLI::IsMember({"close", "drop"}))
+        ->group(kWhat);
+    add_each(
+        app, "--subprotocol",
+        [&arguments](const std::string& name) { arguments.subprotocols.push_back(name); },
+        "Agree to this subprotocol; may be repeated, the best first")
+        ->type_name("NAME")
+        ->group(kWhat);
+    app.add_flag("--access-log", arguments.access_log, "Tell on standard error who comes and goes")
+        ->group(kWhat);
+}
+
+void add_who(CLI::App& app, ServeArguments& arguments) {
+    app.add_flag("--any-origin", arguments.any_origin,
+                 "Let pages of any origin in; by default only the server's own")
+        ->group(kWho);
+    add_each(
+        app, "--allow-origin",
+        [&arguments](const std::string& origin) { arguments.allowed_origins.push_back(origin); },
+        "Let pages of this origin in too: https://example.org; may be repeated")
+        ->type_name("ORIGIN")
+        ->group(kWho);
+    add_each(
+        app, "--allow-host",
+        [&arguments](const std::string& host) { arguments.allowed_hosts.push_back(host); },
+        "On a loopback address: answer to this name too; may be repeated")
+        ->type_name("NAME")
+        ->group(kWho);
+    add_parsed(
+        app, "--auth", parse_credentials,
+        [&arguments](auto credentials) { arguments.credentials = std::move(credentials); },
+        "Ask for Basic authentication")
+        ->type_name("USER:PASS")
+        ->group(kWho);
+}
+
+void add_tls(CLI::App& app, ServeArguments& arguments, TlsServerOptions& tls) {
+    app.add_option("--tls-cert", tls.certificate_file, "Certificate chain, our own first")
+        ->type_name("FILE")
+        ->group(kTls);
+    app.add_option("--tls-key", tls.key_file, "Its private key")->type_name("FILE")->group(kTls);
+    app.add_flag("--tls-self-signed", arguments.tls_self_signed,
+                 "A new certificate that nobody vouches for, for development")
+        ->group(kTls);
+    app.add_option("--client-ca", tls.client_ca_file,
+                   "Let clients in only with a certificate of this authority")
+        ->type_name("FILE")
+        ->group(kTls);
+    app.add_option("--key-log", tls.key_log_file, "Append the secrets for Wireshark")
+        ->type_name("FILE")
+        ->group(kTls);
+}
+
+bool wants_tls(const CLI::App& app) {
+    return app.count("--tls-cert") + app.count("--tls-key") + app.count("--tls-self-signed") > 0;
+}
+
+}  // namespace
+
+void add_serve_options(CLI::App& app, ServeArguments& arguments) {
+    arguments.server.max_connections = kMaxConnections;
+    arguments.listen.tls.emplace();
+    app.footer(kFooter);
+    add_where(app, arguments);
+    add_what(app, arguments);
+    add_who(app, arguments);
+    add_tls(app, arguments, *arguments.listen.tls);
+    add_common_options(app, arguments.common);
+}
+
+void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
+    if (app.count("--port") == 0 && app.count("--unix") == 0) {
+        throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
+    }
+    const auto& tls = *arguments.listen.tls;
+    if (tls.certificate_file.empty() != tls.key_file.empty()) {
+        throw CLI::ValidationError("--tls-cert", "--tls-cert and --tls-key need each other");
+    }
+    if (arguments.tls_self_signed && !tls.certificate_file.empty()) {
+        throw CLI::ValidationError("--tls-self-signed",
+                                   "either a certificate or a self-signed one");
+    }
+    if (!tls.client_ca_file.empty() && !wants_tls(app)) {
+        throw CLI::ValidationError("--client-ca", "needs --tls-cert or --tls-self-signed");
+    }
+    if (!wants_tls(app)) arguments.listen.tls.reset();
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <utility>
+
+#include "service_signals.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr int kFinish = SIGUSR2;  // From ourselves: the thread is to end.
+
+}  // namespace
+
+ServiceSignals::ServiceSignals() {
+    sigemptyset(&awaited_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, kFinish}) sigaddset(&awaited_, signal);
+    pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
+}
+
+ServiceSignals::~ServiceSignals() {
+    finish();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void ServiceSignals::start(Handlers handlers) {
+    handlers_ = std::move(handlers);
+    thread_ = std::thread([this] { run(); });
+}
+
+int ServiceSignals::finish() {
+    if (thread_.joinable()) {
+        pthread_kill(thread_.native_handle(), kFinish);
+        thread_.join();
+    }
+    return stops_;
+}
+
+void ServiceSignals::run() {
+    while (true) {
+        int signal = 0;
+        if (sigwait(&awaited_, &signal) != 0 || signal == kFinish) return;
+        if (signal == SIGHUP) {
+            handlers_.reload();
+        } else if (++stops_ == 1) {
+            handlers_.stop();
+        } else {
+            handlers_.stop_now();
+        }
+    }
+}
+
+}  // namespace tautline::taut

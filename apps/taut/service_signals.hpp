@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <thread>
+
+namespace tautline::taut {
+
+/// Waits for signals on a thread of its own, so that their handlers may do anything.
+///
+/// Lifetime: made before any other thread is started, which then inherit that the signals are
+/// blocked for them.
+class ServiceSignals {
+public:
+    struct Handlers {
+        std::function<void()> stop;      ///< The first SIGINT or SIGTERM.
+        std::function<void()> stop_now;  ///< Every further one.
+        std::function<void()> reload;    ///< SIGHUP.
+    };
+
+    ServiceSignals();
+    ~ServiceSignals();
+    ServiceSignals(const ServiceSignals&) = delete;
+    ServiceSignals& operator=(const ServiceSignals&) = delete;
+
+    void start(Handlers handlers);
+    /// Stops waiting. Returns how many times somebody asked to stop.
+    int finish();
+
+private:
+    void run();
+
+    sigset_t awaited_;
+    sigset_t before_;
+    Handlers handlers_;
+    int stops_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace tautline::taut

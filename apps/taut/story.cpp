@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <tautline/base/ascii.hpp>
+
+#include "escape.hpp"
+#include "explain.hpp"
+#include "story.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+using Tell = Story::Tell;
+
+std::string_view type_name(MessageType type) {
+    return type == MessageType::text ? "text" : "binary";
+}
+
+bool is_secret(std::string_view name) {
+    static constexpr std::array<std::string_view, 4> kSecrets = {
+        "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"};
+    return std::ranges::any_of(
+        kSecrets, [name](std::string_view secret) { return equal_ignoring_case(name, secret); });
+}
+
+void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
+    for (const auto& [name, value] : fields) {
+        tell(fmt::format("{} {}: {}", mark, escape_for_terminal(name),
+                         is_secret(name) ? "[left out]" : escape_for_terminal(value)));
+    }
+    tell(std::string(1, mark));
+}
+
+struct Teller {
+    const Tell& tell;
+
+    void operator()(const observe::CallStarted&) const {}
+    void operator()(const observe::ResolveStarted& event) const {
+        tell(fmt::format("* resolving {}", event.host));
+    }
+    void operator()(const observe::ResolveEnded& event) const {
+        if (event.error) {
+            tell(fmt::format("* {} was not resolved: {}", event.host, event.error.message()));
+        } else if (event.addresses > 1) {
+            tell(fmt::format("* {} has {} addresses", event.host, event.addresses));
+        }
+    }
+    void operator()(const observe::ConnectStarted& event) const {
+        tell(fmt::format("* connecting to {}", event.address));
+    }
+    void operator()(const observe::ConnectEnded& event) const {
+        tell(event.error ? fmt::format("* {} failed: {}", event.address, event.error.message())
+                         : fmt::format("* connected to {}", event.address));
+    }
+    void operator()(const observe::TlsStarted& event) const {
+        tell(fmt::format("* speaking TLS with {}", event.server_name));
+    }
+    void operator()(const observe::TlsEnded& event) const {
+        if (event.info == nullptr) {
+            tell("* TLS failed");
+            return;
+        }
+        tell(fmt::format("* {}, {}, certificate of {}", event.info->tls_version,
+                         event.info->tls_cipher, escape_for_terminal(event.info->peer_subject)));
+    }
+    void operator()(const observe::RequestSent& event) const {
+        tell(fmt::format("> {} {} HTTP/1.{}", event.request.method,
+                         escape_for_terminal(event.request.target), event.request.version_minor));
+        tell_fields(tell, '>', event.request.fields);
+    }
+    void operator()(const observe::ResponseReceived& event) const {
+        tell(fmt::format("< HTTP/1.{} {} {}", event.response.version_minor, event.response.status,
+                         escape_for_terminal(event.response.reason)));
+        tell_fields(tell, '<', event.response.fields);
+    }
+    void operator()(const observe::CallFailed&) const {}
+    void operator()(const observe::Opened& event) const {
+        tell(fmt::format("* open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
+                         escape_for_terminal(event.subprotocol),
+                         event.compressed ? ", compressed" : ""));
+    }
+    void operator()(const observe::MessageSent& event) const {
+        tell(fmt::format("* sent {}, {} bytes", type_name(event.type), event.bytes));
+    }
+    void operator()(const observe::MessageReceived& event) const {
+        tell(fmt::format("* received {}, {} bytes", type_name(event.type), event.bytes));
+    }
+    void operator()(const observe::PingSent& event) const {
+        tell(fmt::format("* sent ping, {} bytes", event.bytes));
+    }
+    void operator()(const observe::PingReceived& event) const {
+        tell(fmt::format("* received ping, {} bytes", event.bytes));
+    }
+    void operator()(const observe::PongReceived& event) const {
+        tell(event.round_trip
+                 ? fmt::format("* received pong after {}", to_milliseconds(*event.round_trip))
+                 : std::string("* received pong that nobody asked for"));
+    }
+    void operator()(const observe::ClosingStarted& event) const {
+        tell(fmt::format("* {} began to close with {}", event.by_peer ? "the server" : "taut",
+                         static_cast<int>(event.code)));
+    }
+    void operator()(const observe::SessionClosed& event) const {
+        tell("* " + explain(event.closed));
+    }
+};
+
+}  // namespace
+
+void Story::observe(const observe::Event& event, Instant) { std::visit(Teller{tell_}, event); }
+
+}  // namespace tautline::taut

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <tautline/observe/event.hpp>
+
+namespace tautline::taut {
+
+/// Tells what happens on the way to a connection and on it, in lines as curl writes them:
+///
+///     * connecting to 127.0.0.1:9001
+///     > GET / HTTP/1.1
+///     < HTTP/1.1 101 Switching Protocols
+///
+/// The values of Authorization, Cookie and their kin are left out; what came from the peer is safe
+/// for a terminal.
+class Story final : public observe::Observer {
+public:
+    using Tell = std::function<void(const std::string& line)>;
+    explicit Story(Tell tell) : tell_(std::move(tell)) {}
+
+    void observe(const observe::Event& event, Instant now) override;
+
+private:
+    Tell tell_;
+};
+
+}  // namespace tautline::taut

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tautline/base/time.hpp>
+
+namespace tautline::taut {
+
+// What people write on the command line. A failure is a sentence for them.
+
+/// "250ms", "20s", "1.5m", "1h"; a plain number is seconds.
+[[nodiscard]] std::expected<Duration, std::string> parse_duration(std::string_view text);
+
+/// "1000", "64k", "32M", "1G": powers of 1,024.
+[[nodiscard]] std::expected<std::uint64_t, std::string> parse_size(std::string_view text);
+
+/// "Name: value".
+[[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_header(
+    std::string_view text);
+
+/// "C,S": bits of the windows of client and server, 9 to 15; "12" is both.
+[[nodiscard]] std::expected<std::pair<int, int>, std::string> parse_window_bits(
+    std::string_view text);
+
+/// "user:password".
+[[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_credentials(
+    std::string_view text);
+
+/// Pairs of hexadecimal digits; blanks between them are welcome.
+[[nodiscard]] std::optional<std::vector<std::byte>> parse_hex(std::string_view text);
+
+/// A whole number without sign, in decimal.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
+
+}  // namespace tautline::taut
