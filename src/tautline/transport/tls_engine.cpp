@@ -130,7 +130,8 @@ TlsEngine::Progress TlsEngine::shake_hands() {
     return check_agreement();
 }
 
-// RFC 7301 section 3.2: a server answers with one of the protocols that were offered.
+// RFC 7301 section 3.2: a server answers with one of the protocols that were offered. OpenSSL
+// checks it only since 3.0.15.
 TlsEngine::Progress TlsEngine::check_agreement() {
     StreamInfo info;
     describe(info);

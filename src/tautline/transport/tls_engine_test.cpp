@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/tls_engine.hpp>
+
+#include <array>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <tests/support/tls_pair.hpp>
+
+namespace tautline::transport {
+namespace {
+
+using Progress = TlsEngine::Progress;
+
+// A plain connection of OpenSSL that does what no honest peer does.
+struct RogueClient {
+    explicit RogueClient(int version) : context(SSL_CTX_new(TLS_client_method())) {
+        SSL_CTX_set_max_proto_version(context.get(), version);
+        ssl.reset(SSL_new(context.get()));
+        SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        SSL_set_connect_state(ssl.get());
+    }
+    void receive(Buffer& bytes) {
+        BIO_write(SSL_get_rbio(ssl.get()), bytes.readable().data(), static_cast<int>(bytes.size()));
+        bytes.clear();
+    }
+    std::string take_output() {
+        const std::string text = text_of(SSL_get_wbio(ssl.get()));
+        (void)BIO_reset(SSL_get_wbio(ssl.get()));
+        return text;
+    }
+    void update_key() {
+        SSL_key_update(ssl.get(), SSL_KEY_UPDATE_REQUESTED);
+        SSL_do_handshake(ssl.get());
+    }
+    void write(std::string_view text) {
+        SSL_write(ssl.get(), text.data(), static_cast<int>(text.size()));
+    }
+    std::string read() {
+        std::string text(100, 0);
+        const int count = SSL_read(ssl.get(), text.data(), 100);
+        text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        return text;
+    }
+    OpensslPtr<SSL_CTX> context;
+    OpensslPtr<SSL> ssl;
+};
+
+struct TlsEngineTest : testing::Test {
+    void connect(int version = TLS1_3_VERSION) {
+        client = std::make_unique<RogueClient>(version);
+        auto progress = Progress::need_input;
+        for (int i = 0; i < 10 && progress != Progress::done; ++i) {
+            SSL_do_handshake(client->ssl.get());
+            const std::string bytes = client->take_output();
+            server.receive(as_bytes(bytes));
+            progress = server.shake_hands();
+            client->receive(server.output());
+        }
+        SSL_do_handshake(client->ssl.get());
+        ASSERT_EQ(progress, Progress::done);
+    }
+    // Lets the server read all that the client has sent; returns the plaintext.
+    std::string read_all() {
+        const std::string bytes = client->take_output();
+        server.receive(as_bytes(bytes));
+        std::string text;
+        for (;;) {
+            const auto read = server.read(room);
+            last = read.progress;
+            if (read.progress != Progress::done) return text;
+            text += as_text(MutableBytes(room).first(read.count));
+        }
+    }
+    TlsEngine server{*TlsServerContext::make(test::server_options_for({"localhost"}))};
+    std::unique_ptr<RogueClient> client;
+    std::array<std::byte, TlsEngine::kRecordBytes> room{};
+    Progress last = Progress::done;
+};
+
+TEST_F(TlsEngineTest, NeedsMoreAfterEveryPrefixOfAFlight) {
+    client = std::make_unique<RogueClient>(TLS1_3_VERSION);
+    SSL_do_handshake(client->ssl.get());
+    const std::string hello = client->take_output();
+
+    for (std::size_t i = 0; i + 1 < hello.size(); ++i) {
+        server.receive(as_bytes(std::string_view(hello).substr(i, 1)));
+        ASSERT_EQ(server.shake_hands(), Progress::need_input);
+        ASSERT_TRUE(server.unused().empty());
+        ASSERT_TRUE(server.output().empty());
+    }
+    server.receive(as_bytes(std::string_view(hello).substr(hello.size() - 1)));
+    EXPECT_EQ(server.shake_hands(), Progress::need_input);
+    EXPECT_FALSE(server.output().empty());
+}
+
+TEST_F(TlsEngineTest, LeavesWhatIsBehindARecordUnused) {
+    connect();
+    client->write("one");
+    client->write("two");
+    const std::string bytes = client->take_output();
+    server.receive(as_bytes(bytes));
+
+    const auto read = server.read(room);
+
+    EXPECT_EQ(read.count, 3U);
+    EXPECT_EQ(server.unused().size(), bytes.size() / 2);
+}
+
+TEST_F(TlsEngineTest, AnswersAKeyUpdate) {
+    connect();
+    client->update_key();
+    client->write("after");
+
+    EXPECT_EQ(read_all(), "after");
+    ASSERT_TRUE(server.write(as_bytes("answer")));
+    client->receive(server.output());
+
+    EXPECT_EQ(client->read(), "answer");
+}
+
+TEST_F(TlsEngineTest, RowT03EndsAFloodOfKeyUpdates) {
+    connect();
+    for (int i = 0; i < 100; ++i) client->update_key();
+
+    (void)read_all();
+
+    EXPECT_EQ(last, Progress::failed);
+    EXPECT_NE(server.failure().message.find("too many records"), std::string::npos);
+}
+
+TEST_F(TlsEngineTest, RowT03EndsAFloodOfKeyUpdatesBetweenData) {
+    connect();
+    for (int i = 0; i < 100; ++i) {
+        client->update_key();
+        client->write("x");
+    }
+
+    (void)read_all();
+
+    EXPECT_EQ(last, Progress::failed);
+}
+
+TEST_F(TlsEngineTest, RowT03AllowsKeyUpdatesInProportionToTheData) {
+    connect();
+    std::string text;
+    for (int i = 0; i < 2'000; ++i) {
+        if (i % 20 == 0) client->update_key();
+        client->write("x");
+        text += read_all();
+        client->receive(server.output());
+    }
+
+    EXPECT_EQ(text, std::string(2'000, 'x'));
+    EXPECT_EQ(last, Progress::need_input);
+}
+
+TEST_F(TlsEngineTest, RowT03RefusesToRenegotiate) {
+    connect(TLS1_2_VERSION);
+    for (int i = 0; i < 5; ++i) {
+        SSL_renegotiate(client->ssl.get());
+        SSL_do_handshake(client->ssl.get());
+    }
+
+    (void)read_all();
+    client->receive(server.output());
+    const int result = SSL_do_handshake(client->ssl.get());
+
+    EXPECT_NE(result, 1);
+    EXPECT_EQ(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_NO_RENEGOTIATION);
+    ERR_clear_error();
+}
+
+TEST_F(TlsEngineTest, RowT03EndsAFloodOfRecordsInTheHandshake) {
+    client = std::make_unique<RogueClient>(TLS1_3_VERSION);
+    SSL_do_handshake(client->ssl.get());
+    std::string hello = client->take_output();
+    // RFC 8446 section 5: a change_cipher_spec is dropped within a handshake, however often.
+    server.receive(as_bytes(hello));
+    ASSERT_EQ(server.shake_hands(), Progress::need_input);
+    std::string flood;
+    for (int i = 0; i < 1'000; ++i) flood += std::string("\x14\x03\x03\x00\x01\x01", 6);
+    server.receive(as_bytes(flood));
+
+    EXPECT_EQ(server.shake_hands(), Progress::failed);
+}
+
+TEST_F(TlsEngineTest, StaysFailedAfterAFailure) {
+    connect();
+    server.receive(as_bytes("rubbish, not a record"));
+    ASSERT_EQ(server.read(room).progress, Progress::failed);
+
+    EXPECT_EQ(server.read(room).progress, Progress::failed);
+    EXPECT_EQ(server.shake_hands(), Progress::failed);
+    EXPECT_FALSE(server.write(as_bytes("late")));
+    server.output().clear();
+    server.close_notify();
+    EXPECT_TRUE(server.output().empty());
+}
+
+TEST_F(TlsEngineTest, FailsToWriteAfterItsCloseNotify) {
+    connect();
+    server.close_notify();
+
+    EXPECT_FALSE(server.write(as_bytes("late")));
+    EXPECT_EQ(server.failure().code, TransportError::tls_failed);
+}
+
+}  // namespace
+}  // namespace tautline::transport

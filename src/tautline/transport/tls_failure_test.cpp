@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/tls_failure.hpp>
+
+#include <gtest/gtest.h>
+
+#include <tautline/transport/openssl.hpp>
+
+namespace tautline::transport {
+namespace {
+
+Error error_for(int reason, TlsSide side) {
+    return tls_error_for(ERR_PACK(ERR_LIB_SSL, 0, reason), side);
+}
+
+bool says(const Error& error, std::string_view text) {
+    return error.message.find(text) != std::string::npos;
+}
+
+TEST(TlsFailure, TellsAClientThatTheServerAsksForACertificate) {
+    const Error error = error_for(SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, TlsSide::client);
+
+    EXPECT_EQ(error.code, TransportError::tls_failed);
+    EXPECT_TRUE(says(error, "--cert"));
+}
+
+TEST(TlsFailure, TellsThatThereIsNoCipherInCommon) {
+    EXPECT_TRUE(says(error_for(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, TlsSide::client), "no cipher"));
+}
+
+TEST(TlsFailure, TellsEachSideWhyItsCertificateMayBeRefused) {
+    EXPECT_TRUE(says(error_for(SSL_R_TLSV1_ALERT_UNKNOWN_CA, TlsSide::client), "server trusts"));
+    EXPECT_TRUE(
+        says(error_for(SSL_R_TLSV1_ALERT_UNKNOWN_CA, TlsSide::server), "Clients must trust"));
+}
+
+TEST(TlsFailure, TellsTheReasonOfEverythingElse) {
+    EXPECT_TRUE(says(error_for(SSL_R_BAD_SIGNATURE, TlsSide::client), "bad signature"));
+    EXPECT_TRUE(says(tls_error_for(0, TlsSide::client), "unknown reason"));
+}
+
+TEST(TlsFailure, DoesNotMistakeTheReasonsOfAnotherLibrary) {
+    const Error error =
+        tls_error_for(ERR_PACK(ERR_LIB_X509, 0, SSL_R_WRONG_VERSION_NUMBER), TlsSide::client);
+
+    EXPECT_FALSE(says(error, "ws://"));
+}
+
+TEST(TlsFailure, TellsWhoseCertificateWasRefused) {
+    EXPECT_EQ(rejection_error("expired.", TlsSide::client).message, "expired.");
+    EXPECT_EQ(rejection_error("expired.", TlsSide::server).message, "client certificate: expired.");
+}
+
+}  // namespace
+}  // namespace tautline::transport
