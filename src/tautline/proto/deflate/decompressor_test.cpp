@@ -116,6 +116,7 @@ TEST(Decompressor, InflatesAnEmptyMessage) {
     EXPECT_EQ(inflated(decompressor, wire("f2 48 cd c9 c9 07 00")), "Hello");
 }
 
+// RFC 7692 section 7.2.2: fragments are joined first.
 TEST(Decompressor, GivesTheSameForEverySplitInTwo) {
     const auto message = wire("f2 48 05 00 | 00 00 ff ff | ca c9 c9 07 00");
     for (std::size_t split = 0; split <= message.size(); ++split) {
@@ -328,6 +329,15 @@ TEST(Decompressor, L03_GoesOnBehindAFinalBlock) {
     EXPECT_EQ(inflated_by_new(wire("f3 48 cd c9 c9 07 00 | f2 48 cd c9 c9 07 00")), "HelloHello");
     EXPECT_EQ(inflated_by_new(wire("f3 48 cd c9 c9 07 00 | f3 48 cd c9 c9 07 00 | 00")),
               "HelloHello");
+}
+
+TEST(Decompressor, L03_WantsTheTailOfWhatFollowsAFinalBlock) {
+    Decompressor decompressor(Decompressor::Settings{});
+
+    EXPECT_EQ(inflated(decompressor, wire("f3 48 cd c9 c9 07 00 | f2 48 cd c9 c9 07 00")),
+              "HelloHello");
+    EXPECT_EQ(inflated(decompressor, wire("f2 00 11 00 00")), "Hello");
+    EXPECT_EQ(error_of(wire("f3 48 cd c9 c9 07 00 | f2 48")), InflateError::corrupt);
 }
 
 TEST(Decompressor, L03_TakesAMessageThatEndsWithAFinalBlock) {
