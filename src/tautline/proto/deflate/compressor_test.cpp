@@ -110,6 +110,7 @@ TEST(Compressor, TakesAnEmptyPieceAsNothing) {
     EXPECT_THAT(bytes_of(out), ElementsAreArray(wire("f2 48 cd c9 c9 07 00")));
 }
 
+// RFC 7692 section 7.2.1: fragments do not matter to compression.
 TEST(Compressor, GivesTheSameForEverySplitInTwo) {
     const std::string_view text = "Hello, hello, hello";
     Compressor whole(Compressor::Settings{});

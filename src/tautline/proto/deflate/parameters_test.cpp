@@ -87,6 +87,7 @@ TEST(DeflateAcceptOffer, DeclinesWhatIsNoOffer) {
     EXPECT_EQ(answer_to("Permessage-deflate2"), std::nullopt);
 }
 
+// RFC 7692 sections 7.1.1.1 and 7.1.1.2: a request is accepted by repeating it.
 TEST(DeflateAcceptOffer, RepeatsTheFlagsOfTheClient) {
     EXPECT_EQ(answer_to("permessage-deflate; client_no_context_takeover; "
                         "server_no_context_takeover"),
@@ -102,6 +103,7 @@ TEST(DeflateAcceptOffer, AddsTheFlagsOfTheServer) {
               (Parameters{.server_no_context_takeover = true, .client_no_context_takeover = true}));
 }
 
+// RFC 7692 section 7.1.2.1: the same limit or a smaller one.
 TEST(DeflateAcceptOffer, KeepsTheSmallerWindowOfTheServer) {
     const Options options{.server_max_window_bits = 11};
 
@@ -147,6 +149,7 @@ TEST(DeflateAcceptOffer, AgreesToAClientWindowOf8) {
               "permessage-deflate; client_max_window_bits=8");
 }
 
+// RFC 7692 section 7.1.2.2.
 TEST(DeflateAcceptOffer, NeverLimitsAClientThatDidNotNameTheParameter) {
     const Options options{.client_max_window_bits = 9};
 
@@ -154,6 +157,7 @@ TEST(DeflateAcceptOffer, NeverLimitsAClientThatDidNotNameTheParameter) {
     EXPECT_EQ(agreed_on("permessage-deflate", options).client_max_window_bits, 15);
 }
 
+// RFC 7692 section 5.1: offers are declined one by one.
 TEST(DeflateAcceptOffer, TakesTheFirstOfferThatItCanAccept) {
     EXPECT_EQ(answer_to("foo; a=1, permessage-deflate; bar, "
                         "permessage-deflate; server_max_window_bits=10, permessage-deflate"),
@@ -242,6 +246,7 @@ TEST(DeflateReadAnswer, H07_RefusesAnExtensionThatWasNotOffered) {
     EXPECT_EQ(error_of("permessage-deflate, foo"), AnswerError::not_offered);
 }
 
+// RFC 7692 section 7.1.1.1.
 TEST(DeflateReadAnswer, RefusesALostRequestForNoContextTakeover) {
     const Options options{.server_no_context_takeover = true};
 
@@ -249,6 +254,7 @@ TEST(DeflateReadAnswer, RefusesALostRequestForNoContextTakeover) {
     EXPECT_EQ(error_of("permessage-deflate; server_no_context_takeover", options), std::nullopt);
 }
 
+// RFC 7692 section 7.1.2.1.
 TEST(DeflateReadAnswer, RefusesAServerWindowLargerThanAskedFor) {
     const Options options{.server_max_window_bits = 10};
 
@@ -259,6 +265,7 @@ TEST(DeflateReadAnswer, RefusesAServerWindowLargerThanAskedFor) {
     EXPECT_EQ(error_of("permessage-deflate", options), AnswerError::bad_parameter);
 }
 
+// RFC 7692 section 7.1.2.2.
 TEST(DeflateReadAnswer, RefusesAClientWindowLargerThanOffered) {
     const Options options{.client_max_window_bits = 10};
 

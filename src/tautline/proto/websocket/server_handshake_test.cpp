@@ -74,6 +74,7 @@ TEST(UpgradeRequest, ListsWebsocketAsAnUpgrade) {
     EXPECT_FALSE(is_upgrade_request(request_without("Upgrade")));
 }
 
+// RFC 6455 section 4.2.2: what a server answers when it agrees.
 TEST(Accept, AnswersTheExampleOfTheStandard) {
     const auto accepted = accept(sample_request(), {.subprotocols = {"chat"}});
 
@@ -125,6 +126,7 @@ TEST(Accept, CombinesSubprotocolsOfSeveralLines) {
     EXPECT_EQ(agreement_on(request, {.subprotocols = {"third"}}).subprotocol, "third");
 }
 
+// RFC 6455 section 4.3: the grammar of the field, one token or more.
 TEST(Accept, RefusesSubprotocolsThatAreMalformed) {
     for (const char* const offered : {"", ",", "a b", "a, b;c", "a\"b", "chat, chat", "\"chat\""}) {
         EXPECT_EQ(status_of(request_but("Sec-WebSocket-Protocol", offered)), 400) << offered;
@@ -148,6 +150,7 @@ TEST(Accept, H05_TakesLinearTimeForLongRuns) {
     EXPECT_EQ(status_of(request_but("Sec-WebSocket-Extensions", extensions)), 400);
 }
 
+// RFC 6455 section 9.1 and RFC 7692 section 5.1.
 TEST(Accept, DeclinesBadOffersAndRefusesAMalformedField) {
     const ServerPolicy policy{.compression = deflate::Options{}};
     const std::string_view name = "Sec-WebSocket-Extensions";
@@ -170,6 +173,7 @@ TEST(Accept, KnowsNoExtensionUnlessCompressionIsWanted) {
     EXPECT_EQ(status_of(malformed), 400);
 }
 
+// RFC 6455 section 4.2.1: what a server must see in a request, here and below.
 TEST(Accept, H08_RefusesEveryBadKey) {
     const std::string_view name = "Sec-WebSocket-Key";
     for (const char* const key : {"", "not base64", "AQIDBAUGBwgJCgsMDQ4P",
@@ -205,6 +209,7 @@ TEST(Accept, H10_AsksForTheUpgradeThatIsMissing) {
     EXPECT_EQ(status_of(two_lines), 101);
 }
 
+// RFC 6455 section 4.4.
 TEST(Accept, H11_AnswersEveryOtherVersionWithItsOwn) {
     for (const char* const version : {"", "12", "14", "013", "13, 8", "8, 13", "13 "}) {
         EXPECT_EQ(status_of(request_but("Sec-WebSocket-Version", version)), 426) << version;
@@ -392,6 +397,7 @@ bool is_same(std::string_view origin, std::string_view host = "good.com", bool s
     return is_same_origin(request, secure);
 }
 
+// RFC 6455 section 10.2.
 TEST(SameOrigin, H18_IsEqualInSchemeHostAndPort) {
     EXPECT_TRUE(is_same("https://good.com"));
     EXPECT_TRUE(is_same("https://GOOD.com:443"));
