@@ -76,12 +76,9 @@ void check_client(Bytes bytes) {
     const auto progress = http::ResponseReader().receive(bytes);
     if (!progress || !progress->head) return;
     const http::ResponseHead& response = *progress->head;
-    const auto nonce = tautline::as_bytes("the sample nonce");
-    const auto agreement = client_with(nonce).receive(response);
-    if (agreement) {
-        TAUTLINE_ASSERT(response.status == 101);
-        return;
-    }
+    const auto agreement = client_with(tautline::as_bytes("the sample nonce")).receive(response);
+    TAUTLINE_ASSERT(!agreement || response.status == 101);
+    if (agreement) return;
     const tautline::Error& error = agreement.error();
     TAUTLINE_ASSERT(error.code.category() == tautline::handshake_category());
     TAUTLINE_ASSERT(error.phase == tautline::Phase::handshake && !error.message.empty());
