@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/handover.hpp>
+
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <tests/support/raw_client.hpp>
+#include <tests/support/run_until.hpp>
+#include <tests/support/stream_recorder.hpp>
+#include <unistd.h>
+
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/transport/memory_stream.hpp>
+
+namespace tautline {
+namespace {
+
+using test::run_ready;
+using test::upgrade_request;
+using testing::EndsWith;
+using testing::StartsWith;
+
+// RFC 6455 section 5.7: "Hello" from a client.
+const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+
+http::RequestHead head_of(const std::string& request) {
+    http::RequestReader reader;
+    return *reader.receive(as_bytes(request))->head;
+}
+
+struct HandoverTest : testing::Test {
+    HandoverTest() {
+        handover.websocket(
+            "/echo", {.on_message = [](Peer& peer, MessageView message) { peer.send(message); }});
+    }
+    void adopt(const std::string& request, std::string_view rest = {}) {
+        auto [near, far] = transport::make_memory_pair(io::Loop::of(context));
+        client = std::move(near);
+        client->set_handler(&at_client);
+        client->set_reading(true);
+        handover.adopt(std::move(far), head_of(request), as_bytes(rest));
+        run_ready(context);
+    }
+
+    asio::io_context context;
+    Handover handover{context};
+    test::StreamRecorder at_client;
+    std::unique_ptr<transport::MemoryStream> client;
+};
+
+TEST_F(HandoverTest, OpensAWebSocketOnAnyStream) {
+    adopt(upgrade_request("/echo"), kHello);
+
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 101 "));
+    EXPECT_THAT(at_client.received, EndsWith("\r\n\r\n\x81\x05Hello"));
+    EXPECT_EQ(handover.connections(), 1U);
+}
+
+TEST_F(HandoverTest, OpensAWebSocketOnASocket) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+
+    handover.adopt(ends[0], head_of(upgrade_request("/echo")));
+    run_ready(context);
+
+    std::string answer(12, '\0');
+    EXPECT_EQ(::recv(ends[1], answer.data(), answer.size(), 0), 12);
+    EXPECT_EQ(answer, "HTTP/1.1 101");
+    ::close(ends[1]);
+}
+
+TEST_F(HandoverTest, ChecksTheRequest) {
+    adopt(upgrade_request("/echo", "Origin: http://evil.com\r\n"));
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(HandoverTest, RefusesAPathWithoutARoute) {
+    adopt(upgrade_request("/other"));
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_F(HandoverTest, ClosesItsWebSocketsWhenItStops) {
+    adopt(upgrade_request("/echo"));
+    at_client.received.clear();
+
+    handover.stop();
+    run_ready(context);
+
+    EXPECT_EQ(at_client.received, "\x88\x02\x03\xe9");
+}
+
+TEST_F(HandoverTest, OpensNothingOnceStopped) {
+    handover.stop();
+    adopt(upgrade_request("/echo"));
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(HandoverTest, DropsWhatIsLeft) {
+    adopt(upgrade_request("/echo"));
+    handover.drop();
+    EXPECT_EQ(handover.connections(), 0U);
+}
+
+TEST_F(HandoverTest, MayBeDestroyedWithItsConnections) {
+    adopt(upgrade_request("/echo"));
+    {
+        const Handover end = std::move(handover);
+    }
+    run_ready(context);
+    EXPECT_EQ(at_client.ends, 1);
+}
+
+}  // namespace
+}  // namespace tautline
