@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <tests/support/raw_client.hpp>
+#include <tests/support/running_server.hpp>
+#include <unistd.h>
+
+#include <tautline/blocking/web_socket.hpp>
+#include <tautline/server/server.hpp>
+#include <tautline/transport/self_signed.hpp>
+
+namespace tautline {
+namespace {
+
+using namespace std::chrono_literals;
+using test::RawClient;
+using test::RunningServer;
+
+struct ServerTlsTest : testing::Test {
+    ServerTlsTest() {
+        write_certificate();
+        running.server.websocket(
+            "/echo", {.on_message = [](Peer& peer, MessageView message) { peer.send(message); }});
+    }
+    ~ServerTlsTest() override { std::filesystem::remove_all(folder); }
+
+    void write_certificate() {
+        const auto made = *transport::make_self_signed();
+        certificate = made.certificate_pem;
+        std::ofstream(folder / "certificate.pem") << made.certificate_pem;
+        std::ofstream(folder / "key.pem") << made.key_pem;
+    }
+    std::uint16_t start() {
+        return running.start(
+            {.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
+                                     .key_file = folder / "key.pem"}});
+    }
+    /// Whether a client that trusts `trusted` gets its message back.
+    static bool echoes(std::uint16_t port, const std::string& trusted) {
+        auto ws = blocking::connect("wss://127.0.0.1:" + std::to_string(port) + "/echo",
+                                    {.tls = {.ca_pem = trusted}});
+        if (!ws || !ws->send("hello")) return false;
+        const auto message = ws->receive();
+        return message && message->text() == "hello" && !ws->close().error;
+    }
+
+    std::filesystem::path folder = [] {
+        char name[] = "/tmp/tautline-test-XXXXXX";
+        return std::filesystem::path(::mkdtemp(name));
+    }();
+    std::string certificate;
+    RunningServer running{{.handshake_timeout = 500ms}};
+};
+
+TEST_F(ServerTlsTest, Echoes) { EXPECT_TRUE(echoes(start(), certificate)); }
+
+TEST_F(ServerTlsTest, TellsASecureEndpoint) {
+    const auto endpoint = running.server.listen(
+        {.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
+                                 .key_file = folder / "key.pem"}});
+    ASSERT_TRUE(endpoint);
+    EXPECT_TRUE(endpoint->url().starts_with("wss://127.0.0.1:"));
+}
+
+TEST_F(ServerTlsTest, DoesNotListenWithoutAUsableCertificate) {
+    EXPECT_FALSE(running.server.listen({.tls = TlsServerOptions{}}));
+    EXPECT_FALSE(running.server.listen({.tls = TlsServerOptions{.certificate_file = folder / "none",
+                                                                .key_file = folder / "key.pem"}}));
+}
+
+// Row H04: TLS counts too.
+TEST_F(ServerTlsTest, CutsAPeerThatStallsInTheTlsHandshake) {
+    RawClient client(start());
+    client.send("\x16\x03\x01\x01");
+
+    (void)client.read_all();
+
+    EXPECT_FALSE(client.broken());
+}
+
+TEST_F(ServerTlsTest, EndsAPeerThatDoesNotSpeakTls) {
+    const auto port = start();
+    RawClient client(port);
+    client.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    EXPECT_EQ(client.read_all().find("HTTP/"), std::string::npos);
+    EXPECT_TRUE(echoes(port, certificate));
+}
+
+TEST_F(ServerTlsTest, UsesAReloadedCertificateForNewConnections) {
+    const auto port = start();
+    const std::string old = certificate;
+    write_certificate();
+    EXPECT_TRUE(echoes(port, old));
+
+    EXPECT_TRUE(running.server.reload_certificates());
+
+    EXPECT_TRUE(echoes(port, certificate));
+    EXPECT_FALSE(echoes(port, old));
+}
+
+TEST_F(ServerTlsTest, KeepsTheOldCertificateWhenTheNewOneIsBroken) {
+    const auto port = start();
+    std::ofstream(folder / "certificate.pem") << "broken";
+
+    EXPECT_FALSE(running.server.reload_certificates());
+
+    EXPECT_TRUE(echoes(port, certificate));
+}
+
+TEST_F(ServerTlsTest, KeepsOpenConnectionsWhenItReloads) {
+    const auto port = start();
+    auto ws = blocking::connect("wss://127.0.0.1:" + std::to_string(port) + "/echo",
+                                {.tls = {.ca_pem = certificate}});
+    ASSERT_TRUE(ws);
+    write_certificate();
+    ASSERT_TRUE(running.server.reload_certificates());
+
+    EXPECT_TRUE(ws->send("still here"));
+    EXPECT_EQ(ws->receive()->text(), "still here");
+}
+
+}  // namespace
+}  // namespace tautline
