@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/exchange_fixture.hpp>
+#include <tests/support/raw_client.hpp>
+
+#include <tautline/server/exchange.hpp>
+
+namespace tautline::server {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run_ready;
+using test::upgrade_request;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+// ── WebSockets ──
+
+TEST_F(ExchangeTest, OpensAWebSocket) {
+    connect();
+    const auto answer = talk(upgrade_request("/echo"));
+
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 101 "));
+    EXPECT_THAT(answer, HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+    ASSERT_EQ(opened.size(), 1U);
+    EXPECT_EQ(opened[0].request.target, "/echo");
+    EXPECT_EQ(opened[0].stream.peer_address, "10.0.0.1:5");
+    EXPECT_TRUE(opened[0].response_fields.has("Sec-WebSocket-Accept"));
+}
+
+TEST_F(ExchangeTest, OpensAWebSocketBehindPlainRequests) {
+    connect();
+    const auto answers = talk(get("/health") + upgrade_request("/echo"));
+
+    EXPECT_THAT(answers, StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(answers, HasSubstr("HTTP/1.1 101 "));
+}
+
+TEST_F(ExchangeTest, KeepsThePlaceUntilTheWebSocketIsOver) {
+    connect();
+    (void)talk(upgrade_request("/echo"));
+    EXPECT_EQ(registry.size(), 1U);
+    EXPECT_EQ(owner.released, 0);
+
+    client->close();
+    run_ready(context);
+
+    EXPECT_EQ(registry.size(), 0U);
+    EXPECT_EQ(owner.released, 1);
+}
+
+// Row H14: frames behind the request are read exactly once, and not as HTTP.
+TEST_F(ExchangeTest, GivesFramesBehindTheRequestToTheSessionOnce) {
+    connect();
+    const auto answer = talk(upgrade_request("/echo") + kHello);
+
+    EXPECT_THAT(answer, EndsWith("\r\n\r\n\x81\x05Hello"));
+    EXPECT_EQ(answer.find("Hello"), answer.rfind("Hello"));
+}
+
+TEST_F(ExchangeTest, GivesFramesBehindTheRequestToTheSessionHoweverTheyAreSplit) {
+    connect();
+    server_end->set_delivery_bytes(1);
+    EXPECT_THAT(talk(upgrade_request("/echo") + kHello), EndsWith("\r\n\r\n\x81\x05Hello"));
+}
+
+TEST_F(ExchangeTest, NeverReadsFramesAsARequestAfterARefusal) {
+    connect();
+    const auto answer = talk(upgrade_request("/nothing") + get("/who/frames"));
+
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(answer, Not(HasSubstr("frames")));
+}
+
+TEST_F(ExchangeTest, OpensAWebSocketForASlowReader) {
+    connect(10);
+    client->set_reading(false);
+    (void)talk(upgrade_request("/echo") + kHello);
+    EXPECT_THAT(opened, IsEmpty());
+
+    client->set_reading(true);
+
+    EXPECT_THAT(talk(""), EndsWith("\r\n\r\n\x81\x05Hello"));
+}
+
+TEST_F(ExchangeTest, EndsAConnectionThatBreaksBeforeTheAnswerIsOut) {
+    connect(10);
+    client->set_reading(false);
+    (void)talk(upgrade_request("/echo"));
+
+    client->fail(std::make_error_code(std::errc::connection_reset));
+    run_ready(context);
+
+    EXPECT_THAT(opened, IsEmpty());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+// ── the application decides ──
+
+TEST_F(ExchangeTest, WaitsForTheApplicationToAccept) {
+    connect();
+    EXPECT_EQ(talk(upgrade_request("/ask")), "");
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].peer_address(), "10.0.0.1:5");
+
+    asked[0].accept({{"X-Name", "value"}});
+    const auto answer = talk("");
+
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 101 "));
+    EXPECT_THAT(answer, HasSubstr("X-Name: value\r\n"));
+    EXPECT_EQ(opened.size(), 1U);
+}
+
+TEST_F(ExchangeTest, WaitsForTheApplicationToReject) {
+    connect();
+    (void)talk(upgrade_request("/ask"));
+
+    asked.at(0).reject(401, {{"WWW-Authenticate", "Basic"}}, "Who?\n");
+    const auto answer = talk("");
+
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 401 "));
+    EXPECT_THAT(answer, HasSubstr("WWW-Authenticate: Basic\r\n"));
+    EXPECT_THAT(answer, EndsWith("\r\n\r\nWho?\n"));
+    EXPECT_THAT(opened, IsEmpty());
+}
+
+TEST_F(ExchangeTest, RejectsWhatTheApplicationDrops) {
+    connect();
+    (void)talk(upgrade_request("/ask"));
+    asked.clear();
+    EXPECT_THAT(talk(""), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(ExchangeTest, RejectsWithA500WhenTheApplicationThrows) {
+    connect();
+    EXPECT_THAT(talk(upgrade_request("/throw")), StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(opened, IsEmpty());
+}
+
+// Row H16: nothing of a field that may not travel is written.
+TEST_F(ExchangeTest, AnswersWithA500WhenAcceptedWithABadField) {
+    for (const char* value : {"a\r\nX-Evil: 1", "a\nb", "\x01", " a", "\xc3\xa4"}) {
+        asked.clear();
+        connect();
+        (void)talk(upgrade_request("/ask"));
+        asked.at(0).accept({{"X-Name", value}});
+
+        const auto answer = talk("");
+
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 500 "));
+        EXPECT_THAT(answer, Not(HasSubstr("X-")));
+    }
+    EXPECT_THAT(opened, IsEmpty());
+}
+
+TEST_F(ExchangeTest, KeepsFramesUntilTheApplicationHasDecided) {
+    connect();
+    (void)talk(upgrade_request("/ask") + kHello);
+    (void)talk(kHello);
+
+    asked.at(0).accept();
+
+    EXPECT_THAT(talk(""), EndsWith("\r\n\r\n\x81\x05Hello\x81\x05Hello"));
+}
+
+TEST_F(ExchangeTest, RefusesMoreFramesThanItKeeps) {
+    connect();
+    (void)talk(upgrade_request("/ask"));
+
+    EXPECT_EQ(talk(std::string(Exchange::kKeptBytes, 'x')), "");
+    EXPECT_THAT(talk("x"), StartsWith("HTTP/1.1 400 "));
+    asked.at(0).accept();
+    EXPECT_EQ(talk(""), "");
+}
+
+TEST_F(ExchangeTest, NoticesThatThePeerGoesWhileTheApplicationDecides) {
+    connect();
+    (void)talk(upgrade_request("/ask"));
+    client->close();
+    run_ready(context);
+    EXPECT_EQ(registry.size(), 0U);
+
+    asked.at(0).accept();
+    run_ready(context);
+
+    EXPECT_THAT(opened, IsEmpty());
+}
+
+TEST_F(ExchangeTest, GivesTheApplicationALimitedTime) {
+    options.handshake_timeout = 30ms;
+    connect();
+    (void)talk(upgrade_request("/ask"));
+
+    EXPECT_TRUE(ends());
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 503 "));
+    asked.at(0).accept();
+    run_ready(context);
+    EXPECT_THAT(opened, IsEmpty());
+}
+
+// ── handed over ──
+
+TEST_F(ExchangeTest, GoesOnBehindARequestThatAnotherServerRead) {
+    auto [near, far] = transport::make_memory_pair(loop);
+    near->set_handler(&at_client);
+    near->set_reading(true);
+    http::RequestReader reader;
+    const auto request = upgrade_request("/echo");
+
+    Exchange::resume(site, Slot(owner), std::move(far), *reader.receive(as_bytes(request))->head,
+                     as_bytes(kHello));
+    run_ready(context);
+
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 101 "));
+    EXPECT_THAT(at_client.received, EndsWith("\r\n\r\n\x81\x05Hello"));
+}
+
+}  // namespace
+}  // namespace tautline::server
