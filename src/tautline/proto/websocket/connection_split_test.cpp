@@ -67,6 +67,20 @@ TEST_P(ConnectionSplit, F16_AnOrderlyExchangeAtEveryByte) {
                                 "bye")}));
 }
 
+TEST_P(ConnectionSplit, F16_PingsThatNobodyIsShownAtEveryByte) {
+    const auto bytes =
+        test::joined({from_peer(0x89, "one"), from_peer(0x89, "two"), from_peer(0x89, "three")});
+    for (std::size_t read_bytes = 1; read_bytes < bytes.size(); ++read_bytes) {
+        Endpoint endpoint({.role = GetParam()});
+        endpoint.receive(bytes, read_bytes);
+
+        Endpoint peer(
+            {.role = test::peer_of(GetParam()), .options = {.deliver_control_frames = true}});
+        peer.receive(endpoint.take_output());
+        EXPECT_EQ(peer.trace, (Trace{"pong \"one\"", "pong \"two\"", "pong \"three\""}));
+    }
+}
+
 TEST_P(ConnectionSplit, F16_CompressedMessagesAtEveryByte) {
     const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
     const std::string again("\xf2\x00\x11\x00\x00", 5);

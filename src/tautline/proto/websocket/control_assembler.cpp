@@ -7,7 +7,7 @@ namespace tautline::websocket {
 
 std::optional<Bytes> ControlAssembler::receive(const FrameSlice& slice) {
     if (slice.whole()) return slice.payload;
-    if (!pieces_) pieces_ = std::make_unique<Pieces>();
+    if (slice.first) pieces_ = std::make_unique<Pieces>();
     pieces_->payload.append(slice.payload);
     if (!slice.last) return std::nullopt;
     pieces_->complete = true;

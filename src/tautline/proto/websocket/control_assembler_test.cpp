@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/control_assembler.hpp>
+
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/control_assembler.hpp>
 
 namespace tautline::websocket {
 namespace {
@@ -52,6 +52,19 @@ TEST(ControlAssembler, BeginsAnewAfterARelease) {
     controls.release();
     controls.release();
     std::ignore = controls.receive({kPing, piece, true, false});
+
+    EXPECT_EQ(as_text(*controls.receive({kPing, piece, false, true})), "pipi");
+}
+
+// A payload that nobody is shown is not released before the next one begins.
+TEST(ControlAssembler, BeginsAnewWithTheNextFrame) {
+    ControlAssembler controls;
+    auto piece = wire("7069");
+    std::ignore = controls.receive({kPing, piece, true, false});
+    std::ignore = controls.receive({kPing, piece, false, true});
+    std::ignore = controls.receive({kPing, piece, true, false});
+
+    controls.release();
 
     EXPECT_EQ(as_text(*controls.receive({kPing, piece, false, true})), "pipi");
 }
