@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs an example and checks that it does what it is for: run_example.py <folder> <name>
+
+Servers must echo a message, sent with a few lines of Python that know nothing of the library. Clients
+must print the "hello" that hello_server sends back. Skipped (77) when port 8080 is taken."""
+import os
+import socket
+import subprocess
+import sys
+import time
+
+HELLO_PORT = 8080
+PATIENCE = 30  # seconds; nothing takes that long
+
+REQUEST = ("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+           "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           "Sec-WebSocket-Version: 13\r\n\r\n")
+HELLO = bytes.fromhex("8185" "37fa213d" "7f9f4d5158")
+ECHO = b"\x81\x05Hello"
+
+
+def start(folder, name, *arguments):
+    return subprocess.Popen([os.path.join(folder, name), *arguments], stdout=subprocess.PIPE,
+                            text=True)
+
+
+def connect(port):
+    """Connects, and waits for the server to come up."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def read_until(stream, end):
+    received = b""
+    while not received.endswith(end):
+        piece = stream.recv(1)
+        if not piece:
+            raise SystemExit(f"the server ended after {received!r}")
+        received += piece
+    return received
+
+
+def check_echo(port, path="/echo"):
+    with connect(port) as stream:
+        # The first message comes in the same piece: it must not be lost.
+        stream.sendall(REQUEST.format(path=path, port=port).encode() + HELLO)
+        head = read_until(stream, b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 "), head
+        assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head, head
+        assert read_until(stream, ECHO) == ECHO
+        stream.sendall(HELLO)
+        assert read_until(stream, ECHO) == ECHO
+
+
+def check_plain(port, path, expected):
+    with connect(port) as stream:
+        stream.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        answer = read_until(stream, expected)
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+
+
+def port_of(server):
+    """The port in the line "listening on ws://127.0.0.1:PORT/"."""
+    line = server.stdout.readline()
+    assert line.startswith("listening on ws://127.0.0.1:"), line
+    return int(line.rstrip("/\n").rsplit(":", 1)[1])
+
+
+def check_hello_server(folder, name):
+    server = start(folder, name)
+    try:
+        check_echo(HELLO_PORT)
+        if name == "hello_server":
+            check_plain(HELLO_PORT, "/health", b"\r\n\r\nok")
+    finally:
+        server.kill()
+
+
+def check_client(folder, name):
+    server = start(folder, "hello_server")
+    connect(HELLO_PORT).close()
+    client = start(folder, name)
+    try:
+        line = client.stdout.readline()
+        assert line == "hello\n", line
+    finally:
+        client.kill()
+        server.kill()
+
+
+def check_server(folder, name):
+    server = start(folder, name, "0")
+    try:
+        port = port_of(server)
+        check_echo(port)
+        if name == "handover_beast":
+            check_plain(port, "/page", b"Beast serves /page\n")
+    finally:
+        server.kill()
+
+
+CHECKS = {
+    "hello_server": check_hello_server,
+    "hello_coroutine_server": check_hello_server,
+    "hello_client": check_client,
+    "hello_callback_client": check_client,
+    "hello_blocking": check_client,
+    "handover_beast": check_server,
+    "poll_loop": check_server,
+}
+
+
+def port_is_taken():
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", HELLO_PORT))
+        except OSError:
+            return True
+    return False
+
+
+def main():
+    folder, name = sys.argv[1:]
+    if name not in CHECKS:
+        raise SystemExit(f"say in run_example.py how to check {name}")
+    if CHECKS[name] is not check_server and port_is_taken():
+        print(f"port {HELLO_PORT} is taken")
+        sys.exit(77)
+    CHECKS[name](folder, name)
+
+
+if __name__ == "__main__":
+    main()
