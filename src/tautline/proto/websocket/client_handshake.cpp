@@ -7,8 +7,7 @@
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
-#include <tautline/base/base64.hpp>
-#include <tautline/base/bytes.hpp>
+#include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/proto/websocket/extra_fields.hpp>
 #include <tautline/proto/websocket/handshake_key.hpp>
@@ -79,8 +78,7 @@ void add_extra_fields(const ClientOffer& offer, http::FieldList& fields) {
         if (!has_its_own_place(name)) fields.add(name, value);
     }
     if (offer.uri.has_userinfo && !offer.extra_fields.has("Authorization")) {
-        const std::string credentials = offer.uri.user + ":" + offer.uri.password;
-        fields.add("Authorization", "Basic " + encode_base64(as_bytes(credentials)));
+        fields.add("Authorization", http::basic_credentials(offer.uri.user, offer.uri.password));
     }
 }
 
