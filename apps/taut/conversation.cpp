@@ -113,7 +113,7 @@ ExitCode Conversation::exit_code() const {
 ClientOptions Conversation::options() {
     auto options = arguments_.options;
     options.connection = connection_options(arguments_.common);
-    options.connection.deliver_control_frames = arguments_.json || interactive_ != nullptr;
+    options.connection.deliver_control_frames = arguments_.json;
     if (arguments_.on_eof == OnEof::half) options.connection.close_timeout = kNoDeadline;
     options.engine = &engine_for(arguments_.common);
     if (arguments_.verbose) {

@@ -35,7 +35,9 @@ ExitCode exit_code_for(CloseCode code) {
 ExitCode exit_code_for(const Error& error) {
     if (is_timeout(error.code) && error.phase != Phase::connect) return ExitCode::timeout;
     switch (error.phase) {
-        case Phase::usage: return ExitCode::usage;
+        case Phase::usage:
+            // A server that cannot listen: the system said so.
+            return error.code.category() == usage_category() ? ExitCode::usage : ExitCode::connect;
         case Phase::resolve:
         case Phase::connect:
         case Phase::proxy: return ExitCode::connect;

@@ -14,7 +14,7 @@ enum class ExitCode : std::uint8_t {
     ok = 0,               ///< Closed in order, with 1000, 1001 or no code at all.
     internal = 1,         ///< Something that should not happen.
     usage = 2,            ///< The command line or the input cannot be used.
-    connect = 3,          ///< The name was not resolved or nobody took the connection.
+    connect = 3,          ///< Not resolved, not connected; for a server: the port is not free.
     tls = 4,              ///< The TLS handshake failed, or the certificate is not trusted.
     refused = 5,          ///< The server did not open a WebSocket.
     timeout = 6,          ///< Something took longer than allowed.

@@ -89,14 +89,9 @@ bool Interactive::show_message(MessageView message, std::optional<Duration> roun
     return true;
 }
 
-void Interactive::show_ping(Bytes payload) {
-    tell("ping" + shown_payload(payload) + " from the server, answered");
-}
-
 void Interactive::show_pong(Bytes payload, std::optional<Duration> round_trip) {
-    tell(round_trip
-             ? fmt::format("pong{} after {}", shown_payload(payload), to_milliseconds(*round_trip))
-             : fmt::format("pong{} that nobody asked for", shown_payload(payload)));
+    if (!round_trip) return;
+    tell(fmt::format("pong{} after {}", shown_payload(payload), to_milliseconds(*round_trip)));
 }
 
 void Interactive::show_closed(const Closed& closed) { tell(explain(closed)); }

@@ -41,7 +41,7 @@ public:
 
     void show_open(const OpenInfo& info, std::string_view url) override;
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
-    void show_ping(Bytes payload) override;
+    void show_ping(Bytes) override {}
     void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;

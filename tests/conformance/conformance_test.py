@@ -47,8 +47,11 @@ class AgainstServer:
         self.engine = engine
 
     def __enter__(self):
-        self.process = subprocess.Popen([TAUT, "serve", "--port", "0", "--echo", "--compress", "--engine", self.engine],
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [TAUT, "serve", "--port", "0", "--echo", "--compress", "--engine", self.engine],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.port = int(re.search(r":(\d+)/", self.process.stdout.readline())[1])
         return self
 
@@ -85,8 +88,11 @@ class AgainstClient:
         listener = socket.create_server(("127.0.0.1", 0))
         url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
         process = subprocess.Popen(
-            [TAUT, "connect", "--echo", "--engine", self.engine, url], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [TAUT, "connect", "--echo", "--engine", self.engine, url],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             peer = wire.accept_client(listener, extensions)
         finally:
@@ -114,8 +120,11 @@ def all_cases(engine):
         return  # the wslay engine neither offers nor accepts permessage-deflate
     for agreement in deflate_cases.AGREEMENTS:
         for name, run in deflate_cases.COMMON:
-            yield (f"deflate: {name} [{agreement[0].decode()[19:]}]",
-                   lambda target, agreement=agreement: target.open_deflate(*agreement), run)
+            yield (
+                f"deflate: {name} [{agreement[0].decode()[19:]}]",
+                lambda target, agreement=agreement: target.open_deflate(*agreement),
+                run,
+            )
 
 
 def run_case(target, opening, run):
@@ -134,8 +143,9 @@ def run_case(target, opening, run):
 def main(side, engine="native", part=""):
     chosen = [c for c in all_cases(engine) if part in c[0]]
     failed = 0
-    with (AgainstServer if side == "server" else AgainstClient)(engine) as target, \
-            concurrent.futures.ThreadPoolExecutor(8) as pool:
+    with (AgainstServer if side == "server" else AgainstClient)(
+        engine
+    ) as target, concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda c: run_case(target, c[1], c[2]), chosen))
     for (name, _, _), problem in zip(chosen, results):
         differs = WSLAY_DIFFERS.get(name) if engine == "wslay" else None

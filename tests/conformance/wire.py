@@ -34,8 +34,10 @@ def frame(opcode, payload=b"", *, fin=True, rsv=0, masked=True, length=None, for
 def apply_mask(payload, key):
     if not payload:
         return b""
-    pad = (key * (len(payload) // 4 + 1))[:len(payload)]
-    return (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(len(payload), "big")
+    pad = (key * (len(payload) // 4 + 1))[: len(payload)]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(
+        len(payload), "big"
+    )
 
 
 def close_payload(code=None, reason=b""):
@@ -74,7 +76,7 @@ class Peer:
                 self.sock.sendall(data)
             else:
                 for i in range(0, len(data), chop):
-                    self.sock.sendall(data[i:i + chop])
+                    self.sock.sendall(data[i : i + chop])
         except (BrokenPipeError, ConnectionResetError):
             pass  # the other side gave up early, as some cases want; what it said is read below
 
@@ -95,10 +97,10 @@ class Peer:
         first, second = self.need(2)
         size = second & 127
         if size == 126:
-            size, = struct.unpack("!H", self.need(2))
+            (size,) = struct.unpack("!H", self.need(2))
             assert size > 125, "length not minimal"
         elif size == 127:
-            size, = struct.unpack("!Q", self.need(8))
+            (size,) = struct.unpack("!Q", self.need(8))
             assert size > 65535, "length not minimal"
         assert bool(second & 128) != self.client, "wrong masking"
         key = self.need(4) if second & 128 else None
@@ -144,8 +146,10 @@ def open_client(port, extensions=None):
     sock = socket.create_connection(("127.0.0.1", port), TIMEOUT)
     key = base64.b64encode(os.urandom(16))
     offer = b"Sec-WebSocket-Extensions: " + extensions + b"\r\n" if extensions else b""
-    sock.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n" % (port, key, offer))
+    sock.sendall(
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n" % (port, key, offer)
+    )
     head, rest = read_head(sock)
     assert head.startswith(b"HTTP/1.1 101 "), head
     accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
@@ -163,8 +167,10 @@ def accept_client(listener, extensions=None):
     key = field(head, b"sec-websocket-key")
     accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
     answer = b"Sec-WebSocket-Extensions: " + extensions + b"\r\n" if extensions else b""
-    sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 b"Sec-WebSocket-Accept: %s\r\n%s\r\n" % (accept, answer))
+    sock.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: %s\r\n%s\r\n" % (accept, answer)
+    )
     peer = Peer(sock, rest, client=False)
     peer.offered = field(head, b"sec-websocket-extensions")
     return peer

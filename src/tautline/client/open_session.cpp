@@ -127,7 +127,7 @@ asio::awaitable<Result> upgrade(Call& call, std::unique_ptr<transport::ByteStrea
     }
     connect::Exchange exchange(*stream, call.options.head_limits);
     call.observe(observe::RequestSent{handshake.request()});
-    auto response = co_await exchange.run(std::move(*request));
+    auto response = co_await exchange.run(*request);
     if (!response) {
         response.error().endpoint = call.endpoint();
         co_return std::unexpected(std::move(response.error()));

@@ -24,23 +24,34 @@ Exchange::Exchange(transport::ByteStream& stream, http::HeadLimits limits)
     stream_.set_handler(this);
 }
 
-asio::awaitable<std::expected<http::ResponseHead, Error>> Exchange::run(std::string request) {
+asio::awaitable<std::expected<http::ResponseHead, Error>> Exchange::run(
+    const std::string& request) {
     request_.append(as_bytes(request));
-    on_writable();
-    stream_.set_reading(true);
-    while (!result_) {
-        if (!co_await progress_.wait()) fail(UsageError::cancelled, "cancelled");
+    return wait_for_head(*this);
+}
+
+asio::awaitable<Exchange::Head> Exchange::wait_for_head(Exchange& self) {
+    self.on_writable();
+    self.stream_.set_reading(true);
+    while (!self.result_) {
+        const bool notified = co_await self.progress_.wait();
+        if (!notified) self.fail(UsageError::cancelled, "cancelled");
     }
-    stream_.set_reading(false);
-    co_return std::move(*result_);
+    self.stream_.set_reading(false);
+    co_return std::move(*self.result_);
 }
 
 asio::awaitable<void> Exchange::read_body(std::size_t wanted) {
-    if (!ended_) stream_.set_reading(true);
-    while (!ended_ && rest_.size() < wanted) {
-        if (!co_await progress_.wait()) break;
+    return wait_for_body(*this, wanted);
+}
+
+asio::awaitable<void> Exchange::wait_for_body(Exchange& self, std::size_t wanted) {
+    if (!self.ended_) self.stream_.set_reading(true);
+    while (!self.ended_ && self.rest_.size() < wanted) {
+        const bool notified = co_await self.progress_.wait();
+        if (!notified) break;
     }
-    stream_.set_reading(false);
+    self.stream_.set_reading(false);
 }
 
 void Exchange::on_bytes(MutableBytes bytes) {

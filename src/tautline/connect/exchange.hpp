@@ -27,7 +27,8 @@ public:
     Exchange(transport::ByteStream& stream, http::HeadLimits limits);
 
     /// Fails with `response_malformed`, `response_too_large`, `closed_early` or the stream's error.
-    [[nodiscard]] asio::awaitable<std::expected<http::ResponseHead, Error>> run(std::string request);
+    [[nodiscard]] asio::awaitable<std::expected<http::ResponseHead, Error>> run(
+        const std::string& request);
 
     /// Reads on until `wanted` bytes of body have come, or the peer ended the stream.
     [[nodiscard]] asio::awaitable<void> read_body(std::size_t wanted);
@@ -38,6 +39,10 @@ private:
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override;
     void on_end(std::error_code error) override;
+    // Static, as g++ 12 miscompiles coroutines that are ordinary members here.
+    using Head = std::expected<http::ResponseHead, Error>;
+    [[nodiscard]] static asio::awaitable<Head> wait_for_head(Exchange& self);
+    [[nodiscard]] static asio::awaitable<void> wait_for_body(Exchange& self, std::size_t wanted);
     void read_head(Bytes bytes);
     void fail(std::error_code code, std::string message);
 

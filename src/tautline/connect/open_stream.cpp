@@ -162,9 +162,14 @@ asio::awaitable<std::expected<Stream, Error>> speak_tls(io::Loop& loop, Stream l
 
 asio::awaitable<std::expected<Stream, Error>> open_stream(io::Loop& loop, const http::Uri& uri,
                                                           const ClientOptions& options) {
-    auto stream = uri.unix_path.empty() ? co_await connect_tcp(loop, uri, options)
-                                        : co_await connect_unix(loop, uri, options);
-    if (!stream || !uri.secure) co_return stream;
+    // Written out, as g++ 12 miscompiles a co_await inside a conditional expression.
+    std::expected<Stream, Error> stream;
+    if (uri.unix_path.empty()) {
+        stream = co_await connect_tcp(loop, uri, options);
+    } else {
+        stream = co_await connect_unix(loop, uri, options);
+    }
+    if (!stream || !uri.secure) co_return std::move(stream);
     co_return co_await speak_tls(loop, std::move(*stream), uri, options);
 }
 

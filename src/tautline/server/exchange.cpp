@@ -164,11 +164,13 @@ void Exchange::handle(Response response) {
     const bool head_only = request_.method == "HEAD";
     write(write_response(response, {.with_body = !head_only, .persistent = persistent_}),
           persistent_ ? Next::read : Next::linger);
+    request_ = {};
 }
 
 void Exchange::handle(const websocket::Refused& refused) {
     if (upgrade_) upgrade_->detach();
-    write(write_response(refused), Next::linger);
+    const bool head_only = request_.method == "HEAD";
+    write(write_response(refused, {.with_body = !head_only}), Next::linger);
 }
 
 void Exchange::handle(const PlainCall& call) {

@@ -112,7 +112,7 @@ private:
     bool closing_ = false;  // the next answer is the last one
     std::size_t discarded_ = 0;
 
-    // Of the request that is being handled.
+    // Of the request that is being handled; empty when there is none.
     http::RequestHead request_;
     bool persistent_ = true;
     std::optional<transport::StreamInfo> stream_info_;  // once it was asked for

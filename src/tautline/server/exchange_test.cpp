@@ -50,6 +50,20 @@ TEST_F(ExchangeTest, AnswersHeadWithoutABody) {
     EXPECT_THAT(answer, EndsWith("\r\n\r\n"));
 }
 
+TEST_F(ExchangeTest, RefusesHeadWithoutABody) {
+    connect();
+    EXPECT_THAT(talk("HEAD /health HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"),
+                EndsWith("\r\n\r\n"));
+}
+
+TEST_F(ExchangeTest, RefusesWhatFollowsAHeadWithABody) {
+    connect();
+    const auto answers = talk("HEAD /health HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n");
+
+    EXPECT_THAT(answers, HasSubstr("HTTP/1.1 400 "));
+    EXPECT_THAT(answers, Not(EndsWith("\r\n\r\n")));
+}
+
 TEST_F(ExchangeTest, AnswersManyRequestsOnOneConnection) {
     connect();
     for (int i = 0; i < 3; ++i) EXPECT_THAT(talk(get("/health")), EndsWith("ok"));

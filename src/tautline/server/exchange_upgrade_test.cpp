@@ -71,6 +71,15 @@ TEST_F(ExchangeTest, GivesFramesBehindTheRequestToTheSessionHoweverTheyAreSplit)
     EXPECT_THAT(talk(upgrade_request("/echo") + kHello), EndsWith("\r\n\r\n\x81\x05Hello"));
 }
 
+// Answers are collected up to 64 KiB: here the 101 crosses that.
+TEST_F(ExchangeTest, GivesFramesToTheSessionBehindALongAnswerToo) {
+    routes.add_get("/long",
+                   [](const Request&) { return Response::text(std::string(65'430, 'x')); });
+    connect();
+    EXPECT_THAT(talk(get("/long") + upgrade_request("/echo") + kHello),
+                EndsWith("\r\n\r\n\x81\x05Hello"));
+}
+
 TEST_F(ExchangeTest, NeverReadsFramesAsARequestAfterARefusal) {
     connect();
     const auto answer = talk(upgrade_request("/nothing") + get("/who/frames"));

@@ -18,7 +18,11 @@ struct Request {
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 };
 
-/// A plain HTTP answer. Content-Length and Date-independent fields are added by the server.
+/// A plain HTTP answer.
+///
+/// Content-Length and Connection are the server's: it leaves out fields of these names. It sends no
+/// Date, as it keeps no calendar. An answer that may not be sent (a status outside of 200 to 599, a
+/// header with bytes that may not travel) becomes a 500, and nothing of it is written.
 struct Response {
     int status = 200;
     http::FieldList headers;

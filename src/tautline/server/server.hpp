@@ -36,11 +36,14 @@ public:
     Server(Server&&) noexcept;
     Server& operator=(Server&&) noexcept;
 
-    /// Serves WebSockets at `path`. A broken pattern is a contract error.
+    /// Serves WebSockets at `path`. A broken pattern is a contract error. A plain request for it is
+    /// answered with 426, unless `get` serves the path too; a request for a WebSocket where there
+    /// is none, with 404.
     void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
 
     using HttpHandler = std::function<Response(const Request&)>;
-    /// Answers GET and HEAD at `path`.
+    /// Answers GET and HEAD at `path`. A handler that throws answers with 500. Requests with a body
+    /// are answered with 413 and never reach it.
     void get(std::string_view path, HttpHandler handler);
 
     struct Endpoint {

@@ -37,13 +37,14 @@ struct ServerOptions {
     /// Threads that serve; each runs its own loop and connections stay where they were accepted.
     unsigned threads = 1;
     /// From the accept to the complete request head, TLS included; also the time that a kept-alive
-    /// connection may stay idle between requests.
+    /// connection may stay idle between requests, that `on_upgrade` may take to decide, and that an
+    /// answer may take to go out (and a second more for each 16 KiB of it).
     Duration handshake_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits;
     /// Connections open at once over all threads; further ones wait in the backlog.
     std::size_t max_connections = 100'000;
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
-    /// per address. Empty: everybody is welcome.
+    /// per address. Empty: everybody is welcome. Called on the threads that serve.
     std::function<bool(const std::string& peer_address)> admit;
     std::shared_ptr<observe::Observer> observer;
 };
@@ -52,7 +53,8 @@ struct ServerOptions {
 struct RouteOptions {
     std::vector<std::string> subprotocols;  ///< In the server's order of preference.
     /// Browsers send Origin. By default it must be the server's own; requests without Origin are
-    /// welcome. Exactly these further origins are accepted, e.g. "https://example.org".
+    /// welcome. Exactly these further origins are accepted, e.g. "https://example.org". Behind a
+    /// proxy that ends TLS, list the origin that browsers see: here it looks like another scheme.
     std::vector<std::string> allowed_origins;
     /// Accepts pages of any origin: they then act with the cookies of whoever visits them.
     bool allow_any_origin = false;

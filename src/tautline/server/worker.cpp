@@ -68,10 +68,19 @@ void Worker::release_slot() {
     if (ending_) end_when_empty();
 }
 
+// One that throws lets nobody in.
+bool Worker::admits(const transport::ByteStream& stream) const {
+    try {
+        return !options_.admit || options_.admit(stream.info().peer_address);
+    } catch (...) {
+        return false;
+    }
+}
+
 void Worker::serve(Descriptor connection, const TlsSetting& tls) {
     Slot slot(*this);
     auto stream = transport::TcpStream::adopt(loop_, connection.release());
-    if (options_.admit && !options_.admit(stream->info().peer_address)) return;
+    if (!admits(*stream)) return;
     Exchange::start(site_, std::move(slot), std::move(stream), tls.get());
 }
 

@@ -85,6 +85,7 @@ private:
     void release_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
+    [[nodiscard]] bool admits(const transport::ByteStream& stream) const;
     void serve(Descriptor connection, const TlsSetting& tls);
     void serve(Adopted adopted);
     void begin_stop(Duration deadline);

@@ -104,6 +104,14 @@ TEST_F(WorkerTest, AsksWhetherAPeerIsAdmitted) {
     EXPECT_EQ(limit.open(), 0U);
 }
 
+TEST_F(WorkerTest, LetsNobodyInWhenAskingThrows) {
+    options.admit = [](const std::string&) -> bool { throw 1; };
+    run();
+    RawClient client(port);
+
+    EXPECT_TRUE(client.at_end());
+}
+
 TEST_F(WorkerTest, StopsAtOnceWithoutConnections) {
     run();
     stop(1h);

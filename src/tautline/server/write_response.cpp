@@ -36,10 +36,11 @@ std::string write_response(const Response& response, ResponseForm form) {
     return *std::move(head);
 }
 
-std::string write_response(const websocket::Refused& refused) {
+std::string write_response(const websocket::Refused& refused, ResponseForm form) {
     auto head = http::write_head(refused.response);
-    if (!head) return write_response(websocket::reject(500));
-    return *std::move(head) + refused.body;
+    if (!head) return write_response(websocket::reject(500), form);
+    if (form.with_body) *head += refused.body;
+    return *std::move(head);
 }
 
 }  // namespace tautline::server

@@ -19,7 +19,7 @@ struct ResponseForm {
 /// a field with bytes that may not travel) becomes a 500, and nothing of it is written.
 [[nodiscard]] std::string write_response(const Response& response, ResponseForm form);
 
-/// Writes the answer to a request that ends the connection, or a 500 when it may not be sent.
-[[nodiscard]] std::string write_response(const websocket::Refused& refused);
+/// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
+[[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form);
 
 }  // namespace tautline::server

@@ -74,16 +74,21 @@ TEST(WriteResponse, WritesNoStatusThatIsNoAnswer) {
 }
 
 TEST(WriteResponse, WritesARefusal) {
-    EXPECT_EQ(write_response(websocket::reject(403, {}, "No.\n")),
+    EXPECT_EQ(write_response(websocket::reject(403, {}, "No.\n"), {}),
               "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
               "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\nNo.\n");
+}
+
+TEST(WriteResponse, WritesARefusalOfHeadWithoutItsBody) {
+    EXPECT_THAT(write_response(websocket::reject(403, {}, "No.\n"), {.with_body = false}),
+                EndsWith("Content-Length: 4\r\n\r\n"));
 }
 
 TEST(WriteResponse, WritesNothingOfABadRefusal) {
     websocket::Refused refused = websocket::reject(403, {}, "secret");
     refused.response.fields.add("X", "\n");
 
-    const auto text = write_response(refused);
+    const auto text = write_response(refused, {});
 
     EXPECT_THAT(text, StartsWith("HTTP/1.1 500 "));
     EXPECT_THAT(text, Not(HasSubstr("secret")));

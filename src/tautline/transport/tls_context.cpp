@@ -249,7 +249,9 @@ Done ask_for_client_certificates(SSL_CTX* context, const std::string& ca_file) {
 
 Done set_server_identity(SSL_CTX* context, const TlsServerOptions& options) {
     if (!options.certificate_pem.empty()) {
-        return use_identity(context, options.certificate_pem, options.key_pem);
+        const bool together = options.key_pem.empty();
+        return use_identity(context, options.certificate_pem,
+                            together ? options.certificate_pem : options.key_pem);
     }
     if (!options.certificate_file.empty()) {
         return use_identity_files(context, options.certificate_file, options.key_file);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
@@ -173,6 +174,14 @@ TEST_F(TlsContextTest, ReadsTheKeyFromTheCertificateFileWhenNoOtherIsNamed) {
     const auto text = server_options_for({"localhost"});
     TlsServerOptions options;
     options.certificate_file = write_file("both.pem", text.certificate_pem + text.key_pem);
+    TlsPair pair(client_options(), options);
+
+    EXPECT_TRUE(pair.open());
+}
+
+TEST_F(TlsContextTest, ReadsTheKeyFromTheCertificateTextWhenThereIsNoOther) {
+    TlsServerOptions options = server_options_for({"localhost"});
+    options.certificate_pem += std::exchange(options.key_pem, "");
     TlsPair pair(client_options(), options);
 
     EXPECT_TRUE(pair.open());

@@ -425,6 +425,16 @@ TEST(TlsStream, TellsThatTheConnectionBrokeInTheHandshake) {
     EXPECT_EQ(pair.client_result->error().code, std::errc::connection_reset);
 }
 
+TEST(TlsStream, TellsThatThePeerSaidGoodbyeInTheHandshake) {
+    TlsPair pair;
+    pair.connect();
+    (void)write_text(*pair.server_lower, std::string("\x15\x03\x03\x00\x02\x01\x00", 7));
+    pair.run();
+
+    ASSERT_TRUE(pair.client_result && !*pair.client_result);
+    EXPECT_EQ(pair.client_result->error().code, TransportError::tls_failed);
+}
+
 TEST(TlsStream, TellsThatTheServerSpeaksPlainHttp) {
     TlsPair pair;
     auto [left, right] = make_memory_pair(pair.loop);

@@ -17,12 +17,13 @@ constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, st
 constexpr std::array kEmptyMessage{std::byte{0x00}};
 
 // zlib counts in 32 bits: it is fed in pieces that fit well.
-constexpr std::size_t kLargestPiece = 1024 * 1024;
+constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
+constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
 // again; little for little messages, and a bound on what is asked for at once.
 std::size_t room_for(std::size_t input_bytes) {
-    return std::clamp<std::size_t>(input_bytes, 128, 16 * 1024);
+    return std::clamp<std::size_t>(input_bytes, 128, kMostRoom);
 }
 
 }  // namespace
@@ -37,6 +38,7 @@ struct Compressor::State {
 
     void begin();
     void run(Bytes input, int flush, Buffer& out);
+    std::size_t step(MutableBytes room, int flush);
     void finish_message(Bytes input, Buffer& out);
 
     Settings settings;
@@ -58,18 +60,22 @@ void Compressor::State::begin() {
     begun = true;
 }
 
+// Compresses into `room` and says how much of it was used.
+std::size_t Compressor::State::step(MutableBytes room, int flush) {
+    stream.next_out = reinterpret_cast<Bytef*>(room.data());
+    stream.avail_out = static_cast<uInt>(room.size());
+    const int status = ::deflate(&stream, flush);
+    TAUTLINE_ASSERT(status != Z_STREAM_ERROR);
+    return room.size() - stream.avail_out;
+}
+
 // Feeds `input` and appends all that comes out with this kind of flush.
 void Compressor::State::run(Bytes input, int flush, Buffer& out) {
     // zlib does not write to its input; its type predates const.
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
     stream.avail_in = static_cast<uInt>(input.size());
     do {
-        const MutableBytes room = out.prepare(room_for(stream.avail_in));
-        stream.next_out = reinterpret_cast<Bytef*>(room.data());
-        stream.avail_out = static_cast<uInt>(room.size());
-        const int status = ::deflate(&stream, flush);
-        TAUTLINE_ASSERT(status != Z_STREAM_ERROR);
-        out.commit(room.size() - stream.avail_out);
+        out.commit(step(out.prepare(room_for(stream.avail_in)), flush));
     } while (stream.avail_out == 0);
 }
 

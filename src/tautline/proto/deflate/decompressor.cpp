@@ -16,7 +16,8 @@ namespace {
 constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, std::byte{0xff}};
 
 // zlib counts in 32 bits: it is fed in pieces that fit well.
-constexpr std::size_t kLargestPiece = 1024 * 1024;
+constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
+constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
 // zlib sets this in `data_type` when it stopped where a block ends.
 constexpr int kAtBlockEnd = 128;
@@ -24,7 +25,7 @@ constexpr int kAtBlockEnd = 128;
 // Room for the output of one call: some times the input, so that a small message takes small
 // memory, and a bound, so that a bomb is found out step by step.
 std::size_t room_for(std::size_t input_bytes, std::uint64_t budget) {
-    const auto wanted = std::clamp<std::size_t>(input_bytes * 4, 128, 16 * 1024);
+    const auto wanted = std::clamp<std::size_t>(input_bytes * 4, 128, kMostRoom);
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, budget));
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/connection.hpp>
+
 #include <algorithm>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
-#include <tautline/proto/websocket/connection.hpp>
 
 namespace tautline::websocket {
 
 namespace {
+
+// What is inflated from one slice is held at once, and may be a thousand times as large.
+constexpr std::size_t kStreamedSliceBytes = 16 * 1024;
 
 deflate::Options compression_options(const ConnectionOptions& options) {
     return options.compression.value_or(deflate::Options());
@@ -74,8 +78,10 @@ std::optional<Event> Connection::poll_event() {
     assembler_.release();
     controls_.release();
     if (closing_.has_event()) return closing_.poll_event();
+    const bool streamed = options_->delivery == Delivery::streamed;
+    const std::size_t slice_bytes = streamed ? kStreamedSliceBytes : FrameReader::kUnlimited;
     while (!closing_.ended()) {
-        const auto slice = reader_.read(input_);
+        const auto slice = reader_.read(input_, slice_bytes);
         if (!slice) {
             fail_for(slice.error());
         } else if (!*slice) {
@@ -138,16 +144,18 @@ void Connection::receive_close(Bytes payload) {
 // ── failing ──
 
 void Connection::fail(CloseCode code, std::error_code error, Instant now) {
-    if (!closing_.ended()) fail_with({code, {}}, error, now);
+    if (closing_.ended()) return;
+    outbox_.drop_data();
+    fail_with({code, {}}, error, now);
 }
 
 void Connection::fail_for(PeerError error) {
     fail_with({close_code_for(error), close_reason_for(error)}, error, keepalive_.heard_at());
 }
 
-// RFC 6455 section 7.1.7: a connection that fails sends a Close when it can.
+// RFC 6455 section 7.1.7: a connection that fails sends a Close when it can. It goes out behind the
+// answers to what came before the rule was broken: those messages were fine.
 void Connection::fail_with(const CloseFrame& close, std::error_code error, Instant now) {
-    outbox_.drop_data();
     if (closing_.open() && may_travel(close.code)) outbox_.write_close(close);
     closing_.fail(close, error, now + options_->close_timeout);
 }
@@ -181,8 +189,7 @@ std::expected<void, UsageError> Connection::check_room() {
     if (!closing_.open()) return std::unexpected(UsageError::closed);
     if (outbox_.size() < options_->max_buffered_bytes) return {};
     if (options_->overflow != OverflowPolicy::close) return std::unexpected(UsageError::queue_full);
-    fail_with({CloseCode::policy_violation, {}}, TransportError::slow_consumer,
-              keepalive_.heard_at());
+    fail(CloseCode::policy_violation, TransportError::slow_consumer, keepalive_.heard_at());
     return std::unexpected(UsageError::closed);
 }
 

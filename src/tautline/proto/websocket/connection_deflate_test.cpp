@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compressed messages through whole connections: attack rows L01 to L03.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,6 +229,27 @@ TEST(ConnectionDeflatePair, StreamsCompressedParts) {
 
     EXPECT_EQ(joined, text);
     EXPECT_TRUE(pair.server.trace.back().starts_with("part$"));
+}
+
+TEST(ConnectionDeflatePair, L01_InflatesAStreamedBombInBoundedParts) {
+    auto setup = compressing_pair(kAgreed);
+    setup.server.delivery = Delivery::streamed;
+    setup.server.max_message_bytes = 1ULL << 40;
+    Pair pair(setup);
+    std::size_t largest = 0;
+    std::size_t total = 0;
+    pair.server.on_event = [&](const Event& event) {
+        const Bytes part = std::get<PartReceived>(event).payload;
+        largest = std::max(largest, part.size());
+        total += part.size();
+    };
+    const std::vector<std::byte> zeros(64 * 1024 * 1024);
+
+    ASSERT_TRUE(pair.client->send_message(MessageType::binary, zeros, {}));
+    pair.drive();
+
+    EXPECT_EQ(total, zeros.size());
+    EXPECT_LE(largest, 17U * 1024 * 1024);
 }
 
 }  // namespace

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-
 #include <tautline/proto/websocket/frame_reader.hpp>
+
+#include <algorithm>
 
 namespace tautline::websocket {
 
-std::expected<std::optional<FrameSlice>, PeerError> FrameReader::read(MutableBytes& input) {
+std::expected<std::optional<FrameSlice>, PeerError> FrameReader::read(MutableBytes& input,
+                                                                      std::size_t max_payload) {
     if (input.empty()) return std::nullopt;
-    if (received_ != header_.length) return take_payload(input, false);
+    if (received_ != header_.length) return take_payload(input, max_payload, false);
     const auto complete = partial_bytes_ == 0 ? read_header(input) : join_header(input);
     if (!complete) return std::unexpected(complete.error());
     if (!*complete) return std::nullopt;
-    return take_payload(input, true);
+    return take_payload(input, max_payload, true);
 }
 
 std::expected<bool, PeerError> FrameReader::read_header(MutableBytes& input) {
@@ -44,9 +45,10 @@ std::expected<bool, PeerError> FrameReader::join_header(MutableBytes& input) {
     return complete;
 }
 
-FrameSlice FrameReader::take_payload(MutableBytes& input, bool first) {
+FrameSlice FrameReader::take_payload(MutableBytes& input, std::size_t max_payload, bool first) {
     const std::uint64_t missing = header_.length - received_;
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(missing, input.size()));
+    const std::size_t there = std::min(input.size(), max_payload);
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(missing, there));
     const MutableBytes payload = input.first(count);
     if (header_.masked) apply_mask(payload, header_.key, received_);
     input = input.subspan(count);

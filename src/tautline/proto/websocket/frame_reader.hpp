@@ -37,11 +37,15 @@ struct FrameSlice {
 /// Spec: RFC 6455 section 5.
 class FrameReader {
 public:
+    static constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+
     FrameReader(Role local, Rsv1 rsv1) : local_(local), rsv1_(rsv1) {}
 
-    /// Takes the next slice off the front of `input`. Returns std::nullopt when there is none: then
-    /// `input` is empty, and what it held of a header was kept.
-    [[nodiscard]] std::expected<std::optional<FrameSlice>, PeerError> read(MutableBytes& input);
+    /// Takes the next slice, of at most `max_payload` bytes, off the front of `input`. Returns
+    /// std::nullopt when there is none: then `input` is empty, and what it held of a header was
+    /// kept.
+    [[nodiscard]] std::expected<std::optional<FrameSlice>, PeerError> read(
+        MutableBytes& input, std::size_t max_payload = kUnlimited);
 
     /// Whether the next byte begins a frame.
     [[nodiscard]] bool between_frames() const {
@@ -51,7 +55,7 @@ public:
 private:
     std::expected<bool, PeerError> read_header(MutableBytes& input);
     std::expected<bool, PeerError> join_header(MutableBytes& input);
-    FrameSlice take_payload(MutableBytes& input, bool first);
+    FrameSlice take_payload(MutableBytes& input, std::size_t max_payload, bool first);
 
     FrameHeader header_;
     std::uint64_t received_ = 0;  // of header_.length

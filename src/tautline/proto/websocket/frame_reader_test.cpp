@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/frame_reader.hpp>
+
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/exact_copy.hpp>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/frame_reader.hpp>
 
 namespace tautline::websocket {
 namespace {
@@ -82,6 +82,18 @@ TEST(FrameReader, TellsAHeaderBeforeItsPayload) {
     EXPECT_TRUE((*slice)->first);
     EXPECT_FALSE((*slice)->last);
     EXPECT_TRUE((*slice)->payload.empty());
+}
+
+TEST(FrameReader, CutsLongPayloadsWhenAskedTo) {
+    FrameReader reader(Role::client, Rsv1::refused);
+    auto bytes = wire("81 05 | 48656c6c6f");
+    MutableBytes input = bytes;
+
+    EXPECT_EQ(as_text((*reader.read(input, 3))->payload), "Hel");
+    const auto rest = reader.read(input, 3);
+
+    EXPECT_EQ(as_text((*rest)->payload), "lo");
+    EXPECT_TRUE((*rest)->last);
 }
 
 TEST(FrameReader, IsInsideAFrameFromItsFirstByteToItsLast) {

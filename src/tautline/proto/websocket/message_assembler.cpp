@@ -112,8 +112,9 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
     }
     if (!partial_->compressed) partial_->bytes += header.length;
     if (header.fin) return {};
+    // Apart from the bytes, so that a message of exactly the limit may come in fragments.
     partial_->charges += options.fragment_charge_bytes;
-    if (partial_->charges > options.max_message_bytes - partial_->bytes) {
+    if (partial_->charges > options.max_message_bytes) {
         return std::unexpected(PeerError::too_many_fragments);
     }
     return {};

@@ -62,7 +62,7 @@ std::optional<http::Uri> read_authority(std::string_view text, std::string_view 
 
 std::optional<http::Uri> read_host(const http::RequestHead& request, std::string_view scheme) {
     if (request.fields.count("Host") != 1) return std::nullopt;
-    return read_authority(*request.fields.find("Host"), scheme);
+    return read_authority(request.fields.combined("Host"), scheme);
 }
 
 std::optional<Refused> check_host(const http::RequestHead& request) {
@@ -157,7 +157,7 @@ Accepted switch_protocols(const http::RequestHead& request, std::string subproto
     fields.add("Upgrade", "websocket");
     fields.add("Connection", "Upgrade");
     fields.add("Sec-WebSocket-Accept",
-               handshake_accept_for(*request.fields.find("Sec-WebSocket-Key")));
+               handshake_accept_for(request.fields.combined("Sec-WebSocket-Key")));
     if (!subprotocol.empty()) fields.add("Sec-WebSocket-Protocol", subprotocol);
     if (compression) {
         fields.add("Sec-WebSocket-Extensions", compression->field_value);
@@ -222,7 +222,8 @@ bool is_same_origin(const http::RequestHead& request, bool secure) {
     if (!fields.has("Origin")) return true;
     if (fields.count("Origin") > 1) return false;
     const std::string_view scheme = secure ? "https" : "http";
-    const std::string_view origin = *fields.find("Origin");
+    const std::string field = fields.combined("Origin");
+    const std::string_view origin = field;
     const std::size_t colon = origin.find("://");
     if (colon == std::string_view::npos) return false;
     if (!equal_ignoring_case(origin.substr(0, colon), scheme)) return false;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "arguments.hpp"
+
+namespace tautline::taut {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+using Words = std::vector<std::string>;
+
+template <typename T>
+T parsed(Words words) {
+    auto arguments = parse_arguments(std::move(words));
+    if (!arguments) {
+        ADD_FAILURE() << arguments.error().text;
+        return {};
+    }
+    return std::get<T>(*arguments);
+}
+
+ConnectArguments connected(Words words) {
+    words.insert(words.begin(), {"connect", "ws://x/"});
+    return parsed<ConnectArguments>(std::move(words));
+}
+
+ServeArguments served(Words words) {
+    words.insert(words.begin(), {"serve", "--port", "1"});
+    return parsed<ServeArguments>(std::move(words));
+}
+
+Advice advice(Words words) {
+    auto arguments = parse_arguments(std::move(words));
+    return arguments ? Advice{.text = "it was accepted"} : arguments.error();
+}
+
+TEST(Arguments, AUrlAloneIsForConnect) {
+    EXPECT_EQ(parsed<ConnectArguments>({"ws://x/"}).url, "ws://x/");
+    EXPECT_EQ(parsed<ConnectArguments>({"-v", "ws+unix:/a:/"}).url, "ws+unix:/a:/");
+}
+
+TEST(Arguments, AWordThatIsNeitherVerbNorUrlIsRefused) {
+    EXPECT_EQ(advice({"conect", "ws://x/"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({}).code, ExitCode::usage);
+}
+
+TEST(Arguments, HelpAndVersionAreNoFailures) {
+    EXPECT_EQ(advice({"--help"}).code, ExitCode::ok);
+    EXPECT_THAT(advice({"--help"}).text, HasSubstr("Examples:"));
+    EXPECT_THAT(advice({"connect", "--help"}).text, HasSubstr("Exit codes:"));
+    EXPECT_THAT(advice({"serve", "--help"}).text, HasSubstr("--tls-self-signed"));
+    EXPECT_THAT(advice({"--version"}).text, HasSubstr("taut "));
+}
+
+TEST(Arguments, WhatIsWrongIsToldWithoutControls) {
+    const auto wrong = advice({"connect", "ws://x/", "--no\x1bsuch"});
+    EXPECT_EQ(wrong.code, ExitCode::usage);
+    EXPECT_THAT(wrong.text, HasSubstr("\\e"));
+    EXPECT_THAT(wrong.text, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(ConnectArguments, AUrlWithoutSchemeIsWs) {
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "localhost:9001"}).url, "ws://localhost:9001");
+}
+
+TEST(ConnectArguments, MessagesAndFilesKeepTheirOrder) {
+    const auto arguments = connected({"-m", "a", "-f", "b", "-m", "c"});
+
+    ASSERT_EQ(arguments.outgoing.size(), 3U);
+    EXPECT_EQ(arguments.outgoing[0].value, "a");
+    EXPECT_EQ(arguments.outgoing[1].kind, Outgoing::Kind::file);
+    EXPECT_EQ(arguments.outgoing[2].value, "c");
+}
+
+TEST(ConnectArguments, AMessageIsTakenAsItIs) {
+    for (const std::string text : {"", "-1", "[1,2]", "{}", "a,b", "--json", "%%", "\"x\"", " "}) {
+        const auto arguments = connected({"-m", text});
+        ASSERT_EQ(arguments.outgoing.size(), 1U) << text;
+        EXPECT_EQ(arguments.outgoing[0].value, text);
+    }
+}
+
+TEST(ConnectArguments, AHeaderOptionTakesExactlyOneWord) {
+    const auto arguments = parsed<ConnectArguments>({"-H", "A: 1", "-H", "B: 2", "ws://x/"});
+
+    EXPECT_EQ(arguments.url, "ws://x/");
+    const auto& headers = arguments.options.headers;
+    EXPECT_THAT((std::vector<http::FieldList::Field>(headers.begin(), headers.end())),
+                ElementsAre(Pair("A", "1"), Pair("B", "2")));
+}
+
+TEST(ConnectArguments, ABadHeaderIsRefused) {
+    EXPECT_THAT(advice({"ws://x/", "-H", "nonsense"}).text, HasSubstr("Name: value"));
+}
+
+TEST(ConnectArguments, SubprotocolsAreRepeated) {
+    EXPECT_THAT(connected({"-s", "a", "--subprotocol", "b"}).options.subprotocols,
+                ElementsAre("a", "b"));
+}
+
+TEST(ConnectArguments, BasicCredentialsAreAHeader) {
+    EXPECT_EQ(connected({"--auth", "user:pass"}).options.headers.find("Authorization"),
+              "Basic dXNlcjpwYXNz");
+}
+
+TEST(ConnectArguments, ABearerTokenComesFromTheEnvironment) {
+    ::setenv("TAUT_TEST_TOKEN", "secret", 1);
+    EXPECT_EQ(connected({"--bearer-env", "TAUT_TEST_TOKEN"}).options.bearer_token, "secret");
+    EXPECT_EQ(advice({"ws://x/", "--bearer-env", "TAUT_TEST_UNSET"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, CompressMayStandBeforeTheUrl) {
+    const auto arguments = parsed<ConnectArguments>({"connect", "--compress", "ws://x/"});
+    EXPECT_EQ(arguments.url, "ws://x/");
+    EXPECT_EQ(arguments.common.compression, Compression::on);
+}
+
+TEST(ConnectArguments, CompressionIsOfferedUnlessSwitchedOff) {
+    EXPECT_EQ(connected({}).common.compression, Compression::on);
+    EXPECT_EQ(connected({"--compress", "off"}).common.compression, Compression::off);
+    EXPECT_EQ(connected({"--compress=no-takeover"}).common.compression, Compression::no_takeover);
+    EXPECT_EQ(advice({"ws://x/", "--compress=maybe"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, EveryEndOfInputIsKnown) {
+    EXPECT_EQ(connected({}).on_eof, OnEof::close);
+    EXPECT_EQ(connected({"--on-eof", "wait"}).on_eof, OnEof::wait);
+    EXPECT_EQ(connected({"--on-eof", "half"}).on_eof, OnEof::half);
+    EXPECT_EQ(connected({"--on-eof", "wait=2s"}).eof_wait, Duration(2s));
+    EXPECT_EQ(advice({"ws://x/", "--on-eof", "wait=x"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--on-eof", "stay"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, WhoCountsMessagesWaitsForThem) {
+    EXPECT_EQ(connected({"-n", "1"}).on_eof, OnEof::wait);
+    EXPECT_EQ(connected({"-n", "1", "--on-eof", "close"}).on_eof, OnEof::close);
+    EXPECT_EQ(advice({"ws://x/", "-n", "0"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, ACloseCodeThatNeverTravelsIsRefused) {
+    EXPECT_EQ(connected({"--close-code", "4000"}).close_code, CloseCode{4000});
+    EXPECT_EQ(advice({"ws://x/", "--close-code", "1006"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
+    EXPECT_EQ(advice({"ws://x/", "--cert", "a"}).code, ExitCode::usage);
+    EXPECT_EQ(connected({"--cert", "a", "--key", "b"}).options.tls.key_file, "b");
+}
+
+TEST(ConnectArguments, TheKeyLogOfTheEnvironmentIsHonoured) {
+    ::setenv("SSLKEYLOGFILE", "/tmp/keys", 1);
+    EXPECT_EQ(connected({}).options.tls.key_log_file, "/tmp/keys");
+    EXPECT_EQ(connected({"--key-log", "mine"}).options.tls.key_log_file, "mine");
+    ::unsetenv("SSLKEYLOGFILE");
+}
+
+TEST(ServeArguments, EchoIsTheDefault) {
+    EXPECT_EQ(served({}).service, Service::echo);
+    EXPECT_EQ(served({"--chat"}).service, Service::chat);
+    EXPECT_EQ(advice({"serve", "--port", "0", "--echo", "--chat"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, APlaceToListenIsNeeded) {
+    EXPECT_THAT(advice({"serve"}).text, HasSubstr("--port"));
+    EXPECT_EQ(parsed<ServeArguments>({"serve", "--unix", "/a"}).listen.unix_path, "/a");
+    EXPECT_EQ(advice({"serve", "--port", "70000"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, CompressionIsOffUnlessSwitchedOn) {
+    EXPECT_FALSE(connection_options(served({}).common).compression);
+    EXPECT_TRUE(connection_options(served({"--compress"}).common).compression);
+}
+
+TEST(ServeArguments, TlsIsOffUnlessThereIsACertificate) {
+    EXPECT_FALSE(served({}).listen.tls);
+    EXPECT_EQ(served({"--tls-cert", "a", "--tls-key", "b"}).listen.tls->certificate_file, "a");
+    EXPECT_TRUE(served({"--tls-self-signed"}).listen.tls);
+    EXPECT_EQ(advice({"serve", "--port", "0", "--tls-cert", "a"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"serve", "--port", "0", "--client-ca", "a"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, CredentialsAreTakenApart) {
+    EXPECT_THAT(served({"--auth", "a:b:c"}).credentials, testing::Optional(Pair("a", "b:c")));
+}
+
+TEST(CommonArguments, LimitsAndTimesAreHandedOn) {
+    const auto options = connection_options(
+        served({"--max-message", "32M", "--ping-interval", "5s", "--pong-timeout", "6s"}).common);
+
+    EXPECT_EQ(options.max_message_bytes, 32U * 1024 * 1024);
+    EXPECT_EQ(options.ping_interval, Duration(5s));
+    EXPECT_EQ(options.pong_timeout, Duration(6s));
+}
+
+TEST(CommonArguments, PingsCanBeSwitchedOff) {
+    EXPECT_FALSE(connection_options(served({"--no-ping"}).common).ping_interval);
+}
+
+TEST(CommonArguments, CompressionCanBeLimited) {
+    const auto compression =
+        connection_options(connected({"--window-bits", "9,10", "--no-context-takeover"}).common)
+            .compression;
+
+    ASSERT_TRUE(compression);
+    EXPECT_EQ(compression->client_max_window_bits, 9);
+    EXPECT_EQ(compression->server_max_window_bits, 10);
+    EXPECT_TRUE(compression->client_no_context_takeover);
+    EXPECT_TRUE(compression->server_no_context_takeover);
+}
+
+TEST(CommonArguments, TheNativeEngineIsTheDefault) {
+    EXPECT_EQ(engine_for(connected({}).common).name, "native");
+    EXPECT_EQ(advice({"ws://x/", "--engine", "steam"}).code, ExitCode::usage);
+}
+
+}  // namespace
+}  // namespace tautline::taut

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explain.hpp"
+
+namespace tautline::taut {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+Error refused_with(Refusal refusal) {
+    return {.code = HandshakeError::rejected,
+            .phase = Phase::handshake,
+            .endpoint = "x:80",
+            .message = "",
+            .refusal = std::make_shared<Refusal>(std::move(refusal))};
+}
+
+TEST(Explain, ACertificateThatIsNotTrustedComesWithTheOptionsThatHelp) {
+    const Error error{.code = TransportError::certificate_rejected,
+                      .phase = Phase::tls,
+                      .endpoint = "x:443",
+                      .message = "self-signed"};
+
+    EXPECT_THAT(explain(error), HasSubstr("self-signed"));
+    EXPECT_THAT(explain(error), HasSubstr("--cacert"));
+    EXPECT_THAT(explain(error), HasSubstr("--insecure"));
+}
+
+TEST(Explain, ATimeoutComesWithItsOption) {
+    const Error error{.code = TransportError::handshake_timeout, .phase = Phase::handshake};
+    EXPECT_THAT(explain(error), HasSubstr("--handshake-timeout"));
+}
+
+TEST(Explain, AnyOtherErrorIsInItsOwnWords) {
+    const Error error{.code = TransportError::connect_failed,
+                      .phase = Phase::connect,
+                      .endpoint = "x:80",
+                      .message = "nobody there"};
+    EXPECT_EQ(explain(error), error.to_string());
+}
+
+TEST(Explain, ARefusalShowsStatusAndBody) {
+    const auto text = explain(refused_with(
+        {.status = 404, .reason = "Not Found", .headers = {}, .body = "no\nsuch page"}));
+
+    EXPECT_EQ(text, "the server answered 404 Not Found\n  no\n  such page");
+}
+
+TEST(Explain, ARedirectIsShownAndNotFollowed) {
+    const auto text = explain(
+        refused_with({.status = 301, .headers = {{"location", "https://x/\x1b"}}, .body = ""}));
+    EXPECT_THAT(text, HasSubstr("it points to https://x/\\e"));
+}
+
+TEST(Explain, AskedForCredentialsTheToolKnowsTheOptions) {
+    EXPECT_THAT(explain(refused_with({.status = 401})), HasSubstr("--auth"));
+    EXPECT_THAT(explain(refused_with({.status = 403})), HasSubstr("--origin"));
+}
+
+TEST(Explain, TheBodyOfARefusalIsCutAndHarmless) {
+    const auto text =
+        explain(refused_with({.status = 500, .body = "\x1b[2J" + std::string(2000, 'x')}));
+    EXPECT_LT(text.size(), 600U);
+    EXPECT_THAT(text, HasSubstr("\\e[2J"));
+}
+
+TEST(Explain, AnEndNamesSideCodeAndReason) {
+    const Closed closed{.code = CloseCode::policy_violation,
+                        .reason = "go\x1b away",
+                        .clean = true,
+                        .by_peer = true};
+    EXPECT_EQ(explain(closed), "closed by the server: 1008 policy_violation (go\\e away)");
+}
+
+TEST(Explain, AnEndOfOursNamesTheCause) {
+    const auto text =
+        explain(Closed{.code = CloseCode::going_away, .error = TransportError::close_timeout});
+    EXPECT_THAT(text, StartsWith("closed by us: 1001 going_away: "));
+    EXPECT_THAT(text, HasSubstr("without the other side's Close"));
+}
+
+TEST(Explain, ALostConnectionHasNoCode) {
+    EXPECT_THAT(explain(Closed{}), HasSubstr("lost without a closing handshake"));
+    EXPECT_THAT(explain(Closed{.error = TransportError::closed_early}), HasSubstr(": "));
+    EXPECT_THAT(explain(Closed{}), Not(HasSubstr("1006")));
+}
+
+TEST(ExplainListen, APortInUseComesWithAWayOut) {
+    const Error error{.code = make_error_code(std::errc::address_in_use), .phase = Phase::connect};
+    EXPECT_EQ(explain_listen(error, {.port = 9001}),
+              "port 9001 is in use; choose another with --port, or 0");
+}
+
+TEST(ExplainListen, APrivilegedPortIsNamedSo) {
+    const Error error{.code = make_error_code(std::errc::permission_denied)};
+    EXPECT_THAT(explain_listen(error, {.port = 80}), StartsWith("port 80 "));
+}
+
+TEST(ExplainListen, AUnixSocketHasNoPort) {
+    const Error error{.code = make_error_code(std::errc::address_in_use),
+                      .endpoint = "unix:/x",
+                      .message = "taken"};
+    EXPECT_THAT(explain_listen(error, {.unix_path = "/x"}), HasSubstr("taken"));
+}
+
+TEST(Milliseconds, HaveTwoDigits) {
+    EXPECT_EQ(to_milliseconds(std::chrono::microseconds(1234)), "1.23 ms");
+}
+
+}  // namespace
+}  // namespace tautline::taut

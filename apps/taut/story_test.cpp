@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "story.hpp"
+
+namespace tautline::taut {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> told(const observe::Event& event) {
+    std::vector<std::string> lines;
+    Story story([&lines](const std::string& line) { lines.push_back(line); });
+    story.observe(event, Instant());
+    return lines;
+}
+
+TEST(Story, TheRequestIsShownAsItIsSent) {
+    const http::RequestHead request{
+        .method = "GET", .target = "/feed", .fields = {{"Host", "example.org"}}};
+
+    EXPECT_THAT(told(observe::RequestSent{request}),
+                ElementsAre("> GET /feed HTTP/1.1", "> Host: example.org", ">"));
+}
+
+TEST(Story, TheResponseIsShownAsItCame) {
+    const http::ResponseHead response{
+        .status = 101, .reason = "Switching Protocols", .fields = {{"Upgrade", "websocket"}}};
+
+    EXPECT_THAT(told(observe::ResponseReceived{response}),
+                ElementsAre("< HTTP/1.1 101 Switching Protocols", "< Upgrade: websocket", "<"));
+}
+
+TEST(Story, SecretsAreLeftOut) {
+    const http::RequestHead request{.method = "GET",
+                                    .target = "/",
+                                    .fields = {{"authorization", "Basic c2VjcmV0"},
+                                               {"Cookie", "secret"},
+                                               {"Proxy-Authorization", "secret"}}};
+    const http::ResponseHead response{.status = 101, .fields = {{"Set-Cookie", "secret"}}};
+
+    for (const auto& line : told(observe::RequestSent{request})) {
+        EXPECT_THAT(line, testing::Not(testing::AnyOf(HasSubstr("c2Vj"), HasSubstr("secret"))));
+    }
+    EXPECT_THAT(told(observe::ResponseReceived{response}),
+                ElementsAre(HasSubstr("101"), "< Set-Cookie: [left out]", "<"));
+}
+
+TEST(Story, WhatTheServerSaysIsMadeHarmless) {
+    const http::ResponseHead response{
+        .status = 101, .reason = "\x1b[2J", .fields = {{"X", "\u009b31m"}}};
+
+    EXPECT_THAT(told(observe::ResponseReceived{response}),
+                ElementsAre("< HTTP/1.1 101 \\e[2J", "< X: \\u{9b}31m", "<"));
+}
+
+TEST(Story, TheWayToTheServerIsTold) {
+    EXPECT_THAT(told(observe::ResolveStarted{"example.org"}),
+                ElementsAre("* resolving example.org"));
+    EXPECT_THAT(told(observe::ConnectStarted{"[::1]:80"}), ElementsAre("* connecting to [::1]:80"));
+    EXPECT_THAT(told(observe::ConnectEnded{"[::1]:80", {}}),
+                ElementsAre("* connected to [::1]:80"));
+    EXPECT_THAT(
+        told(observe::ConnectEnded{"[::1]:80", make_error_code(std::errc::connection_refused)}),
+        ElementsAre(HasSubstr("[::1]:80 failed: ")));
+    EXPECT_THAT(told(observe::TlsStarted{"example.org"}),
+                ElementsAre("* speaking TLS with example.org"));
+}
+
+TEST(Story, OneAddressIsNoNews) {
+    EXPECT_THAT(told(observe::ResolveEnded{"a", 1, {}}), IsEmpty());
+    EXPECT_THAT(told(observe::ResolveEnded{"a", 2, {}}), ElementsAre("* a has 2 addresses"));
+    EXPECT_THAT(told(observe::ResolveEnded{"a", 0, TransportError::resolve_failed}),
+                ElementsAre(HasSubstr("a was not resolved")));
+}
+
+TEST(Story, TheAgreementOfTlsIsTold) {
+    const transport::StreamInfo info{
+        .tls_version = "TLSv1.3", .tls_cipher = "AES", .peer_subject = "CN=x\x1b"};
+
+    EXPECT_THAT(told(observe::TlsEnded{&info, nullptr}),
+                ElementsAre("* TLSv1.3, AES, certificate of CN=x\\e"));
+}
+
+TEST(Story, AFailureIsToldByTheTool) {
+    const Error error{.code = TransportError::tls_failed, .phase = Phase::tls};
+    EXPECT_THAT(told(observe::TlsEnded{nullptr, &error}), ElementsAre("* TLS failed"));
+    EXPECT_THAT(told(observe::CallFailed{error}), IsEmpty());
+    EXPECT_THAT(told(observe::CallStarted{"ws://x/"}), IsEmpty());
+}
+
+TEST(Story, WhatWasAgreedIsTold) {
+    EXPECT_THAT(told(observe::Opened{"json", true}),
+                ElementsAre("* open, subprotocol json, compressed"));
+    EXPECT_THAT(told(observe::Opened{"", false}), ElementsAre("* open"));
+}
+
+TEST(Story, MessagesAndControlFramesAreCounted) {
+    EXPECT_THAT(told(observe::MessageSent{MessageType::text, 5}),
+                ElementsAre("* sent text, 5 bytes"));
+    EXPECT_THAT(told(observe::MessageReceived{MessageType::binary, 6}),
+                ElementsAre("* received binary, 6 bytes"));
+    EXPECT_THAT(told(observe::PingSent{1}), ElementsAre("* sent ping, 1 bytes"));
+    EXPECT_THAT(told(observe::PingReceived{2}), ElementsAre("* received ping, 2 bytes"));
+    EXPECT_THAT(told(observe::PongReceived{std::chrono::microseconds(1500)}),
+                ElementsAre("* received pong after 1.50 ms"));
+    EXPECT_THAT(told(observe::PongReceived{}), ElementsAre(HasSubstr("nobody asked for")));
+}
+
+TEST(Story, TheEndIsTold) {
+    const Closed closed{.code = CloseCode::normal, .clean = true, .by_peer = true};
+    EXPECT_THAT(told(observe::ClosingStarted{CloseCode::normal, true}),
+                ElementsAre("* the server began to close with 1000"));
+    EXPECT_THAT(told(observe::ClosingStarted{CloseCode::normal, false}),
+                ElementsAre("* taut began to close with 1000"));
+    EXPECT_THAT(told(observe::SessionClosed{closed}),
+                ElementsAre("* closed by the server: 1000 normal"));
+}
+
+}  // namespace
+}  // namespace tautline::taut

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/blocking/web_socket.hpp>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tests/support/echo_server.hpp>
+
+namespace tautline::blocking {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EchoServer;
+
+// An echo, and two routes for what an echo cannot show.
+struct Blocking : testing::Test {
+    Blocking() {
+        server.server.websocket("/count", {.on_open = [](Peer& peer) {
+                                    for (int i = 0; i < 5; ++i) (void)peer.send(std::to_string(i));
+                                    (void)peer.close(CloseCode::normal, "done");
+                                }});
+        server.server.websocket("/flood", {.on_open = [](Peer& peer) {
+                                    for (int i = 0; i < 300; ++i) (void)peer.send(std::string(1000, 'x'));
+                                    (void)peer.close();
+                                }});
+        server.start();
+    }
+    EchoServer server;
+};
+
+TEST_F(Blocking, SendsAndReceives) {
+    auto ws = connect(server.url).value();
+    EXPECT_TRUE(ws.send("hello"));
+    EXPECT_EQ(ws.receive()->text(), "hello");
+    EXPECT_TRUE(ws.send(as_bytes("\xff")));
+    EXPECT_FALSE(ws.receive()->is_text());
+    EXPECT_TRUE(ws.ping().value() > Duration::zero());
+    EXPECT_FALSE(ws.closed());
+    const Closed closed = ws.close(CloseCode{4000}, "bye");
+    EXPECT_TRUE(closed.clean);
+    EXPECT_EQ(closed.code, CloseCode{4000});
+}
+
+TEST_F(Blocking, IteratesUntilThePeerCloses) {
+    auto ws = connect(server.url + "count").value();
+    std::vector<std::string> messages;
+    for (const auto& message : ws.messages()) messages.emplace_back(message.text());
+    EXPECT_EQ(messages, (std::vector<std::string>{"0", "1", "2", "3", "4"}));
+    EXPECT_EQ(ws.closed()->reason, "done");
+}
+
+TEST_F(Blocking, SendingWhileIteratingIsAllowed) {
+    auto ws = connect(server.url).value();
+    (void)ws.send("0");
+    int count = 0;
+    for (const auto& message : ws.messages()) {
+        EXPECT_EQ(message.text(), std::to_string(count));
+        if (++count == 100) break;
+        (void)ws.send(std::to_string(count));
+    }
+    EXPECT_EQ(count, 100);
+}
+
+TEST_F(Blocking, WaitsNoLongerThanTold) {
+    auto ws = connect(server.url).value();
+    EXPECT_FALSE(ws.receive_for(5ms));
+    (void)ws.send("x");
+    EXPECT_EQ(ws.receive_for(20s)->value().text(), "x");
+}
+
+TEST_F(Blocking, L11_StopsReadingWhileNobodyReceives) {
+    auto ws = connect(server.url + "flood", {.connection = {.high_water_bytes = 5000}}).value();
+    int count = 0;
+    for (const auto& message : ws.messages()) count += message.text().size() == 1000 ? 1 : 0;
+    EXPECT_EQ(count, 300);
+}
+
+TEST_F(Blocking, L11_SendWaitsForRoomAndLosesNothing) {
+    auto ws = connect(server.url, {.connection = {.max_buffered_bytes = 2000}}).value();
+    std::thread sender([&] {
+        for (int i = 0; i < 200; ++i) EXPECT_TRUE(ws.send(std::string(1000, 'x')));
+    });
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(ws.receive());
+    sender.join();
+}
+
+TEST_F(Blocking, TellsWhyCallsFailAfterTheEnd) {
+    auto ws = connect(server.url).value();
+    (void)ws.close();
+    EXPECT_EQ(ws.send("late").error().code, UsageError::closed);
+    EXPECT_EQ(ws.ping().error().code, UsageError::closed);
+    EXPECT_FALSE(ws.receive());
+    EXPECT_TRUE(ws.close().clean);
+}
+
+TEST_F(Blocking, RefusesABadClose) {
+    auto ws = connect(server.url).value();
+    EXPECT_EQ(ws.close(CloseCode::abnormal).error, UsageError::close_code_reserved);
+    EXPECT_FALSE(ws.closed());
+}
+
+TEST_F(Blocking, SurvivesTheServersEnd) {
+    auto ws = connect(server.url).value();
+    server.stop();
+    const auto message = ws.receive();
+    ASSERT_FALSE(message);
+    EXPECT_EQ(message.error().code, CloseCode::going_away);
+}
+
+TEST(BlockingConnect, TellsWhyItFailed) {
+    const auto ws = connect("ws://no-such-host.invalid/");
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, TransportError::resolve_failed);
+    EXPECT_EQ(connect("nonsense").error().code, UsageError::url_invalid);
+}
+
+}  // namespace
+}  // namespace tautline::blocking

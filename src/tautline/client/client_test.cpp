@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/client.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tests/support/echo_server.hpp>
+
+namespace tautline {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EchoServer;
+
+TEST(Client, RunsUntilItsConnectionsAreGone) {
+    EchoServer server;
+    server.start();
+    Client client;
+    std::vector<std::string> received;
+    std::optional<Closed> closed;
+    client.connect(server.url, {.on_open = [](Peer& peer) { (void)peer.send("hello"); },
+                                .on_message =
+                                    [&](Peer& peer, MessageView message) {
+                                        received.emplace_back(message.text());
+                                        (void)peer.close();
+                                    },
+                                .on_closed = [&](Peer&, const Closed& how) { closed = how; }});
+    client.run();
+    EXPECT_EQ(received, std::vector<std::string>{"hello"});
+    ASSERT_TRUE(closed);
+    EXPECT_TRUE(closed->clean);
+}
+
+TEST(Client, TellsAFailureAndRunsToItsEnd) {
+    Client client;
+    std::optional<Error> failed;
+    client.connect("ws://no-such-host.invalid/", {}, {}, [&](const Error& error) { failed = error; });
+    client.run();
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(failed->code, TransportError::resolve_failed);
+}
+
+TEST(Client, HoldsManyConnections) {
+    EchoServer server;
+    server.start();
+    Client client;
+    int echoes = 0;
+    for (int i = 0; i < 50; ++i) {
+        client.connect(server.url, {.on_open = [](Peer& peer) { (void)peer.send("hello"); },
+                                    .on_message = [&](Peer& peer, MessageView) {
+                                        ++echoes;
+                                        (void)peer.close();
+                                    }});
+    }
+    client.run();
+    EXPECT_EQ(echoes, 50);
+}
+
+TEST(Client, StopsFromAnotherThreadWith1001) {
+    EchoServer server;
+    server.start();
+    Client client;
+    std::optional<Closed> closed;
+    std::thread stopper;
+    client.connect(server.url, {.on_open = [&](Peer&) { stopper = std::thread([&] { client.stop(); }); },
+                                .on_closed = [&](Peer&, const Closed& how) { closed = how; }});
+    client.run();
+    stopper.join();
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->code, CloseCode::going_away);
+}
+
+TEST(Client, StopGivesUpConnectionsThatAreBeingOpened) {
+    Client client;
+    bool failed = false;
+    client.connect("ws://192.0.2.1:9/", {}, {.handshake_timeout = 20s}, [&](const Error&) { failed = true; });
+    client.post([&] { client.stop(); });
+    client.run();
+    EXPECT_TRUE(failed);
+}
+
+TEST(Client, MayBeDestroyedWithOpenConnections) {
+    EchoServer server;
+    server.start();
+    auto client = std::make_unique<Client>();
+    bool opened = false;
+    client->connect(server.url, {.on_open = [&](Peer&) { opened = true; throw 1; }});
+    client->run();
+    EXPECT_TRUE(opened);
+    client.reset();
+}
+
+}  // namespace
+}  // namespace tautline

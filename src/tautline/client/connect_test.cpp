@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/connect.hpp>
+
+#include <optional>
+#include <string>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/strand.hpp>
+#include <asio/thread_pool.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include <tests/support/echo_server.hpp>
+
+namespace tautline {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::awaitable;
+using test::EchoServer;
+
+// Runs a coroutine to its end on a loop of its own.
+template <typename Body>
+void run(Body body) {
+    asio::io_context context;
+    bool done = false;
+    asio::co_spawn(context, body(), [&](std::exception_ptr thrown) {
+        done = true;
+        if (thrown) std::rethrow_exception(thrown);
+    });
+    context.run_for(30s);
+    EXPECT_TRUE(done);
+}
+
+// A listener that takes connections into its backlog and never answers.
+struct SilentServer {
+    asio::io_context context;
+    asio::ip::tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
+    std::string url = "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+};
+
+TEST(Connect, TalksToAServer) {
+    EchoServer server;
+    server.start();
+    run([&]() -> awaitable<void> {
+        auto ws = co_await connect(server.url, {.subprotocols = {"xml", "json"}});
+        EXPECT_TRUE(ws) << ws.error().to_string();
+        EXPECT_EQ(ws->info().subprotocol, "json");
+        EXPECT_TRUE(ws->info().compression);
+        EXPECT_FALSE(ws->info().stream.peer_address.empty());
+        (void)co_await ws->send("hello");
+        EXPECT_EQ((co_await ws->receive())->text(), "hello");
+        EXPECT_TRUE((co_await ws->close()).clean);
+    });
+}
+
+TEST(Connect, RunsOnAStrandToo) {
+    EchoServer server;
+    server.start();
+    asio::io_context context;
+    auto ws = asio::co_spawn(asio::make_strand(context), connect(server.url), asio::use_future);
+    context.run_for(30s);
+    EXPECT_TRUE(ws.get());
+}
+
+TEST(Connect, RefusesAnExecutorWithoutALoop) {
+    asio::thread_pool pool(1);
+    auto ws = asio::co_spawn(pool, connect("ws://127.0.0.1:1/"), asio::use_future).get();
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+}
+
+TEST(Connect, RefusesStreamedDelivery) {
+    run([]() -> awaitable<void> {
+        const auto ws = co_await connect("ws://127.0.0.1:1/",
+                                         {.connection = {.delivery = Delivery::streamed}});
+        EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+    });
+}
+
+TEST(Connect, SaysWhatIsWrongWithAUrl) {
+    run([]() -> awaitable<void> {
+        const auto ws = co_await connect("example.org");
+        EXPECT_EQ(ws.error().code, UsageError::url_invalid);
+        EXPECT_NE(ws.error().message.find("ws://"), std::string::npos);
+    });
+}
+
+TEST(Connect, SaysWhichAddressRefusedTheConnection) {
+    std::string url;
+    {
+        SilentServer gone;
+        url = gone.url;
+    }
+    run([&]() -> awaitable<void> {
+        const auto ws = co_await connect(url);
+        EXPECT_EQ(ws.error().code, std::errc::connection_refused);
+        EXPECT_EQ(ws.error().phase, Phase::connect);
+        EXPECT_EQ("ws://" + ws.error().endpoint + "/", url);
+    });
+}
+
+TEST(Connect, SaysThatANameHasNoAddress) {
+    run([]() -> awaitable<void> {
+        const auto ws = co_await connect("ws://no-such-host.invalid/");
+        EXPECT_EQ(ws.error().code, TransportError::resolve_failed);
+        EXPECT_EQ(ws.error().phase, Phase::resolve);
+    });
+}
+
+TEST(Connect, H04_HasATotalDeadline) {
+    SilentServer server;
+    run([&]() -> awaitable<void> {
+        const auto ws = co_await connect(server.url, {.handshake_timeout = 50ms});
+        EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
+    });
+}
+
+TEST(Connect, H15_TellsStatusHeadersAndBodyOfARefusal) {
+    EchoServer server;
+    server.start();
+    run([&]() -> awaitable<void> {
+        const auto ws = co_await connect(server.url + "nowhere");
+        EXPECT_EQ(ws.error().code, HandshakeError::rejected);
+        EXPECT_EQ(ws.error().phase, Phase::handshake);
+        EXPECT_EQ(ws.error().refusal->status, 404);
+        EXPECT_FALSE(ws.error().refusal->headers.empty());
+        EXPECT_NE(ws.error().refusal->body.find("Not found"), std::string::npos);
+    });
+}
+
+TEST(Connect, H16_RefusesHeadersThatCannotBeSent) {
+    run([]() -> awaitable<void> {
+        const auto ws = co_await connect("ws://127.0.0.1:1/", {.headers = {{"X", "a\r\nY: b"}}});
+        EXPECT_EQ(ws.error().code, UsageError::header_invalid);
+    });
+}
+
+TEST(Connect, CanBeCancelled) {
+    SilentServer server;
+    run([&]() -> awaitable<void> {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer timer(co_await asio::this_coro::executor, 20ms);
+        const auto first =
+            co_await (connect(server.url) || timer.async_wait(asio::use_awaitable));
+        EXPECT_EQ(first.index(), 1U);
+    });
+}
+
+TEST(Connect, SpeaksOverAUnixSocket) {
+    const std::string path = testing::TempDir() + "tautline-connect-test.sock";
+    EchoServer server({.unix_path = path});
+    server.start();
+    run([&]() -> awaitable<void> {
+        auto ws = co_await connect("ws+unix:" + path + ":/");
+        EXPECT_TRUE(ws) << ws.error().to_string();
+        (void)co_await ws->send("hello");
+        EXPECT_EQ((co_await ws->receive())->text(), "hello");
+    });
+}
+
+TEST(Connect, RefusesAUnixPathThatIsTooLong) {
+    run([]() -> awaitable<void> {
+        const auto ws = co_await connect("ws+unix:/" + std::string(200, 'x'));
+        EXPECT_EQ(ws.error().phase, Phase::connect);
+    });
+}
+
+}  // namespace
+}  // namespace tautline

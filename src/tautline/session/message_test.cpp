@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <tautline/session/message.hpp>
+
+namespace tautline {
+namespace {
+
+TEST(Message, OwnsACopyOfAView) {
+    std::string original = "hello";
+    const Message message(MessageView{MessageType::text, as_bytes(original)});
+    original = "other";
+    EXPECT_TRUE(message.is_text());
+    EXPECT_EQ(message.text(), "hello");
+    EXPECT_EQ(message.bytes().size(), 5U);
+}
+
+TEST(Message, ShowsItselfAsAView) {
+    const Message message(MessageType::binary, "\xff");
+    const MessageView view = message;
+    EXPECT_EQ(view.type, MessageType::binary);
+    EXPECT_FALSE(view.is_text());
+    EXPECT_EQ(view.text(), "\xff");
+}
+
+TEST(Message, GivesItsPayloadAway) {
+    Message message(MessageType::text, "hello");
+    EXPECT_EQ(message.take(), "hello");
+}
+
+}  // namespace
+}  // namespace tautline

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""curl as an independent HTTP/1.1 client. Debian 12's curl has no ws://, so it does the opening
+handshake as plain HTTP and shows the bytes that follow."""
+
+import subprocess
+import unittest
+
+import taut
+
+
+def curl(*arguments):
+    return subprocess.run(
+        ["curl", "--silent", "--show-error", "--max-time", "20", *arguments], capture_output=True
+    )
+
+
+UPGRADE = [
+    "--include",
+    "--http1.1",
+    "-H",
+    "Connection: Upgrade",
+    "-H",
+    "Upgrade: websocket",
+    "-H",
+    "Sec-WebSocket-Version: 13",
+    "-H",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+]
+
+
+class Curl(unittest.TestCase):
+    def test_gets_the_page_and_health_on_the_same_port(self):
+        with taut.Server("--echo") as server:
+            url = f"http://127.0.0.1:{server.port}"
+            page = curl("--include", url + "/")
+            self.assertTrue(page.stdout.startswith(b"HTTP/1.1 200 OK\r\n"))
+            self.assertIn(b"<!doctype html>", page.stdout.lower())
+            self.assertEqual(curl(url + "/health").stdout.strip(), b"ok")
+
+    def test_head_has_no_body(self):
+        with taut.Server("--echo") as server:
+            head = curl("--head", f"http://127.0.0.1:{server.port}/")
+            self.assertEqual(head.returncode, 0, head.stderr)
+            self.assertIn(b"Content-Length: ", head.stdout)
+
+    def test_reuses_a_connection_for_several_requests(self):
+        with taut.Server("--echo") as server:
+            url = f"http://127.0.0.1:{server.port}/health"
+            both = curl("--write-out", "%{num_connects} ", url, url)
+            self.assertEqual(both.stdout.split(), [b"ok", b"1", b"ok", b"0"], both.stderr)
+
+    def test_gets_the_accept_value_of_the_rfc(self):
+        with taut.Server("--echo") as server:
+            answer = curl("--max-time", "1", *UPGRADE, f"http://127.0.0.1:{server.port}/")
+            self.assertIn(b"HTTP/1.1 101 Switching Protocols\r\n", answer.stdout)
+            self.assertIn(b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", answer.stdout)
+
+    def test_is_told_the_right_version(self):
+        with taut.Server("--echo") as server:
+            wrong = [item.replace("Version: 13", "Version: 12") for item in UPGRADE]
+            answer = curl(*wrong, f"http://127.0.0.1:{server.port}/")
+            self.assertTrue(answer.stdout.startswith(b"HTTP/1.1 426 "))
+            self.assertIn(b"Sec-WebSocket-Version: 13\r\n", answer.stdout)
+
+    def test_of_another_origin_is_refused(self):
+        with taut.Server("--echo") as server:
+            answer = curl(
+                *UPGRADE, "-H", "Origin: https://evil.example", f"http://127.0.0.1:{server.port}/"
+            )
+            self.assertTrue(answer.stdout.startswith(b"HTTP/1.1 403 "))
+
+    def test_talks_tls_with_verification(self):
+        with taut.Files() as files, taut.Server(
+            "--echo", "--tls-cert", files.certificate, "--tls-key", files.key
+        ) as server:
+            for version in ("--tlsv1.2", "--tlsv1.3"):
+                good = curl(
+                    "--cacert",
+                    files.certificate,
+                    version,
+                    f"https://localhost:{server.port}/health",
+                )
+                self.assertEqual(good.stdout.strip(), b"ok", good.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

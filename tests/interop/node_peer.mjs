@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// npm ws as a peer: `client URL OPTIONS` checks an echo server; `server OPTIONS` echoes and prints its port.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { createServer as createPlainServer } from 'node:http';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { WebSocket, WebSocketServer } from 'ws';
+
+const [mode, ...rest] = process.argv.slice(2);
+const options = JSON.parse(rest.pop() ?? '{}');
+
+function payload(size, binary) {
+  if (binary) return Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 31) & 255));
+  return 'é'.repeat(size >> 1) + (size & 1 ? 'x' : '');
+}
+
+async function next(ws, event) {
+  return once(ws, event, { signal: AbortSignal.timeout(60_000) });
+}
+
+async function echo(ws, size, binary) {
+  const sent = payload(size, binary);
+  ws.send(sent);
+  const [data, isBinary] = await next(ws, 'message');
+  assert.equal(isBinary, binary);
+  assert.ok(Buffer.from(sent).equals(data), `${size} bytes came back different`);
+}
+
+async function fragments(ws) {
+  ws.send('Hel', { fin: false });
+  ws.ping('between');
+  ws.send('', { fin: false });
+  const pong = next(ws, 'pong');
+  const message = next(ws, 'message');
+  ws.send('lo', { fin: true });
+  assert.equal(String((await pong)[0]), 'between');
+  assert.equal(String((await message)[0]), 'Hello');
+}
+
+async function client(url) {
+  const open = async () => {
+    const ws = new WebSocket(url, { perMessageDeflate: options.deflate ?? false, maxPayload: 0, ca: options.ca && readFileSync(options.ca) });
+    await next(ws, 'open');
+    return ws;
+  };
+  const ws = await open();
+  assert.equal(ws.extensions.includes('permessage-deflate'), Boolean(options.deflate));
+  for (const size of options.sizes) {
+    await echo(ws, size, false);
+    await echo(ws, size, true);
+  }
+  await fragments(ws);
+  ws.close();
+  await next(ws, 'close');
+  for (const code of options.codes ?? []) {
+    const closing = await open();
+    closing.close(code, 'bye é');
+    assert.equal((await next(closing, 'close'))[0], code);
+  }
+  console.log('ok');
+}
+
+function server() {
+  const http = options.key
+    ? createServer({ key: readFileSync(options.key), cert: readFileSync(options.certificate) })
+    : createPlainServer();
+  const wss = new WebSocketServer({ server: http, perMessageDeflate: options.deflate ?? false, maxPayload: 0 });
+  wss.on('connection', (ws, request) => {
+    const close = /^\/close\/(\d+)$/.exec(request.url);
+    if (close) return ws.close(Number(close[1]), 'bye é');
+    ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }));
+  });
+  http.listen(0, '127.0.0.1', () => console.log(http.address().port));
+}
+
+if (mode === 'client') await client(rest[0]);
+else server();

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""Runs the real tool for the interop tests: a server on a port of its own choice, or a client."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
+
+# Every size at which the length of a frame changes its form, and one that needs a raised limit.
+SIZES = [0, 1, 125, 126, 127, 65535, 65536]
+LARGE = 16 * 1024 * 1024
+
+# What may be sent: requirement 6.
+CLOSE_CODES = [
+    1000,
+    1001,
+    1002,
+    1003,
+    1007,
+    1008,
+    1009,
+    1010,
+    1011,
+    1012,
+    1013,
+    1014,
+    3000,
+    3999,
+    4000,
+    4999,
+]
+
+# All four parameters of RFC 7692, alone and together.
+DEFLATE = [
+    {},
+    {"server_no_context_takeover": True},
+    {"client_no_context_takeover": True},
+    {"server_max_window_bits": 9},
+    {"client_max_window_bits": 10},
+    {
+        "server_no_context_takeover": True,
+        "client_no_context_takeover": True,
+        "server_max_window_bits": 12,
+        "client_max_window_bits": 9,
+    },
+]
+
+
+def text_of(size):
+    """Text of exactly `size` bytes of UTF-8, with characters of one to four bytes where they fit."""
+    piece = "aé€😀 tautline "
+    encoded = (piece * (size // len(piece.encode()) + 1)).encode()[:size]
+    while True:
+        try:
+            return encoded.decode() + "." * (size - len(encoded))
+        except UnicodeDecodeError:
+            encoded = encoded[:-1]
+
+
+def bytes_of(size):
+    return (
+        bytes((i * 7 + i // 251) & 0xFF for i in range(min(size, 4096))) * (size // 4096 + 1)
+        if size > 4096
+        else bytes((i * 7) & 0xFF for i in range(size))
+    )
+
+
+class Server:
+    """`taut serve`, as a context manager; `url` is what it said that it listens on."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [TAUT, "serve", "--port", "0", *self.arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        match = re.fullmatch(r"listening on (\S+)\n", line)
+        if not match:
+            self.process.kill()
+            raise AssertionError(f"first line was {line!r}, then: {self.process.stderr.read()}")
+        self.url = match[1]
+        self.port = int(self.url.rsplit(":", 1)[1].rstrip("/"))
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        assert self.process.returncode == 0, f"taut serve ended with {self.process.returncode}"
+
+
+def connect(url, *arguments, stdin=b""):
+    """`taut connect`: the finished process with its output as bytes."""
+    return subprocess.run(
+        [TAUT, "connect", url, *arguments], input=stdin, capture_output=True, timeout=LIMIT
+    )
+
+
+def events(process):
+    return [json.loads(line) for line in process.stdout.decode().splitlines()]
+
+
+def make_certificate(directory):
+    """A certificate for localhost and 127.0.0.1 that is its own authority."""
+    certificate, key = f"{directory}/certificate.pem", f"{directory}/key.pem"
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+class Files:
+    """A temporary folder with a certificate."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.certificate, self.key = make_certificate(self.folder.name)
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()

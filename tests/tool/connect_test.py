@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: MIT
+"""`taut connect` in pipes: what it sends, prints, and tells the shell."""
+
+import base64
+import datetime
+import http
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from support import HandlerServer, taut
+
+
+async def echo(ws):
+    async for message in ws:
+        await ws.send(message)
+
+
+class Pipes(unittest.TestCase):
+    """Against our own echo server."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = taut.Server("--echo")
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
+        cls.url = cls.server.url
+
+    def run_taut(self, *arguments, stdin=b""):
+        return taut.connect(self.url, *arguments, stdin=stdin)
+
+    def expect(self, process, code, output):
+        self.assertEqual(process.stdout, output, process.stderr)
+        self.assertEqual(process.returncode, code, process.stderr)
+
+    def test_a_message_goes_round(self):
+        self.expect(self.run_taut("-m", "hello", "-n", "1"), 0, b"hello\n")
+
+    def test_a_url_alone_is_connect(self):
+        process = subprocess.run([taut.TAUT, self.url, "-m", "x", "-n", "1"], input=b"",
+                                 capture_output=True, timeout=taut.LIMIT)
+        self.expect(process, 0, b"x\n")
+
+    def test_every_line_of_input_is_a_message(self):
+        self.expect(self.run_taut(stdin=b"one\ntwo\r\n\nlast"), 0, b"one\ntwo\n\nlast\n")
+
+    def test_messages_of_the_command_line_come_before_input(self):
+        self.expect(self.run_taut("-m", "[1,2]", "-m", "-x", stdin=b"in\n"), 0, b"[1,2]\n-x\nin\n")
+
+    def test_no_echo_is_lost_at_the_end_of_input(self):
+        lines = b"".join(b"line %d\n" % i for i in range(20000))
+        self.expect(self.run_taut(stdin=lines), 0, lines)
+
+    def test_binary_input_comes_back_byte_for_byte(self):
+        content = taut.bytes_of(3_000_000)
+        self.expect(self.run_taut("-b", stdin=content), 0, content)
+
+    def test_input_may_be_a_file(self):
+        with tempfile.TemporaryFile() as file:
+            file.write(b"a\nb\n")
+            file.seek(0)
+            process = subprocess.run([taut.TAUT, "connect", self.url], stdin=file,
+                                     capture_output=True, timeout=taut.LIMIT)
+        self.expect(process, 0, b"a\nb\n")
+
+    def test_a_file_is_one_message(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"a\nb\n" * 50000)
+            file.flush()
+            process = self.run_taut("-f", file.name, "--json", "-n", "1")
+        messages = [event for event in taut.events(process) if event["type"] == "text"]
+        self.assertEqual([len(event["data"]) for event in messages], [200000])
+
+    def test_only_as_many_messages_as_asked_for_are_printed(self):
+        self.expect(self.run_taut("-n", "2", stdin=b"a\nb\nc\n"), 0, b"a\nb\n")
+
+    def test_fewer_messages_than_asked_for_are_a_failure(self):
+        process = self.run_taut("-n", "2", "--on-eof", "close", stdin=b"a\n")
+        self.expect(process, 10, b"a\n")
+
+    def test_input_that_is_not_text_is_refused(self):
+        process = self.run_taut(stdin=b"good\n\xff\n")
+        self.assertEqual(process.returncode, 2)
+        self.assertIn(b"UTF-8", process.stderr)
+
+    def test_a_file_that_is_not_there_is_refused(self):
+        process = self.run_taut("-f", "/nowhere")
+        self.assertEqual(process.returncode, 2)
+        self.assertIn(b"/nowhere cannot be sent: No such file", process.stderr)
+
+    def test_nothing_but_payloads_is_printed(self):
+        process = self.run_taut("-m", "x", "-v")
+        self.expect(process, 0, b"x\n")
+        self.assertIn(b"> GET / HTTP/1.1", process.stderr)
+        self.assertIn(b"< HTTP/1.1 101", process.stderr)
+
+    def test_secrets_are_not_shown(self):
+        process = self.run_taut("-v", "--auth", "me:secret", "-H", "Cookie: id=secret")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertIn(b"> Authorization: [left out]", process.stderr)
+        for form in (b"secret", base64.b64encode(b"me:secret")):
+            self.assertNotIn(form, process.stderr)
+
+    def test_events_are_lines_of_json(self):
+        process = self.run_taut("--json", "-m", "a\x1b", "--ping", "1h")
+        opened, text, *_, closed = taut.events(process)
+        datetime.datetime.strptime(opened["t"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        self.assertEqual((opened["type"], opened["url"]), ("open", self.url))
+        self.assertIn(("text", "a\x1b"), [(e["type"], e.get("data")) for e in taut.events(process)])
+        self.assertIn("pong", [event["type"] for event in taut.events(process)])
+        self.assertEqual((closed["type"], closed["code"], closed["clean"]), ("close", 1000, True))
+        self.assertNotIn(b"\x1b", process.stdout)
+
+    def test_binary_events_are_base64(self):
+        process = self.run_taut("--json", "-b", "-m", "x", "-n", "1")
+        binary = [event for event in taut.events(process) if event["type"] == "binary"]
+        self.assertEqual(binary[0]["data_b64"], "eA==")
+
+    def test_an_interrupt_closes_in_order(self):
+        process = subprocess.Popen([taut.TAUT, "connect", self.url, "--json"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        last = process.stdout.read().decode().splitlines()[-1]
+        self.assertEqual(process.wait(taut.LIMIT), 130)
+        self.assertIn('"code":1001', last)
+        self.assertIn('"clean":true', last)
+
+    def test_output_that_nobody_reads_ends_it(self):
+        reader, writer = os.pipe()
+        process = subprocess.Popen([taut.TAUT, "connect", self.url, "--on-eof", "wait", "-m", "x"],
+                                   stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        os.close(reader)
+        os.close(writer)
+        self.assertEqual(process.wait(taut.LIMIT), 141)
+
+    def test_memory_is_bounded_when_nobody_reads_the_output(self):
+        process = subprocess.Popen([taut.TAUT, "connect", self.url], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
+
+        def feed():
+            for _ in range(64):
+                process.stdin.write((b"x" * 65535 + b"\n") * 16)
+            process.stdin.close()
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        feeder.join(2)
+        self.assertTrue(feeder.is_alive(), "64 MiB were taken in although nothing was read")
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            resident = next(line for line in status if line.startswith("VmRSS"))
+        if "asan" not in taut.TAUT and "build-tool" not in taut.TAUT:
+            self.assertLess(int(resident.split()[1]), 40 * 1024)
+        self.assertEqual(len(process.stdout.read()), 64 * 16 * 65536)
+        feeder.join()
+        process.stdout.close()
+        self.assertEqual(process.wait(taut.LIMIT), 0)
+
+
+class Ends(unittest.TestCase):
+    """Against servers that behave in every way."""
+
+    def test_the_close_of_the_server_ends_it_without_input_ending(self):
+        async def close(ws):
+            await ws.close(1000)
+        with HandlerServer(close) as server:
+            process = subprocess.Popen([taut.TAUT, "connect", server.url], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE)
+            self.assertEqual(process.wait(taut.LIMIT), 0)
+            process.communicate()
+
+    def test_another_close_code_is_told(self):
+        async def close(ws):
+            await ws.close(4001, "go \x1b[31maway")
+        with HandlerServer(close) as server:
+            process = taut.connect(server.url, "--on-eof", "wait")
+        self.assertEqual(process.returncode, 8)
+        self.assertIn(b"closed by the server: 4001 application (go \\e[31maway)", process.stderr)
+
+    def test_a_lost_connection_is_told(self):
+        async def drop(ws):
+            ws.transport.abort()
+        with HandlerServer(drop) as server:
+            process = taut.connect(server.url, "--on-eof", "wait")
+        self.assertEqual(process.returncode, 9)
+
+    def test_a_peer_that_breaks_the_rules_is_told(self):
+        async def mask(ws):
+            ws.transport.write(b"\x81\x81\x00\x00\x00\x00x")
+            await ws.wait_closed()
+        with HandlerServer(mask) as server:
+            process = taut.connect(server.url, "--on-eof", "wait")
+        self.assertEqual(process.returncode, 7, process.stderr)
+
+    def test_a_message_over_the_limit_is_told(self):
+        async def flood(ws):
+            await ws.send("x" * 1001)
+            await ws.wait_closed()
+        with HandlerServer(flood) as server:
+            process = taut.connect(server.url, "--on-eof", "wait", "--max-message", "1000")
+        self.assertEqual(process.returncode, 11, process.stderr)
+
+    def test_a_time_limit_ends_it(self):
+        async def wait(ws):
+            await ws.wait_closed()
+        with HandlerServer(wait) as server:
+            process = taut.connect(server.url, "--on-eof", "wait", "--timeout", "200ms")
+        self.assertEqual(process.returncode, 6)
+
+    def test_waiting_at_the_end_of_input_may_have_a_limit(self):
+        async def late(ws):
+            await ws.send("late")
+            await ws.wait_closed()
+        with HandlerServer(late) as server:
+            process = taut.connect(server.url, "--on-eof", "wait=300ms")
+        self.assertEqual((process.returncode, process.stdout), (0, b"late\n"), process.stderr)
+
+    def test_the_close_code_can_be_chosen(self):
+        seen = []
+
+        async def watch(ws):
+            await ws.wait_closed()
+            seen.append((ws.close_code, ws.close_reason))
+        with HandlerServer(watch) as server:
+            process = taut.connect(server.url, "--close-code", "4000", "--close-reason", "done")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(seen, [(4000, "done")])
+
+    def test_headers_are_sent(self):
+        async def tell(ws):
+            for name in ("X-One", "X-Two", "Origin", "Authorization"):
+                await ws.send(ws.request_headers[name])
+        with HandlerServer(tell) as server:
+            process = taut.connect(server.url, "-H", "X-One: 1, 2", "-H", "X-Two:3", "--origin",
+                                   "https://a.example", "--auth", "u:p", "-n", "4")
+        expected = b"1, 2\n3\nhttps://a.example\nBasic dTpw\n"
+        self.assertEqual(process.stdout, expected, process.stderr)
+
+    def test_echo_sends_back_what_comes_with_its_type(self):
+        seen = []
+
+        async def ask(ws):
+            for message in ("text", b"bytes"):
+                await ws.send(message)
+                seen.append(await ws.recv())
+        with HandlerServer(ask) as server:
+            process = taut.connect(server.url, "--echo")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(seen, ["text", b"bytes"])
+
+
+class Failures(unittest.TestCase):
+    def fails(self, code, words, *arguments):
+        process = subprocess.run([taut.TAUT, *arguments], input=b"", capture_output=True,
+                                 timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, code, process.stderr)
+        self.assertIn(words, process.stderr.decode())
+        return process
+
+    def test_bad_urls_are_explained(self):
+        self.fails(2, "fragment", "connect", "ws://localhost/#x")
+        self.fails(2, "", "connect", "ftp://localhost/")
+        self.fails(2, "", "connect", "ws://local host/")
+
+    def test_a_refused_connection_is_explained(self):
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            port = unused.getsockname()[1]
+            self.fails(3, "Is a server listening there", "connect", f"ws://127.0.0.1:{port}/")
+
+    def test_a_name_that_does_not_exist_is_explained(self):
+        self.fails(3, "no-such-host.invalid", "connect", "ws://no-such-host.invalid/")
+
+    def test_a_server_that_says_no_is_shown(self):
+        async def refuse(path, headers):
+            return http.HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], b"members \x1b[31monly"
+        with HandlerServer(echo, process_request=refuse) as server:
+            process = self.fails(5, "403", "connect", server.url)
+            self.assertIn(b"members \\e[31monly", process.stderr)
+            with_json = taut.connect(server.url, "--json")
+            self.assertEqual(taut.events(with_json)[-1]["status"], 403)
+
+    def test_a_server_that_says_nothing_is_a_timeout(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"ws://127.0.0.1:{silent.getsockname()[1]}/"
+            self.fails(6, "--handshake-timeout", "connect", url, "--handshake-timeout", "300ms")
+
+    def test_a_certificate_of_nobody_is_explained(self):
+        with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",
+                                                files.key) as server:
+            self.fails(4, "--cacert", "connect", server.url)
+            for trust in (["--cacert", files.certificate], ["--insecure"]):
+                process = taut.connect(server.url, *trust, "-m", "x", "-n", "1")
+                self.assertEqual((process.returncode, process.stdout), (0, b"x\n"), process.stderr)
+
+    def test_mistakes_of_the_command_line_are_explained(self):
+        self.fails(2, "--no-such", "connect", "ws://x/", "--no-such")
+        self.fails(2, "Name: value", "connect", "ws://x/", "-H", "nonsense")
+        self.fails(2, "20s", "connect", "ws://x/", "--timeout", "soon")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""`taut serve`: where it listens, whom it lets in, and how it ends."""
+
+import asyncio
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from support import taut
+import websockets
+
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+           "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, taut.LIMIT))
+
+
+def get(server, path="/", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=taut.LIMIT)
+    try:
+        connection.request("GET", path, headers={name.replace("_", "-"): value
+                                                 for name, value in headers.items()})
+        response = connection.getresponse()
+        return response, b"" if response.status == 101 else response.read()
+    finally:
+        connection.close()
+
+
+def upgrade(server, **headers):
+    return get(server, **{name.replace("-", "_"): value for name, value in UPGRADE.items()},
+               **headers)[0].status
+
+
+class Listening(unittest.TestCase):
+    def test_the_first_line_says_where(self):
+        with taut.Server() as server:
+            self.assertRegex(server.url, r"^ws://127\.0\.0\.1:\d+/$")
+
+    def test_an_ipv6_address_stands_in_brackets(self):
+        with taut.Server("--host", "::1") as server:
+            self.assertRegex(server.url, r"^ws://\[::1\]:\d+/$")
+            process = taut.connect(server.url, "-m", "x", "-n", "1")
+            self.assertEqual(process.stdout, b"x\n", process.stderr)
+
+    def test_a_unix_socket_can_be_used(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/socket"
+            process = subprocess.Popen([taut.TAUT, "serve", "--unix", path], stdout=subprocess.PIPE,
+                                       text=True)
+            self.addCleanup(process.communicate)
+            self.addCleanup(process.terminate)
+            line = process.stdout.readline()
+            self.assertEqual(line, f"listening on ws+unix:{path}:/\n")
+            client = taut.connect(line.split()[-1], "-m", "x", "-n", "1")
+            self.assertEqual(client.stdout, b"x\n", client.stderr)
+
+    def test_a_port_in_use_is_explained(self):
+        with taut.Server() as server:
+            second = subprocess.run([taut.TAUT, "serve", "--port", str(server.port)],
+                                    capture_output=True, text=True, timeout=taut.LIMIT)
+            self.assertEqual(second.returncode, 3)
+            self.assertIn(f"port {server.port} is in use; choose another with --port, or 0",
+                          second.stderr)
+
+    def test_every_path_is_served(self):
+        with taut.Server() as server:
+            for path in ("", "a", "a/b?x=1"):
+                client = taut.connect(server.url + path, "-m", "x", "-n", "1")
+                self.assertEqual(client.stdout, b"x\n", client.stderr)
+
+    def test_many_threads_serve(self):
+        with taut.Server("--threads", "4") as server:
+            clients = [subprocess.Popen([taut.TAUT, server.url, "-m", str(i), "-n", "1"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                       for i in range(8)]
+            self.assertEqual([c.communicate()[0] for c in clients],
+                             [b"%d\n" % i for i in range(8)])
+
+
+class Page(unittest.TestCase):
+    def test_the_page_lets_only_itself_run(self):
+        with taut.Server() as server:
+            response, body = get(server)
+            policy = response.headers["Content-Security-Policy"]
+            nonce = re.search(r"script-src 'nonce-([^']+)'", policy)[1]
+            self.assertIn(f'<script nonce="{nonce}">'.encode(), body)
+            self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
+            self.assertNotEqual(policy, get(server)[0].headers["Content-Security-Policy"])
+
+    def test_health_answers_ok(self):
+        with taut.Server() as server:
+            self.assertEqual(get(server, "/health")[1].strip(), b"ok")
+
+
+class Access(unittest.TestCase):
+    def test_a_name_that_was_rebound_to_loopback_is_refused(self):
+        with taut.Server() as server:
+            for host in ("evil.example", f"evil.example:{server.port}", "127.0.0.1.evil.example"):
+                self.assertEqual(get(server, Host=host)[0].status, 421, host)
+                self.assertEqual(get(server, "/health", Host=host)[0].status, 421, host)
+                self.assertEqual(upgrade(server, Host=host), 421, host)
+            for host in ("localhost", f"127.0.0.1:{server.port}", "[::1]:1"):
+                self.assertEqual(get(server, Host=host)[0].status, 200, host)
+                self.assertEqual(upgrade(server, Host=host), 101, host)
+
+    def test_a_further_name_can_be_allowed(self):
+        with taut.Server("--allow-host", "dev.example") as server:
+            self.assertEqual(get(server, Host="dev.example:80")[0].status, 200)
+
+    def test_pages_of_other_origins_are_refused(self):
+        with taut.Server() as server:
+            own = f"http://127.0.0.1:{server.port}"
+            self.assertEqual(upgrade(server, Origin=own), 101)
+            self.assertEqual(upgrade(server, Origin="https://evil.example"), 403)
+            self.assertEqual(upgrade(server, Origin="null"), 403)
+
+    def test_origins_can_be_allowed(self):
+        with taut.Server("--allow-origin", "https://good.example") as server:
+            self.assertEqual(upgrade(server, Origin="https://good.example"), 101)
+            self.assertEqual(upgrade(server, Origin="https://evil.example"), 403)
+        with taut.Server("--any-origin") as server:
+            self.assertEqual(upgrade(server, Origin="https://evil.example"), 101)
+
+    def test_credentials_are_asked_for(self):
+        with taut.Server("--auth", "me:secret") as server:
+            response, _ = get(server)
+            self.assertEqual(response.status, 401)
+            self.assertTrue(response.headers["WWW-Authenticate"].startswith("Basic "))
+            self.assertEqual(upgrade(server), 401)
+            self.assertEqual(upgrade(server, Authorization="Basic bWU6c2VjcmV0"), 101)
+            refused = taut.connect(server.url, "--auth", "me:wrong")
+            self.assertEqual(refused.returncode, 5)
+            self.assertIn(b"--auth", refused.stderr)
+            let_in = taut.connect(server.url, "--auth", "me:secret", "-m", "x", "-n", "1")
+            self.assertEqual(let_in.stdout, b"x\n", let_in.stderr)
+
+    def test_the_log_has_no_query(self):
+        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        url = process.stdout.readline().split()[-1]
+        taut.connect(url + "a?token=secret", "-m", "x", "-n", "1")
+        process.terminate()
+        _, log = process.communicate(timeout=taut.LIMIT)
+        self.assertRegex(log, r"127\.0\.0\.1:\d+ GET /a 101")
+        self.assertNotIn("secret", log)
+
+
+class Chat(unittest.TestCase):
+    def test_everybody_else_hears_a_message(self):
+        async def check(url):
+            async with websockets.connect(url) as one, websockets.connect(url) as two, \
+                    websockets.connect(url) as three:
+                # The server has let them all in when it has answered each.
+                for ws in (one, two, three):
+                    await (await ws.ping())
+                await one.send("hello")
+                await one.send(b"bytes")
+                for ws in (two, three):
+                    self.assertEqual([await ws.recv(), await ws.recv()], ["hello", b"bytes"])
+                await two.send("to you")
+                self.assertEqual(await one.recv(), "to you", "nobody hears what he says himself")
+        for threads in ("1", "3"):
+            with self.subTest(threads=threads), \
+                    taut.Server("--chat", "--threads", threads) as server:
+                run(check(server.url))
+
+
+class Compression(unittest.TestCase):
+    def test_it_is_agreed_only_when_switched_on(self):
+        for arguments, word in (((), b"* open\n"), (("--compress",), b"* open, compressed\n")):
+            with taut.Server(*arguments) as server:
+                client = taut.connect(server.url, "-v", "-m", "x" * 1000, "-n", "1")
+                self.assertEqual(client.stdout, b"x" * 1000 + b"\n")
+                self.assertIn(word, client.stderr)
+
+
+class Subprotocols(unittest.TestCase):
+    def test_the_best_common_one_is_agreed(self):
+        with taut.Server("--subprotocol", "b", "--subprotocol", "a") as server:
+            client = taut.connect(server.url, "-s", "a", "-s", "b", "--json", "-m", "x", "-n", "1")
+            self.assertEqual(taut.events(client)[0]["subprotocol"], "b")
+
+
+class Tls(unittest.TestCase):
+    def test_a_certificate_of_its_own_shows_its_fingerprint(self):
+        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--tls-self-signed"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.terminate)
+        url = process.stdout.readline().split()[-1]
+        self.assertTrue(url.startswith("wss://"))
+        fingerprint = process.stderr.readline()
+        self.assertRegex(fingerprint, r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$")
+        client = taut.connect(url, "--insecure", "-m", "x", "-n", "1")
+        self.assertEqual(client.stdout, b"x\n", client.stderr)
+
+    def test_a_hangup_reads_the_certificate_again(self):
+        with taut.Files() as files:
+            process = subprocess.Popen(
+                [taut.TAUT, "serve", "--port", "0", "--tls-cert", files.certificate, "--tls-key",
+                 files.key], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(process.communicate)
+            self.addCleanup(process.terminate)
+            url = process.stdout.readline().split()[-1]
+            taut.make_certificate(files.folder.name)
+            process.send_signal(signal.SIGHUP)
+            self.assertIn("read again", process.stderr.readline())
+            client = taut.connect(url, "--cacert", files.certificate, "-m", "x", "-n", "1")
+            self.assertEqual(client.stdout, b"x\n", client.stderr)
+            os.unlink(files.certificate)
+            process.send_signal(signal.SIGHUP)
+            self.assertIn("the old certificates stay in use", process.stderr.readline())
+
+
+class Ending(unittest.TestCase):
+    def serve(self):
+        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0"], stdout=subprocess.PIPE,
+                                   text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process, process.stdout.readline().split()[-1]
+
+    def test_every_connection_is_told_that_the_server_goes_away(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process, url = self.serve()
+
+            async def check(url=url, process=process, number=number):
+                async with websockets.connect(url) as ws:
+                    process.send_signal(number)
+                    await ws.wait_closed()
+                    self.assertEqual(ws.close_code, 1001)
+            run(check())
+            self.assertEqual(process.wait(taut.LIMIT), 0)
+
+    def test_a_second_signal_ends_at_once(self):
+        process, url = self.serve()
+        port = int(url.rsplit(":", 1)[1].rstrip("/"))
+        with socket.create_connection(("127.0.0.1", port)) as stubborn:
+            lines = "".join(f"{name}: {value}\r\n" for name, value in UPGRADE.items())
+            stubborn.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode())
+            self.assertIn(b"101", stubborn.recv(4096))
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(stubborn.recv(4096)[:1], b"\x88")  # and no answer to it
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(5), 130)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
