@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/pair.hpp>
 #include <tests/support/wire.hpp>
 
@@ -80,8 +79,8 @@ TEST_P(Engines, CarryTextAndBinaryOfEveryFormOfLength) {
 
 TEST_P(Engines, GiveTheSameEventsForReadsOfEverySize) {
     std::vector<std::byte> bytes;
-    for (const auto& piece : {frame(0x01, "He"), frame(0x89, "p"), frame(0x80, "llo"), frame(0x82, std::string(300, 'b')),
-                              frame(0x88, "")}) {
+    for (const auto& piece : {frame(0x01, "He"), frame(0x89, "p"), frame(0x80, "llo"),
+                              frame(0x82, std::string(300, 'b')), frame(0x88, "")}) {
         bytes.insert(bytes.end(), piece.begin(), piece.end());
     }
     Endpoint whole = endpoint();
@@ -144,7 +143,8 @@ TEST_P(Engines, SendWhatWasQueuedBeforeTheClose) {
 TEST_P(Engines, RefuseToSendACloseThatMayNotTravel) {
     Endpoint engine = endpoint();
     EXPECT_EQ(engine.close(CloseCode::abnormal), std::unexpected(UsageError::close_code_reserved));
-    EXPECT_EQ(engine.close(CloseCode::normal, std::string(124, 'x')), std::unexpected(UsageError::close_reason_invalid));
+    EXPECT_EQ(engine.close(CloseCode::normal, std::string(124, 'x')),
+              std::unexpected(UsageError::close_reason_invalid));
     EXPECT_TRUE(engine->open());
 }
 
@@ -152,7 +152,8 @@ TEST_P(Engines, RefuseToSendTextThatIsNotUtf8AndLongPings) {
     Endpoint engine = endpoint();
     EXPECT_EQ(engine.send("\xff"), std::unexpected(UsageError::text_not_utf8));
     const std::string payload(126, 'x');
-    EXPECT_EQ(engine->send_ping(as_bytes(payload), engine.now), std::unexpected(UsageError::control_too_long));
+    EXPECT_EQ(engine->send_ping(as_bytes(payload), engine.now),
+              std::unexpected(UsageError::control_too_long));
 }
 
 TEST_P(Engines, F02_RefuseALengthThatIsNotMinimal) {
@@ -162,16 +163,19 @@ TEST_P(Engines, F02_RefuseALengthThatIsNotMinimal) {
 }
 
 TEST_P(Engines, F05_RefuseReservedBits) {
-    for (const unsigned first : {0xc1U, 0xa1U, 0x91U, 0xc9U}) expect_failure(frame(first, "x"), CloseCode::protocol_error);
+    for (const unsigned first : {0xc1U, 0xa1U, 0x91U, 0xc9U})
+        expect_failure(frame(first, "x"), CloseCode::protocol_error);
 }
 
 TEST_P(Engines, F06_RefuseUnknownOpcodes) {
-    for (const unsigned first : {0x83U, 0x87U, 0x8bU, 0x8fU}) expect_failure(frame(first, "x"), CloseCode::protocol_error);
+    for (const unsigned first : {0x83U, 0x87U, 0x8bU, 0x8fU})
+        expect_failure(frame(first, "x"), CloseCode::protocol_error);
 }
 
 TEST_P(Engines, F07_RefuseTheWrongMasking) {
     const bool server = role() == Role::server;
-    expect_failure(server ? wire("81 01 61") : wire("81 81 00000000 61"), CloseCode::protocol_error);
+    expect_failure(server ? wire("81 01 61") : wire("81 81 00000000 61"),
+                   CloseCode::protocol_error);
 }
 
 TEST_P(Engines, F08_RefuseControlFramesThatAreFragmentedOrLong) {
@@ -188,7 +192,8 @@ TEST_P(Engines, F09_RefuseFramesOutOfOrder) {
 }
 
 TEST_P(Engines, F10_RefuseCloseCodesThatMayNotTravel) {
-    for (const char* payload : {"\x03", "\x03\xe7", "\x03\xec", "\x03\xed", "\x03\xee", "\x03\xf7", "\x0b\xb7", "\x13\x88"}) {
+    for (const char* payload : {"\x03", "\x03\xe7", "\x03\xec", "\x03\xed", "\x03\xee", "\x03\xf7",
+                                "\x0b\xb7", "\x13\x88"}) {
         expect_failure(frame(0x88, payload), CloseCode::protocol_error);
     }
 }
@@ -200,8 +205,9 @@ TEST_P(Engines, F13_RefuseTextThatIsNotUtf8) {
 
 TEST_P(Engines, F01_RefuseADeclaredLengthOverTheLimit) {
     const bool server = role() == Role::server;
-    expect_failure(server ? wire("82 ff 0000000100000000 00000000 00") : wire("82 7f 0000000100000000 00"),
-                   CloseCode::message_too_big);
+    expect_failure(
+        server ? wire("82 ff 0000000100000000 00000000 00") : wire("82 7f 0000000100000000 00"),
+        CloseCode::message_too_big);
 }
 
 TEST_P(Engines, L07_RefuseEndlessEmptyFragments) {
@@ -273,10 +279,12 @@ std::vector<const EngineKind*> every_engine() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Engines,
-                         testing::Combine(testing::ValuesIn(every_engine()), testing::Values(Role::server, Role::client)),
+                         testing::Combine(testing::ValuesIn(every_engine()),
+                                          testing::Values(Role::server, Role::client)),
                          [](const testing::TestParamInfo<Parameter>& info) {
                              return std::string(std::get<0>(info.param)->name) +
-                                    (std::get<1>(info.param) == Role::server ? "AsServer" : "AsClient");
+                                    (std::get<1>(info.param) == Role::server ? "AsServer"
+                                                                             : "AsClient");
                          });
 
 }  // namespace

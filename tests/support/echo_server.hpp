@@ -15,10 +15,9 @@ namespace tautline::test {
 class EchoServer {
 public:
     explicit EchoServer(ListenOptions options = {}) : options_(std::move(options)) {
-        server.websocket("/",
-                         {.on_message = [](Peer& peer, MessageView m) { (void)peer.send(m); }},
-                         {.subprotocols = {"json"},
-                          .connection = {.compression = deflate::Options{}}});
+        server.websocket(
+            "/", {.on_message = [](Peer& peer, MessageView m) { (void)peer.send(m); }},
+            {.subprotocols = {"json"}, .connection = {.compression = deflate::Options{}}});
     }
     ~EchoServer() { stop(); }
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <asio/io_context.hpp>
-
 #include <tests/support/run_until.hpp>
 #include <tests/support/stream_recorder.hpp>
 

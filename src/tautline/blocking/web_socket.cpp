@@ -127,9 +127,8 @@ std::expected<void, Error> WebSocket::State::send(MessageView message) {
         const auto sent = sender.send(message);
         if (sent) return {};
         if (sent.error() != UsageError::queue_full) {
-            return std::unexpected(session_error(closed && closed->error
-                                                     ? closed->error
-                                                     : make_error_code(sent.error())));
+            return std::unexpected(session_error(
+                closed && closed->error ? closed->error : make_error_code(sent.error())));
         }
         changed.wait(lock);
     }
@@ -182,8 +181,8 @@ std::expected<Duration, Error> WebSocket::ping() {
     });
     state_->changed.wait(lock, [&] { return state_->ponged >= number || state_->closed; });
     if (state_->ponged >= number) return state_->round_trip;
-    return std::unexpected(session_error(state_->closed->error ? state_->closed->error
-                                                               : make_error_code(UsageError::closed)));
+    return std::unexpected(session_error(
+        state_->closed->error ? state_->closed->error : make_error_code(UsageError::closed)));
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {
@@ -208,9 +207,10 @@ WebSocket::Messages WebSocket::messages() { return Messages(*this); }
 std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
     auto state = std::make_unique<WebSocket::State>();
     state->high_water_bytes = options.connection.high_water_bytes;
-    state->client.connect(url, state->handlers(), std::move(options), [state = state.get()](const Error& error) {
-        state->change([&] { state->failed = error; });
-    });
+    state->client.connect(url, state->handlers(), std::move(options),
+                          [state = state.get()](const Error& error) {
+                              state->change([&] { state->failed = error; });
+                          });
     state->thread = std::thread([state = state.get()] { state->client.run(); });
     std::unique_lock lock(state->mutex);
     state->changed.wait(lock, [&] { return state->opened || state->failed; });

@@ -70,8 +70,10 @@ public:
         const Message& operator*() const { return message_; }
         Iterator& operator++() {
             auto next = socket_->receive();
-            if (next) message_ = std::move(*next);
-            else socket_ = nullptr;
+            if (next)
+                message_ = std::move(*next);
+            else
+                socket_ = nullptr;
             return *this;
         }
         bool operator!=(std::nullptr_t) const { return socket_ != nullptr; }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/echo_server.hpp>
 
 namespace tautline::blocking {
@@ -23,7 +22,8 @@ struct Blocking : testing::Test {
                                     (void)peer.close(CloseCode::normal, "done");
                                 }});
         server.server.websocket("/flood", {.on_open = [](Peer& peer) {
-                                    for (int i = 0; i < 300; ++i) (void)peer.send(std::string(1000, 'x'));
+                                    for (int i = 0; i < 300; ++i)
+                                        (void)peer.send(std::string(1000, 'x'));
                                     (void)peer.close();
                                 }});
         server.start();

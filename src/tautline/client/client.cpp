@@ -40,10 +40,10 @@ void Client::connect(std::string_view url, Handlers handlers, ClientOptions opti
         if (thrown) std::rethrow_exception(thrown);
         if (!opened && on_failed) on_failed(opened.error());
     };
-    asio::co_spawn(state.context,
-                   client::open_session(state.loop, std::string(url), std::move(options),
-                                        std::move(handlers)),
-                   asio::bind_cancellation_slot(call->slot(), std::move(finished)));
+    asio::co_spawn(
+        state.context,
+        client::open_session(state.loop, std::string(url), std::move(options), std::move(handlers)),
+        asio::bind_cancellation_slot(call->slot(), std::move(finished)));
 }
 
 void Client::run() {

@@ -17,8 +17,8 @@ namespace tautline {
 ///     client.connect("ws://localhost:9001/", {.on_open = [](auto& peer) { peer.send("hello"); }});
 ///     client.run();
 ///
-/// Threads: `run` blocks and calls the handlers; `stop` and `post` may be called from any thread, the
-/// rest before `run` or inside handlers.
+/// Threads: `run` blocks and calls the handlers; `stop` and `post` may be called from any thread,
+/// the rest before `run` or inside handlers.
 class Client {
 public:
     Client();
@@ -28,7 +28,8 @@ public:
 
     using OnFailed = std::function<void(const Error&)>;
 
-    /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in here.
+    /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in
+    /// here.
     void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
                  OnFailed on_failed = {});
 
@@ -36,7 +37,8 @@ public:
     void run();
     /// Closes every connection with 1001 and lets `run` return when they are gone.
     void stop();
-    /// Runs `task` on the thread that is in `run`, in its next turn: the way to a `Peer` from outside.
+    /// Runs `task` on the thread that is in `run`, in its next turn: the way to a `Peer` from
+    /// outside.
     void post(std::function<void()> task);
 
 private:

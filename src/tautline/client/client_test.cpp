@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/echo_server.hpp>
 
 namespace tautline {
@@ -37,7 +36,8 @@ TEST(Client, RunsUntilItsConnectionsAreGone) {
 TEST(Client, TellsAFailureAndRunsToItsEnd) {
     Client client;
     std::optional<Error> failed;
-    client.connect("ws://no-such-host.invalid/", {}, {}, [&](const Error& error) { failed = error; });
+    client.connect("ws://no-such-host.invalid/", {}, {},
+                   [&](const Error& error) { failed = error; });
     client.run();
     ASSERT_TRUE(failed);
     EXPECT_EQ(failed->code, TransportError::resolve_failed);
@@ -50,10 +50,11 @@ TEST(Client, HoldsManyConnections) {
     int echoes = 0;
     for (int i = 0; i < 50; ++i) {
         client.connect(server.url, {.on_open = [](Peer& peer) { (void)peer.send("hello"); },
-                                    .on_message = [&](Peer& peer, MessageView) {
-                                        ++echoes;
-                                        (void)peer.close();
-                                    }});
+                                    .on_message =
+                                        [&](Peer& peer, MessageView) {
+                                            ++echoes;
+                                            (void)peer.close();
+                                        }});
     }
     client.run();
     EXPECT_EQ(echoes, 50);
@@ -65,8 +66,9 @@ TEST(Client, StopsFromAnotherThreadWith1001) {
     Client client;
     std::optional<Closed> closed;
     std::thread stopper;
-    client.connect(server.url, {.on_open = [&](Peer&) { stopper = std::thread([&] { client.stop(); }); },
-                                .on_closed = [&](Peer&, const Closed& how) { closed = how; }});
+    client.connect(server.url,
+                   {.on_open = [&](Peer&) { stopper = std::thread([&] { client.stop(); }); },
+                    .on_closed = [&](Peer&, const Closed& how) { closed = how; }});
     client.run();
     stopper.join();
     ASSERT_TRUE(closed);
@@ -76,7 +78,8 @@ TEST(Client, StopsFromAnotherThreadWith1001) {
 TEST(Client, StopGivesUpConnectionsThatAreBeingOpened) {
     Client client;
     bool failed = false;
-    client.connect("ws://192.0.2.1:9/", {}, {.handshake_timeout = 20s}, [&](const Error&) { failed = true; });
+    client.connect("ws://192.0.2.1:9/", {}, {.handshake_timeout = 20s},
+                   [&](const Error&) { failed = true; });
     client.post([&] { client.stop(); });
     client.run();
     EXPECT_TRUE(failed);
@@ -87,7 +90,10 @@ TEST(Client, MayBeDestroyedWithOpenConnections) {
     server.start();
     auto client = std::make_unique<Client>();
     bool opened = false;
-    client->connect(server.url, {.on_open = [&](Peer&) { opened = true; throw 1; }});
+    client->connect(server.url, {.on_open = [&](Peer&) {
+                        opened = true;
+                        throw 1;
+                    }});
     client->run();
     EXPECT_TRUE(opened);
     client.reset();

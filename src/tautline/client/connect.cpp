@@ -33,15 +33,18 @@ Error usage_error(UsageError code, std::string message) {
 asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url, ClientOptions options) {
     asio::io_context* context = context_of(co_await asio::this_coro::executor);
     if (context == nullptr) {
-        co_return std::unexpected(usage_error(
-            UsageError::option_invalid, "connect must run on an asio::io_context, not another executor"));
+        co_return std::unexpected(
+            usage_error(UsageError::option_invalid,
+                        "connect must run on an asio::io_context, not another executor"));
     }
     if (options.connection.delivery == Delivery::streamed) {
-        co_return std::unexpected(usage_error(
-            UsageError::option_invalid, "coroutines take whole messages; streamed delivery is for callbacks"));
+        co_return std::unexpected(
+            usage_error(UsageError::option_invalid,
+                        "coroutines take whole messages; streamed delivery is for callbacks"));
     }
     std::optional<WebSocket> opened;
-    auto handlers = session::coroutine_handlers([&opened](WebSocket ws) { opened = std::move(ws); });
+    auto handlers =
+        session::coroutine_handlers([&opened](WebSocket ws) { opened = std::move(ws); });
     auto driver = co_await client::open_session(io::Loop::of(*context), std::move(url),
                                                 std::move(options), std::move(handlers));
     if (!driver) co_return std::unexpected(std::move(driver.error()));

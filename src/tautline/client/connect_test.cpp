@@ -15,7 +15,6 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
 #include <gtest/gtest.h>
-
 #include <tests/support/echo_server.hpp>
 
 namespace tautline {
@@ -78,8 +77,8 @@ TEST(Connect, RefusesAnExecutorWithoutALoop) {
 
 TEST(Connect, RefusesStreamedDelivery) {
     run([]() -> awaitable<void> {
-        const auto ws = co_await connect("ws://127.0.0.1:1/",
-                                         {.connection = {.delivery = Delivery::streamed}});
+        const auto ws =
+            co_await connect("ws://127.0.0.1:1/", {.connection = {.delivery = Delivery::streamed}});
         EXPECT_EQ(ws.error().code, UsageError::option_invalid);
     });
 }
@@ -147,8 +146,7 @@ TEST(Connect, CanBeCancelled) {
     run([&]() -> awaitable<void> {
         using namespace asio::experimental::awaitable_operators;
         asio::steady_timer timer(co_await asio::this_coro::executor, 20ms);
-        const auto first =
-            co_await (connect(server.url) || timer.async_wait(asio::use_awaitable));
+        const auto first = co_await (connect(server.url) || timer.async_wait(asio::use_awaitable));
         EXPECT_EQ(first.index(), 1U);
     });
 }

@@ -53,9 +53,9 @@ Error usage_error(UsageError code, std::string message) {
 std::expected<void, Error> check(const Call& call) {
     const auto& options = call.options;
     if (!options.engine->streaming && options.connection.delivery == Delivery::streamed) {
-        return std::unexpected(usage_error(
-            UsageError::unsupported,
-            "the engine \"" + std::string(options.engine->name) + "\" delivers whole messages only"));
+        return std::unexpected(usage_error(UsageError::unsupported,
+                                           "the engine \"" + std::string(options.engine->name) +
+                                               "\" delivers whole messages only"));
     }
     if (options.handshake_timeout <= Duration::zero()) {
         return std::unexpected(
@@ -98,13 +98,12 @@ asio::awaitable<void> read_refusal(connect::Exchange& exchange, Call& call, Erro
 Result start(Call& call, std::unique_ptr<transport::ByteStream> stream,
              const websocket::ClientHandshake& handshake, const http::ResponseHead& response,
              websocket::Agreement agreement, Buffer rest) {
-    auto info = std::make_shared<OpenInfo>(
-        OpenInfo{.request = handshake.request(),
-                 .response_fields = response.fields,
-                 .parameters = {},
-                 .subprotocol = std::move(agreement.subprotocol),
-                 .compression = agreement.compression,
-                 .stream = stream->info()});
+    auto info = std::make_shared<OpenInfo>(OpenInfo{.request = handshake.request(),
+                                                    .response_fields = response.fields,
+                                                    .parameters = {},
+                                                    .subprotocol = std::move(agreement.subprotocol),
+                                                    .compression = agreement.compression,
+                                                    .stream = stream->info()});
     session::DriverSetup setup{
         .loop = &call.loop,
         .registry = &session::client_registry(call.loop),
@@ -145,7 +144,8 @@ asio::awaitable<Result> upgrade(Call& call, std::unique_ptr<transport::ByteStrea
 asio::awaitable<Result> open(Call& call) {
     auto handshake = begin_handshake(call);
     if (!handshake) co_return std::unexpected(std::move(handshake.error()));
-    auto stream = co_await connect::open_stream(call.loop, call.uri, call.options);
+    const connect::StreamOptions options{call.options.tls, call.options.observer};
+    auto stream = co_await connect::open_stream(call.loop, call.uri, options);
     if (!stream) co_return std::unexpected(std::move(stream.error()));
     co_return co_await upgrade(call, std::move(*stream), *handshake);
 }
@@ -171,8 +171,8 @@ asio::awaitable<Result> open_session(io::Loop& loop, std::string url, ClientOpti
     Call call{loop, std::move(url), std::move(options), std::move(handlers), {}};
     Result result;
     if (auto uri = http::parse_uri(call.url); !uri) {
-        result = std::unexpected(usage_error(UsageError::url_invalid,
-                                             std::string(http::message_for(uri.error()))));
+        result = std::unexpected(
+            usage_error(UsageError::url_invalid, std::string(http::message_for(uri.error()))));
     } else if (auto checked = check(call); !checked) {
         result = std::unexpected(std::move(checked.error()));
     } else {

@@ -56,7 +56,8 @@ asio::awaitable<void> Exchange::wait_for_body(Exchange& self, std::size_t wanted
 
 void Exchange::on_bytes(MutableBytes bytes) {
     read_head(bytes);
-    // Later: the coroutine that waits may destroy the stream, which must not happen in its own call.
+    // Later: the coroutine that waits may destroy the stream, which must not happen in its own
+    // call.
     progress_.notify_later();
 }
 
@@ -102,7 +103,8 @@ void Exchange::on_writable() {
 void Exchange::on_end(std::error_code error) {
     ended_ = true;
     if (error) {
-        fail(error, "the connection broke before the response was complete (" + error.message() + ")");
+        fail(error,
+             "the connection broke before the response was complete (" + error.message() + ")");
     } else {
         fail(TransportError::closed_early,
              "the server closed the connection before it answered the handshake");

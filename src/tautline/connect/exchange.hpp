@@ -19,9 +19,9 @@ namespace tautline::connect {
 
 /// Sends one request over a stream and reads the head of its response.
 ///
-/// Interim responses (100 to 199 but 101) are skipped, eight at most. Afterwards the stream is paused
-/// and `rest()` holds what came behind the head.
-/// Lifetime: stays the stream's handler until another one is set.
+/// Interim responses (100 to 199 but 101) are skipped, eight at most. Afterwards the stream is
+/// paused and `rest()` holds what came behind the head. Lifetime: stays the stream's handler until
+/// another one is set.
 class Exchange final : public transport::ByteStreamHandler {
 public:
     Exchange(transport::ByteStream& stream, http::HeadLimits limits);

@@ -8,7 +8,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
-
 #include <tests/support/run_until.hpp>
 
 #include <tautline/transport/memory_stream.hpp>
@@ -70,7 +69,9 @@ TEST(Exchange, F16_ReadsTheResponseInBytes) {
 
 TEST(Exchange, SkipsInterimResponses) {
     Script script;
-    script.answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    script.answer(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 "
+        "OK\r\n\r\n");
     ASSERT_TRUE(script.finish());
     EXPECT_EQ((*script.result)->status, 200);
 }

@@ -25,7 +25,7 @@ using Endpoints = std::vector<tcp::endpoint>;
 
 constexpr auto kAwaitTuple = asio::experimental::as_tuple(asio::use_awaitable);
 
-void observe(io::Loop& loop, const ClientOptions& options, const observe::Event& event) {
+void observe(io::Loop& loop, const StreamOptions& options, const observe::Event& event) {
     if (options.observer) options.observer->observe(event, loop.now());
 }
 
@@ -57,8 +57,8 @@ Error connect_error(std::string endpoint, const std::error_code& cause) {
                        "). Is a server listening there, and does a firewall let it through?"};
 }
 
-// What the resolver's thread answers to. Shared, as that thread cannot be called back: a wait that is
-// given up leaves it to finish on its own.
+// What the resolver's thread answers to. Shared, as that thread cannot be called back: a wait that
+// is given up leaves it to finish on its own.
 struct Resolution {
     explicit Resolution(asio::io_context& context) : resolver(context) {}
     tcp::resolver resolver;
@@ -68,7 +68,7 @@ struct Resolution {
 };
 
 asio::awaitable<std::expected<Endpoints, Error>> resolve(io::Loop& loop, const http::Uri& uri,
-                                                         const ClientOptions& options) {
+                                                         const StreamOptions& options) {
     observe(loop, options, observe::ResolveStarted{uri.host});
     auto resolution = std::make_shared<Resolution>(loop.context());
     resolution->resolver.async_resolve(
@@ -86,7 +86,7 @@ asio::awaitable<std::expected<Endpoints, Error>> resolve(io::Loop& loop, const h
 }
 
 template <typename Socket>
-asio::awaitable<std::error_code> connect_one(io::Loop& loop, const ClientOptions& options,
+asio::awaitable<std::error_code> connect_one(io::Loop& loop, const StreamOptions& options,
                                              Socket& socket,
                                              const typename Socket::endpoint_type& endpoint,
                                              const std::string& name) {
@@ -97,7 +97,7 @@ asio::awaitable<std::error_code> connect_one(io::Loop& loop, const ClientOptions
 }
 
 asio::awaitable<std::expected<Stream, Error>> connect_tcp(io::Loop& loop, const http::Uri& uri,
-                                                          const ClientOptions& options) {
+                                                          const StreamOptions& options) {
     auto endpoints = co_await resolve(loop, uri, options);
     if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
     Error last = resolve_error(uri, asio::error::host_not_found);
@@ -112,7 +112,7 @@ asio::awaitable<std::expected<Stream, Error>> connect_tcp(io::Loop& loop, const 
 }
 
 asio::awaitable<std::expected<Stream, Error>> connect_unix(io::Loop& loop, const http::Uri& uri,
-                                                           const ClientOptions& options) {
+                                                           const StreamOptions& options) {
     using asio::local::stream_protocol;
     const std::string name = endpoint_text(uri);
     // sockaddr_un holds 107 characters and a NUL; Asio throws for more.
@@ -135,17 +135,17 @@ struct TlsResult {
 
 asio::awaitable<std::expected<Stream, Error>> speak_tls(io::Loop& loop, Stream lower,
                                                         const http::Uri& uri,
-                                                        const ClientOptions& options) {
+                                                        const StreamOptions& options) {
     auto context = transport::TlsClientContext::make(options.tls);
     if (!context) co_return std::unexpected(std::move(context.error()));
     const std::string name = options.tls.server_name.empty() ? uri.host : options.tls.server_name;
     observe(loop, options, observe::TlsStarted{name});
     auto tls = std::make_shared<TlsResult>();
-    Stream stream = transport::TlsStream::client(
-        loop, std::move(lower), *context, name, [tls](std::expected<void, Error> result) {
-            tls->result = std::move(result);
-            tls->done.notify_later();
-        });
+    Stream stream = transport::TlsStream::client(loop, std::move(lower), *context, name,
+                                                 [tls](std::expected<void, Error> result) {
+                                                     tls->result = std::move(result);
+                                                     tls->done.notify_later();
+                                                 });
     (void)co_await tls->done.wait();
     if (!tls->result) {
         auto error = std::move(tls->result.error());
@@ -161,7 +161,7 @@ asio::awaitable<std::expected<Stream, Error>> speak_tls(io::Loop& loop, Stream l
 }  // namespace
 
 asio::awaitable<std::expected<Stream, Error>> open_stream(io::Loop& loop, const http::Uri& uri,
-                                                          const ClientOptions& options) {
+                                                          const StreamOptions& options) {
     // Written out, as g++ 12 miscompiles a co_await inside a conditional expression.
     std::expected<Stream, Error> stream;
     if (uri.unix_path.empty()) {

@@ -15,27 +15,72 @@
 
 namespace tautline::observe {
 
-// What happens on the way to a connection and on it. Views are valid during the call. Nothing in here
-// is secret but the fields of the handshake: redact Authorization and Cookie before you log them.
+// What happens on the way to a connection and on it. Views are valid during the call. Nothing in
+// here is secret but the fields of the handshake: redact Authorization and Cookie before you log
+// them.
 
-struct CallStarted { std::string_view url; };  ///< Without userinfo and query.
-struct ResolveStarted { std::string_view host; };
-struct ResolveEnded { std::string_view host; std::size_t addresses; std::error_code error; };
-struct ConnectStarted { std::string_view address; };
-struct ConnectEnded { std::string_view address; std::error_code error; };
-struct TlsStarted { std::string_view server_name; };
-struct TlsEnded { const transport::StreamInfo* info; const Error* error; };  ///< One is null.
-struct RequestSent { const http::RequestHead& request; };
-struct ResponseReceived { const http::ResponseHead& response; };
-struct CallFailed { const Error& error; };     ///< The end of a call that did not open.
-struct Opened { std::string_view subprotocol; bool compressed; };
-struct MessageSent { MessageType type; std::size_t bytes; };
-struct MessageReceived { MessageType type; std::size_t bytes; };
-struct PingSent { std::size_t bytes; };
-struct PingReceived { std::size_t bytes; };
-struct PongReceived { std::optional<Duration> round_trip; };
-struct ClosingStarted { CloseCode code; bool by_peer; };
-struct SessionClosed { const Closed& closed; };  ///< The end of an open connection, exactly once.
+struct CallStarted {
+    std::string_view url;
+};  ///< Without userinfo and query.
+struct ResolveStarted {
+    std::string_view host;
+};
+struct ResolveEnded {
+    std::string_view host;
+    std::size_t addresses;
+    std::error_code error;
+};
+struct ConnectStarted {
+    std::string_view address;
+};
+struct ConnectEnded {
+    std::string_view address;
+    std::error_code error;
+};
+struct TlsStarted {
+    std::string_view server_name;
+};
+struct TlsEnded {
+    const transport::StreamInfo* info;
+    const Error* error;
+};  ///< One is null.
+struct RequestSent {
+    const http::RequestHead& request;
+};
+struct ResponseReceived {
+    const http::ResponseHead& response;
+};
+struct CallFailed {
+    const Error& error;
+};  ///< The end of a call that did not open.
+struct Opened {
+    std::string_view subprotocol;
+    bool compressed;
+};
+struct MessageSent {
+    MessageType type;
+    std::size_t bytes;
+};
+struct MessageReceived {
+    MessageType type;
+    std::size_t bytes;
+};
+struct PingSent {
+    std::size_t bytes;
+};
+struct PingReceived {
+    std::size_t bytes;
+};
+struct PongReceived {
+    std::optional<Duration> round_trip;
+};
+struct ClosingStarted {
+    CloseCode code;
+    bool by_peer;
+};
+struct SessionClosed {
+    const Closed& closed;
+};  ///< The end of an open connection, exactly once.
 
 using Event = std::variant<CallStarted, ResolveStarted, ResolveEnded, ConnectStarted, ConnectEnded,
                            TlsStarted, TlsEnded, RequestSent, ResponseReceived, CallFailed, Opened,

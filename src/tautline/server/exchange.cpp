@@ -94,7 +94,7 @@ void Exchange::read(Bytes bytes) {
         if (!progress->head) break;
         reader_ = http::RequestReader(site_.options.head_limits);
         handle(*std::move(progress->head));
-        if (output_.size() >= kOutputBytes) flush();
+        if (state_ == State::reading && output_.size() >= kOutputBytes) flush();
     }
     keep(bytes);
     flush();

@@ -117,7 +117,8 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
         if (!self->peer) co_return std::unexpected(error_for(self->closed));
         const auto sent = self->peer->send(message);
         if (sent) co_return co_await wait_for_room(self, *sent);
-        if (sent.error() != UsageError::queue_full) co_return std::unexpected(error_for(sent.error()));
+        if (sent.error() != UsageError::queue_full)
+            co_return std::unexpected(error_for(sent.error()));
     }
     co_return std::unexpected(error_for(UsageError::cancelled));
 }

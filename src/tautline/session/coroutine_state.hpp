@@ -20,8 +20,8 @@ namespace tautline::session {
 
 /// What stands between the callbacks of a connection and the coroutines that await it.
 ///
-/// Shared by the `WebSocket`, or its halves, and every sender that it gave out: when the last of them
-/// is gone the connection is closed with 1001. The connection itself only holds it weakly.
+/// Shared by the `WebSocket`, or its halves, and every sender that it gave out: when the last of
+/// them is gone the connection is closed with 1001. The connection itself only holds it weakly.
 struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
     explicit CoroutineState(Peer& connection);
     ~CoroutineState();

@@ -60,7 +60,8 @@ std::shared_ptr<Driver> Driver::start(DriverSetup setup, MutableBytes already_re
     driver->registry_.add(driver);
     driver->stream_->set_handler(driver.get());
     const Batch batch(*driver);
-    driver->observe(observe::Opened{driver->info_->subprotocol, driver->info_->compression.has_value()});
+    driver->observe(
+        observe::Opened{driver->info_->subprotocol, driver->info_->compression.has_value()});
     driver->call(driver->handlers_->on_open);
     driver->receive(already_received);
     if (!driver->finished_) driver->stream_->set_reading(driver->reading_);
@@ -278,9 +279,10 @@ void Driver::end_batch() {
     schedule();
 }
 
-// After the end was told: what is queued goes out, then our half ends, and what the peer still sends
-// is read and dropped until it ends its half: closing at once would reset the connection and could
-// destroy our Close on its way. RFC 6455 section 7.1.1: a client leaves the first step to the server.
+// After the end was told: what is queued goes out, then our half ends, and what the peer still
+// sends is read and dropped until it ends its half: closing at once would reset the connection and
+// could destroy our Close on its way. RFC 6455 section 7.1.1: a client leaves the first step to the
+// server.
 void Driver::end_stream(Instant now) {
     if (finished_) return;
     const auto deadline = engine_->close_deadline();
@@ -299,8 +301,8 @@ void Driver::schedule() {
     if (const auto deadline = engine_->close_deadline(); deadline && (!next || *deadline < *next)) {
         next = deadline;
     }
-    // A timer that is set already is left alone when life has moved the deadline away: it fires, finds
-    // nothing due and is set again. So a busy connection never touches the wheel.
+    // A timer that is set already is left alone when life has moved the deadline away: it fires,
+    // finds nothing due and is set again. So a busy connection never touches the wheel.
     if (next && (!scheduled() || *next < due())) loop_.timers().schedule(*this, *next);
 }
 

@@ -40,9 +40,9 @@ struct DriverSetup {
 ///     stream ── on_bytes ──▶ engine ── poll_event ──▶ handlers
 ///     stream ◀── write ───── engine ◀── send_* ────── Peer, Sender
 ///
-/// Output is framed into the loop's one output buffer while a batch runs and written once at its end.
-/// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
-/// Threads: those of its loop.
+/// Output is framed into the loop's one output buffer while a batch runs and written once at its
+/// end. Lifetime: owned by its registry until the connection is over; never destroyed inside a
+/// batch. Threads: those of its loop.
 class Driver final : public Member,
                      public transport::ByteStreamHandler,
                      public io::TimerNode,
@@ -132,7 +132,7 @@ private:
     bool writable_ = true;
     bool above_high_water_ = false;
     bool reading_ = true;
-    bool clean_ = false;          // the end was a complete closing handshake
+    bool clean_ = false;  // the end was a complete closing handshake
     bool delivery_posted_ = false;
     bool stream_ended_ = false;   // the peer will send no more
     bool stream_broken_ = false;  // nothing can be written either

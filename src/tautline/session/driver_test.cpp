@@ -5,7 +5,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/session_pair.hpp>
 
 namespace tautline::session {
@@ -50,7 +49,8 @@ TEST(Driver, F04_TakesMessagesInDeliveriesOfOneByte) {
     SessionPair pair(client.handlers(), echo(server));
     pair.server_stream->set_delivery_bytes(1);
     pair.client_stream->set_delivery_bytes(1);
-    for (int i = 0; i < 50; ++i) (void)client.peer->send(std::string(static_cast<std::size_t>(i * 7), 'x'));
+    for (int i = 0; i < 50; ++i)
+        (void)client.peer->send(std::string(static_cast<std::size_t>(i * 7), 'x'));
     ASSERT_TRUE(pair.run_until([&] { return client.messages.size() == 50; }));
     EXPECT_EQ(client.messages[49].size(), 343U);
 }
@@ -85,7 +85,8 @@ TEST(Driver, RefusesABadCloseAndStaysOpen) {
     Log client;
     Log server;
     SessionPair pair(client.handlers(), echo(server));
-    EXPECT_EQ(client.peer->close(CloseCode::abnormal), std::unexpected(UsageError::close_code_reserved));
+    EXPECT_EQ(client.peer->close(CloseCode::abnormal),
+              std::unexpected(UsageError::close_code_reserved));
     EXPECT_EQ(client.peer->close(CloseCode::normal, std::string(124, 'x')),
               std::unexpected(UsageError::close_reason_invalid));
     (void)client.peer->send("still here");
@@ -164,7 +165,8 @@ TEST(Driver, L17_AnEndHandlerThatThrowsDoesNoHarm) {
 TEST(Driver, L11_SaysQueuedAboveHighWaterAndTellsTheDrain) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(), {.high_water_bytes = 1000, .low_water_bytes = 100}, 500);
+    SessionPair pair(client.handlers(), server.handlers(),
+                     {.high_water_bytes = 1000, .low_water_bytes = 100}, 500);
     pair.server_stream->set_reading(false);
 
     EXPECT_EQ(client.peer->send(std::string(400, 'x')), Sent::taken);
@@ -202,8 +204,10 @@ TEST(Driver, L11_DropsMessagesOverTheCapWhenToldTo) {
 TEST(Driver, L11_ClosesTheConnectionOfAPeerThatDoesNotReadWhenToldTo) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(),
-                     {.close_timeout = 50ms, .max_buffered_bytes = 1000, .overflow = OverflowPolicy::close}, 100);
+    SessionPair pair(
+        client.handlers(), server.handlers(),
+        {.close_timeout = 50ms, .max_buffered_bytes = 1000, .overflow = OverflowPolicy::close},
+        100);
     pair.server_stream->set_reading(false);
     (void)client.peer->send(std::string(1200, 'x'));
     EXPECT_FALSE(client.peer->send("one too many"));

@@ -52,8 +52,8 @@ private:
         std::string payload;
     };
 
-    std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock, MessageType type,
-                                                 Bytes payload);
+    std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock,
+                                                 MessageType type, Bytes payload);
     void post_letter(Letter letter);
     void post_delivery();
     std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);

@@ -8,8 +8,8 @@
 
 namespace tautline::session {
 
-/// Messages that wait for the application, in one piece of memory: an empty message costs nine bytes,
-/// so that a flood of them cannot take much more memory than it took on the wire.
+/// Messages that wait for the application, in one piece of memory: an empty message costs nine
+/// bytes, so that a flood of them cannot take much more memory than it took on the wire.
 ///
 /// Limits: none of its own; the owner stops reading when `bytes()` is too much.
 class MessageQueue {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
-
 #include <tautline/session/message.hpp>
+
+#include <gtest/gtest.h>
 
 namespace tautline {
 namespace {

@@ -29,7 +29,7 @@ struct OpenInfo {
     http::RequestHead request;  ///< The request: the peer's on a server, our own on a client.
     http::FieldList response_fields;
     std::vector<std::pair<std::string, std::string>> parameters;  ///< "{room}" of the route.
-    std::string subprotocol;    ///< Empty: none was agreed.
+    std::string subprotocol;                                      ///< Empty: none was agreed.
     std::optional<deflate::Parameters> compression;
     transport::StreamInfo stream;
 
@@ -106,7 +106,7 @@ struct Handlers {
     std::function<void(Peer&, Bytes)> on_ping;     ///< With `deliver_control_frames`.
     /// An answer to `ping`, with its round-trip time; others with `deliver_control_frames`.
     std::function<void(Peer&, Bytes, std::optional<Duration>)> on_pong;
-    std::function<void(Peer&)> on_drain;           ///< What waits fell to low water.
+    std::function<void(Peer&)> on_drain;                  ///< What waits fell to low water.
     std::function<void(Peer&, const Closed&)> on_closed;  ///< Exactly once, the last call.
 };
 

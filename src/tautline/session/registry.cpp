@@ -33,8 +33,6 @@ void Registry::drop() {
     for (const auto& member : members) member->drop();
 }
 
-void Registry::clear() {
-    const auto members = std::exchange(members_, {});
-}
+void Registry::clear() { const auto members = std::exchange(members_, {}); }
 
 }  // namespace tautline::session

@@ -17,7 +17,8 @@ public:
     Registry registry;
 
 private:
-    // Services shut down in the reverse order of their making: the loop, made first, is still there.
+    // Services shut down in the reverse order of their making: the loop, made first, is still
+    // there.
     void shutdown() override { registry.clear(); }
 };
 

@@ -22,9 +22,9 @@ template <typename Handler>
 void Signal::add(Handler handler) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto executor = asio::get_associated_executor(handler);
-    auto waiter = std::make_shared<Resume>(
-        [handler = std::move(handler), executor = std::move(executor)](bool notified,
-                                                                       Wake wake) mutable {
+    auto waiter =
+        std::make_shared<Resume>([handler = std::move(handler), executor = std::move(executor)](
+                                     bool notified, Wake wake) mutable {
             auto complete = [handler = std::move(handler), notified]() mutable {
                 std::move(handler)(notified);
             };

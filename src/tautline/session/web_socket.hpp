@@ -56,8 +56,8 @@ public:
     /// `high_water_bytes` of messages wait here. See `Receiver::receive`.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
 
-    /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be written
-    /// (backpressure). With `OverflowPolicy::wait` it also waits for room in a full queue.
+    /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be
+    /// written (backpressure). With `OverflowPolicy::wait` it also waits for room in a full queue.
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes);
@@ -87,8 +87,8 @@ private:
 
 namespace session {
 
-/// Handlers that make each connection a `WebSocket` and give it to `on_open`: how coroutines stand on
-/// callbacks. The options of the connection must deliver whole messages.
+/// Handlers that make each connection a `WebSocket` and give it to `on_open`: how coroutines stand
+/// on callbacks. The options of the connection must deliver whole messages.
 [[nodiscard]] Handlers coroutine_handlers(std::function<void(WebSocket)> on_open);
 
 }  // namespace session

@@ -12,7 +12,6 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
-
 #include <tests/support/session_pair.hpp>
 
 namespace tautline {
@@ -25,7 +24,8 @@ using test::SessionPair;
 
 // A pair whose client is a WebSocket for coroutines; the server writes into a log.
 struct Coroutines {
-    explicit Coroutines(Handlers server, ConnectionOptions options = {}, std::size_t capacity = 1 << 20)
+    explicit Coroutines(Handlers server, ConnectionOptions options = {},
+                        std::size_t capacity = 1 << 20)
         : pair(session::coroutine_handlers([this](WebSocket opened) { ws = std::move(opened); }),
                std::move(server), options, capacity) {}
 
@@ -80,8 +80,10 @@ TEST(WebSocket, IteratesUntilThePeerCloses) {
         std::optional<Closed> closed;
         while (!closed) {
             auto message = co_await test.ws->receive();
-            if (message) EXPECT_EQ(message->text(), std::to_string(count++));
-            else closed = message.error();
+            if (message)
+                EXPECT_EQ(message->text(), std::to_string(count++));
+            else
+                closed = message.error();
         }
         EXPECT_EQ(count, 100);
         EXPECT_EQ(closed->code, CloseCode::normal);
@@ -161,7 +163,9 @@ TEST(WebSocket, DroppingOneHalfIsHarmless) {
     Coroutines test(handlers);
     auto [sender, receiver] = std::move(*test.ws).split();
     test.ws.reset();
-    { const Receiver dropped = std::move(receiver); }
+    {
+        const Receiver dropped = std::move(receiver);
+    }
     EXPECT_TRUE(sender.send("still here"));
     ASSERT_TRUE(test.pair.run_until([&] { return !server.messages.empty(); }));
     EXPECT_TRUE(server.closed.empty());
@@ -198,7 +202,8 @@ TEST(WebSocket, TheLastOwnerMayLetGoOnAnotherThread) {
 TEST(WebSocket, L11_ASendWaitsForRoomAndLosesNothing) {
     Log server;
     Coroutines test(server.handlers(),
-                    {.high_water_bytes = 500, .low_water_bytes = 100, .max_buffered_bytes = 1000}, 200);
+                    {.high_water_bytes = 500, .low_water_bytes = 100, .max_buffered_bytes = 1000},
+                    200);
     ASSERT_TRUE(test.run([&]() -> awaitable<void> {
         for (int i = 0; i < 200; ++i) {
             EXPECT_TRUE(co_await test.ws->send(std::string(300, 'x')));
@@ -214,11 +219,14 @@ TEST(WebSocket, L11_ASendIntoAFullQueueWaitsAndThenIsSent) {
     test.pair.server_stream->set_reading(false);
     const auto sender = test.ws->sender();
     bool waited = false;
-    asio::co_spawn(test.pair.context, [&]() -> awaitable<void> {
-        (void)co_await test.ws->send(std::string(1500, 'a'));
-        EXPECT_TRUE(co_await test.ws->send("waits"));
-        waited = true;
-    }, asio::detached);
+    asio::co_spawn(
+        test.pair.context,
+        [&]() -> awaitable<void> {
+            (void)co_await test.ws->send(std::string(1500, 'a'));
+            EXPECT_TRUE(co_await test.ws->send("waits"));
+            waited = true;
+        },
+        asio::detached);
     test::run_ready(test.pair.context);
     EXPECT_FALSE(waited);
     test.pair.server_stream->set_reading(true);
@@ -259,10 +267,13 @@ TEST(WebSocket, TheLoopMayEndWhileACoroutineWaits) {
     };
     {
         auto test = std::make_unique<Coroutines>(server.handlers());
-        asio::co_spawn(test->pair.context, [ws = std::move(*test->ws), &destroyed]() mutable -> awaitable<void> {
-            const Guard guard{destroyed};
-            (void)co_await ws.receive();
-        }, asio::detached);
+        asio::co_spawn(
+            test->pair.context,
+            [ws = std::move(*test->ws), &destroyed]() mutable -> awaitable<void> {
+                const Guard guard{destroyed};
+                (void)co_await ws.receive();
+            },
+            asio::detached);
         test->ws.reset();
         test::run_ready(test->pair.context);
         EXPECT_FALSE(destroyed);

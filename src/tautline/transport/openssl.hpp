@@ -38,7 +38,7 @@ using OpensslPtr = std::unique_ptr<Object, OpensslDeleter>;
 /// What was written into a memory `bio`.
 [[nodiscard]] inline std::string text_of(BIO* bio) {
     char* data = nullptr;
-    const long size = BIO_ctrl(bio, BIO_CTRL_INFO, 0, &data);
+    const long size = BIO_ctrl(bio, BIO_CTRL_INFO, 0, static_cast<void*>(&data));
     return {data, static_cast<std::size_t>(size)};
 }
 

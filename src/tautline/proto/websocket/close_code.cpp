@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/close_code.hpp>
+
 #include <cstddef>
 
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/utf8.hpp>
-#include <tautline/proto/websocket/close_code.hpp>
 
 namespace tautline {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/close_code.hpp>
+
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include <tautline/proto/websocket/close_code.hpp>
 
 namespace tautline {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/close_frame.hpp>
+
 #include <algorithm>
 #include <cstdint>
 
 #include <tautline/base/assert.hpp>
 #include <tautline/base/utf8.hpp>
-#include <tautline/proto/websocket/close_frame.hpp>
 
 namespace tautline::websocket {
 

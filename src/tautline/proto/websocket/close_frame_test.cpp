@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/close_frame.hpp>
+
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/exact_copy.hpp>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/close_frame.hpp>
 
 namespace tautline::websocket {
 namespace {

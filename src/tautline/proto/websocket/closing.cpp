@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/closing.hpp>
+
 #include <array>
 #include <string>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/websocket/closing.hpp>
 
 namespace tautline::websocket {
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/closing.hpp>
+
 #include <array>
 #include <chrono>
 #include <string>
@@ -9,7 +11,6 @@
 #include <tests/support/describe.hpp>
 
 #include <tautline/base/error.hpp>
-#include <tautline/proto/websocket/closing.hpp>
 
 namespace tautline::websocket {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <utility>
-
 #include <tautline/proto/websocket/control_assembler.hpp>
+
+#include <utility>
 
 namespace tautline::websocket {
 

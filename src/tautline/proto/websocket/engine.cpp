@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <tautline/proto/websocket/connection.hpp>
 #include <tautline/proto/websocket/engine.hpp>
+
+#include <tautline/proto/websocket/connection.hpp>
 
 namespace tautline::websocket {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/engine.hpp>
+
 #include <gtest/gtest.h>
 #include <tests/support/random.hpp>
-
-#include <tautline/proto/websocket/engine.hpp>
 
 namespace tautline::websocket {
 namespace {

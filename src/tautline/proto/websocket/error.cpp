@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/error.hpp>
+
 #include <string>
 #include <utility>
-
-#include <tautline/proto/websocket/error.hpp>
 
 namespace tautline {
 

@@ -11,24 +11,24 @@ namespace tautline {
 
 /// The other side broke a rule: one enumerator a rule. Category "tautline.peer".
 enum class PeerError : std::uint8_t {
-    reserved_bit_set = 1,      ///< RSV1 without an agreed extension or where it may not be; RSV2, RSV3.
-    opcode_unknown,            ///< 3-7 or b-f.
-    frame_not_masked,          ///< From a client (section 5.1).
-    frame_masked,              ///< From a server (section 5.1).
-    length_not_minimal,        ///< Section 5.2.
-    length_top_bit_set,        ///< A 64-bit length with its top bit set (section 5.2).
-    control_fragmented,        ///< Section 5.5.
-    control_too_long,          ///< More than 125 bytes (section 5.5).
-    continuation_unexpected,   ///< There is no message to continue (section 5.4).
-    message_interrupted,       ///< A new message inside a fragmented one (section 5.4).
-    close_payload_short,       ///< One byte: half a code (section 5.5.1).
-    close_code_invalid,        ///< A code that never travels (section 7.4).
-    close_reason_not_utf8,     ///< Section 5.5.1.
-    text_not_utf8,             ///< Section 8.1.
-    deflate_corrupt,           ///< RFC 7692 section 7.2.2.
-    message_too_large,         ///< Over `max_message_bytes`.
-    too_many_fragments,        ///< Their fixed charge went over `max_message_bytes`.
-    rule_broken,               ///< A rule of framing; the engine in use does not tell which.
+    reserved_bit_set = 1,  ///< RSV1 without an agreed extension or where it may not be; RSV2, RSV3.
+    opcode_unknown,        ///< 3-7 or b-f.
+    frame_not_masked,      ///< From a client (section 5.1).
+    frame_masked,          ///< From a server (section 5.1).
+    length_not_minimal,    ///< Section 5.2.
+    length_top_bit_set,    ///< A 64-bit length with its top bit set (section 5.2).
+    control_fragmented,    ///< Section 5.5.
+    control_too_long,      ///< More than 125 bytes (section 5.5).
+    continuation_unexpected,  ///< There is no message to continue (section 5.4).
+    message_interrupted,      ///< A new message inside a fragmented one (section 5.4).
+    close_payload_short,      ///< One byte: half a code (section 5.5.1).
+    close_code_invalid,       ///< A code that never travels (section 7.4).
+    close_reason_not_utf8,    ///< Section 5.5.1.
+    text_not_utf8,            ///< Section 8.1.
+    deflate_corrupt,          ///< RFC 7692 section 7.2.2.
+    message_too_large,        ///< Over `max_message_bytes`.
+    too_many_fragments,       ///< Their fixed charge went over `max_message_bytes`.
+    rule_broken,              ///< A rule of framing; the engine in use does not tell which.
 };
 
 /// What the peer is told: the total mapping of requirement 6.

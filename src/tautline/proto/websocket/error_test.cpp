@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/error.hpp>
+
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include <tautline/proto/websocket/error.hpp>
 
 namespace tautline {
 namespace {

@@ -18,11 +18,11 @@ struct Closed {
     /// The code of the first Close that was sent or received; `abnormal` when there was none, and
     /// `no_status` when it had none.
     CloseCode code = CloseCode::abnormal;
-    std::string reason;    ///< Of that Close. From the peer: never trust it, escape it for terminals.
-    bool clean = false;    ///< A Close was both sent and received.
-    bool by_peer = false;  ///< Who began.
-    std::error_code error; ///< Why, when it was not the wish of either side: a PeerError, a
-                           ///< TransportError or an error of the system.
+    std::string reason;  ///< Of that Close. From the peer: never trust it, escape it for terminals.
+    bool clean = false;  ///< A Close was both sent and received.
+    bool by_peer = false;   ///< Who began.
+    std::error_code error;  ///< Why, when it was not the wish of either side: a PeerError, a
+                            ///< TransportError or an error of the system.
 };
 
 namespace websocket {
@@ -53,8 +53,8 @@ struct ClosingStarted {
     bool by_peer;
 };
 
-using Event = std::variant<MessageReceived, PartReceived, PingReceived, PongReceived, ClosingStarted,
-                           Closed>;
+using Event =
+    std::variant<MessageReceived, PartReceived, PingReceived, PongReceived, ClosingStarted, Closed>;
 
 }  // namespace websocket
 }  // namespace tautline

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/frame_header.hpp>
+
 #include <cstring>
 #include <ranges>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/websocket/frame_header.hpp>
 
 namespace tautline::websocket {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/frame_header.hpp>
+
 #include <array>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/exact_copy.hpp>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/frame_header.hpp>
 
 namespace tautline::websocket {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/keepalive.hpp>
+
 #include <algorithm>
 #include <utility>
-
-#include <tautline/proto/websocket/keepalive.hpp>
 
 namespace tautline::websocket {
 

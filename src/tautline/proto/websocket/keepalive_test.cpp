@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/keepalive.hpp>
+
 #include <chrono>
 
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
-
-#include <tautline/proto/websocket/keepalive.hpp>
 
 namespace tautline::websocket {
 namespace {

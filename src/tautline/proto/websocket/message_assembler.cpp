@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/message_assembler.hpp>
+
 #include <cstddef>
 #include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/utf8.hpp>
-#include <tautline/proto/websocket/message_assembler.hpp>
 
 namespace tautline::websocket {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-
 #include <tautline/proto/websocket/message_fragmenter.hpp>
+
+#include <algorithm>
 
 namespace tautline::websocket {
 

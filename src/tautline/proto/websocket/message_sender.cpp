@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/message_sender.hpp>
+
 #include <optional>
 #include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/utf8.hpp>
-#include <tautline/proto/websocket/message_sender.hpp>
 
 namespace tautline::websocket {
 

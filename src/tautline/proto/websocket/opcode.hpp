@@ -5,7 +5,8 @@
 
 namespace tautline::websocket {
 
-/// RFC 6455 section 11.8. Values that are not named here are reserved: frames with them are refused.
+/// RFC 6455 section 11.8. Values that are not named here are reserved: frames with them are
+/// refused.
 enum class Opcode : std::uint8_t {
     continuation = 0x0,
     text = 0x1,

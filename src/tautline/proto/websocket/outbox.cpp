@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/outbox.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -7,7 +9,6 @@
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/websocket/frame_header.hpp>
 #include <tautline/proto/websocket/masking.hpp>
-#include <tautline/proto/websocket/outbox.hpp>
 
 namespace tautline::websocket {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/ping_table.hpp>
+
 #include <algorithm>
 #include <iterator>
-
-#include <tautline/proto/websocket/ping_table.hpp>
 
 namespace tautline::websocket {
 

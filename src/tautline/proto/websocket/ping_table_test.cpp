@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/proto/websocket/ping_table.hpp>
+
 #include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include <tautline/proto/websocket/ping_table.hpp>
 
 namespace tautline::websocket {
 namespace {

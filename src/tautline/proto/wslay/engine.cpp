@@ -69,17 +69,21 @@ public:
 
     [[nodiscard]] bool open() const override { return closing_.open(); }
     [[nodiscard]] bool ended() const override { return closing_.end_told(); }
-    [[nodiscard]] std::optional<Instant> close_deadline() const override { return closing_.deadline(); }
+    [[nodiscard]] std::optional<Instant> close_deadline() const override {
+        return closing_.deadline();
+    }
 
 private:
     // wslay's callbacks, as the functions that it calls.
-    static ssize_t take_input(wslay_event_context_ptr, std::uint8_t* to, std::size_t size, int, void* self);
-    static ssize_t keep_output(wslay_event_context_ptr, const std::uint8_t* from, std::size_t size, int,
-                               void* self);
+    static ssize_t take_input(wslay_event_context_ptr, std::uint8_t* to, std::size_t size, int,
+                              void* self);
+    static ssize_t keep_output(wslay_event_context_ptr, const std::uint8_t* from, std::size_t size,
+                               int, void* self);
     static int make_key(wslay_event_context_ptr, std::uint8_t* to, std::size_t size, void* self);
-    static void start_frame(wslay_event_context_ptr, const wslay_event_on_frame_recv_start_arg* frame,
-                            void* self);
-    static void keep_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message, void* self);
+    static void start_frame(wslay_event_context_ptr,
+                            const wslay_event_on_frame_recv_start_arg* frame, void* self);
+    static void keep_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
+                             void* self);
     static wslay_event_callbacks callbacks();
 
     void parse();
@@ -100,7 +104,7 @@ private:
     Buffer output_;
     MutableBytes input_;
     std::deque<Arrival> arrivals_;
-    Arrival current_{};             // what the last event shows
+    Arrival current_{};                 // what the last event shows
     std::uint64_t fragment_bytes_ = 0;  // of the message that is incomplete, charges included
     bool too_many_fragments_ = false;
     bool lent_ = false;
@@ -129,8 +133,8 @@ wslay_event_callbacks WslayEngine::callbacks() {
 // ── wslay's callbacks ──
 
 // One message at a time: what came with it in wslay's own buffer is handed on first.
-ssize_t WslayEngine::take_input(wslay_event_context_ptr wslay, std::uint8_t* to, std::size_t size, int,
-                                void* self) {
+ssize_t WslayEngine::take_input(wslay_event_context_ptr wslay, std::uint8_t* to, std::size_t size,
+                                int, void* self) {
     auto& engine = *static_cast<WslayEngine*>(self);
     if (engine.input_.empty() || !engine.arrivals_.empty()) {
         wslay_event_set_error(wslay, WSLAY_ERR_WOULDBLOCK);
@@ -142,8 +146,8 @@ ssize_t WslayEngine::take_input(wslay_event_context_ptr wslay, std::uint8_t* to,
     return static_cast<ssize_t>(count);
 }
 
-ssize_t WslayEngine::keep_output(wslay_event_context_ptr, const std::uint8_t* from, std::size_t size, int,
-                                 void* self) {
+ssize_t WslayEngine::keep_output(wslay_event_context_ptr, const std::uint8_t* from,
+                                 std::size_t size, int, void* self) {
     static_cast<WslayEngine*>(self)->output_.append(std::as_bytes(std::span(from, size)));
     return static_cast<ssize_t>(size);
 }
@@ -153,10 +157,11 @@ int WslayEngine::make_key(wslay_event_context_ptr, std::uint8_t* to, std::size_t
     return 0;
 }
 
-void WslayEngine::start_frame(wslay_event_context_ptr, const wslay_event_on_frame_recv_start_arg* frame,
-                              void* self) {
+void WslayEngine::start_frame(wslay_event_context_ptr,
+                              const wslay_event_on_frame_recv_start_arg* frame, void* self) {
     auto& engine = *static_cast<WslayEngine*>(self);
-    // A Pong that is owed goes out before the next frame can make wslay queue a Close in front of it.
+    // A Pong that is owed goes out before the next frame can make wslay queue a Close in front of
+    // it.
     engine.write_queued();
     if (wslay_is_ctrl_frame(frame->opcode)) return;
     if (frame->fin != 0) {
@@ -164,7 +169,8 @@ void WslayEngine::start_frame(wslay_event_context_ptr, const wslay_event_on_fram
         return;
     }
     engine.fragment_bytes_ += frame->payload_length + engine.options_->fragment_charge_bytes;
-    if (engine.fragment_bytes_ > engine.options_->max_message_bytes) engine.too_many_fragments_ = true;
+    if (engine.fragment_bytes_ > engine.options_->max_message_bytes)
+        engine.too_many_fragments_ = true;
 }
 
 void WslayEngine::keep_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
@@ -205,8 +211,9 @@ void WslayEngine::parse() {
     const bool broken = wslay_event_recv(wslay_) != 0;
     write_queued();
     const Instant now = keepalive_.heard_at();
-    if (too_many_fragments_) return fail(close_code_for(PeerError::too_many_fragments),
-                                         PeerError::too_many_fragments, now);
+    if (too_many_fragments_)
+        return fail(close_code_for(PeerError::too_many_fragments), PeerError::too_many_fragments,
+                    now);
     // wslay answers every Ping at once and cannot be told not to.
     if (output_.size() > 2 * options_->max_buffered_bytes + options_->max_message_bytes) {
         return fail(CloseCode::policy_violation, TransportError::slow_consumer, now);
@@ -248,7 +255,8 @@ std::optional<Event> WslayEngine::event_for(const Arrival& arrival) {
 // wslay lets a Close with half a code pass, and has answered it already.
 void WslayEngine::receive_close(Bytes payload) {
     const Instant give_up_at = keepalive_.heard_at() + options_->close_timeout;
-    if (const auto close = read_close_frame(payload)) return closing_.receive_close(*close, give_up_at);
+    if (const auto close = read_close_frame(payload))
+        return closing_.receive_close(*close, give_up_at);
     closing_.fail({CloseCode::protocol_error, {}}, PeerError::rule_broken, give_up_at);
 }
 
@@ -262,9 +270,11 @@ std::expected<void, UsageError> WslayEngine::check_room() {
     return std::unexpected(UsageError::closed);
 }
 
-std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Bytes payload, SendOptions) {
+std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Bytes payload,
+                                                          SendOptions) {
     if (const auto room = check_room(); !room) return room;
-    if (type == MessageType::text && !is_utf8(payload)) return std::unexpected(UsageError::text_not_utf8);
+    if (type == MessageType::text && !is_utf8(payload))
+        return std::unexpected(UsageError::text_not_utf8);
     queue(type == MessageType::text ? Opcode::text : Opcode::binary, payload);
     return {};
 }
@@ -272,7 +282,8 @@ std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Byte
 std::expected<void, UsageError> WslayEngine::send_control(Opcode opcode, Bytes payload) {
     if (!closing_.open()) return std::unexpected(UsageError::closed);
     if (payload.size() > kMaxControlBytes) return std::unexpected(UsageError::control_too_long);
-    if (output_.size() >= options_->max_buffered_bytes) return std::unexpected(UsageError::queue_full);
+    if (output_.size() >= options_->max_buffered_bytes)
+        return std::unexpected(UsageError::queue_full);
     queue(opcode, payload);
     return {};
 }
@@ -287,7 +298,8 @@ std::expected<void, UsageError> WslayEngine::send_pong(Bytes payload) {
     return send_control(Opcode::pong, payload);
 }
 
-std::expected<void, UsageError> WslayEngine::close(CloseCode code, std::string_view reason, Instant now) {
+std::expected<void, UsageError> WslayEngine::close(CloseCode code, std::string_view reason,
+                                                   Instant now) {
     if (!closing_.open()) return std::unexpected(UsageError::closed);
     if (const auto fine = check_close(code, reason); !fine) return fine;
     queue_close(code, reason);

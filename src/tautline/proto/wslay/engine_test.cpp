@@ -3,7 +3,6 @@
 #include <tautline/proto/wslay/engine.hpp>
 
 #include <gtest/gtest.h>
-
 #include <tests/support/endpoint.hpp>
 #include <tests/support/wire.hpp>
 
