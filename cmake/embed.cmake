@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Puts a file into a program.
 #
-# tautline_embed(<out.cpp> FILE <file> HEADER <header> NAME <namespace::kName>): writes a source file
+# tautline_embed(<out.cpp> FILE <file> HEADER <header> NAME <namespace::kName>): writes a source
+# file
 # that defines the std::string_view that <header> declares as `extern const std::string_view`.
 function(tautline_embed output)
     cmake_parse_arguments(arg "" "FILE;HEADER;NAME" "" ${ARGN})

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs an example and checks that it does what it is for: run_example.py <folder> <name>
 
-Servers must echo a message, sent with a few lines of Python that know nothing of the library. Clients
+Servers must echo a message, sent with a few lines of Python that know nothing of the
+library. Clients
 must print the "hello" that hello_server sends back. Skipped (77) when port 8080 is taken."""
 import os
 import socket

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The cases of the conformance suite: (name, steps). A step is a function of a peer that speaks frames.
+"""The cases of the conformance suite: (name, steps). A step is a function of a
+peer that speaks frames.
 
-Each case ends the connection itself, or expects the other side to. The same cases run against server
+Each case ends the connection itself, or expects the other side to. The same cases run
+against server
 and client; `peer.client` tells which part this side plays."""
 
 import itertools

@@ -19,7 +19,7 @@ import wire
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 
-# What the wslay engine does otherwise; each with the reason. See docs/decisions and proto/wslay/engine.hpp.
+# What the wslay engine does otherwise, and why: see proto/wslay/engine.hpp.
 WSLAY_DIFFERS = {}
 
 

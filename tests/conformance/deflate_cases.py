@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Cases of permessage-deflate (RFC 7692): (name, offer or answer, steps). `peer.deflate` compresses in
+"""Cases of permessage-deflate (RFC 7692): (name, offer or answer, steps). `peer.deflate`
+compresses in
 our direction and `peer.inflate` reads the other."""
 
 import os
@@ -169,7 +170,8 @@ AGREEMENTS = [
     (b"permessage-deflate; server_max_window_bits=9", 9, 15),
     (b"permessage-deflate; client_max_window_bits=9", 15, 9),
     (
-        b"permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; "
+        b"permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+        b"server_max_window_bits=10; "
         b"client_max_window_bits=11",
         10,
         11,

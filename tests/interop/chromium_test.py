@@ -17,7 +17,8 @@ async () => {
   socket.binaryType = 'arraybuffer';
   const next = (name) => new Promise((done, fail) => {
     socket.addEventListener(name, done, { once: true });
-    if (name !== 'close') socket.addEventListener('close', (e) => fail(new Error('closed ' + e.code)), { once: true });
+    const closed = (e) => fail(new Error('closed ' + e.code));
+    if (name !== 'close') socket.addEventListener('close', closed, { once: true });
   });
   await next('open');
   const wrong = [];
@@ -25,7 +26,8 @@ async () => {
     const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) & 255);
     socket.send(bytes);
     const back = new Uint8Array((await next('message')).data);
-    if (back.length !== size || back.some((byte, i) => byte !== bytes[i])) wrong.push(['binary', size]);
+    const same = back.length === size && back.every((byte, i) => byte === bytes[i]);
+    if (!same) wrong.push(['binary', size]);
     const text = 'é'.repeat(size >> 1) + (size & 1 ? 'x' : '');
     socket.send(text);
     if ((await next('message')).data !== text) wrong.push(['text', size]);

@@ -52,7 +52,7 @@ DEFLATE = [
 
 
 def text_of(size):
-    """Text of exactly `size` bytes of UTF-8, with characters of one to four bytes where they fit."""
+    """Text of exactly `size` bytes of UTF-8, with characters of every length where they fit."""
     piece = "aé€😀 tautline "
     encoded = (piece * (size // len(piece.encode()) + 1)).encode()[:size]
     while True:

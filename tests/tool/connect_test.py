@@ -121,7 +121,8 @@ class Pipes(unittest.TestCase):
         self.assertEqual(binary[0]["data_b64"], "eA==")
 
     def test_an_interrupt_closes_in_order(self):
-        process = subprocess.Popen([taut.TAUT, "connect", self.url, "--json"], stdin=subprocess.PIPE,
+        process = subprocess.Popen([taut.TAUT, "connect", self.url, "--json"],
+                                   stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE)
         self.addCleanup(process.communicate)
         process.stdout.readline()
@@ -278,7 +279,8 @@ class Failures(unittest.TestCase):
 
     def test_a_server_that_says_no_is_shown(self):
         async def refuse(path, headers):
-            return http.HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], b"members \x1b[31monly"
+            body = b"members \x1b[31monly"
+            return http.HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], body
         with HandlerServer(echo, process_request=refuse) as server:
             process = self.fails(5, "403", "connect", server.url)
             self.assertIn(b"members \\e[31monly", process.stderr)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the tool share: the runner of the interop tests, and a server made of a handler."""
+"""What the tests of the tool share: the interop tests' runner, and a server made of a handler."""
 
 import asyncio
 import pathlib
