@@ -20,7 +20,52 @@ import wire
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 
 # What the wslay engine does otherwise, and why: see proto/wslay/engine.hpp.
-WSLAY_DIFFERS = {}
+WSLAY_DIFFERS = {
+    "wslay knows the close codes of RFC 6455 only and refuses 1012 to 1014": [
+        "closes: close 1012",
+        "closes: close 1012 with a reason",
+        "closes: close 1013",
+        "closes: close 1013 with a reason",
+        "closes: close 1014",
+        "closes: close 1014 with a reason",
+    ],
+    "wslay answers a frame that it cannot read by a Close without a code": [
+        "closes: close with 126 bytes",
+        "lengths: 0 in the 16-bit form",
+        "lengths: 0 in the 64-bit form",
+        "lengths: 1 in the 16-bit form",
+        "lengths: 125 in the 16-bit form",
+        "lengths: 125 in the 64-bit form",
+        "lengths: 126 in the 64-bit form",
+        "lengths: 65535 in the 64-bit form",
+        "lengths: length 0x8000000000000000",
+        "lengths: length 0xffffffffffffffff",
+        "pings: fragmented ping",
+        "pings: fragmented pong",
+        "pings: ping of 126 bytes",
+        "pings: ping of 65536 bytes",
+        "pings: ping with the 16-bit form",
+    ],
+    "wslay answers a Close with half a code by an empty Close": [
+        "closes: close with one byte",
+    ],
+    "wslay queues its Close before we see the message that came with it": [
+        "closes: large message and close at once",
+        "closes: message and close at once",
+        "fragments: continuation after a whole message, fin False",
+        "fragments: continuation after a whole message, fin True",
+        "reserved: opcode 11 after a message",
+        "reserved: opcode 3 after a message",
+    ],
+    "wslay judges a header when the first byte of its payload has come": [
+        "lengths: length 0x100000000",
+        "lengths: length 0x40000000",
+        "lengths: length 0x7fffffff",
+        "lengths: length 0x7fffffffffffffff",
+        "lengths: length 0x80000000",
+        "lengths: length 0x80000001",
+    ],
+}
 
 
 class PerMessage:
@@ -148,7 +193,7 @@ def main(side, engine="native", part=""):
     ) as target, concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda c: run_case(target, c[1], c[2]), chosen))
     for (name, _, _), problem in zip(chosen, results):
-        differs = WSLAY_DIFFERS.get(name) if engine == "wslay" else None
+        differs = engine == "wslay" and any(name in names for names in WSLAY_DIFFERS.values())
         if problem and not differs:
             failed += 1
             print(f"FAILED {name}\n{problem}")

@@ -13,6 +13,7 @@ namespace tautline::websocket {
 ///   - control frames wait behind queued data; a peer that makes us owe it more Pongs than
 ///     `max_buffered_bytes` is closed with 1008;
 ///   - memory for a frame is taken when its header comes, up to `max_message_bytes`;
+///   - the answer to a Close overtakes the answers to messages that came in the same read;
 ///   - a header is judged when the first byte of its payload has come;
 ///   - a frame that cannot be read (lengths, masking, control frames) is answered with a Close
 ///   without
