@@ -308,13 +308,36 @@ TEST_P(ConnectionClosing, SendsNoCloseWithACodeThatNeverTravels) {
     EXPECT_TRUE(endpoint_.take_output().empty());
 }
 
-TEST_P(ConnectionClosing, KeepsItsFirstCloseWhenItFailsWhileClosing) {
-    ASSERT_TRUE(endpoint_.send("dropped"));
+TEST_P(ConnectionClosing, AnswersWhatCameBeforeThePeersMistake) {
+    endpoint_.on_event = [&](const Event& event) {
+        if (std::holds_alternative<MessageReceived>(event)) EXPECT_TRUE(endpoint_.send("answer"));
+    };
+
+    endpoint_.receive(test::joined({from_peer(0x81, "fine"), from_peer(0x83, "")}));
+
+    EXPECT_EQ(told_to_peer(endpoint_), (Trace{"text \"answer\"", "closing 1002 peer",
+                                              "closed 1002 \"unknown opcode\" clean peer"}));
+}
+
+TEST_P(ConnectionClosing, KeepsItsFirstCloseWhenThePeerErrsWhileClosing) {
+    ASSERT_TRUE(endpoint_.send("queued"));
     ASSERT_TRUE(endpoint_.close(CloseCode::going_away));
 
     endpoint_.receive(from_peer(0x83, ""));
 
     EXPECT_EQ(endpoint_.trace, (Trace{"closing 1001", "closed 1001 \"\" opcode_unknown"}));
+    EXPECT_EQ(told_to_peer(endpoint_),
+              (Trace{"text \"queued\"", "closing 1001 peer", "closed 1001 \"\" clean peer"}));
+}
+
+TEST_P(ConnectionClosing, DropsDataAndKeepsItsFirstCloseWhenItGivesUpWhileClosing) {
+    ASSERT_TRUE(endpoint_.send("dropped"));
+    ASSERT_TRUE(endpoint_.close(CloseCode::going_away));
+
+    endpoint_->fail(CloseCode::internal_error, {}, endpoint_.now);
+    endpoint_.poll();
+
+    EXPECT_EQ(endpoint_.trace, (Trace{"closing 1001", "closed 1001 \"\""}));
     EXPECT_EQ(told_to_peer(endpoint_), (Trace{"closing 1001 peer", "closed 1001 \"\" clean peer"}));
 }
 

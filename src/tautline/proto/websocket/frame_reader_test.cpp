@@ -81,6 +81,7 @@ TEST(FrameReader, TellsAHeaderBeforeItsPayload) {
     EXPECT_EQ((*slice)->header.length, 256U);
     EXPECT_TRUE((*slice)->first);
     EXPECT_FALSE((*slice)->last);
+    EXPECT_FALSE((*slice)->whole());
     EXPECT_TRUE((*slice)->payload.empty());
 }
 
@@ -94,6 +95,7 @@ TEST(FrameReader, CutsLongPayloadsWhenAskedTo) {
 
     EXPECT_EQ(as_text((*rest)->payload), "lo");
     EXPECT_TRUE((*rest)->last);
+    EXPECT_FALSE((*rest)->whole());
 }
 
 TEST(FrameReader, IsInsideAFrameFromItsFirstByteToItsLast) {

@@ -28,8 +28,9 @@ enum class Delivery : std::uint8_t {
 struct ConnectionOptions {
     /// Largest message accepted, after inflation, and largest frame. A larger one closes with 1009.
     std::uint64_t max_message_bytes = 1024 * 1024;
-    /// Charged against `max_message_bytes` for each fragment of an unfinished message on top of its
-    /// bytes, so that floods of empty fragments meet the same limit (1008).
+    /// Charged for each fragment of an unfinished message, apart from its bytes: when the charges
+    /// go over `max_message_bytes` the connection closes with 1008, so that floods of tiny
+    /// fragments meet the same limit.
     std::size_t fragment_charge_bytes = 64;
     Delivery delivery = Delivery::whole;
     /// Total time for one message, from its first byte to its last. std::nullopt: for ever. Not
