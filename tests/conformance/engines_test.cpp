@@ -281,9 +281,9 @@ std::vector<const EngineKind*> every_engine() {
 INSTANTIATE_TEST_SUITE_P(Every, Engines,
                          testing::Combine(testing::ValuesIn(every_engine()),
                                           testing::Values(Role::server, Role::client)),
-                         [](const testing::TestParamInfo<Parameter>& info) {
-                             return std::string(std::get<0>(info.param)->name) +
-                                    (std::get<1>(info.param) == Role::server ? "AsServer"
+                         [](const testing::TestParamInfo<Parameter>& test) {
+                             return std::string(std::get<0>(test.param)->name) +
+                                    (std::get<1>(test.param) == Role::server ? "AsServer"
                                                                              : "AsClient");
                          });
 

@@ -66,7 +66,7 @@ class PythonClient(unittest.TestCase):
         async def pieces():
             for piece in ("Hé", "", "llo ", "😀" * 1000):
                 yield piece
-                await ws.ping(b"between")  # a control frame inside a fragmented message
+                await ws.ping()  # a control frame inside a fragmented message
 
         await ws.send(pieces())
         self.assertEqual(await ws.recv(), "Héllo " + "😀" * 1000)
@@ -211,7 +211,9 @@ class PythonServer(unittest.TestCase):
 
     def test_pipes_many_lines_and_loses_none(self):
         lines = b"".join(b"line %d\n" % i for i in range(5000))
-        process = run(self.serve(self.echo, lambda url: taut.connect(url, stdin=lines)))
+        # This server answers nothing more once it has read a Close: so wait for the echoes first.
+        arguments = ["-n", "5000", "--on-eof", "wait"]
+        process = run(self.serve(self.echo, lambda url: taut.connect(url, *arguments, stdin=lines)))
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(process.stdout, lines)
 
@@ -236,7 +238,7 @@ class PythonServer(unittest.TestCase):
             async def pieces():
                 for piece in ("Hé", "llo", " wörld"):
                     yield piece
-                    await ws.ping(b"between")
+                    await ws.ping()
 
             await ws.send(pieces())
             await (await ws.ping(b"after"))

@@ -28,9 +28,8 @@ Error usage_error(UsageError code, std::string message) {
     return {.code = code, .phase = Phase::usage, .endpoint = {}, .message = std::move(message)};
 }
 
-}  // namespace
-
-asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url, ClientOptions options) {
+asio::awaitable<std::expected<WebSocket, Error>> open_web_socket(std::string url,
+                                                                 ClientOptions options) {
     asio::io_context* context = context_of(co_await asio::this_coro::executor);
     if (context == nullptr) {
         co_return std::unexpected(
@@ -49,6 +48,18 @@ asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url, Client
                                                 std::move(options), std::move(handlers));
     if (!driver) co_return std::unexpected(std::move(driver.error()));
     co_return std::move(*opened);
+}
+
+}  // namespace
+
+// Not coroutines themselves: g++ 12 mishandles temporaries that are passed by value to one.
+asio::awaitable<std::expected<WebSocket, Error>> connect(std::string_view url,
+                                                         const ClientOptions& options) {
+    return open_web_socket(std::string(url), options);
+}
+
+asio::awaitable<std::expected<WebSocket, Error>> connect(std::string_view url) {
+    return connect(url, ClientOptions());
 }
 
 }  // namespace tautline

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <expected>
-#include <string>
+#include <string_view>
 
 #include <asio/awaitable.hpp>
 
@@ -19,7 +19,8 @@ namespace tautline {
 /// that is run by one thread.
 /// Fails with an `Error` that names the phase, the endpoint and what to do; a server that said no
 /// gives `HandshakeError::rejected` with its status, headers and the beginning of its body.
-[[nodiscard]] asio::awaitable<std::expected<WebSocket, Error>> connect(std::string url,
-                                                                       ClientOptions options = {});
+[[nodiscard]] asio::awaitable<std::expected<WebSocket, Error>> connect(
+    std::string_view url, const ClientOptions& options);
+[[nodiscard]] asio::awaitable<std::expected<WebSocket, Error>> connect(std::string_view url);
 
 }  // namespace tautline

@@ -310,7 +310,8 @@ TEST_P(ConnectionClosing, SendsNoCloseWithACodeThatNeverTravels) {
 
 TEST_P(ConnectionClosing, AnswersWhatCameBeforeThePeersMistake) {
     endpoint_.on_event = [&](const Event& event) {
-        if (std::holds_alternative<MessageReceived>(event)) EXPECT_TRUE(endpoint_.send("answer"));
+        if (!std::holds_alternative<MessageReceived>(event)) return;
+        EXPECT_TRUE(endpoint_.send("answer"));
     };
 
     endpoint_.receive(test::joined({from_peer(0x81, "fine"), from_peer(0x83, "")}));
