@@ -139,6 +139,19 @@ TEST_F(ReadinessSetTest, TellsNothingMoreWhenInterestEnds) {
     EXPECT_EQ(socket.readable, 1);
 }
 
+TEST_F(ReadinessSetTest, DoesNotSpinOnAHangUpWithoutInterest) {
+    Socket socket(set);
+    socket.entry.set_interest({.readable = true});
+    socket.entry.set_interest({});
+    socket.hang_up();
+    context.poll();
+
+    for (int i = 0; i < 3; ++i) {
+        context.restart();
+        EXPECT_EQ(context.poll(), 0U);
+    }
+}
+
 TEST_F(ReadinessSetTest, TellsOfAHangUpAsReadable) {
     Socket socket(set);
     socket.entry.set_interest({.readable = true});

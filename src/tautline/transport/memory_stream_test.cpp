@@ -246,6 +246,20 @@ TEST_F(MemoryStreamTest, MayBeClosedInsideOfEveryCall) {
     EXPECT_EQ(at_left.ends, 0);
 }
 
+TEST_F(MemoryStreamTest, DeliversNothingWhenItWasClosedInTheSameTurn) {
+    connect(2);
+    (void)write_text(*right, "x");
+    (void)write_text(*left, "abc");
+    right->set_reading(true);
+    at_right.at_bytes = [&] { left->set_reading(true); };
+    at_left.at_writable = [&] { left->close(); };
+
+    run_ready(context);
+
+    EXPECT_EQ(at_left.writable, 1);
+    EXPECT_EQ(at_left.received, "");
+}
+
 TEST_F(MemoryStreamTest, TellsTheInfoThatItWasGiven) {
     connect();
 

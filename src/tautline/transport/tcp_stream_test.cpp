@@ -300,6 +300,17 @@ TEST_F(TcpStreamTest, TellsAWriteErrorWhileReadingIsOff) {
     EXPECT_EQ(recorder.end, std::errc::broken_pipe);
 }
 
+TEST_F(TcpStreamTest, TellsAWriteErrorAlsoWhenThePeerStaysSilent) {
+    connect_tcp();
+    stream->set_reading(true);
+    ::shutdown(stream->descriptor(), SHUT_WR);
+
+    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
+}
+
 TEST_F(TcpStreamTest, ReadsWhatCameBeforeAWriteError) {
     connect_unix();
     peer_writes("the reason");
