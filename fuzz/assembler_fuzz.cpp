@@ -48,8 +48,8 @@ struct Listener {
 
     ConnectionOptions options;
     MessageAssembler assembler{deflate::Decompressor::Settings{}};
-    std::string said;
-    std::string message;
+    std::string said{};
+    std::string message{};
     bool failed = false;
 };
 
