@@ -28,7 +28,7 @@ TEST(Openssl, TellsWhatWasWritten) {
 }
 
 TEST(Openssl, TellsTheLastReasonAndForgetsIt) {
-    OPENSSL_init_ssl(0, nullptr);
+    OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);
     ERR_raise(ERR_LIB_SSL, SSL_R_BAD_SIGNATURE);
 
     EXPECT_EQ(take_openssl_reason(), "bad signature");

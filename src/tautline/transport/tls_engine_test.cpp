@@ -171,6 +171,71 @@ TEST_F(TlsEngineTest, RowT03RefusesToRenegotiate) {
     ERR_clear_error();
 }
 
+// A server of OpenSSL that asks a client of ours to renegotiate, which only TLS 1.2 knows.
+struct RogueServerTest : testing::Test {
+    RogueServerTest() {
+        const auto identity = make_identity({.common_name = "rogue"});
+        SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+        SSL_CTX_use_certificate(context.get(), identity->certificate.get());
+        SSL_CTX_use_PrivateKey(context.get(), identity->key.get());
+        ssl.reset(SSL_new(context.get()));
+        SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        SSL_set_accept_state(ssl.get());
+    }
+    // Carries what each side has to say to the other one.
+    Progress exchange() {
+        const auto sent = client.shake_hands();
+        send_to_server();
+        SSL_do_handshake(ssl.get());
+        take_from_server();
+        return sent;
+    }
+    void send_to_server() {
+        const auto bytes = client.output().readable();
+        BIO_write(SSL_get_rbio(ssl.get()), bytes.data(), static_cast<int>(bytes.size()));
+        client.output().clear();
+    }
+    void take_from_server() {
+        received = text_of(SSL_get_wbio(ssl.get()));
+        (void)BIO_reset(SSL_get_wbio(ssl.get()));
+        client.receive(as_bytes(received));
+    }
+    void ask_again() {
+        SSL_renegotiate(ssl.get());
+        SSL_do_handshake(ssl.get());
+    }
+    static TlsClientOptions options() {
+        TlsClientOptions options;
+        options.unsafe_skip_verification = true;
+        return options;
+    }
+    TlsEngine client{*TlsClientContext::make(options()), "localhost"};
+    OpensslPtr<SSL_CTX> context{SSL_CTX_new(TLS_server_method())};
+    OpensslPtr<SSL> ssl;
+    std::string received;
+    std::array<std::byte, TlsEngine::kRecordBytes> room{};
+};
+
+TEST_F(RogueServerTest, RowT03DoesNotRenegotiateWhenItIsAskedTo) {
+    for (int i = 0; i < 5 && exchange() != Progress::done; ++i) continue;
+    ask_again();
+    take_from_server();
+    ASSERT_EQ(client.read(room).progress, Progress::need_input);
+
+    // The answer is an alert (its content type is not encrypted) instead of a ClientHello.
+    ASSERT_FALSE(client.output().empty());
+    EXPECT_EQ(client.output().readable().front(), std::byte{SSL3_RT_ALERT});
+}
+
+TEST_F(RogueServerTest, RowT03EndsAFloodOfHelloRequests) {
+    for (int i = 0; i < 5 && exchange() != Progress::done; ++i) continue;
+    for (int i = 0; i < 100; ++i) ask_again();
+    take_from_server();
+
+    EXPECT_EQ(client.read(room).progress, Progress::failed);
+    EXPECT_NE(client.failure().message.find("too many records"), std::string::npos);
+}
+
 TEST_F(TlsEngineTest, RowT03EndsAFloodOfRecordsInTheHandshake) {
     client = std::make_unique<RogueClient>(TLS1_3_VERSION);
     SSL_do_handshake(client->ssl.get());

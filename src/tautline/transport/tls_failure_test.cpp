@@ -10,7 +10,7 @@ namespace {
 
 Error error_for(int reason, TlsSide side) {
     // OpenSSL knows the words only then; whoever has a context has done it.
-    OPENSSL_init_ssl(0, nullptr);
+    OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);
     return tls_error_for(ERR_PACK(ERR_LIB_SSL, 0, reason), side);
 }
 

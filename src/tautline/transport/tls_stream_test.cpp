@@ -55,15 +55,6 @@ TEST(TlsStream, CarriesBytesWhenEveryByteArrivesAlone) {
     EXPECT_TRUE(pair.at_server.received == text);
 }
 
-TEST(TlsStream, TellsTheHandshakeFromTheLoopOnly) {
-    TlsPair pair;
-
-    pair.connect();
-
-    EXPECT_FALSE(pair.client_result);
-    EXPECT_FALSE(pair.server_result);
-}
-
 TEST(TlsStream, DescribesTheConnection) {
     TlsPair pair;
     ASSERT_TRUE(pair.open());
@@ -75,48 +66,6 @@ TEST(TlsStream, DescribesTheConnection) {
     EXPECT_NE(info.tls_cipher, "");
     EXPECT_EQ(info.alpn, "http/1.1");
     EXPECT_EQ(info.peer_subject, "CN=Test Server");
-}
-
-TEST(TlsStream, StartsPausedAndKeepsWhatCameMeanwhile) {
-    TlsPair pair;
-    pair.connect();
-    pair.run();
-    (void)write_text(*pair.client, "early");
-    pair.run();
-    EXPECT_EQ(pair.at_server.received, "");
-
-    pair.server->set_reading(true);
-    EXPECT_EQ(pair.at_server.received, "");
-    pair.run();
-
-    EXPECT_EQ(pair.at_server.received, "early");
-}
-
-TEST(TlsStream, KeepsWhatComesTogetherWithTheEndOfTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    // The client of TLS 1.3 is done first: what it writes at once arrives behind its last flight.
-    ASSERT_TRUE(test::run_until(pair.context, [&] { return pair.client_result.has_value(); }));
-    (void)write_text(*pair.client, "at once");
-    pair.run();
-    ASSERT_TRUE(pair.server_result && *pair.server_result);
-
-    pair.server->set_reading(true);
-    pair.run();
-
-    EXPECT_EQ(pair.at_server.received, "at once");
-}
-
-TEST(TlsStream, ReadsAtOnceWhenReadingWasSetWithinTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    pair.server->set_reading(true);
-    pair.run();
-
-    (void)write_text(*pair.client, "hello");
-    pair.run();
-
-    EXPECT_EQ(pair.at_server.received, "hello");
 }
 
 TEST(TlsStream, StopsReadingInsideOfACall) {
@@ -397,17 +346,6 @@ TEST(TlsStream, MayBeClosedInsideOfACall) {
     EXPECT_EQ(pair.at_server.deliveries.size(), 1U);
 }
 
-TEST(TlsStream, MayBeClosedWithinTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    pair.client->close();
-    pair.run();
-
-    EXPECT_FALSE(pair.client_result);
-    ASSERT_TRUE(pair.server_result);
-    EXPECT_EQ(pair.server_result->error().code, TransportError::tls_failed);
-}
-
 TEST(TlsStream, MayBeRetiredInsideOfACall) {
     TlsPair pair;
     ASSERT_TRUE(pair.open());
@@ -433,70 +371,6 @@ TEST(TlsStream, WritesInsideOfACall) {
 
     EXPECT_EQ(pair.at_client.received, "echo");
     EXPECT_EQ(pair.at_client.end, std::error_code());
-}
-
-TEST(TlsStream, TellsThatTheConnectionEndedInTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    pair.server_lower->shut_down();
-    pair.run();
-
-    ASSERT_TRUE(pair.client_result && !*pair.client_result);
-    EXPECT_EQ(pair.client_result->error().code, TransportError::tls_failed);
-    EXPECT_EQ(pair.client_result->error().phase, Phase::tls);
-    EXPECT_NE(pair.client_result->error().message.find("ended in the TLS handshake"),
-              std::string::npos);
-    EXPECT_EQ(pair.at_client.ends, 0);
-}
-
-TEST(TlsStream, TellsThatTheConnectionBrokeInTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
-    pair.run();
-
-    ASSERT_TRUE(pair.client_result && !*pair.client_result);
-    EXPECT_EQ(pair.client_result->error().code, std::errc::connection_reset);
-}
-
-TEST(TlsStream, TellsThatThePeerSaidGoodbyeInTheHandshake) {
-    TlsPair pair;
-    pair.connect();
-    (void)write_text(*pair.server_lower, std::string("\x15\x03\x03\x00\x02\x01\x00", 7));
-    pair.run();
-
-    ASSERT_TRUE(pair.client_result && !*pair.client_result);
-    EXPECT_EQ(pair.client_result->error().code, TransportError::tls_failed);
-}
-
-TEST(TlsStream, TellsThatTheServerSpeaksPlainHttp) {
-    TlsPair pair;
-    auto [left, right] = make_memory_pair(pair.loop);
-    TlsPair::Result result;
-    const auto stream =
-        TlsStream::client(pair.loop, std::move(left), pair.client_context, "localhost",
-                          [&](std::expected<void, Error> outcome) { result = std::move(outcome); });
-    (void)write_text(*right, "HTTP/1.1 400 Bad Request\r\n\r\n");
-    pair.run();
-
-    ASSERT_TRUE(result && !*result);
-    EXPECT_EQ(result->error().code, TransportError::tls_failed);
-    EXPECT_NE(result->error().message.find("ws://"), std::string::npos);
-}
-
-TEST(TlsStream, TellsThatTheClientSpeaksPlainHttp) {
-    TlsPair pair;
-    auto [left, right] = make_memory_pair(pair.loop);
-    TlsPair::Result result;
-    const auto stream =
-        TlsStream::server(pair.loop, std::move(right), pair.server_context,
-                          [&](std::expected<void, Error> outcome) { result = std::move(outcome); });
-    (void)write_text(*left, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    pair.run();
-
-    ASSERT_TRUE(result && !*result);
-    EXPECT_EQ(result->error().code, TransportError::tls_failed);
-    EXPECT_NE(result->error().message.find("wss://"), std::string::npos);
 }
 
 TEST(TlsStream, SpeaksTlsWithinTls) {
