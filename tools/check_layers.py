@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 import source_tree
 
-PROTO = ["proto/http", "proto/deflate", "proto/websocket"]
+PROTO = ["proto/http", "proto/deflate", "proto/websocket", "proto/dns", "proto/eyeballs",
+         "proto/proxy", "proto/h2"]
 BELOW_DRIVER = ["base", *PROTO, "io", "transport", "observe"]
 
 # Folder of src/tautline -> the folders that it may include, besides itself.
@@ -16,12 +17,17 @@ ARROWS = {
     "proto/deflate": ["base", "proto/http"],
     "proto/websocket": ["base", "proto/http", "proto/deflate"],
     "proto/wslay": ["base", "proto/http", "proto/deflate", "proto/websocket"],
+    "proto/dns": ["base"],
+    "proto/eyeballs": ["base", "proto/dns"],
+    "proto/proxy": ["base", "proto/http"],
+    "proto/h2": ["base", "proto/http"],
     "io": ["base"],
-    "transport": ["base", "io"],
+    "resolve": ["base", "proto/dns", "io"],
+    "transport": ["base", "proto/http", "proto/h2", "io"],
     "observe": ["base", *PROTO, "transport"],
     "session": BELOW_DRIVER,
-    "connect": [*BELOW_DRIVER, "session"],
-    "client": [*BELOW_DRIVER, "session", "connect"],
+    "connect": [*BELOW_DRIVER, "session", "resolve"],
+    "client": [*BELOW_DRIVER, "session", "resolve", "connect"],
     "server": [*BELOW_DRIVER, "session"],
     "blocking": [*BELOW_DRIVER, "session", "connect", "client"],
 }
@@ -38,15 +44,17 @@ OUTSIDE = {
     "apps": list(ARROWS), "examples": list(ARROWS), "bench": list(ARROWS), "tests": list(ARROWS),
 }
 # First part of an include -> the layers that may use that library.
-ABOVE_LINE = ["io", "transport", "connect", "session", "client", "server", "blocking"]
+ABOVE_LINE = ["io", "resolve", "transport", "connect", "session", "client", "server", "blocking"]
 LIBRARIES = {
     "asio": ABOVE_LINE, "asio.hpp": ABOVE_LINE,
     "openssl": ["transport"],
     "zlib.h": ["proto/deflate"],
     "wslay": ["proto/wslay"],
+    "nghttp2": ["proto/h2"],
+    "ares.h": ["resolve"],
     "fmt": [], "CLI": [], "histedit.h": [],
 }
-HEAVY = {"asio", "asio.hpp", "openssl", "wslay", "zlib.h"}
+HEAVY = {"asio", "asio.hpp", "openssl", "wslay", "zlib.h", "nghttp2", "ares.h"}
 
 
 def layer_of(path):
