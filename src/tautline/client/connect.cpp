@@ -2,6 +2,7 @@
 #include <tautline/client/connect.hpp>
 
 #include <optional>
+#include <typeinfo>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
@@ -17,9 +18,11 @@ namespace {
 
 asio::io_context* context_of(const asio::any_io_executor& executor) {
     using Plain = asio::io_context::executor_type;
-    if (const auto* plain = executor.target<Plain>()) return &plain->context();
-    if (const auto* strand = executor.target<asio::strand<Plain>>()) {
-        return &strand->get_inner_executor().context();
+    using Strand = asio::strand<Plain>;
+    // target() of Asio 1.22 does not look at the type itself.
+    if (executor.target_type() == typeid(Plain)) return &executor.target<Plain>()->context();
+    if (executor.target_type() == typeid(Strand)) {
+        return &executor.target<Strand>()->get_inner_executor().context();
     }
     return nullptr;
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-// Built with clang only: g++ 12 refuses aggregates among the arguments of a co_await.
-#ifdef __clang__
 #include <tautline/client/connect.hpp>
 
 #include <optional>
@@ -26,6 +24,8 @@ using namespace std::chrono_literals;
 using asio::awaitable;
 using test::EchoServer;
 
+// Options stand in variables, as g++ 12 refuses a braced list inside a co_await expression.
+
 // Runs a coroutine to its end on a loop of its own.
 template <typename Body>
 void run(Body body) {
@@ -50,7 +50,8 @@ TEST(Connect, TalksToAServer) {
     EchoServer server;
     server.start();
     run([&]() -> awaitable<void> {
-        auto ws = co_await connect(server.url, {.subprotocols = {"xml", "json"}});
+        const ClientOptions options{.subprotocols = {"xml", "json"}};
+        auto ws = co_await connect(server.url, options);
         EXPECT_TRUE(ws) << ws.error().to_string();
         EXPECT_EQ(ws->info().subprotocol, "json");
         EXPECT_TRUE(ws->info().compression);
@@ -61,26 +62,32 @@ TEST(Connect, TalksToAServer) {
     });
 }
 
+// co_spawn wants results that can be made from nothing.
+awaitable<std::error_code> connect_error(std::string url) {
+    auto ws = co_await connect(url);
+    co_return ws ? std::error_code() : ws.error().code;
+}
+
 TEST(Connect, RunsOnAStrandToo) {
     EchoServer server;
     server.start();
     asio::io_context context;
-    auto ws = asio::co_spawn(asio::make_strand(context), connect(server.url), asio::use_future);
+    auto error =
+        asio::co_spawn(asio::make_strand(context), connect_error(server.url), asio::use_future);
     context.run_for(30s);
-    EXPECT_TRUE(ws.get());
+    EXPECT_EQ(error.get(), std::error_code());
 }
 
 TEST(Connect, RefusesAnExecutorWithoutALoop) {
     asio::thread_pool pool(1);
-    auto ws = asio::co_spawn(pool, connect("ws://127.0.0.1:1/"), asio::use_future).get();
-    ASSERT_FALSE(ws);
-    EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+    auto error = asio::co_spawn(pool, connect_error("ws://127.0.0.1:1/"), asio::use_future);
+    EXPECT_EQ(error.get(), std::error_code(UsageError::option_invalid));
 }
 
 TEST(Connect, RefusesStreamedDelivery) {
     run([]() -> awaitable<void> {
-        const auto ws =
-            co_await connect("ws://127.0.0.1:1/", {.connection = {.delivery = Delivery::streamed}});
+        const ClientOptions options{.connection = {.delivery = Delivery::streamed}};
+        const auto ws = co_await connect("ws://127.0.0.1:1/", options);
         EXPECT_EQ(ws.error().code, UsageError::option_invalid);
     });
 }
@@ -118,7 +125,8 @@ TEST(Connect, SaysThatANameHasNoAddress) {
 TEST(Connect, H04_HasATotalDeadline) {
     SilentServer server;
     run([&]() -> awaitable<void> {
-        const auto ws = co_await connect(server.url, {.handshake_timeout = 50ms});
+        const ClientOptions options{.handshake_timeout = 50ms};
+        const auto ws = co_await connect(server.url, options);
         EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
     });
 }
@@ -138,7 +146,8 @@ TEST(Connect, H15_TellsStatusHeadersAndBodyOfARefusal) {
 
 TEST(Connect, H16_RefusesHeadersThatCannotBeSent) {
     run([]() -> awaitable<void> {
-        const auto ws = co_await connect("ws://127.0.0.1:1/", {.headers = {{"X", "a\r\nY: b"}}});
+        const ClientOptions options{.headers = {{"X", "a\r\nY: b"}}};
+        const auto ws = co_await connect("ws://127.0.0.1:1/", options);
         EXPECT_EQ(ws.error().code, UsageError::header_invalid);
     });
 }
@@ -174,5 +183,3 @@ TEST(Connect, RefusesAUnixPathThatIsTooLong) {
 
 }  // namespace
 }  // namespace tautline
-
-#endif

@@ -92,8 +92,10 @@ asio::awaitable<std::error_code> connect_one(io::Loop& loop, const StreamOptions
                                              const std::string& name) {
     observe(loop, options, observe::ConnectStarted{name});
     auto [error] = co_await socket.async_connect(endpoint, kAwaitTuple);
-    observe(loop, options, observe::ConnectEnded{name, error});
-    co_return error;
+    // Asio has a category of its own for them, which equals no std::errc.
+    const std::error_code code(error.value(), std::system_category());
+    observe(loop, options, observe::ConnectEnded{name, code});
+    co_return code;
 }
 
 asio::awaitable<std::expected<Stream, Error>> connect_tcp(io::Loop& loop, const http::Uri& uri,
