@@ -26,16 +26,17 @@ ARROWS = {
     "transport": ["base", "proto/http", "proto/h2", "io"],
     "observe": ["base", *PROTO, "transport"],
     "session": BELOW_DRIVER,
-    "connect": [*BELOW_DRIVER, "session", "resolve"],
-    "client": [*BELOW_DRIVER, "session", "resolve", "connect"],
+    "dial": [*BELOW_DRIVER, "resolve"],
+    "client": [*BELOW_DRIVER, "session", "resolve", "dial"],
     "server": [*BELOW_DRIVER, "session"],
-    "blocking": [*BELOW_DRIVER, "session", "connect", "client"],
+    "blocking": [*BELOW_DRIVER, "session", "dial", "client"],
 }
 # A test of one end of a connection needs the other end.
 TEST_ARROWS = {
-    "session": ["connect", "client", "server"],
+    "session": ["dial", "client", "server"],
+    "dial": ["server"],
     "client": ["server"],
-    "server": ["connect", "client", "blocking"],
+    "server": ["dial", "client", "blocking"],
     "blocking": ["server"],
 }
 # Beside the library: folder -> the layers that it may include. The library includes none of them.
@@ -44,7 +45,7 @@ OUTSIDE = {
     "apps": list(ARROWS), "examples": list(ARROWS), "bench": list(ARROWS), "tests": list(ARROWS),
 }
 # First part of an include -> the layers that may use that library.
-ABOVE_LINE = ["io", "resolve", "transport", "connect", "session", "client", "server", "blocking"]
+ABOVE_LINE = ["io", "resolve", "transport", "dial", "session", "client", "server", "blocking"]
 LIBRARIES = {
     "asio": ABOVE_LINE, "asio.hpp": ABOVE_LINE,
     "openssl": ["transport"],

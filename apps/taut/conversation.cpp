@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <csignal>
-#include <exception>
 #include <utility>
 #include <variant>
 
-#include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <tautline/client/open_session.hpp>
+#include <tautline/client/call.hpp>
 #include <tautline/io/clock.hpp>
 #include <tautline/io/loop.hpp>
 
@@ -135,12 +133,10 @@ Handlers Conversation::handlers() {
 }
 
 void Conversation::open() {
-    auto& loop = io::Loop::of(context_);
-    asio::co_spawn(context_, client::open_session(loop, arguments_.url, options(), handlers()),
-                   [this](std::exception_ptr thrown, auto opened) {
-                       if (thrown) std::rethrow_exception(thrown);
-                       if (!opened) on_failed(opened.error());
-                   });
+    client::Call::start(io::Loop::of(context_), arguments_.url, options(), handlers(),
+                        [this](const client::Call::Result& opened) {
+                            if (!opened) on_failed(opened.error());
+                        });
 }
 
 void Conversation::on_failed(const Error& error) {

@@ -11,9 +11,9 @@
 #include <asio/awaitable.hpp>
 
 #include <tautline/io/loop.hpp>
+#include <tautline/io/signal.hpp>
 #include <tautline/session/message_queue.hpp>
 #include <tautline/session/peer.hpp>
-#include <tautline/session/signal.hpp>
 #include <tautline/session/web_socket.hpp>
 
 namespace tautline::session {
@@ -63,9 +63,9 @@ private:
     std::uint64_t pings_ = 0;
     std::uint64_t ponged_ = 0;
     Duration round_trip_{};
-    Signal arrived_;  // a message or the end
-    Signal drained_;  // room to send, or the end
-    Signal pong_;     // a Pong of ours, or the end
+    io::Signal arrived_;  // a message or the end
+    io::Signal drained_;  // room to send, or the end
+    io::Signal pong_;     // a Pong of ours, or the end
     std::size_t high_water_bytes_;
 };
 

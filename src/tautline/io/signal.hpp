@@ -7,7 +7,7 @@
 
 #include <asio/awaitable.hpp>
 
-namespace tautline::session {
+namespace tautline::io {
 
 /// Lets coroutines wait until something has happened.
 ///
@@ -43,4 +43,4 @@ private:
     std::vector<Waiter> waiters_;
 };
 
-}  // namespace tautline::session
+}  // namespace tautline::io

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <tautline/connect/exchange.hpp>
+#include <tautline/dial/exchange.hpp>
 
 #include <array>
 #include <optional>
 #include <string>
 
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
 
 #include <tautline/transport/memory_stream.hpp>
 
-namespace tautline::connect {
+namespace tautline::dial {
 namespace {
 
 using Result = std::expected<http::ResponseHead, Error>;
@@ -23,8 +22,7 @@ struct Script final : transport::ByteStreamHandler {
         client->set_delivery_bytes(delivery_bytes);
         server->set_handler(this);
         server->set_reading(true);
-        asio::co_spawn(context, exchange.run("GET / HTTP/1.1\r\n\r\n"),
-                       [this](std::exception_ptr, Result done) { result = std::move(done); });
+        exchange.run("GET / HTTP/1.1\r\n\r\n", [this](Result done) { result = std::move(done); });
     }
 
     void on_bytes(MutableBytes bytes) override { received += as_text(bytes); }
@@ -46,7 +44,7 @@ struct Script final : transport::ByteStreamHandler {
         pair = transport::make_memory_pair(loop);
     transport::MemoryStream* client = pair.first.get();
     transport::MemoryStream* server = pair.second.get();
-    Exchange exchange{*client, {}};
+    Exchange exchange{loop, *client, {}};
     std::string received;
     std::optional<Result> result;
 };
@@ -113,6 +111,32 @@ TEST(Exchange, SaysWhenTheStreamBreaks) {
     EXPECT_EQ(script.error(), std::errc::connection_reset);
 }
 
+TEST(Exchange, ReadsAsMuchOfABodyAsIsWanted) {
+    Script script;
+    script.answer("HTTP/1.1 403 Forbidden\r\n\r\nno");
+    ASSERT_TRUE(script.finish());
+    bool complete = false;
+    script.exchange.read_body(4, [&] { complete = true; });
+    test::run_ready(script.context);
+    EXPECT_FALSE(complete);
+
+    script.answer("pe");
+
+    EXPECT_TRUE(test::run_until(script.context, [&] { return complete; }));
+}
+
+TEST(Exchange, EndsABodyWithTheStream) {
+    Script script;
+    script.answer("HTTP/1.1 403 Forbidden\r\n\r\nno");
+    ASSERT_TRUE(script.finish());
+    bool complete = false;
+    script.exchange.read_body(1024, [&] { complete = true; });
+
+    script.server->shut_down();
+
+    EXPECT_TRUE(test::run_until(script.context, [&] { return complete; }));
+}
+
 TEST(Exchange, H15_KeepsNoMoreOfABodyThanABound) {
     Script script;
     script.answer("HTTP/1.1 403 Forbidden\r\n\r\n" + std::string(1 << 20, 'x'));
@@ -121,4 +145,4 @@ TEST(Exchange, H15_KeepsNoMoreOfABodyThanABound) {
 }
 
 }  // namespace
-}  // namespace tautline::connect
+}  // namespace tautline::dial

@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
-
-#include <asio/awaitable.hpp>
+#include <string_view>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/error.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/io/turn_queue.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/http/response_head.hpp>
-#include <tautline/session/signal.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
-namespace tautline::connect {
+namespace tautline::dial {
 
 /// Sends one request over a stream and reads the head of its response.
 ///
 /// Interim responses (100 to 199 but 101) are skipped, eight at most. Afterwards the stream is
-/// paused and `rest()` holds what came behind the head. Lifetime: stays the stream's handler until
-/// another one is set.
-class Exchange final : public transport::ByteStreamHandler {
+/// paused and `rest()` holds what came behind the head.
+/// Calls back in a turn of its own: the stream and the exchange may be destroyed in there.
+/// Lifetime: stays the stream's handler until another one is set.
+class Exchange final : public transport::ByteStreamHandler, private io::TurnNode {
 public:
-    Exchange(transport::ByteStream& stream, http::HeadLimits limits);
+    using OnHead = std::move_only_function<void(std::expected<http::ResponseHead, Error>)>;
+    using OnBody = std::move_only_function<void()>;
+
+    Exchange(io::Loop& loop, transport::ByteStream& stream, http::HeadLimits limits);
 
     /// Fails with `response_malformed`, `response_too_large`, `closed_early` or the stream's error.
-    [[nodiscard]] asio::awaitable<std::expected<http::ResponseHead, Error>> run(
-        const std::string& request);
+    /// Call once.
+    void run(std::string_view request, OnHead done);
 
     /// Reads on until `wanted` bytes of body have come, or the peer ended the stream.
-    [[nodiscard]] asio::awaitable<void> read_body(std::size_t wanted);
+    void read_body(std::size_t wanted, OnBody done);
 
     [[nodiscard]] Buffer& rest() { return rest_; }
 
@@ -39,13 +44,14 @@ private:
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override;
     void on_end(std::error_code error) override;
-    // Static, as g++ 12 miscompiles coroutines that are ordinary members here.
-    using Head = std::expected<http::ResponseHead, Error>;
-    [[nodiscard]] static asio::awaitable<Head> wait_for_head(Exchange& self);
-    [[nodiscard]] static asio::awaitable<void> wait_for_body(Exchange& self, std::size_t wanted);
-    void read_head(Bytes bytes);
-    void fail(std::error_code code, std::string message);
+    void on_turn() override;
 
+    void read_heads(Bytes& bytes);
+    void keep_rest(Bytes bytes);
+    void fail(std::error_code code, std::string message);
+    [[nodiscard]] bool body_complete() const { return ended_ || rest_.size() >= wanted_; }
+
+    io::Loop& loop_;
     transport::ByteStream& stream_;
     http::HeadLimits limits_;
     http::ResponseReader reader_;
@@ -53,8 +59,11 @@ private:
     Buffer rest_;
     int interim_ = 0;
     bool ended_ = false;
+    std::size_t wanted_ = 0;
     std::optional<std::expected<http::ResponseHead, Error>> result_;
-    session::Signal progress_;
+    bool keep_all_ = false;  // what follows is not HTTP any more: nothing of it may be lost
+    OnHead on_head_;
+    OnBody on_body_;
 };
 
-}  // namespace tautline::connect
+}  // namespace tautline::dial

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <tautline/connect/exchange.hpp>
+#include <tautline/dial/exchange.hpp>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace tautline::connect {
+namespace tautline::dial {
 
 namespace {
 
@@ -19,49 +19,45 @@ bool is_interim(const http::ResponseHead& head) {
 
 }  // namespace
 
-Exchange::Exchange(transport::ByteStream& stream, http::HeadLimits limits)
-    : stream_(stream), limits_(limits), reader_(limits) {
+Exchange::Exchange(io::Loop& loop, transport::ByteStream& stream, http::HeadLimits limits)
+    : loop_(loop), stream_(stream), limits_(limits), reader_(limits) {
     stream_.set_handler(this);
 }
 
-asio::awaitable<std::expected<http::ResponseHead, Error>> Exchange::run(
-    const std::string& request) {
+void Exchange::run(std::string_view request, OnHead done) {
+    on_head_ = std::move(done);
     request_.append(as_bytes(request));
-    return wait_for_head(*this);
+    on_writable();
+    stream_.set_reading(true);
 }
 
-asio::awaitable<Exchange::Head> Exchange::wait_for_head(Exchange& self) {
-    self.on_writable();
-    self.stream_.set_reading(true);
-    while (!self.result_) {
-        const bool notified = co_await self.progress_.wait();
-        if (!notified) self.fail(UsageError::cancelled, "cancelled");
-    }
-    self.stream_.set_reading(false);
-    co_return std::move(*self.result_);
-}
-
-asio::awaitable<void> Exchange::read_body(std::size_t wanted) {
-    return wait_for_body(*this, wanted);
-}
-
-asio::awaitable<void> Exchange::wait_for_body(Exchange& self, std::size_t wanted) {
-    if (!self.ended_) self.stream_.set_reading(true);
-    while (!self.ended_ && self.rest_.size() < wanted) {
-        const bool notified = co_await self.progress_.wait();
-        if (!notified) break;
-    }
-    self.stream_.set_reading(false);
+void Exchange::read_body(std::size_t wanted, OnBody done) {
+    on_body_ = std::move(done);
+    wanted_ = std::min(wanted, kMaxRestBytes);
+    if (body_complete()) return loop_.call_soon(*this);
+    stream_.set_reading(true);
 }
 
 void Exchange::on_bytes(MutableBytes bytes) {
-    read_head(bytes);
-    // Later: the coroutine that waits may destroy the stream, which must not happen in its own
-    // call.
-    progress_.notify_later();
+    Bytes unread = bytes;
+    read_heads(unread);
+    if (result_) keep_rest(unread);
+    const bool complete = on_body_ ? body_complete() : result_.has_value();
+    if (!complete) return;
+    stream_.set_reading(false);
+    loop_.call_soon(*this);
 }
 
-void Exchange::read_head(Bytes bytes) {
+// Whoever is called may destroy this.
+void Exchange::on_turn() {
+    if (on_head_ && result_) {
+        auto done = std::exchange(on_head_, nullptr);
+        return done(std::move(*result_));
+    }
+    if (auto done = std::exchange(on_body_, nullptr)) done();
+}
+
+void Exchange::read_heads(Bytes& bytes) {
     while (!result_ && !bytes.empty()) {
         auto progress = reader_.receive(bytes);
         if (!progress) {
@@ -75,6 +71,7 @@ void Exchange::read_head(Bytes bytes) {
         bytes = bytes.subspan(progress->taken);
         if (!progress->head) continue;
         if (!is_interim(*progress->head)) {
+            keep_all_ = progress->head->status == 101;
             result_ = std::move(*progress->head);
         } else if (++interim_ > kMaxInterimResponses) {
             fail(HandshakeError::response_malformed, "too many interim responses");
@@ -82,13 +79,12 @@ void Exchange::read_head(Bytes bytes) {
             reader_ = http::ResponseReader(limits_);
         }
     }
+}
+
+// Of a body only what fits is of interest.
+void Exchange::keep_rest(Bytes bytes) {
     const std::size_t room = kMaxRestBytes - std::min(kMaxRestBytes, rest_.size());
-    if (result_ && result_->has_value()) {
-        // Before the session starts nothing may be lost; a body beyond the room is not of interest.
-        const bool keep_all = (*result_)->status == 101;
-        rest_.append(keep_all ? bytes : bytes.first(std::min(room, bytes.size())));
-    }
-    if (result_) stream_.set_reading(false);
+    rest_.append(keep_all_ ? bytes : bytes.first(std::min(room, bytes.size())));
 }
 
 void Exchange::on_writable() {
@@ -109,7 +105,7 @@ void Exchange::on_end(std::error_code error) {
         fail(TransportError::closed_early,
              "the server closed the connection before it answered the handshake");
     }
-    progress_.notify_later();
+    loop_.call_soon(*this);
 }
 
 void Exchange::fail(std::error_code code, std::string message) {
@@ -118,4 +114,4 @@ void Exchange::fail(std::error_code code, std::string message) {
         .code = code, .phase = Phase::handshake, .endpoint = {}, .message = std::move(message)});
 }
 
-}  // namespace tautline::connect
+}  // namespace tautline::dial

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tautline/session/signal.hpp>
+#include <tautline/io/signal.hpp>
 
 #include <utility>
 
@@ -10,7 +10,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
-namespace tautline::session {
+namespace tautline::io {
 
 // Whoever takes the function out of the waiter resumes it: a notification or a cancellation, never
 // both.
@@ -57,4 +57,4 @@ void Signal::wake_all(Wake wake) {
 
 void Signal::abandon() { const auto waiters = std::exchange(waiters_, {}); }
 
-}  // namespace tautline::session
+}  // namespace tautline::io

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/call.hpp>
+
+#include <array>
+#include <utility>
+
+#include <tautline/dial/race.hpp>
+#include <tautline/proto/http/head_writer.hpp>
+#include <tautline/session/registry_service.hpp>
+
+namespace tautline::client {
+
+namespace {
+
+Error usage_error(UsageError code, std::string message) {
+    return {.code = code, .phase = Phase::usage, .endpoint = {}, .message = std::move(message)};
+}
+
+std::expected<void, Error> check(const ClientOptions& options) {
+    if (!options.engine->streaming && options.connection.delivery == Delivery::streamed) {
+        return std::unexpected(usage_error(UsageError::unsupported,
+                                           "the engine \"" + std::string(options.engine->name) +
+                                               "\" delivers whole messages only"));
+    }
+    if (options.handshake_timeout <= Duration::zero()) {
+        return std::unexpected(
+            usage_error(UsageError::option_invalid, "handshake_timeout must be positive"));
+    }
+    return {};
+}
+
+// What can be said of an offer before anything is opened.
+std::expected<void, Error> check(const websocket::ClientOffer& offer) {
+    const auto handshake = websocket::ClientHandshake::begin(offer, {});
+    if (!handshake) return std::unexpected(handshake.error());
+    if (const auto head = http::write_head(handshake->request()); !head) {
+        return std::unexpected(usage_error(UsageError::header_invalid,
+                                           head.error().part + " cannot be sent as it is"));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::weak_ptr<Call> Call::start(io::Loop& loop, std::string url, ClientOptions options,
+                                Handlers handlers, Done done) {
+    auto call = std::make_shared<Call>(loop, std::move(url), std::move(options),
+                                       std::move(handlers), std::move(done));
+    call->registry_.add(call);
+    loop.timers().schedule(*call, loop.now() + call->options_.handshake_timeout);
+    loop.call_soon(*call);
+    return call;
+}
+
+Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers handlers, Done done)
+    : loop_(loop),
+      registry_(session::client_registry(loop)),
+      url_(std::move(url)),
+      options_(std::move(options)),
+      handlers_(std::move(handlers)),
+      done_(std::move(done)) {}
+
+Call::~Call() = default;
+
+void Call::on_turn() {
+    if (auto prepared = prepare(); !prepared) {
+        return fail(std::move(prepared.error()));
+    }
+    const std::string shown = uri_.display();
+    observe(observe::CallStarted{shown});
+    dial();
+}
+
+std::expected<void, Error> Call::prepare() {
+    auto uri = http::parse_uri(url_);
+    if (!uri) {
+        return std::unexpected(
+            usage_error(UsageError::url_invalid, std::string(http::message_for(uri.error()))));
+    }
+    uri_ = std::move(*uri);
+    if (auto checked = check(options_); !checked) return checked;
+    return check(offer());
+}
+
+websocket::ClientOffer Call::offer() const {
+    websocket::ClientOffer offer{.uri = uri_,
+                                 .subprotocols = options_.subprotocols,
+                                 .compression = std::nullopt,
+                                 .extra_fields = options_.headers,
+                                 .user_agent = options_.user_agent};
+    if (options_.engine->compression) offer.compression = options_.connection.compression;
+    if (!options_.origin.empty()) offer.extra_fields.set("Origin", options_.origin);
+    if (!options_.bearer_token.empty()) {
+        offer.extra_fields.set("Authorization", "Bearer " + options_.bearer_token);
+    }
+    return offer;
+}
+
+void Call::dial() {
+    dial::RaceSetup setup{.uri = uri_,
+                          .offer = offer(),
+                          .tls = options_.tls,
+                          .head_limits = options_.head_limits,
+                          .observer = options_.observer};
+    dialing_ =
+        dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });
+}
+
+void Call::opened(std::expected<dial::Upgraded, Error> result) {
+    if (!result) return fail(std::move(result.error()));
+    auto done = end();
+    auto info =
+        std::make_shared<OpenInfo>(OpenInfo{.request = std::move(result->request),
+                                            .response_fields = std::move(result->response.fields),
+                                            .parameters = {},
+                                            .subprotocol = std::move(result->agreement.subprotocol),
+                                            .compression = result->agreement.compression,
+                                            .stream = result->stream->info()});
+    session::DriverSetup setup{.loop = &loop_,
+                               .registry = &registry_,
+                               .stream = std::move(result->stream),
+                               .role = Role::client,
+                               .engine = options_.engine,
+                               .options = std::make_shared<ConnectionOptions>(options_.connection),
+                               .handlers = std::make_shared<Handlers>(std::move(handlers_)),
+                               .info = std::move(info),
+                               .observer = options_.observer};
+    done(session::Driver::start(std::move(setup), result->rest.readable()));
+}
+
+void Call::on_timer(Instant) {
+    fail({.code = TransportError::handshake_timeout,
+          .phase = Phase::handshake,
+          .endpoint = endpoint(),
+          .message = "no open WebSocket within the handshake timeout. The server may be "
+                     "unreachable, overloaded, or not a WebSocket server."});
+}
+
+void Call::cancel() {
+    fail({.code = UsageError::cancelled,
+          .phase = Phase::handshake,
+          .endpoint = endpoint(),
+          .message = "the connection was given up before it was open"});
+}
+
+void Call::fail(Error error) {
+    if (!done_) return;
+    auto done = end();
+    observe(observe::CallFailed{error});
+    done(std::unexpected(std::move(error)));
+}
+
+// From here on nothing calls back any more; the object lives on until the next turn.
+Call::Done Call::end() {
+    loop_.timers().cancel(*this);
+    dialing_.reset();
+    loop_.retire(registry_.remove(*this));
+    return std::exchange(done_, nullptr);
+}
+
+void Call::observe(const observe::Event& event) {
+    if (options_.observer) options_.observer->observe(event, loop_.now());
+}
+
+std::string Call::endpoint() const {
+    return uri_.unix_path.empty() ? uri_.host + ":" + std::to_string(uri_.port)
+                                  : "unix:" + uri_.unix_path;
+}
+
+}  // namespace tautline::client

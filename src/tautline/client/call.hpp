@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <tautline/base/error.hpp>
+#include <tautline/client/client_options.hpp>
+#include <tautline/dial/operation.hpp>
+#include <tautline/dial/upgrade.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/timer_wheel.hpp>
+#include <tautline/io/turn_queue.hpp>
+#include <tautline/observe/event.hpp>
+#include <tautline/proto/http/uri.hpp>
+#include <tautline/session/driver.hpp>
+#include <tautline/session/registry.hpp>
+
+namespace tautline::client {
+
+/// The whole way from a URL to a running session, within `options.handshake_timeout`.
+///
+/// Calls back exactly once, from the loop, never inside `start`; when it succeeds,
+/// `handlers.on_open` has been called. Lifetime: owned by the loop's registry of clients until
+/// then; the end of the loop destroys it without a call. Threads: those of the loop.
+class Call final : public session::Member, private io::TimerNode, private io::TurnNode {
+public:
+    using Result = std::expected<std::shared_ptr<session::Driver>, Error>;
+    using Done = std::move_only_function<void(Result)>;
+
+    static std::weak_ptr<Call> start(io::Loop& loop, std::string url, ClientOptions options,
+                                     Handlers handlers, Done done);
+
+    Call(io::Loop& loop, std::string url, ClientOptions options, Handlers handlers, Done done);
+    ~Call() override;
+
+    /// Gives up: calls back with `UsageError::cancelled`.
+    void cancel();
+
+private:
+    void go_away() override { cancel(); }
+    void drop() override { cancel(); }
+    void on_turn() override;
+    void on_timer(Instant now) override;
+
+    [[nodiscard]] std::expected<void, Error> prepare();
+    [[nodiscard]] websocket::ClientOffer offer() const;
+    void dial();
+    void opened(std::expected<dial::Upgraded, Error> result);
+    void fail(Error error);
+    [[nodiscard]] Done end();
+    void observe(const observe::Event& event);
+    [[nodiscard]] std::string endpoint() const;
+
+    io::Loop& loop_;
+    session::Registry& registry_;
+    std::string url_;
+    ClientOptions options_;
+    Handlers handlers_;
+    Done done_;
+    http::Uri uri_;
+    std::unique_ptr<dial::Operation> dialing_;
+};
+
+}  // namespace tautline::client

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/attempt.hpp>
+
+#include <utility>
+
+#include <tautline/dial/socket_connect.hpp>
+#include <tautline/transport/tls_stream.hpp>
+
+namespace tautline::dial {
+
+namespace {
+
+std::string name_of(const std::variant<IpEndpoint, UnixPath>& target) {
+    if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
+    return "unix:" + std::get<UnixPath>(target).path;
+}
+
+}  // namespace
+
+Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done)
+    : loop_(loop), setup_(std::move(setup)), name_(name_of(setup_.target)), done_(std::move(done)) {
+    observe(observe::ConnectStarted{name_});
+    auto next = [this](std::expected<Stream, Error> stream) { connected(std::move(stream)); };
+    if (const auto* ip = std::get_if<IpEndpoint>(&setup_.target)) {
+        connecting_ = connect_tcp(loop_, *ip, std::move(next));
+    } else {
+        connecting_ = connect_unix(loop_, std::get<UnixPath>(setup_.target).path, std::move(next));
+    }
+}
+
+// A stream must not be destroyed in its own callback, which may be where we are.
+Attempt::~Attempt() {
+    if (!tls_) return;
+    tls_->close();
+    loop_.retire(std::move(tls_));
+}
+
+void Attempt::connected(std::expected<Stream, Error> stream) {
+    observe(observe::ConnectEnded{name_, stream ? std::error_code() : stream.error().code});
+    if (!stream || !setup_.tls) return finish(std::move(stream));
+    speak_tls(std::move(*stream));
+}
+
+void Attempt::speak_tls(Stream lower) {
+    observe(observe::TlsStarted{setup_.server_name});
+    tls_ = transport::TlsStream::client(
+        loop_, std::move(lower), setup_.tls, setup_.server_name,
+        [this](std::expected<void, Error> result) { shaken(std::move(result)); });
+}
+
+void Attempt::shaken(std::expected<void, Error> result) {
+    if (result) {
+        const auto info = tls_->info();
+        observe(observe::TlsEnded{&info, nullptr});
+        return finish(std::move(tls_));
+    }
+    result.error().endpoint = name_;
+    observe(observe::TlsEnded{nullptr, &result.error()});
+    finish(std::unexpected(std::move(result.error())));
+}
+
+void Attempt::finish(std::expected<Stream, Error> result) {
+    result_ = std::move(result);
+    loop_.call_soon(*this);
+}
+
+void Attempt::on_turn() {
+    auto done = std::exchange(done_, nullptr);
+    done(std::move(*result_));
+}
+
+void Attempt::observe(const observe::Event& event) {
+    if (setup_.observer) setup_.observer->observe(event, loop_.now());
+}
+
+}  // namespace tautline::dial

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <tautline/base/ip_address.hpp>
+#include <tautline/dial/operation.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/turn_queue.hpp>
+#include <tautline/observe/event.hpp>
+#include <tautline/transport/tls_context.hpp>
+
+namespace tautline::dial {
+
+struct UnixPath {
+    std::string path;
+};
+
+/// What a transport is opened to, and how.
+struct AttemptSetup {
+    std::variant<IpEndpoint, UnixPath> target;
+    std::shared_ptr<const transport::TlsClientContext> tls;  ///< Null: no TLS.
+    std::string server_name;                                 ///< Verified, and sent as SNI.
+    std::shared_ptr<observe::Observer> observer;             ///< May be null.
+};
+
+/// One way to a transport: a socket, and TLS on it. No deadline in here.
+///
+/// Calls back in a turn of its own: the stream may be destroyed in there.
+class Attempt final : public Operation, private io::TurnNode {
+public:
+    Attempt(io::Loop& loop, AttemptSetup setup, OnStream done);
+    ~Attempt() override;
+
+private:
+    void on_turn() override;
+    void connected(std::expected<Stream, Error> stream);
+    void speak_tls(Stream lower);
+    void shaken(std::expected<void, Error> result);
+    void finish(std::expected<Stream, Error> result);
+    void observe(const observe::Event& event);
+
+    io::Loop& loop_;
+    AttemptSetup setup_;
+    std::string name_;
+    OnStream done_;
+    std::unique_ptr<Operation> connecting_;
+    Stream tls_;
+    std::optional<std::expected<Stream, Error>> result_;
+};
+
+}  // namespace tautline::dial

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+
+#include <tautline/dial/operation.hpp>
+#include <tautline/dial/upgrade.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/observe/event.hpp>
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/proto/http/uri.hpp>
+#include <tautline/proto/websocket/client_handshake.hpp>
+#include <tautline/transport/tls_options.hpp>
+
+namespace tautline::dial {
+
+/// What a WebSocket is opened with.
+struct RaceSetup {
+    http::Uri uri;
+    websocket::ClientOffer offer;
+    TlsClientOptions tls;
+    http::HeadLimits head_limits;
+    std::shared_ptr<observe::Observer> observer;  ///< May be null.
+};
+
+/// Opens the WebSocket that a URL names, over the first of its addresses that lets it.
+///
+/// Fails with the phase, the endpoint and what to do. The caller brings the deadline.
+[[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);
+
+}  // namespace tautline::dial

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/upgrade.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/proto/http/head_writer.hpp>
+
+namespace tautline::dial {
+
+namespace {
+
+constexpr std::size_t kRefusalBodyBytes = 1024;
+// A refusal's body is a courtesy: no longer than this is waited for it.
+constexpr auto kRefusalBodyTime = std::chrono::seconds(1);
+
+std::expected<websocket::ClientHandshake, Error> begin_handshake(
+    io::Loop& loop, const websocket::ClientOffer& offer) {
+    std::array<std::byte, 16> nonce;
+    loop.random().fill(nonce);
+    return websocket::ClientHandshake::begin(offer, nonce);
+}
+
+// How much of the body is worth waiting for: a server that keeps the connection open sends no more.
+std::size_t body_wanted(const http::ResponseHead& response) {
+    const auto length = response.fields.find("Content-Length").value_or("");
+    std::size_t bytes = 0;
+    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bytes);
+    const bool known = error == std::errc{} && end == length.data() + length.size();
+    return known ? std::min(bytes, kRefusalBodyBytes) : kRefusalBodyBytes;
+}
+
+}  // namespace
+
+Upgrade::Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
+                 http::HeadLimits limits, std::shared_ptr<observe::Observer> observer)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      handshake_(begin_handshake(loop, offer)),
+      observer_(std::move(observer)),
+      exchange_(std::make_unique<Exchange>(loop, *stream_, limits)) {}
+
+Upgrade::~Upgrade() = default;
+
+void Upgrade::start(OnUpgraded done) {
+    done_ = std::move(done);
+    // The offer was checked before anything was opened, and so was what it becomes.
+    TAUTLINE_ASSERT(handshake_.has_value());
+    const auto request = http::write_head(handshake_->request());
+    TAUTLINE_ASSERT(request.has_value());
+    observe(observe::RequestSent{handshake_->request()});
+    exchange_->run(*request, [this](auto response) { receive(std::move(response)); });
+}
+
+void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
+    auto done = [this](std::expected<Upgraded, Error> result) {
+        std::exchange(done_, nullptr)(std::move(result));
+    };
+    if (!response) return done(std::unexpected(std::move(response.error())));
+    observe(observe::ResponseReceived{*response});
+    auto agreement = handshake_->receive(*response);
+    if (!agreement && agreement.error().refusal) {
+        return read_refusal(*response, std::move(agreement.error()));
+    }
+    if (!agreement) return done(std::unexpected(std::move(agreement.error())));
+    stream_->set_handler(nullptr);
+    done(Upgraded{.stream = std::move(stream_),
+                  .request = handshake_->request(),
+                  .response = std::move(*response),
+                  .agreement = std::move(*agreement),
+                  .rest = std::move(exchange_->rest())});
+}
+
+void Upgrade::read_refusal(const http::ResponseHead& response, Error error) {
+    refusal_ = std::move(error);
+    loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
+    exchange_->read_body(body_wanted(response), [this] { finish_refusal(); });
+}
+
+void Upgrade::on_timer(Instant) { finish_refusal(); }
+
+void Upgrade::finish_refusal() {
+    if (!done_) return;
+    auto refusal = std::make_shared<Refusal>(*refusal_->refusal);
+    const auto body = std::as_const(exchange_->rest()).readable();
+    refusal->body = as_text(body.first(std::min(body.size(), kRefusalBodyBytes)));
+    refusal_->refusal = std::move(refusal);
+    auto error = std::move(*refusal_);
+    loop_.timers().cancel(*this);
+    std::exchange(done_, nullptr)(std::unexpected(std::move(error)));
+}
+
+void Upgrade::observe(const observe::Event& event) {
+    if (observer_) observer_->observe(event, loop_.now());
+}
+
+}  // namespace tautline::dial
