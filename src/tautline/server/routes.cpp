@@ -99,17 +99,22 @@ void Routes::add_get(std::string_view pattern, HttpHandler handler) {
     gets_.push_back(std::move(handler));
 }
 
-Dispatch Routes::dispatch(const RequestHead& request, bool secure) const {
+Dispatch Routes::dispatch(const RequestHead& request, bool secure,
+                          websocket::HandshakeForm form) const {
     if (auto refused = check_head(request)) return *std::move(refused);
-    if (websocket::is_upgrade_request(request)) return dispatch_upgrade(request, secure);
+    const bool connect = form == websocket::HandshakeForm::extended_connect;
+    if (connect || websocket::is_upgrade_request(request)) {
+        return dispatch_upgrade(request, secure, form);
+    }
     return dispatch_plain(request);
 }
 
-Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure) const {
+Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure,
+                                  websocket::HandshakeForm form) const {
     auto match = websocket_paths_.find(request.path());
     if (!match) return refusal_for(problem_for(match.error()));
     const auto& route = websockets_[match->route];
-    auto accepted = websocket::accept(request, policy_for(route->options));
+    auto accepted = websocket::accept(request, policy_for(route->options), form);
     if (!accepted) return std::move(accepted.error());
     // RFC 6455 section 10.2: a browser would let any page speak with the cookies of its visitor.
     if (!origin_is_welcome(request, route->options, secure)) {

@@ -61,11 +61,15 @@ public:
     void add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options);
     void add_get(std::string_view pattern, HttpHandler handler);
 
-    /// `secure` tells whether the request came over TLS: it makes the server's own origin.
-    [[nodiscard]] Dispatch dispatch(const http::RequestHead& request, bool secure) const;
+    /// `secure` tells whether the request came over TLS: it makes the server's own origin. `form`
+    /// tells that the request is an extended CONNECT for a WebSocket.
+    [[nodiscard]] Dispatch dispatch(
+        const http::RequestHead& request, bool secure,
+        websocket::HandshakeForm form = websocket::HandshakeForm::upgrade) const;
 
 private:
-    [[nodiscard]] Dispatch dispatch_upgrade(const http::RequestHead& request, bool secure) const;
+    [[nodiscard]] Dispatch dispatch_upgrade(const http::RequestHead& request, bool secure,
+                                            websocket::HandshakeForm form) const;
     [[nodiscard]] Dispatch dispatch_plain(const http::RequestHead& request) const;
 
     Router websocket_paths_;

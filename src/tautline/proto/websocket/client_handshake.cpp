@@ -88,24 +88,32 @@ std::string joined(const std::vector<std::string>& names) {
     return list;
 }
 
-// RFC 6455 section 4.1, in the order in which browsers write it.
-http::RequestHead build_request(const ClientOffer& offer, const std::string& key) {
-    http::RequestHead request{.method = "GET", .target = offer.uri.target, .fields = {}};
-    http::FieldList& fields = request.fields;
-    fields.add("Host", chosen(offer, "Host", offer.uri.host_field()));
-    fields.add("Connection", "Upgrade");
-    auto user_agent = chosen(offer, "User-Agent", offer.user_agent);
-    if (!user_agent.empty()) fields.add("User-Agent", std::move(user_agent));
-    fields.add("Upgrade", "websocket");
-    add_extra_fields(offer, fields);
-    fields.add("Sec-WebSocket-Version", "13");
-    fields.add("Sec-WebSocket-Key", key);
+void add_agreement_fields(const ClientOffer& offer, http::FieldList& fields) {
     if (offer.compression) {
         fields.add("Sec-WebSocket-Extensions", deflate::write_offer(*offer.compression));
     }
     if (!offer.subprotocols.empty()) {
         fields.add("Sec-WebSocket-Protocol", joined(offer.subprotocols));
     }
+}
+
+// RFC 6455 section 4.1, in the order in which browsers write it. RFC 8441 section 5 leaves out what
+// belongs to one connection of HTTP/1.1.
+http::RequestHead build_request(const ClientOffer& offer, const std::string& key,
+                                HandshakeForm form) {
+    const bool upgrade = form == HandshakeForm::upgrade;
+    http::RequestHead request{
+        .method = upgrade ? "GET" : "CONNECT", .target = offer.uri.target, .fields = {}};
+    http::FieldList& fields = request.fields;
+    fields.add("Host", chosen(offer, "Host", offer.uri.host_field()));
+    if (upgrade) fields.add("Connection", "Upgrade");
+    auto user_agent = chosen(offer, "User-Agent", offer.user_agent);
+    if (!user_agent.empty()) fields.add("User-Agent", std::move(user_agent));
+    if (upgrade) fields.add("Upgrade", "websocket");
+    add_extra_fields(offer, fields);
+    fields.add("Sec-WebSocket-Version", "13");
+    if (upgrade) fields.add("Sec-WebSocket-Key", key);
+    add_agreement_fields(offer, fields);
     return request;
 }
 
@@ -129,13 +137,15 @@ bool announces_body(const http::FieldList& fields) {
 
 }  // namespace
 
-std::expected<ClientHandshake, Error> ClientHandshake::begin(
-    const ClientOffer& offer, const std::array<std::byte, 16>& nonce) {
+std::expected<ClientHandshake, Error> ClientHandshake::begin(const ClientOffer& offer,
+                                                             const std::array<std::byte, 16>& nonce,
+                                                             HandshakeForm form) {
     if (auto checked = check_options(offer); !checked) return std::unexpected(checked.error());
     if (auto checked = check_fields(offer); !checked) return std::unexpected(checked.error());
     const std::string key = handshake_key_for(nonce);
     ClientHandshake handshake;
-    handshake.request_ = build_request(offer, key);
+    handshake.form_ = form;
+    handshake.request_ = build_request(offer, key, form);
     // The writer is the one place that knows what may travel: ask it before anything is sent.
     if (const auto written = http::write_head(handshake.request_); !written) {
         return misuse(UsageError::header_invalid, offer.uri,
@@ -165,10 +175,18 @@ Error ClientHandshake::failure(HandshakeError code, std::string message) const {
 }
 
 std::optional<Error> ClientHandshake::check_head(const http::ResponseHead& response) const {
-    using enum HandshakeError;
-    const http::FieldList& fields = response.fields;
+    if (form_ == HandshakeForm::extended_connect) {
+        if (response.status >= 200 && response.status < 300) return std::nullopt;
+        return rejection(response);
+    }
     // RFC 6455 section 4.1: anything but 101 is HTTP, for the caller to deal with.
     if (response.status != 101) return rejection(response);
+    return check_switch(response);
+}
+
+std::optional<Error> ClientHandshake::check_switch(const http::ResponseHead& response) const {
+    using enum HandshakeError;
+    const http::FieldList& fields = response.fields;
     if (response.version_minor != 1) {
         return failure(response_malformed, "the server switched protocols in HTTP/1.0");
     }
@@ -193,9 +211,11 @@ std::optional<Error> ClientHandshake::check_head(const http::ResponseHead& respo
 Error ClientHandshake::rejection(const http::ResponseHead& response) const {
     const std::string status = std::to_string(response.status);
     const std::string phrase(http::reason_phrase_for(response.status));
+    const std::string_view expected =
+        form_ == HandshakeForm::upgrade ? " instead of 101 Switching Protocols" : " instead of 200";
     Error error = failure(HandshakeError::rejected, "the server answered " + status +
                                                         (phrase.empty() ? "" : " " + phrase) +
-                                                        " instead of 101 Switching Protocols");
+                                                        std::string(expected));
     error.refusal = std::make_shared<const Refusal>(
         Refusal{.status = response.status,
                 .reason = response.reason,

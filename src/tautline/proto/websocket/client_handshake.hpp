@@ -14,6 +14,7 @@
 #include <tautline/proto/http/request_head.hpp>
 #include <tautline/proto/http/response_head.hpp>
 #include <tautline/proto/http/uri.hpp>
+#include <tautline/proto/websocket/handshake_form.hpp>
 
 namespace tautline::websocket {
 
@@ -45,14 +46,16 @@ public:
     /// Host, Origin and User-Agent, and not those that the handshake itself needs. Userinfo of the
     /// URL becomes `Authorization: Basic`, unless that field is given.
     /// Fails with `header_invalid` or `option_invalid` and a message; then nothing may be sent.
-    /// What is given out here passes `write_head`.
+    /// What is given out here passes `write_head`. With `extended_connect` the nonce is not used,
+    /// and `Host` stands for `:authority`.
     [[nodiscard]] static std::expected<ClientHandshake, Error> begin(
-        const ClientOffer& offer, const std::array<std::byte, 16>& nonce);
+        const ClientOffer& offer, const std::array<std::byte, 16>& nonce,
+        HandshakeForm form = HandshakeForm::upgrade);
 
     [[nodiscard]] const http::RequestHead& request() const { return request_; }
 
-    /// Checks the answer. Fails with a `HandshakeError`; for a status other than 101 with
-    /// `rejected`.
+    /// Checks the answer. Fails with a `HandshakeError`; for a status other than 101 (or 2xx, for
+    /// an extended CONNECT) with `rejected`.
     [[nodiscard]] std::expected<Agreement, Error> receive(const http::ResponseHead& response) const;
 
 private:
@@ -61,11 +64,13 @@ private:
     [[nodiscard]] Error failure(HandshakeError code, std::string message) const;
     [[nodiscard]] Error rejection(const http::ResponseHead& response) const;
     [[nodiscard]] std::optional<Error> check_head(const http::ResponseHead& response) const;
+    [[nodiscard]] std::optional<Error> check_switch(const http::ResponseHead& response) const;
     [[nodiscard]] std::expected<std::string, Error> read_subprotocol(
         const http::FieldList& fields) const;
     [[nodiscard]] std::expected<std::optional<deflate::Parameters>, Error> read_extensions(
         const http::FieldList& fields) const;
 
+    HandshakeForm form_ = HandshakeForm::upgrade;
     http::RequestHead request_;
     std::string endpoint_;
     std::string expected_accept_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
@@ -103,15 +104,29 @@ std::optional<Refused> check_body(const http::RequestHead& request) {
     return reject(400, {}, "A WebSocket request has no body.\n");
 }
 
-constexpr std::array<Check, 9> kChecks{check_version,
-                                       check_method,
-                                       check_target,
-                                       check_host,
-                                       check_upgrade,
-                                       check_connection,
-                                       check_websocket_version,
-                                       check_key,
-                                       check_body};
+std::optional<Refused> check_connect(const http::RequestHead& request) {
+    if (request.method == "CONNECT") return std::nullopt;
+    return reject(405, {{"Allow", "CONNECT"}}, "WebSocket over HTTP/2 needs the method CONNECT.\n");
+}
+
+constexpr std::array<Check, 9> kUpgradeChecks{check_version,
+                                              check_method,
+                                              check_target,
+                                              check_host,
+                                              check_upgrade,
+                                              check_connection,
+                                              check_websocket_version,
+                                              check_key,
+                                              check_body};
+
+// RFC 8441 section 5: neither Upgrade nor Connection nor a key; the frame layer knows the length.
+constexpr std::array<Check, 4> kConnectChecks{check_connect, check_target, check_host,
+                                              check_websocket_version};
+
+std::span<const Check> checks_for(HandshakeForm form) {
+    if (form == HandshakeForm::extended_connect) return kConnectChecks;
+    return kUpgradeChecks;
+}
 
 bool is_usable(const ServerPolicy& policy) {
     return !problem_with(policy.extra_fields) &&
@@ -149,15 +164,21 @@ std::expected<std::optional<deflate::Answer>, Refused> agree_on_extensions(
     return deflate::accept_offer(field, *policy.compression);
 }
 
-// RFC 6455 section 4.2.2.
-Accepted switch_protocols(const http::RequestHead& request, std::string subprotocol,
-                          const std::optional<deflate::Answer>& compression) {
-    Accepted accepted{.response = {.status = 101, .reason = {}, .fields = {}}, .agreement = {}};
+// RFC 6455 section 4.2.2, RFC 8441 section 5.
+http::ResponseHead answer_for(const http::RequestHead& request, HandshakeForm form) {
+    if (form == HandshakeForm::extended_connect) return {.status = 200, .reason = {}, .fields = {}};
+    http::ResponseHead response{.status = 101, .reason = {}, .fields = {}};
+    response.fields.add("Upgrade", "websocket");
+    response.fields.add("Connection", "Upgrade");
+    response.fields.add("Sec-WebSocket-Accept",
+                        handshake_accept_for(request.fields.combined("Sec-WebSocket-Key")));
+    return response;
+}
+
+Accepted agree(http::ResponseHead response, std::string subprotocol,
+               const std::optional<deflate::Answer>& compression) {
+    Accepted accepted{.response = std::move(response), .agreement = {}};
     http::FieldList& fields = accepted.response.fields;
-    fields.add("Upgrade", "websocket");
-    fields.add("Connection", "Upgrade");
-    fields.add("Sec-WebSocket-Accept",
-               handshake_accept_for(request.fields.combined("Sec-WebSocket-Key")));
     if (!subprotocol.empty()) fields.add("Sec-WebSocket-Protocol", subprotocol);
     if (compression) {
         fields.add("Sec-WebSocket-Extensions", compression->field_value);
@@ -180,16 +201,16 @@ bool is_upgrade_request(const http::RequestHead& request) {
 }
 
 std::expected<Accepted, Refused> accept(const http::RequestHead& request,
-                                        const ServerPolicy& policy) {
+                                        const ServerPolicy& policy, HandshakeForm form) {
     if (!is_usable(policy)) return std::unexpected(broken_setup());
-    for (const Check check : kChecks) {
+    for (const Check check : checks_for(form)) {
         if (auto refused = check(request)) return std::unexpected(*std::move(refused));
     }
     auto subprotocol = agree_on_subprotocol(request, policy);
     if (!subprotocol) return std::unexpected(std::move(subprotocol).error());
     const auto compression = agree_on_extensions(request, policy);
     if (!compression) return std::unexpected(compression.error());
-    Accepted accepted = switch_protocols(request, *std::move(subprotocol), *compression);
+    Accepted accepted = agree(answer_for(request, form), *std::move(subprotocol), *compression);
     for (const auto& [name, value] : policy.extra_fields) accepted.response.fields.add(name, value);
     return accepted;
 }

@@ -12,6 +12,7 @@
 #include <tautline/proto/http/request_head.hpp>
 #include <tautline/proto/http/response_head.hpp>
 #include <tautline/proto/websocket/client_handshake.hpp>
+#include <tautline/proto/websocket/handshake_form.hpp>
 
 namespace tautline::websocket {
 
@@ -20,7 +21,7 @@ struct ServerPolicy {
     /// In the server's order of preference; the first that the client offers too is chosen.
     std::vector<std::string> subprotocols = {};
     std::optional<deflate::Options> compression = std::nullopt;
-    http::FieldList extra_fields = {};  ///< Added to the 101.
+    http::FieldList extra_fields = {};  ///< Added to the answer that accepts.
     std::size_t max_subprotocols = 32;  ///< A request that offers more is answered with 400.
 };
 
@@ -36,12 +37,15 @@ struct Accepted {
 /// Checks the request and writes the 101 (RFC 6455 section 4.2). A bad request gives the response
 /// to refuse it with: 400, 405, 426 with `Sec-WebSocket-Version: 13`, 505, with a body of one line
 /// in `Refused::body` that says what was wrong. Bytes behind the request head belong to the engine.
+/// An extended CONNECT is told by `form`: then `Host` stands for `:authority`, and the answer is
+/// 200.
 struct Refused {
     http::ResponseHead response;
     std::string body;
 };
 [[nodiscard]] std::expected<Accepted, Refused> accept(const http::RequestHead& request,
-                                                      const ServerPolicy& policy);
+                                                      const ServerPolicy& policy,
+                                                      HandshakeForm form = HandshakeForm::upgrade);
 
 /// The response to refuse a request with, for reasons of the application's own.
 [[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
