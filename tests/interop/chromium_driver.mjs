@@ -3,6 +3,23 @@
 // `script URL SOURCE` runs a script in a page of that origin and prints its result as JSON.
 import { chromium } from 'playwright-core';
 
+// Connects, sends a text and bytes, and measures round trips; tells what the page shows of it.
+async function use(page) {
+  await page.click('#toggle');
+  await page.waitForSelector('#state[data-state="open"]');
+  await page.fill('#payload', '{"hello": "tautline", "knot": "taut-line hitch"}');
+  await page.click('#send');
+  await page.check('input[value="hex"]', { force: true });
+  await page.fill('#payload', 'de ad be ef');
+  await page.click('#send');
+  await page.waitForFunction(() => document.querySelector('#received').textContent === '2');
+  await page.click('#measure');
+  await page.waitForFunction(() => Number(document.querySelector('#received').textContent) > 60);
+  await page.click('#measure');
+  const text = (id) => page.textContent(id);
+  return { state: await text('#state-text'), median: await text('#median'), rows: await text('#rows') };
+}
+
 const [mode, url, argument] = process.argv.slice(2);
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
@@ -18,8 +35,8 @@ try {
   if (mode === 'script') {
     console.log(JSON.stringify(await page.evaluate(argument)));
   } else {
+    console.log(JSON.stringify({ ...(await use(page)), title: await page.title(), problems }));
     if (argument) await page.screenshot({ path: argument });
-    console.log(JSON.stringify({ title: await page.title(), problems }));
   }
 } finally {
   await browser.close();

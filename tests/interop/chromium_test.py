@@ -82,10 +82,14 @@ class Chromium(unittest.TestCase):
         with taut.Server("--echo") as server:
             self.echo(server, code=3999, sizes=[1])
 
-    def test_shows_the_page_without_an_error(self):
+    def test_its_page_sends_shows_and_measures(self):
         with taut.Server("--echo") as server:
             page = drive("page", server.url.replace("ws", "http", 1))
             self.assertEqual(page["problems"], [])
+            self.assertIn("Connected to " + server.url, page["state"])
+            self.assertEqual(page["rows"].count("taut-line hitch"), 2)
+            self.assertEqual(page["rows"].count("de ad be ef"), 2)
+            self.assertRegex(page["median"], r"^[0-9.]+ .?s$")
             self.assertIn("taut", page["title"].lower())
 
 
