@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <tautline/proto/eyeballs/nat64.hpp>
+#include <tautline/proto/eyeballs/stable_sort.hpp>
 
 namespace tautline::eyeballs {
 
@@ -79,13 +80,13 @@ const Route* route_to(const IpAddress& address, std::span<const Route> routes) {
 // RFC 6724 section 6, a member for each rule in its order; smaller is better. As every rule is a
 // number of the address alone, the order is total whatever is unknown.
 struct Key {
-    bool unreachable = false;     // Rule 1
-    bool scope_differs = false;   // Rule 2
-    bool deprecated = false;      // Rule 3
-    bool label_differs = false;   // Rule 5
-    int precedence = 0;           // Rule 6, negated
-    bool encapsulated = false;    // Rule 7
-    int scope = 0;                // Rule 8
+    bool unreachable = false;    // Rule 1
+    bool scope_differs = false;  // Rule 2
+    bool deprecated = false;     // Rule 3
+    bool label_differs = false;  // Rule 5
+    int precedence = 0;          // Rule 6, negated
+    bool encapsulated = false;   // Rule 7
+    int scope = 0;               // Rule 8
     Duration round_trip = Duration::max();
     bool never_used = true;
     int common_prefix = 0;  // Rule 9, negated
@@ -123,9 +124,8 @@ Key key_for(const IpAddress& address, std::span<const Route> routes,
 
 void sort_destinations(std::vector<IpAddress>& addresses, std::span<const Route> routes,
                        const std::optional<IpAddress>& nat64_prefix) {
-    std::ranges::stable_sort(addresses, {}, [&](const IpAddress& address) {
-        return key_for(address, routes, nat64_prefix);
-    });
+    sort_stably(addresses,
+                [&](const IpAddress& address) { return key_for(address, routes, nat64_prefix); });
 }
 
 bool known_unreachable(const IpAddress& address, std::span<const Route> routes) {

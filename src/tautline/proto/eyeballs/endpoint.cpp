@@ -81,8 +81,8 @@ std::string Endpoint::to_string() const {
 
 bool covers(const Endpoint& tried, const Endpoint& wanted) {
     if (tried.target != wanted.target || tried.ech != wanted.ech) return false;
-    return tried.protocol == wanted.protocol || (tried.protocol == Protocol::http2_or_http1 &&
-                                                 wanted.protocol != Protocol::http3);
+    return tried.protocol == wanted.protocol ||
+           (tried.protocol == Protocol::http2_or_http1 && wanted.protocol != Protocol::http3);
 }
 
 bool same_host(const Target& one, const Target& other) {

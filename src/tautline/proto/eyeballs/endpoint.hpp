@@ -48,8 +48,8 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// Whether an attempt at `tried` makes one at `wanted` pointless: the same endpoint, or one that has
-/// offered the same version among others.
+/// Whether an attempt at `tried` makes one at `wanted` pointless: the same endpoint, or one that
+/// has offered the same version among others.
 [[nodiscard]] bool covers(const Endpoint& tried, const Endpoint& wanted);
 
 /// Whether both go to the same IP address, or to the same name when we do not know addresses.

@@ -29,8 +29,8 @@ void bound_times(NetworkConfig& config) {
 
 void bound_counts(NetworkConfig& config) {
     config.preferred_family_count = std::clamp(config.preferred_family_count, 1U, 2U);
-    for (std::size_t* count : {&config.max_targets, &config.max_records, &config.max_addresses,
-                               &config.max_attempts}) {
+    for (std::size_t* count :
+         {&config.max_targets, &config.max_records, &config.max_addresses, &config.max_attempts}) {
         *count = std::clamp<std::size_t>(*count, 1, kMostOfAnything);
     }
     config.max_alias_hops = std::min(config.max_alias_hops, kMostOfAnything);
