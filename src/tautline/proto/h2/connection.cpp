@@ -15,16 +15,11 @@ namespace {
 constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
 // Frames that may wait beside those that streams bring with them.
 constexpr std::size_t kQueuedFrames = 4000;
-constexpr std::size_t kKeptEvents = 64;
 
 }  // namespace
 
 Connection::Connection(Role role, const Options& options)
-    : role_(role),
-      options_(options),
-      session_(role, options, *this),
-      resets_(options.reset_burst, options.resets_per_second),
-      glitches_(options.glitch_burst, options.glitches_per_second) {}
+    : role_(role), options_(options), session_(role, options, *this), guard_(role, options) {}
 
 // ── from the peer ──
 
@@ -35,61 +30,30 @@ std::size_t Connection::receive(MutableBytes bytes, Instant now) {
     const auto received = session_.receive(input_);
     if (!received) fail(received.error());
     // Answers pile up when the peer sends and does not read.
-    if (session_.queued_frames() > kQueuedFrames + 2 * streams_.size()) {
-        fail(ErrorCode::enhance_your_calm);
-    }
+    judge(session_.queued_frames() <= kQueuedFrames + 2 * streams_.size());
     release_window();
     return input_.size();
 }
 
 std::optional<Event> Connection::poll_event() {
-    if (next_event_ < events_.size()) return std::move(events_[next_event_++]);
-    events_.clear();
-    if (events_.capacity() > kKeptEvents) events_.shrink_to_fit();
-    next_event_ = 0;
-    if (!ended() || std::exchange(end_told_, true)) return std::nullopt;
+    auto event = events_.poll();
+    if (event || !ended() || std::exchange(end_told_, true)) return event;
     return ConnectionEnded{code_};
 }
 
-void Connection::begin_frame(const Frame& frame) {
-    using enum FrameType;
-    switch (frame.type) {
-        case headers:
-        case data:
-        case rst_stream:
-        case goaway:
-        case window_update:
-        case continuation: return;
-        case priority:
-        case settings:
-        case ping: break;
-    }
-    // Those, and frames of types that we do not know.
-    charge(glitches_);
-}
+void Connection::begin_frame(const Frame& frame) { judge(guard_.count_begun(frame, now_)); }
 
 void Connection::receive_frame(const Frame& frame) {
     using enum FrameType;
+    judge(guard_.count_received(frame, now_));
     switch (frame.type) {
         case headers: return receive_head(frame);
-        case data:
-            if (frame.payload_bytes == 0 && !frame.end_stream) charge(glitches_);
-            if (frame.end_stream) events_.emplace_back(StreamEnded{StreamId(frame.stream)});
-            return;
-        case rst_stream:
-            if (role_ == Role::server) charge(resets_);
-            return;
-        case settings:
-            if (!frame.ack) receive_settings();
-            return;
-        case ping:
-            if (frame.ack && std::exchange(ping_sent_, false)) session_.submit_goaway();
-            return;
-        case goaway:
-            code_ = ErrorCode(frame.code);
-            events_.emplace_back(GoAwayReceived{code_});
-            return;
+        case data: return receive_end(frame);
+        case settings: return receive_settings(frame);
+        case ping: return receive_ping(frame);
+        case goaway: return receive_goaway(frame);
         case window_update: return receive_window(frame.stream);
+        case rst_stream:
         case priority:
         case continuation: return;
     }
@@ -111,7 +75,20 @@ void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
     if (stream && stream->head && role_ == Role::server) finish_request(frame, *stream);
     if (stream && stream->head && role_ == Role::client) finish_response(frame.stream, *stream);
-    if (frame.end_stream) events_.emplace_back(StreamEnded{StreamId(frame.stream)});
+    receive_end(frame);
+}
+
+void Connection::receive_end(const Frame& frame) {
+    if (frame.end_stream) events_.push(StreamEnded{StreamId(frame.stream)});
+}
+
+void Connection::receive_ping(const Frame& frame) {
+    if (frame.ack && std::exchange(ping_sent_, false)) session_.submit_goaway();
+}
+
+void Connection::receive_goaway(const Frame& frame) {
+    code_ = ErrorCode(frame.code);
+    events_.push(GoAwayReceived{code_});
 }
 
 void Connection::finish_request(const Frame& frame, StreamState& stream) {
@@ -119,13 +96,13 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
-            events_.emplace_back(RequestReceived{StreamId(id), head->take_request()});
+            events_.push(RequestReceived{StreamId(id), head->take_request()});
             return;
         case IncomingHead::Verdict::malformed:
             session_.submit_reset(id, ErrorCode::protocol_error);
             return;
         case IncomingHead::Verdict::too_large:
-            charge(glitches_);
+            judge(guard_.count_refused_head(now_));
             session_.submit_response(id, {{":status", "431"}}, false);
             // RFC 9113 section 8.1: a whole response may stop a request.
             if (!frame.end_stream) reset(StreamId(id), ErrorCode::no_error);
@@ -142,7 +119,7 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     // RFC 9110 section 15.2: interim responses may come before the final one.
     if (head->status() < 200) return;
     stream.expects_response = false;
-    events_.emplace_back(ResponseReceived{StreamId(id), head->take_response()});
+    events_.push(ResponseReceived{StreamId(id), head->take_response()});
 }
 
 void Connection::receive_data(std::int32_t id, Bytes bytes) {
@@ -151,18 +128,19 @@ void Connection::receive_data(std::int32_t id, Bytes bytes) {
     TAUTLINE_ASSERT(stream && bytes.data() >= input_.data());
     streams_.add_unread(*stream, bytes.size());
     const auto offset = static_cast<std::size_t>(bytes.data() - input_.data());
-    events_.emplace_back(DataReceived{StreamId(id), input_.subspan(offset, bytes.size())});
+    events_.push(DataReceived{StreamId(id), input_.subspan(offset, bytes.size())});
 }
 
 void Connection::close_stream(std::int32_t id, std::uint32_t code) {
     if (!streams_.close(id)) return;
-    events_.emplace_back(StreamClosed{StreamId(id), ErrorCode(code)});
+    events_.push(StreamClosed{StreamId(id), ErrorCode(code)});
     release_window();
 }
 
-void Connection::receive_settings() {
+void Connection::receive_settings(const Frame& frame) {
+    if (frame.ack) return;
     if (!std::exchange(got_settings_, true)) {
-        events_.emplace_back(SettingsReceived{session_.peer_takes_extended_connect()});
+        events_.push(SettingsReceived{session_.peer_takes_extended_connect()});
     }
     // RFC 9113 section 6.9.2: the windows of all streams may have changed.
     streams_.reconsider_windows();
@@ -309,14 +287,10 @@ void Connection::frame_sent(const Frame& frame) {
     if (frame.type != FrameType::rst_stream) return;
     // Resets that the peer makes us send cost as much as its own.
     const StreamState* stream = streams_.find(frame.stream);
-    if (!stream || !stream->reset) charge(resets_);
+    if (!stream || !stream->reset) judge(guard_.count_forced_reset(now_));
 }
 
 // ── both ──
-
-void Connection::charge(RateLimit& limit) {
-    if (!limit.take(now_)) fail(ErrorCode::enhance_your_calm);
-}
 
 void Connection::fail(ErrorCode code) {
     if (std::exchange(failed_, true)) return;
@@ -327,7 +301,5 @@ void Connection::fail(ErrorCode code) {
 std::size_t Connection::room() const {
     return options_.max_output_bytes - std::min(options_.max_output_bytes, output_.size());
 }
-
-bool Connection::ended() const { return failed_ || (!ping_sent_ && session_.done()); }
 
 }  // namespace tautline::h2

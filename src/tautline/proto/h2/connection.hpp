@@ -6,17 +6,17 @@
 #include <expected>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/error.hpp>
 #include <tautline/base/time.hpp>
 #include <tautline/proto/h2/event.hpp>
+#include <tautline/proto/h2/event_queue.hpp>
+#include <tautline/proto/h2/flood_guard.hpp>
 #include <tautline/proto/h2/library_session.hpp>
 #include <tautline/proto/h2/options.hpp>
 #include <tautline/proto/h2/piece_cursor.hpp>
-#include <tautline/proto/h2/rate_limit.hpp>
 #include <tautline/proto/h2/stream_table.hpp>
 
 namespace tautline::h2 {
@@ -93,27 +93,30 @@ private:
     void receive_head(const Frame& frame);
     void finish_request(const Frame& frame, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
-    void receive_settings();
+    void receive_end(const Frame& frame);
+    void receive_ping(const Frame& frame);
+    void receive_goaway(const Frame& frame);
+    void receive_settings(const Frame& frame);
     void receive_window(std::int32_t id);
     void wait(std::int32_t id, StreamState& stream, bool took_some);
     void release_window();
-    void charge(RateLimit& limit);
+    void judge(bool fine) {
+        if (!fine) fail(ErrorCode::enhance_your_calm);
+    }
     void fail(ErrorCode code);
     [[nodiscard]] std::size_t room() const;
-    [[nodiscard]] bool ended() const;
+    [[nodiscard]] bool ended() const { return failed_ || (!ping_sent_ && session_.done()); }
 
     Role role_;
     Options options_;
     LibrarySession session_;
     StreamTable streams_;
-    std::vector<Event> events_;
-    std::size_t next_event_ = 0;
+    EventQueue events_;
     Buffer output_;
     PieceCursor writing_;  // What `write` is given.
     std::int32_t writer_ = 0;
     MutableBytes input_;  // What `receive` works on.
-    RateLimit resets_;
-    RateLimit glitches_;
+    FloodGuard guard_;
     Instant now_{};
     std::size_t held_ = 0;  // Of the connection window, until readers catch up.
     ErrorCode code_ = ErrorCode::no_error;
