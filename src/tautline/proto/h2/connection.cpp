@@ -96,11 +96,9 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
-            events_.push(RequestReceived{StreamId(id), head->take_request()});
-            return;
+            return events_.push(RequestReceived{StreamId(id), head->take_request()});
         case IncomingHead::Verdict::malformed:
-            session_.submit_reset(id, ErrorCode::protocol_error);
-            return;
+            return session_.submit_reset(id, ErrorCode::protocol_error);
         case IncomingHead::Verdict::too_large:
             judge(guard_.count_refused_head(now_));
             session_.submit_response(id, {{":status", "431"}}, false);
@@ -112,11 +110,9 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
 
 void Connection::finish_response(std::int32_t id, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
-    if (head->verdict() != IncomingHead::Verdict::fine) {
-        session_.submit_reset(id, ErrorCode::protocol_error);
-        return;
-    }
-    // RFC 9110 section 15.2: interim responses may come before the final one.
+    const bool fine = head->verdict() == IncomingHead::Verdict::fine;
+    if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
+    // Interim responses may come before the final one.
     if (head->status() < 200) return;
     stream.expects_response = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
@@ -238,6 +234,8 @@ void Connection::finish(StreamId id) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->finished, true)) return;
     session_.resume(id.value());
+    // Now, because a reset would overtake it.
+    transmit();
 }
 
 void Connection::reset(StreamId id, ErrorCode code) {
@@ -293,9 +291,7 @@ void Connection::frame_sent(const Frame& frame) {
 // ── both ──
 
 void Connection::fail(ErrorCode code) {
-    if (std::exchange(failed_, true)) return;
-    code_ = code;
-    session_.terminate(code);
+    if (!std::exchange(failed_, true)) session_.terminate(code_ = code);
 }
 
 std::size_t Connection::room() const {
