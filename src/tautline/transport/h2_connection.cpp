@@ -226,7 +226,6 @@ void H2Connection::tell(h2::ConnectionEnded& event) {
     end(clean ? std::error_code() : h2::make_error_code(event.code));
 }
 
-// Not while the output is full, so that nobody waits in vain.
 void H2Connection::tell_room() {
     while (const auto id = h2_.poll_writable()) {
         Entry* entry = find(*id);
@@ -258,6 +257,7 @@ void H2Connection::settle() {
 }
 
 void H2Connection::flush() {
+    if (!handler_) return;
     Buffer& output = h2_.output();
     const std::size_t waiting = output.size();
     if (waiting > 0) {
@@ -266,7 +266,10 @@ void H2Connection::flush() {
     }
     const bool progress = output.size() < waiting;
     if (output.empty()) loop_.give_output(std::exchange(output, {}));
-    if (ended_ && output.empty()) return lower_->shut_down();
+    if (ended_) {
+        if (output.empty()) lower_->shut_down();
+        return;
+    }
     // More may be waiting for the room that there is now.
     if (output.empty() && waiting >= options_.protocol.max_output_bytes) soon();
     watch(progress);
@@ -274,7 +277,7 @@ void H2Connection::flush() {
 
 // ── time ──
 
-// Both deadlines are looked at when the timer fires, so that it is set once in a while only.
+// A deadline that moves back is looked at when the timer fires: it is set once in a while only.
 void H2Connection::watch(bool progress) {
     const Instant now = loop_.now();
     const bool waits = !h2_.output().empty();
@@ -282,11 +285,10 @@ void H2Connection::watch(bool progress) {
     if (waits && !stalled_since_) stalled_since_ = now;
     if (!streams_.empty()) idle_since_.reset();
     if (streams_.empty() && !idle_since_) idle_since_ = now;
-    if (scheduled()) return;
     Instant due = Instant::max();
     if (stalled_since_) due = std::min(due, *stalled_since_ + options_.stall_timeout);
     if (idle_since_) due = std::min(due, *idle_since_ + options_.idle_timeout);
-    if (due != Instant::max()) loop_.timers().schedule(*this, due);
+    if (due < (scheduled() ? this->due() : Instant::max())) loop_.timers().schedule(*this, due);
 }
 
 void H2Connection::on_timer(Instant now) {
@@ -351,7 +353,8 @@ std::optional<H2Connection::Entry> H2Connection::take(h2::StreamId id) {
 }
 
 std::unique_ptr<H2Stream> H2Connection::make_stream(h2::StreamId id) {
-    return std::make_unique<H2Stream>(loop_, *this, id, info_);
+    H2Carrier& carrier = *this;
+    return std::make_unique<H2Stream>(loop_, carrier, id, info_);
 }
 
 }  // namespace tautline::transport

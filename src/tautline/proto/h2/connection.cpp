@@ -27,9 +27,8 @@ std::size_t Connection::receive(MutableBytes bytes, Instant now) {
     if (ended()) return bytes.size();
     now_ = now;
     input_ = bytes.first(std::min(bytes.size(), kReceiveBytes));
-    const auto received = session_.receive(input_);
-    if (!received) fail(received.error());
-    // Answers pile up when the peer sends and does not read.
+    if (const auto received = session_.receive(input_); !received) fail(received.error());
+    // Answers pile up while the peer does not read.
     judge(session_.queued_frames() <= kQueuedFrames + 2 * streams_.size());
     release_window();
     return input_.size();
@@ -92,7 +91,7 @@ void Connection::receive_goaway(const Frame& frame) {
 }
 
 void Connection::finish_request(const Frame& frame, StreamState& stream) {
-    const std::int32_t id = frame.stream;
+    const auto id = frame.stream;
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
@@ -144,8 +143,8 @@ void Connection::receive_settings(const Frame& frame) {
 
 void Connection::receive_window(std::int32_t id) {
     StreamState* stream = streams_.find(id);
-    if (!stream || stream->waiting != StreamState::Waiting::for_window) return;
-    streams_.wait_for_room(id, *stream);
+    const bool waits = stream && stream->waiting == StreamState::Waiting::for_window;
+    if (waits) streams_.wait_for_room(id, *stream);
 }
 
 // A stream that takes no more than its window cannot stop its siblings: what arrived is taken off
