@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/eyeballs/dns_phase.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <tautline/proto/eyeballs/nat64.hpp>
+#include <tautline/proto/eyeballs/service_order.hpp>
+
+namespace tautline::eyeballs {
+
+namespace {
+
+constexpr std::uint16_t kDefaultPort = 443;
+
+bool asks_for_v6(const NetworkConfig& config) { return config.ip != IpMode::v4_only; }
+
+// Behind a NAT64 an IPv4 address is of use without IPv4.
+bool asks_for_v4(const NetworkConfig& config) {
+    return config.ip != IpMode::v6_only || config.nat64_prefix.has_value();
+}
+
+RecordType preferred_type(const NetworkConfig& config) {
+    const bool v4 = config.ip == IpMode::prefer_v4 || config.ip == IpMode::v4_only;
+    return v4 ? RecordType::a : RecordType::aaaa;
+}
+
+bool is_literal(const std::string& host) { return IpAddress::parse(host).has_value(); }
+
+}  // namespace
+
+std::string https_query_name(const Origin& origin) {
+    if (origin.port == kDefaultPort) return origin.host;
+    return "_" + std::to_string(origin.port) + "._https." + origin.host;
+}
+
+void DnsPhase::start(Instant now) {
+    const NetworkConfig& config = setup_->config;
+    const Origin& origin = setup_->origin;
+    if (config.resolution == Resolution::by_name) return;
+    if (!is_literal(origin.host) && origin.secure && config.query_https) {
+        ask(https_query_name(origin), RecordType::https, 0, now);
+    }
+    ask_addresses(origin.host, now);
+    for (const AltService& service : config.alt_services) {
+        if (!service.host.empty()) ask_addresses(service.host, now);
+    }
+}
+
+void DnsPhase::ask_addresses(const std::string& name, Instant now) {
+    const NetworkConfig& config = setup_->config;
+    if (config.resolution != Resolution::by_address || is_literal(name)) return;
+    const bool known = find(name, preferred_type(config)) != nullptr;
+    if (known || names() >= config.max_targets) return;
+    if (asks_for_v6(config)) ask(name, RecordType::aaaa, 0, now);
+    if (asks_for_v4(config)) ask(name, RecordType::a, 0, now);
+}
+
+std::size_t DnsPhase::names() const {
+    const RecordType type = preferred_type(setup_->config);
+    return static_cast<std::size_t>(std::ranges::count(lookups_, type, &Lookup::type));
+}
+
+void DnsPhase::ask(const std::string& name, RecordType type, std::size_t hops, Instant now) {
+    Lookup& lookup = lookups_.emplace_back();
+    lookup.name = name;
+    lookup.type = type;
+    lookup.hops = hops;
+    send(lookup, setup_->config.allow_stale, now);
+}
+
+void DnsPhase::send(Lookup& lookup, bool allow_stale, Instant now) {
+    lookup.id = QueryId(++queries_);
+    lookup.deadline = now + setup_->config.query_timeout;
+    outputs_.push_back(SendQuery{lookup.id, lookup.name, lookup.type, allow_stale});
+}
+
+void DnsPhase::handle_answer(QueryId id, const Answer& answer, Freshness freshness, Instant now) {
+    const auto found = std::ranges::find(lookups_, id, &Lookup::id);
+    if (found == lookups_.end() || !found->deadline) return;
+    Lookup& lookup = *found;
+    lookup.deadline.reset();
+    lookup.answered = true;
+    if (!first_answer_) first_answer_ = now;
+    store(lookup, answer);
+    follow(lookup, now);
+    if (freshness == Freshness::stale && !lookup.refreshed) {
+        lookup.refreshed = true;
+        send(lookup, false, now);
+    }
+}
+
+// A failed refresh leaves what is known; every other answer replaces it.
+void DnsPhase::store(Lookup& lookup, const Answer& answer) {
+    if (const auto* failure = std::get_if<LookupFailed>(&answer)) {
+        lookup.failure = failure->error;
+        return;
+    }
+    lookup.failure.reset();
+    lookup.records.clear();
+    lookup.addresses.clear();
+    lookup.alias.clear();
+    const bool https = lookup.type == RecordType::https;
+    if (const auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
+        if (https) store_records(lookup, *records);
+    } else if (const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer)) {
+        if (!https) store_addresses(lookup, *addresses);
+    } else if (https) {
+        lookup.alias = normal_name(std::get<Alias>(answer).target);
+    }
+}
+
+void DnsPhase::store_records(Lookup& lookup, const std::vector<dns::ServiceRecord>& records) {
+    const std::size_t count = std::min(records.size(), setup_->config.max_records);
+    lookup.records = order_services(
+        {records.begin(), std::next(records.begin(), static_cast<std::ptrdiff_t>(count))},
+        setup_->config, *random_);
+}
+
+void DnsPhase::store_addresses(Lookup& lookup, const std::vector<IpAddress>& addresses) const {
+    const NetworkConfig& config = setup_->config;
+    const bool v6 = lookup.type == RecordType::aaaa;
+    for (const IpAddress& address : addresses) {
+        if (lookup.addresses.size() == config.max_addresses) return;
+        if (address.is_v6() != v6) continue;
+        lookup.addresses.push_back(config.nat64_prefix ? synthesised(address, *config.nat64_prefix)
+                                                       : address);
+    }
+}
+
+// RFC 9460 section 3: aliases are followed up to a limit, which also ends loops.
+void DnsPhase::follow(const Lookup& lookup, Instant now) {
+    for (const dns::ServiceRecord& record : lookup.records) ask_addresses(record.target, now);
+    const std::string alias = lookup.alias;
+    if (alias.empty() || lookup.hops >= setup_->config.max_alias_hops) return;
+    if (find(alias, RecordType::https) == nullptr) {
+        ask(alias, RecordType::https, lookup.hops + 1, now);
+    }
+    ask_addresses(alias, now);
+}
+
+void DnsPhase::handle_timeout(Instant now) {
+    for (Lookup& lookup : lookups_) {
+        if (!lookup.deadline || *lookup.deadline > now) continue;
+        lookup.deadline.reset();
+        lookup.answered = true;
+        lookup.failure = Error{};
+        outputs_.push_back(CancelQuery{lookup.id});
+    }
+}
+
+void DnsPhase::cancel() {
+    for (Lookup& lookup : lookups_) {
+        if (lookup.deadline) outputs_.push_back(CancelQuery{lookup.id});
+        lookup.deadline.reset();
+    }
+}
+
+std::optional<Output> DnsPhase::poll_output() {
+    if (outputs_.empty()) return std::nullopt;
+    Output output = std::move(outputs_.front());
+    outputs_.pop_front();
+    return output;
+}
+
+std::optional<Instant> DnsPhase::next_timeout() const {
+    std::optional<Instant> earliest;
+    for (const Lookup& lookup : lookups_) {
+        if (lookup.deadline && (!earliest || *lookup.deadline < *earliest)) {
+            earliest = lookup.deadline;
+        }
+    }
+    return earliest;
+}
+
+bool DnsPhase::pending() const {
+    return std::ranges::any_of(lookups_,
+                               [](const Lookup& lookup) { return bool(lookup.deadline); });
+}
+
+const DnsPhase::Lookup* DnsPhase::find(const std::string& name, RecordType type) const {
+    const auto found = std::ranges::find_if(
+        lookups_, [&](const Lookup& lookup) { return lookup.type == type && lookup.name == name; });
+    return found == lookups_.end() ? nullptr : &*found;
+}
+
+bool DnsPhase::https_missing() const {
+    return std::ranges::any_of(lookups_, [](const Lookup& lookup) {
+        return lookup.type == RecordType::https && !lookup.answered;
+    });
+}
+
+bool DnsPhase::https_relied_on() const {
+    return setup_->config.dns_protected && setup_->config.ech;
+}
+
+// The family that matters is that of the name to be tried first: the target of the best record,
+// else the end of the aliases, else the origin.
+bool DnsPhase::preferred_family_answered() const {
+    const Resolved known = resolved();
+    const RecordType type = preferred_type(setup_->config);
+    std::string name = known.aliases.empty() ? setup_->origin.host : known.aliases.front();
+    if (!known.records.empty()) {
+        const dns::ServiceRecord& best = known.records.front();
+        const auto& hints = type == RecordType::aaaa ? best.ipv6_hints : best.ipv4_hints;
+        if (!hints.empty()) return true;
+        name = best.target;
+    }
+    const Lookup* lookup = find(name, type);
+    return lookup == nullptr || lookup->answered;
+}
+
+bool DnsPhase::ready(Instant now) const {
+    if (forbidden()) return false;
+    if (!pending()) return true;
+    if (https_missing()) {
+        if (https_relied_on() || setup_->config.resolution != Resolution::by_address) return false;
+    } else if (!setup_->config.wait_for_preferred_family || preferred_family_answered()) {
+        return true;
+    }
+    return first_answer_ && now >= *first_answer_ + setup_->config.resolution_delay;
+}
+
+std::optional<Instant> DnsPhase::ready_at() const {
+    if (!first_answer_) return std::nullopt;
+    const Instant moment = *first_answer_ + setup_->config.resolution_delay;
+    return ready(moment) ? std::optional(moment) : std::nullopt;
+}
+
+bool DnsPhase::forbidden() const {
+    return https_relied_on() && std::ranges::any_of(lookups_, [](const Lookup& lookup) {
+               return lookup.type == RecordType::https && lookup.failure && lookup.records.empty();
+           });
+}
+
+Resolved DnsPhase::resolved() const {
+    Resolved known;
+    for (const Lookup& lookup : lookups_) {
+        if (lookup.type == RecordType::https) {
+            known.records.insert(known.records.end(), lookup.records.begin(), lookup.records.end());
+            if (!lookup.alias.empty()) known.aliases.insert(known.aliases.begin(), lookup.alias);
+            continue;
+        }
+        auto name = std::ranges::find(known.names, lookup.name, &ResolvedName::name);
+        if (name == known.names.end()) name = known.names.insert(name, {lookup.name, {}});
+        name->addresses.insert(name->addresses.end(), lookup.addresses.begin(),
+                               lookup.addresses.end());
+    }
+    return known;
+}
+
+std::vector<QueryReport> DnsPhase::failures() const {
+    std::vector<QueryReport> failed;
+    for (const Lookup& lookup : lookups_) {
+        if (lookup.failure) failed.push_back({lookup.name, lookup.type, *lookup.failure});
+    }
+    return failed;
+}
+
+}  // namespace tautline::eyeballs

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tautline/base/error.hpp>
+#include <tautline/base/random.hpp>
+#include <tautline/base/time.hpp>
+#include <tautline/proto/eyeballs/options.hpp>
+#include <tautline/proto/eyeballs/output.hpp>
+#include <tautline/proto/eyeballs/resolved.hpp>
+
+namespace tautline::eyeballs {
+
+/// An HTTPS record in AliasMode: ask for `target` instead. Resolvers that follow aliases themselves
+/// never answer so.
+struct Alias {
+    std::string target;
+};
+/// No answer: SERVFAIL, a timeout of the resolver, ...
+struct LookupFailed {
+    Error error;
+};
+/// Empty vectors are the negative answers: NODATA and NXDOMAIN.
+using Answer =
+    std::variant<std::vector<dns::ServiceRecord>, std::vector<IpAddress>, Alias, LookupFailed>;
+
+enum class Freshness : std::uint8_t { fresh, stale };
+
+/// The queries of a race: which to send, what they brought, when that is enough to begin with.
+///
+///     start ─▶ HTTPS, AAAA, A of the origin; AAAA, A of alternative services
+///     answer ─▶ AAAA, A of each target; HTTPS, AAAA, A of an alias; a refresh of a stale answer
+///
+/// Limits: `max_targets` names, `max_records`, `max_addresses`, `max_alias_hops`, one refresh a
+/// question, `query_timeout` each.
+/// Lifetime: `setup` and `random` outlive it.
+class DnsPhase {
+public:
+    /// `setup` is bounded.
+    DnsPhase(const Setup& setup, RandomBytes& random) : setup_(&setup), random_(&random) {}
+
+    void start(Instant now);
+    /// Answers to queries that are not in flight are ignored.
+    void handle_answer(QueryId id, const Answer& answer, Freshness freshness, Instant now);
+    void handle_timeout(Instant now);
+    /// Cancels what is in flight.
+    void cancel();
+
+    [[nodiscard]] std::optional<Output> poll_output();
+    /// The earliest deadline of a query.
+    [[nodiscard]] std::optional<Instant> next_timeout() const;
+
+    [[nodiscard]] bool pending() const;
+    /// Whether attempts may begin, given that there is an address.
+    [[nodiscard]] bool ready(Instant now) const;
+    /// When `ready` becomes true without a further answer.
+    [[nodiscard]] std::optional<Instant> ready_at() const;
+    /// The HTTPS query failed, and security relies on it: nothing may be attempted.
+    [[nodiscard]] bool forbidden() const;
+
+    [[nodiscard]] Resolved resolved() const;
+    [[nodiscard]] std::vector<QueryReport> failures() const;
+
+private:
+    struct Lookup {
+        std::string name;
+        RecordType type = RecordType::https;
+        std::size_t hops = 0;             // Aliases that led here.
+        QueryId id;                       // Of the query sent last.
+        std::optional<Instant> deadline;  // Set while that is in flight.
+        bool answered = false;            // Also negatively, also by a failure.
+        bool refreshed = false;
+        std::optional<Error> failure;
+        std::vector<IpAddress> addresses;
+        std::vector<dns::ServiceRecord> records;
+        std::string alias;
+    };
+
+    void ask(const std::string& name, RecordType type, std::size_t hops, Instant now);
+    void ask_addresses(const std::string& name, Instant now);
+    void send(Lookup& lookup, bool allow_stale, Instant now);
+    void store(Lookup& lookup, const Answer& answer);
+    void store_records(Lookup& lookup, const std::vector<dns::ServiceRecord>& records);
+    void store_addresses(Lookup& lookup, const std::vector<IpAddress>& addresses) const;
+    void follow(const Lookup& lookup, Instant now);
+
+    [[nodiscard]] const Lookup* find(const std::string& name, RecordType type) const;
+    [[nodiscard]] bool https_missing() const;
+    [[nodiscard]] bool https_relied_on() const;
+    [[nodiscard]] bool preferred_family_answered() const;
+    [[nodiscard]] std::size_t names() const;
+
+    const Setup* setup_;
+    RandomBytes* random_;
+    std::deque<Lookup> lookups_;  // References stay valid while it grows.
+    std::deque<Output> outputs_;
+    std::optional<Instant> first_answer_;
+    std::uint64_t queries_ = 0;
+};
+
+/// The name of an HTTPS query (RFC 9460 section 9.1): "_8443._https.example.org" for that port.
+[[nodiscard]] std::string https_query_name(const Origin& origin);
+
+}  // namespace tautline::eyeballs

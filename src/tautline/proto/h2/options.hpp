@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <tautline/proto/http/head_reader.hpp>
+
+namespace tautline::h2 {
+
+enum class Role : std::uint8_t { client, server };
+
+/// What one HTTP/2 connection allows its peer. Every number is per connection.
+struct Options {
+    // Streams that the peer may have open at once; a further one is refused.
+    std::uint32_t max_concurrent_streams = 128;
+    // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.
+    std::uint32_t stream_window_bytes = 64 * 1024;
+    // What may be on its way on all streams together. It does not wait for readers.
+    std::uint32_t connection_window_bytes = 1024 * 1024;
+    // What all streams together may hold unread before the connection window waits for readers.
+    std::size_t max_unread_bytes = 8 * 1024 * 1024;
+    // Output that may wait. Beyond it streams cannot write; the last frame may go over it.
+    std::size_t max_output_bytes = 256 * 1024;
+    // Request and response heads, after HPACK; names and values with 32 bytes for each field.
+    http::HeadLimits head = {};
+    // Streams reset by the peer, or by its fault: so many at once, and so many a second after that.
+    std::size_t reset_burst = 1000;
+    std::size_t resets_per_second = 33;
+    // Frames that cost more than they bring: PING, SETTINGS, PRIORITY, empty DATA, heads too large.
+    std::size_t glitch_burst = 10'000;
+    std::size_t glitches_per_second = 330;
+    // Entries in a SETTINGS frame.
+    std::size_t max_settings = 32;
+    // CONTINUATION frames of one head.
+    std::size_t max_continuations = 8;
+    // Acknowledgements of PING and SETTINGS that may wait for a peer which does not read.
+    std::size_t max_unsent_acks = 1000;
+};
+
+}  // namespace tautline::h2

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tautline/base/error.hpp>
+#include <tautline/proto/h2/event.hpp>
+
+namespace tautline::h2 {
+
+/// Header fields as they travel: pseudo-header fields first, names in lower case.
+using OutgoingHead = std::vector<std::pair<std::string, std::string>>;
+
+/// Fails with `header_invalid` when a name or a value may not be sent.
+/// Spec: RFC 9113 sections 8.2 and 8.3, RFC 8441 section 4.
+[[nodiscard]] std::expected<OutgoingHead, UsageError> outgoing_request(const Request& request);
+[[nodiscard]] std::expected<OutgoingHead, UsageError> outgoing_response(
+    const http::ResponseHead& head);
+
+}  // namespace tautline::h2

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/h2_connection.hpp>
+
+#include <algorithm>
+
+#include <tautline/base/assert.hpp>
+#include <tautline/base/error.hpp>
+
+namespace tautline::transport {
+
+namespace {
+
+// Of the body of a request that has its answer already.
+constexpr std::size_t kMaxDiscarded = std::size_t{64} * 1024;
+
+std::shared_ptr<const StreamInfo> info_of(const ByteStream& lower) {
+    auto info = std::make_shared<StreamInfo>(lower.info());
+    // HTTP/2 by prior knowledge is not agreed upon in TLS.
+    info->alpn = "h2";
+    return info;
+}
+
+}  // namespace
+
+H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2::Role role,
+                           H2Handler& handler, const H2ConnectionOptions& options)
+    : loop_(loop),
+      lower_(std::move(lower)),
+      info_(info_of(*lower_)),
+      handler_(&handler),
+      options_(options),
+      h2_(role, options.protocol) {
+    lower_->set_handler(this);
+    lower_->set_reading(true);
+    // Both sides speak first.
+    soon();
+}
+
+H2Connection::~H2Connection() { close(); }
+
+// ── servers ──
+
+std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
+                                                      const http::ResponseHead& head,
+                                                      std::string body) {
+    if (!find_pending(id)) return {};
+    const auto sent = h2_.send_response(id, head, body.empty());
+    if (!sent) return sent;
+    (void)take(id);
+    const auto [entry, added] =
+        streams_.emplace(id, Answering{.body = std::move(body), .sent = 0, .discarded = 0});
+    write_body(id, std::get<Answering>(entry->second));
+    soon();
+    return {};
+}
+
+std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
+    h2::StreamId id, const http::ResponseHead& head) {
+    const auto sent = h2_.send_response(id, head, false);
+    if (!sent) return std::unexpected(sent.error());
+    Pending* pending = find_pending(id);
+    std::unique_ptr<H2Stream> stream = pending ? std::move(pending->stream) : make_stream(id);
+    if (pending) {
+        streams_.insert_or_assign(id, stream.get());
+    } else {
+        stream->fail(h2::make_error_code(h2::ErrorCode::cancel));
+    }
+    soon();
+    return stream;
+}
+
+void H2Connection::refuse(h2::StreamId id, h2::ErrorCode code) {
+    if (!find_pending(id)) return;
+    (void)take(id);
+    h2_.reset(id, code);
+    soon();
+}
+
+void H2Connection::write_body(h2::StreamId id, Answering& answering) {
+    borrow_output();
+    const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
+    answering.sent += h2_.write(id, {&rest, 1});
+    if (answering.sent == answering.body.size()) h2_.finish(id);
+}
+
+// ── clients ──
+
+std::expected<h2::StreamId, UsageError> H2Connection::open(const h2::Request& request,
+                                                           H2ResponseDone done) {
+    TAUTLINE_ASSERT(done != nullptr);
+    if (ended_) return std::unexpected(UsageError::closed);
+    const auto id = h2_.send_request(request);
+    if (!id) return id;
+    streams_.emplace(*id, Pending{.stream = make_stream(*id), .done = std::move(done)});
+    soon();
+    return id;
+}
+
+void H2Connection::cancel(h2::StreamId id) { refuse(id, h2::ErrorCode::cancel); }
+
+// ── both ──
+
+void H2Connection::go_away() {
+    h2_.go_away();
+    soon();
+}
+
+void H2Connection::close() {
+    handler_ = nullptr;
+    ended_ = true;
+    (void)fail_streams(UsageError::closed);
+    lower_->close();
+}
+
+// ── from the streams ──
+
+std::size_t H2Connection::write(h2::StreamId id, std::span<const Bytes> pieces) {
+    borrow_output();
+    const std::size_t taken = h2_.write(id, pieces);
+    soon();
+    return taken;
+}
+
+void H2Connection::finish(h2::StreamId id) {
+    borrow_output();
+    h2_.finish(id);
+    soon();
+}
+
+void H2Connection::consume(h2::StreamId id, std::size_t count) {
+    h2_.consume(id, count);
+    soon();
+}
+
+void H2Connection::abandon(h2::StreamId id) {
+    streams_.erase(id);
+    h2_.reset(id, h2::ErrorCode::cancel);
+    soon();
+}
+
+// ── from the lower stream ──
+
+void H2Connection::on_bytes(MutableBytes bytes) {
+    busy_ = true;
+    while (!bytes.empty() && !ended_) {
+        bytes = bytes.subspan(h2_.receive(bytes, loop_.now()));
+        tell_events();
+    }
+    settle();
+}
+
+void H2Connection::on_writable() { settle(); }
+
+void H2Connection::on_end(std::error_code error) {
+    // RFC 9113 section 9.1: a connection without streams may end at any time.
+    if (!error && !streams_.empty()) error = TransportError::closed_early;
+    end(error);
+}
+
+void H2Connection::on_turn() { settle(); }
+
+// ── events ──
+
+// Returns whether there were some.
+bool H2Connection::tell_events() {
+    bool any = false;
+    while (auto event = h2_.poll_event()) {
+        any = true;
+        if (!ended_) std::visit([this](auto& told) { tell(told); }, *event);
+    }
+    return any;
+}
+
+void H2Connection::tell(h2::SettingsReceived& event) {
+    handler_->on_settings(event.extended_connect);
+}
+
+void H2Connection::tell(h2::RequestReceived& event) {
+    streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
+    handler_->on_request(event.stream, std::move(*event.request));
+}
+
+void H2Connection::tell(h2::ResponseReceived& event) {
+    Pending* pending = find_pending(event.stream);
+    if (!pending) return;
+    H2ResponseDone done = std::move(pending->done);
+    std::unique_ptr<H2Stream> stream = std::move(pending->stream);
+    streams_.insert_or_assign(event.stream, stream.get());
+    done(H2Response{.head = std::move(*event.head), .stream = std::move(stream)});
+}
+
+void H2Connection::tell(h2::DataReceived& event) {
+    Entry* entry = find(event.stream);
+    if (!entry) return;
+    if (auto* answering = std::get_if<Answering>(entry)) {
+        h2_.consume(event.stream, event.bytes.size());
+        answering->discarded += event.bytes.size();
+        if (answering->discarded > kMaxDiscarded) h2_.reset(event.stream, h2::ErrorCode::no_error);
+    } else if (auto* pending = std::get_if<Pending>(entry)) {
+        pending->stream->receive(event.bytes);
+    } else {
+        std::get<H2Stream*>(*entry)->receive(event.bytes);
+    }
+}
+
+void H2Connection::tell(h2::StreamEnded& event) {
+    Entry* entry = find(event.stream);
+    if (!entry) return;
+    if (auto* pending = std::get_if<Pending>(entry)) pending->stream->receive_end();
+    if (auto* stream = std::get_if<H2Stream*>(entry)) (*stream)->receive_end();
+}
+
+void H2Connection::tell(h2::StreamClosed& event) {
+    auto entry = take(event.stream);
+    if (!entry) return;
+    const std::error_code error = h2::make_error_code(event.code);
+    if (auto* stream = std::get_if<H2Stream*>(&*entry)) (*stream)->fail(error);
+    if (auto* pending = std::get_if<Pending>(&*entry)) tell_failure(event.stream, *pending, error);
+}
+
+void H2Connection::tell(h2::GoAwayReceived&) { handler_->on_go_away(); }
+
+void H2Connection::tell(h2::ConnectionEnded& event) {
+    h2_.transmit();
+    const bool clean = event.code == h2::ErrorCode::no_error;
+    end(clean ? std::error_code() : h2::make_error_code(event.code));
+}
+
+void H2Connection::tell_room() {
+    while (const auto id = h2_.poll_writable()) {
+        Entry* entry = find(*id);
+        if (!entry) continue;
+        if (auto* answering = std::get_if<Answering>(entry)) write_body(*id, *answering);
+        if (auto* stream = std::get_if<H2Stream*>(entry)) (*stream)->receive_room();
+    }
+}
+
+// ── to the lower stream ──
+
+void H2Connection::borrow_output() {
+    if (h2_.output().capacity() == 0) h2_.output() = loop_.take_output();
+}
+
+void H2Connection::soon() {
+    if (!busy_ && !ended_) loop_.call_soon(*this);
+}
+
+void H2Connection::settle() {
+    busy_ = true;
+    do {
+        borrow_output();
+        tell_room();
+        h2_.transmit();
+    } while (tell_events());
+    busy_ = false;
+    flush();
+}
+
+void H2Connection::flush() {
+    if (!handler_) return;
+    Buffer& output = h2_.output();
+    const std::size_t waiting = output.size();
+    if (waiting > 0) {
+        const Bytes bytes = std::as_const(output).readable();
+        output.consume(lower_->write({&bytes, 1}));
+    }
+    const bool progress = output.size() < waiting;
+    if (output.empty()) loop_.give_output(std::exchange(output, {}));
+    if (ended_) {
+        if (output.empty()) lower_->shut_down();
+        return;
+    }
+    // More may be waiting for the room that there is now.
+    if (output.empty() && waiting >= options_.protocol.max_output_bytes) soon();
+    watch(progress);
+}
+
+// ── time ──
+
+// A deadline that moves back is looked at when the timer fires: it is set once in a while only.
+void H2Connection::watch(bool progress) {
+    const Instant now = loop_.now();
+    const bool waits = !h2_.output().empty();
+    if (!waits || progress) stalled_since_.reset();
+    if (waits && !stalled_since_) stalled_since_ = now;
+    if (!streams_.empty()) idle_since_.reset();
+    if (streams_.empty() && !idle_since_) idle_since_ = now;
+    Instant due = Instant::max();
+    if (stalled_since_) due = std::min(due, *stalled_since_ + options_.stall_timeout);
+    if (idle_since_) due = std::min(due, *idle_since_ + options_.idle_timeout);
+    if (due < (scheduled() ? this->due() : Instant::max())) loop_.timers().schedule(*this, due);
+}
+
+void H2Connection::on_timer(Instant now) {
+    if (ended_) return;
+    if (stalled_since_ && now >= *stalled_since_ + options_.stall_timeout) {
+        return end(TransportError::slow_consumer);
+    }
+    if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) h2_.go_away();
+    settle();
+}
+
+// ── the end ──
+
+void H2Connection::end(std::error_code error) {
+    if (std::exchange(ended_, true)) return;
+    loop_.timers().cancel(*this);
+    lower_->set_reading(false);
+    flush();
+    for (auto& [id, pending] : fail_streams(error)) tell_failure(id, pending, error);
+    if (handler_) handler_->on_end(error);
+}
+
+// No handler runs in here: one of them could destroy streams that are still to be told. Those that
+// have no owner yet come back.
+std::vector<std::pair<h2::StreamId, H2Connection::Pending>> H2Connection::fail_streams(
+    std::error_code error) {
+    std::vector<std::pair<h2::StreamId, Pending>> pending;
+    for (auto& [id, entry] : std::exchange(streams_, {})) {
+        if (auto* stream = std::get_if<H2Stream*>(&entry)) (*stream)->fail(error);
+        auto* waiting = std::get_if<Pending>(&entry);
+        if (!waiting) continue;
+        waiting->stream->detach();
+        pending.emplace_back(id, std::move(*waiting));
+    }
+    return pending;
+}
+
+void H2Connection::tell_failure(h2::StreamId id, Pending& pending, std::error_code error) {
+    if (!handler_) return;
+    if (pending.done) return pending.done(std::unexpected(error));
+    handler_->on_request_cancelled(id);
+}
+
+// ── the table ──
+
+H2Connection::Entry* H2Connection::find(h2::StreamId id) {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : &found->second;
+}
+
+H2Connection::Pending* H2Connection::find_pending(h2::StreamId id) {
+    Entry* entry = find(id);
+    return entry ? std::get_if<Pending>(entry) : nullptr;
+}
+
+// A stream that has no owner but the table may call it no more when it goes.
+std::optional<H2Connection::Entry> H2Connection::take(h2::StreamId id) {
+    auto node = streams_.extract(id);
+    if (!node) return std::nullopt;
+    if (auto* pending = std::get_if<Pending>(&node.mapped())) pending->stream->detach();
+    return std::move(node.mapped());
+}
+
+std::unique_ptr<H2Stream> H2Connection::make_stream(h2::StreamId id) {
+    H2Carrier& carrier = *this;
+    return std::make_unique<H2Stream>(loop_, carrier, id, info_);
+}
+
+}  // namespace tautline::transport

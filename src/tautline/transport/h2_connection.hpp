@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tautline/base/time.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/proto/h2/connection.hpp>
+#include <tautline/transport/byte_stream.hpp>
+#include <tautline/transport/h2_stream.hpp>
+
+namespace tautline::transport {
+
+/// Told what happens on an HTTP/2 connection, from the loop. Everything may be called in here; the
+/// connection must not be destroyed in here, but given to `io::Loop::retire`.
+class H2Handler {
+public:
+    /// The first SETTINGS of the peer are there; `extended_connect`: it takes WebSockets.
+    virtual void on_settings(bool extended_connect) = 0;
+    /// Servers: answer now or later with `respond`, `accept` or `refuse`.
+    virtual void on_request(h2::StreamId id, h2::Request request) = 0;
+    /// Servers: the peer took back a request that was not answered yet.
+    virtual void on_request_cancelled(h2::StreamId id) = 0;
+    /// The peer takes no new streams; those that are open go on.
+    virtual void on_go_away() = 0;
+    /// The connection is over, and so are all its streams: without an error after `go_away` from
+    /// either side. The last call.
+    virtual void on_end(std::error_code error) = 0;
+
+protected:
+    ~H2Handler() = default;
+};
+
+/// A response, and what follows it: the two directions of a WebSocket when the request was an
+/// extended CONNECT and the status is 2xx, otherwise the body.
+struct H2Response {
+    http::ResponseHead head;
+    std::unique_ptr<ByteStream> stream;
+};
+
+/// Told how a request went. An error of `h2::error_category` is a reset by the server.
+using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, std::error_code>)>;
+
+struct H2ConnectionOptions {
+    h2::Options protocol = {};
+    // A connection without a stream is ended after this time.
+    Duration idle_timeout = std::chrono::seconds(60);
+    // A connection that could not send any of what waits for so long is ended.
+    Duration stall_timeout = std::chrono::seconds(30);
+};
+
+/// Many streams over one lower stream, on which HTTP/2 was agreed.
+///
+/// Begins at once. Whatever the streams write in one turn of the loop goes to the lower stream in
+/// one piece. When the lower stream ends or breaks, each open stream is told so once.
+/// Limits: `h2::Options`; what waits to be sent is bounded by `max_output_bytes` and a frame.
+/// Lifetime: the destructor closes at once; streams that are left are told an error in a later
+/// turn. Threads: those of its loop only.
+class H2Connection final : private H2Carrier,
+                           private ByteStreamHandler,
+                           private io::TurnNode,
+                           private io::TimerNode {
+public:
+    /// `handler` must outlive it, or the call of `close`.
+    H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2::Role role,
+                 H2Handler& handler, const H2ConnectionOptions& options = {});
+    ~H2Connection();
+    H2Connection(const H2Connection&) = delete;
+    H2Connection& operator=(const H2Connection&) = delete;
+
+    // ── servers; a request that was cancelled can still be answered, to no effect ──
+
+    /// Answers a request with a whole response. Fails when a field may not be sent.
+    std::expected<void, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
+                                            std::string body);
+    /// Answers an extended CONNECT with `head`, a 2xx, and gives its stream.
+    [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
+        h2::StreamId id, const http::ResponseHead& head);
+    /// Resets a request that was not answered.
+    void refuse(h2::StreamId id, h2::ErrorCode code);
+
+    // ── clients ──
+
+    /// Sends a request: a WebSocket with a `protocol`, an ordinary one without a body without.
+    /// `done` is called once, from the loop, unless the request is cancelled or the connection
+    /// closed before. Fails at once as `h2::Connection::send_request` does.
+    [[nodiscard]] std::expected<h2::StreamId, UsageError> open(const h2::Request& request,
+                                                               H2ResponseDone done);
+    /// Takes back a request whose response has not come.
+    void cancel(h2::StreamId id);
+    /// Whether `open` would send a request at once.
+    [[nodiscard]] bool can_open() const { return h2_.can_request(); }
+
+    /// Ends the connection after its streams: GOAWAY. `on_end` follows.
+    void go_away();
+    /// Drops the connection at once; no further calls to the handler.
+    void close();
+
+    [[nodiscard]] std::size_t stream_count() const { return streams_.size(); }
+    /// Of the lower stream.
+    [[nodiscard]] const StreamInfo& info() const { return *info_; }
+
+private:
+    // A request without an answer: `done` is set for a client.
+    struct Pending {
+        std::unique_ptr<H2Stream> stream;
+        H2ResponseDone done;
+    };
+    struct Answering {
+        std::string body;
+        std::size_t sent = 0;
+        std::size_t discarded = 0;  // Of the request's body.
+    };
+    // The last one: somebody else owns the stream.
+    using Entry = std::variant<Pending, Answering, H2Stream*>;
+
+    [[nodiscard]] std::size_t write(h2::StreamId id, std::span<const Bytes> pieces) override;
+    void finish(h2::StreamId id) override;
+    void consume(h2::StreamId id, std::size_t count) override;
+    void abandon(h2::StreamId id) override;
+
+    void on_bytes(MutableBytes bytes) override;
+    void on_writable() override;
+    void on_end(std::error_code error) override;
+    void on_turn() override;
+    void on_timer(Instant now) override;
+
+    void tell(h2::SettingsReceived& event);
+    void tell(h2::RequestReceived& event);
+    void tell(h2::ResponseReceived& event);
+    void tell(h2::DataReceived& event);
+    void tell(h2::StreamEnded& event);
+    void tell(h2::StreamClosed& event);
+    void tell(h2::GoAwayReceived& event);
+    void tell(h2::ConnectionEnded& event);
+
+    bool tell_events();
+    void tell_room();
+    void write_body(h2::StreamId id, Answering& answering);
+    void borrow_output();
+    void soon();
+    void settle();
+    void flush();
+    void watch(bool progress);
+    void end(std::error_code error);
+    [[nodiscard]] std::vector<std::pair<h2::StreamId, Pending>> fail_streams(std::error_code error);
+    void tell_failure(h2::StreamId id, Pending& pending, std::error_code error);
+    [[nodiscard]] Entry* find(h2::StreamId id);
+    [[nodiscard]] Pending* find_pending(h2::StreamId id);
+    [[nodiscard]] std::optional<Entry> take(h2::StreamId id);
+    [[nodiscard]] std::unique_ptr<H2Stream> make_stream(h2::StreamId id);
+
+    io::Loop& loop_;
+    std::unique_ptr<ByteStream> lower_;
+    std::shared_ptr<const StreamInfo> info_;
+    H2Handler* handler_;  // Null when it was closed.
+    H2ConnectionOptions options_;
+    h2::Connection h2_;
+    std::unordered_map<h2::StreamId, Entry> streams_;
+    std::optional<Instant> idle_since_;
+    std::optional<Instant> stalled_since_;
+    bool busy_ = false;  // `settle` follows.
+    bool ended_ = false;
+};
+
+}  // namespace tautline::transport

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/h2_stream.hpp>
+
+#include <utility>
+
+#include <tautline/base/assert.hpp>
+
+namespace tautline::transport {
+
+H2Stream::~H2Stream() { close(); }
+
+// ── from the user ──
+
+void H2Stream::set_reading(bool reading) {
+    TAUTLINE_ASSERT(handler_ || !reading);
+    reading_ = reading;
+    if (reading && (!unread_.empty() || peer_ended_)) wake();
+}
+
+std::size_t H2Stream::write(std::span<const Bytes> pieces) {
+    std::size_t total = 0;
+    for (const Bytes piece : pieces) total += piece.size();
+    if (!carrier_ || shut_ || total == 0) return total;
+    const std::size_t taken = carrier_->write(id_, pieces);
+    blocked_ = taken < total;
+    return taken;
+}
+
+void H2Stream::shut_down() {
+    if (std::exchange(shut_, true) || !carrier_) return;
+    carrier_->finish(id_);
+}
+
+void H2Stream::close() {
+    closed_ = true;
+    unread_.release();
+    if (H2Carrier* carrier = std::exchange(carrier_, nullptr)) carrier->abandon(id_);
+}
+
+// ── from the connection ──
+
+void H2Stream::receive(MutableBytes bytes) {
+    if (!reading_ || !unread_.empty()) return unread_.append(bytes);
+    carrier_->consume(id_, bytes.size());
+    handler_->on_bytes(bytes);
+}
+
+void H2Stream::receive_end() {
+    peer_ended_ = true;
+    if (reading_) wake();
+}
+
+void H2Stream::receive_room() {
+    if (std::exchange(blocked_, false)) handler_->on_writable();
+}
+
+void H2Stream::fail(std::error_code error) {
+    carrier_ = nullptr;
+    // What the peer had finished before is whole, and can still be read.
+    if (!peer_ended_) {
+        error_ = error;
+        unread_.release();
+    }
+    wake();
+}
+
+void H2Stream::on_turn() {
+    // A stream that is gone takes the rest of what waits, and drops it.
+    if (!carrier_ && !error_ && !closed_) receive_room();
+    if (closed_ || ended_) return;
+    if (error_) return end(error_);
+    if (reading_ && !unread_.empty()) deliver();
+    if (reading_ && !closed_ && !ended_ && unread_.empty() && peer_ended_) end({});
+}
+
+// Moved out: the handler may stop reading, and the carrier may bring more.
+void H2Stream::deliver() {
+    Buffer bytes = std::exchange(unread_, {});
+    if (carrier_) carrier_->consume(id_, bytes.size());
+    handler_->on_bytes(bytes.readable());
+}
+
+void H2Stream::end(std::error_code error) {
+    ended_ = true;
+    if (handler_) handler_->on_end(error);
+}
+
+}  // namespace tautline::transport

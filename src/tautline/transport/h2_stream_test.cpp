@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/transport/h2_stream.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/h2_pair.hpp>
+
+namespace tautline::transport {
+namespace {
+
+using test::H2Pair;
+using test::H2Session;
+using test::write_text;
+
+constexpr std::size_t kWindow = std::size_t{64} * 1024;
+
+// Sends everything back, as far as there is room, and keeps the rest.
+struct Echo {
+    explicit Echo(H2Session& session) : at(session) {
+        at.told.at_bytes = [this] { pass_on(); };
+        at.told.at_writable = [this] { pass_on(); };
+    }
+    void pass_on() {
+        const std::size_t taken = write_text(*at.stream, at.told.received);
+        at.told.received.erase(0, taken);
+    }
+    H2Session& at;
+};
+
+// Writes a long text, waiting for room in between.
+struct Sender {
+    Sender(H2Session& session, std::string text) : at(session), rest(std::move(text)) {
+        at.told.at_writable = [this] { pass_on(); };
+        pass_on();
+    }
+    void pass_on() { rest.erase(0, write_text(*at.stream, rest)); }
+    H2Session& at;
+    std::string rest;
+};
+
+std::string pattern(std::size_t size) {
+    std::string text(size, 'a');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 23);
+    return text;
+}
+
+TEST(H2Stream, DeliversNothingWhileReadingIsOff) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+
+    (void)write_text(*pair.accepted[0]->stream, "wait");
+    pair.run();
+    EXPECT_EQ(session->told.received, "");
+    session->stream->set_reading(true);
+    EXPECT_EQ(session->told.received, "");
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "wait");
+}
+
+TEST(H2Stream, MayBePausedInTheMiddleOfItsBytes) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->told.at_bytes = [&] { session->stream->set_reading(false); };
+
+    (void)write_text(*pair.accepted[0]->stream, "one");
+    pair.run();
+    (void)write_text(*pair.accepted[0]->stream, "two");
+    pair.run();
+    EXPECT_EQ(session->told.received, "one");
+    session->stream->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "onetwo");
+}
+
+TEST(H2Stream, GivesBytesToTheHandlerThatIsSetThen) {
+    H2Pair pair;
+    const auto session = pair.open();
+    test::StreamRecorder other;
+    session->told.at_bytes = [&] { session->stream->set_handler(&other); };
+
+    (void)write_text(*pair.accepted[0]->stream, "one");
+    pair.run();
+    (void)write_text(*pair.accepted[0]->stream, "two");
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "one");
+    EXPECT_EQ(other.received, "two");
+}
+
+TEST(H2Stream, ShutDownEndsOneHalf) {
+    H2Pair pair;
+    const auto session = pair.open();
+
+    (void)write_text(*session->stream, "bye");
+    session->stream->shut_down();
+    session->stream->shut_down();
+    pair.run();
+    EXPECT_EQ(pair.accepted[0]->told.received, "bye");
+    EXPECT_EQ(pair.accepted[0]->told.end, std::error_code());
+    (void)write_text(*pair.accepted[0]->stream, "and you");
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "and you");
+    EXPECT_EQ(session->told.ends, 0);
+}
+
+TEST(H2Stream, TakesAndDropsWhatIsWrittenAfterShutDown) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->shut_down();
+
+    EXPECT_EQ(write_text(*session->stream, "late"), 4U);
+    pair.run();
+
+    EXPECT_EQ(pair.accepted[0]->told.received, "");
+}
+
+TEST(H2Stream, TellsTheEndAfterAllBytesEvenWhenItReadsLate) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    (void)write_text(*pair.accepted[0]->stream, "last words");
+    pair.accepted[0]->stream->shut_down();
+    session->stream->shut_down();
+    pair.run();
+    EXPECT_EQ(pair.client->stream_count(), 0U);
+    EXPECT_EQ(session->told.ends, 0);
+
+    session->stream->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "last words");
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, std::error_code());
+}
+
+TEST(H2Stream, X07_TellsAResetAsItsCode) {
+    H2Pair pair;
+    const auto session = pair.open();
+
+    pair.accepted[0]->stream->close();
+    pair.run();
+
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::cancel));
+    EXPECT_EQ(write_text(*session->stream, "late"), 4U);
+    EXPECT_EQ(pair.accepted[0]->told.ends, 0);
+}
+
+TEST(H2Stream, X07_AResetAfterTheEndTakesNothingAway) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    (void)write_text(*pair.accepted[0]->stream, "last words");
+    pair.accepted[0]->stream->shut_down();
+    pair.accepted[0]->stream->close();
+    pair.run();
+
+    session->stream->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "last words");
+    EXPECT_EQ(session->told.end, std::error_code());
+}
+
+TEST(H2Stream, X07_AWriterThatWaitsIsFreedWhenBothHalvesAreOver) {
+    H2Pair pair;
+    const auto session = pair.open();
+    pair.accepted[0]->stream->set_reading(false);
+    Sender sender(*session, pattern(kWindow + 1));
+    pair.run();
+    EXPECT_EQ(sender.rest.size(), 1U);
+
+    pair.accepted[0]->stream->shut_down();
+    pair.accepted[0]->stream->close();
+    pair.run();
+
+    EXPECT_EQ(sender.rest, "");
+    EXPECT_EQ(session->told.end, std::error_code());
+}
+
+TEST(H2Stream, IsClosedByItsDestructor) {
+    H2Pair pair;
+    auto session = pair.open();
+
+    session.reset();
+    pair.run();
+
+    EXPECT_EQ(pair.accepted[0]->told.ends, 1);
+    EXPECT_EQ(pair.client->stream_count() + pair.server->stream_count(), 0U);
+}
+
+TEST(H2Stream, MayCloseItselfAndItsSiblingWhileItReads) {
+    H2Pair pair;
+    const auto first = pair.open();
+    auto second = pair.open();
+    first->told.at_bytes = [&] {
+        first->stream->close();
+        second.reset();
+    };
+
+    (void)write_text(*pair.accepted[0]->stream, "one");
+    (void)write_text(*pair.accepted[1]->stream, "two");
+    pair.run();
+
+    EXPECT_EQ(first->told.received, "one");
+    EXPECT_EQ(pair.accepted[1]->told.ends, 1);
+}
+
+TEST(H2Stream, KnowsTheConnection) {
+    H2Pair pair;
+    const auto session = pair.open();
+    pair.client.reset();
+
+    EXPECT_EQ(session->stream->info().alpn, "h2");
+}
+
+// ── flow control ──
+
+TEST(H2Stream, X05_TakesNoMoreThanTheWindowOfThePeer) {
+    H2Pair pair;
+    const auto session = pair.open();
+    pair.accepted[0]->stream->set_reading(false);
+
+    EXPECT_EQ(write_text(*session->stream, pattern(kWindow + 1000)), kWindow);
+    pair.run();
+    EXPECT_EQ(write_text(*session->stream, "x"), 0U);
+    EXPECT_EQ(session->told.writable, 0);
+    pair.accepted[0]->stream->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(session->told.writable, 1);
+    EXPECT_EQ(pair.accepted[0]->told.received.size(), kWindow);
+}
+
+TEST(H2Stream, X05_CarriesMoreThanItsWindowWithoutLoss) {
+    for (const std::uint32_t window : {1U, 2U, 100U, 65'536U}) {
+        h2::Options options;
+        options.stream_window_bytes = window;
+        H2Pair pair({.protocol = options}, {.protocol = options});
+        const auto session = pair.open();
+        Echo echo(*pair.accepted[0]);
+        const std::string text = pattern(window < 100 ? 300 : 300'000);
+
+        Sender sender(*session, text);
+        pair.run();
+
+        EXPECT_TRUE(session->told.received == text) << window;
+        EXPECT_EQ(sender.rest, "");
+    }
+}
+
+TEST(H2Stream, X05_LivesThroughEveryCutOfTheConnection) {
+    for (const std::size_t cut : {1U, 2U, 9U, 10U, 1000U}) {
+        H2Pair pair;
+        const auto session = pair.open();
+        pair.client_lower->set_delivery_bytes(cut);
+        pair.server_lower->set_delivery_bytes(cut);
+        Echo echo(*pair.accepted[0]);
+        const std::string text = pattern(3000);
+
+        Sender sender(*session, text);
+        pair.run();
+
+        EXPECT_TRUE(session->told.received == text) << cut;
+    }
+}
+
+TEST(H2Stream, X05_WaitsForAConnectionThatIsSlow) {
+    H2Pair pair;
+    const auto session = pair.open();
+    pair.server_lower->set_capacity(100);
+    const std::string text = pattern(1'000'000);
+
+    Sender sender(*session, text);
+    pair.run();
+
+    EXPECT_TRUE(pair.accepted[0]->told.received == text);
+}
+
+TEST(H2Stream, X08_ASlowReaderDoesNotStopItsSiblings) {
+    H2Pair pair;
+    std::vector<std::unique_ptr<H2Session>> slow;
+    for (int i = 0; i < 20; ++i) {
+        slow.push_back(pair.open());
+        pair.accepted.back()->stream->set_reading(false);
+        (void)write_text(*slow.back()->stream, pattern(kWindow));
+    }
+    const auto quick = pair.open();
+    Echo echo(*pair.accepted.back());
+    const std::string text = pattern(3'000'000);
+
+    Sender sender(*quick, text);
+    pair.run();
+
+    EXPECT_TRUE(quick->told.received == text);
+}
+
+TEST(H2Stream, X08_WritersShareAConnectionThatIsFull) {
+    h2::Options options;
+    options.max_output_bytes = 1000;
+    H2Pair pair({}, {.protocol = options});
+    const auto first = pair.open();
+    const auto second = pair.open();
+
+    Sender one(*first, pattern(100'000));
+    Sender two(*second, pattern(100'000));
+    pair.run();
+
+    EXPECT_TRUE(pair.accepted[0]->told.received == pattern(100'000));
+    EXPECT_TRUE(pair.accepted[1]->told.received == pattern(100'000));
+}
+
+// Ten of a thousand never read. Everybody else gets everything back, and no end holds more than the
+// windows of the ten.
+TEST(H2Stream, X08_AThousandWebSocketsEchoWhileTenDoNotRead) {
+    constexpr std::size_t kStreams = 1000;
+    constexpr std::size_t kSlow = 10;
+    constexpr std::size_t kRounds = 3;
+    h2::Options options;
+    options.max_concurrent_streams = kStreams;
+    H2Pair pair({.protocol = options});
+    std::vector<std::unique_ptr<H2Session>> sessions;
+    std::vector<std::unique_ptr<Echo>> echoes;
+    for (std::size_t i = 0; i < kStreams; ++i) {
+        sessions.push_back(pair.open());
+        ASSERT_TRUE(sessions.back());
+        echoes.push_back(std::make_unique<Echo>(*pair.accepted.back()));
+    }
+    std::vector<std::unique_ptr<Sender>> flood;
+    for (std::size_t i = 0; i < kSlow; ++i) {
+        sessions[i]->stream->set_reading(false);
+        flood.push_back(std::make_unique<Sender>(*sessions[i], pattern(300'000)));
+    }
+
+    for (std::size_t round = 0; round < kRounds; ++round) {
+        for (std::size_t i = kSlow; i < kStreams; ++i) {
+            ASSERT_EQ(write_text(*sessions[i]->stream, pattern(i)), i);
+        }
+        pair.run();
+    }
+
+    for (std::size_t i = kSlow; i < kStreams; ++i) {
+        EXPECT_EQ(sessions[i]->told.received.size(), kRounds * i);
+    }
+    for (std::size_t i = 0; i < kSlow; ++i) sessions[i]->stream->set_reading(true);
+    pair.run();
+    for (std::size_t i = 0; i < kSlow; ++i) {
+        EXPECT_TRUE(sessions[i]->told.received == pattern(300'000));
+    }
+}
+
+TEST(H2Stream, X07_AThousandStreamsEndOnceWhenTheConnectionIsLost) {
+    constexpr std::size_t kStreams = 1000;
+    h2::Options options;
+    options.max_concurrent_streams = kStreams;
+    H2Pair pair({.protocol = options});
+    std::vector<std::unique_ptr<H2Session>> sessions;
+    for (std::size_t i = 0; i < kStreams; ++i) sessions.push_back(pair.open());
+
+    pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+
+    for (const auto& session : sessions) EXPECT_EQ(session->told.ends, 1);
+    for (const auto& session : pair.accepted) EXPECT_EQ(session->told.ends, 1);
+}
+
+}  // namespace
+}  // namespace tautline::transport
