@@ -37,9 +37,7 @@ function(tautline_test target)
     target_link_libraries(${target}
         PRIVATE ${arg_DEPENDS} tautline_warnings GTest::gmock GTest::gtest_main)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
-    # Optimised tests take long to build and test nothing more; and g++ 12 warns falsely of what
-    # std::optional leaves uninitialised.
-    target_compile_options(${target} PRIVATE
-        $<$<CONFIG:Release>:-O1> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    # Optimised tests take long to build and test nothing more.
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
     gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
