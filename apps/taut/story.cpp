@@ -37,18 +37,38 @@ void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
     tell(std::string(1, mark));
 }
 
+std::string describe(const std::vector<dns::ServiceRecord>& records) {
+    return records.empty() ? "none" : fmt::format("{} records", records.size());
+}
+std::string describe(const std::vector<IpAddress>& addresses) {
+    std::string text;
+    for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address.to_string();
+    return text.empty() ? "none" : text;
+}
+std::string describe(const eyeballs::Alias& alias) {
+    return "the same as of " + escape_for_terminal(alias.target);
+}
+std::string describe(const eyeballs::LookupFailed& failed) {
+    return "no answer: " + escape_for_terminal(failed.error.message);
+}
+std::string describe(const eyeballs::Answer& answer) {
+    return std::visit([](const auto& what) { return describe(what); }, answer);
+}
+
 struct Teller {
     const Tell& tell;
 
     void operator()(const observe::CallStarted&) const {}
-    void operator()(const observe::ResolveStarted& event) const {
-        tell(fmt::format("* resolving {}", event.host));
+    void operator()(const observe::QueryAnswered& event) const {
+        tell(fmt::format("* {} of {}: {}", eyeballs::name_for(event.query.type),
+                         escape_for_terminal(event.query.name), describe(event.answer)));
     }
-    void operator()(const observe::ResolveEnded& event) const {
-        if (event.error) {
-            tell(fmt::format("* {} was not resolved: {}", event.host, event.error.message()));
-        } else if (event.addresses > 1) {
-            tell(fmt::format("* {} has {} addresses", event.host, event.addresses));
+    void operator()(const observe::RaceStep& step) const {
+        if (const auto* attempt = std::get_if<eyeballs::StartAttempt>(&step.output)) {
+            tell(fmt::format("* attempt {}: {}", attempt->id.value(),
+                             escape_for_terminal(attempt->endpoint.to_string())));
+        } else if (const auto* given_up = std::get_if<eyeballs::CancelAttempt>(&step.output)) {
+            tell(fmt::format("* attempt {} given up", given_up->id.value()));
         }
     }
     void operator()(const observe::ConnectStarted& event) const {

@@ -61,8 +61,6 @@ TEST(Story, WhatTheServerSaysIsMadeHarmless) {
 }
 
 TEST(Story, TheWayToTheServerIsTold) {
-    EXPECT_THAT(told(observe::ResolveStarted{"example.org"}),
-                ElementsAre("* resolving example.org"));
     EXPECT_THAT(told(observe::ConnectStarted{"[::1]:80"}), ElementsAre("* connecting to [::1]:80"));
     EXPECT_THAT(told(observe::ConnectEnded{"[::1]:80", {}}),
                 ElementsAre("* connected to [::1]:80"));
@@ -73,11 +71,37 @@ TEST(Story, TheWayToTheServerIsTold) {
                 ElementsAre("* speaking TLS with example.org"));
 }
 
-TEST(Story, OneAddressIsNoNews) {
-    EXPECT_THAT(told(observe::ResolveEnded{"a", 1, {}}), IsEmpty());
-    EXPECT_THAT(told(observe::ResolveEnded{"a", 2, {}}), ElementsAre("* a has 2 addresses"));
-    EXPECT_THAT(told(observe::ResolveEnded{"a", 0, TransportError::resolve_failed}),
-                ElementsAre(HasSubstr("a was not resolved")));
+std::vector<std::string> answered(eyeballs::RecordType type, const eyeballs::Answer& answer) {
+    const eyeballs::SendQuery query{
+        .id = {}, .name = "example.org", .type = type, .allow_stale = false};
+    return told(observe::QueryAnswered{query, answer});
+}
+
+TEST(Story, AnswersAboutTheNameAreTold) {
+    using enum eyeballs::RecordType;
+    EXPECT_THAT(answered(aaaa, std::vector<IpAddress>{}),
+                ElementsAre("* AAAA of example.org: none"));
+    EXPECT_THAT(answered(a, std::vector{*IpAddress::parse("192.0.2.1"), *IpAddress::parse("::1")}),
+                ElementsAre("* A of example.org: 192.0.2.1, ::1"));
+    EXPECT_THAT(answered(https, std::vector<dns::ServiceRecord>(2)),
+                ElementsAre("* HTTPS of example.org: 2 records"));
+    EXPECT_THAT(answered(https, eyeballs::Alias{"b"}),
+                ElementsAre("* HTTPS of example.org: the same as of b"));
+    EXPECT_THAT(answered(a, eyeballs::LookupFailed{{.message = "refused"}}),
+                ElementsAre("* A of example.org: no answer: refused"));
+}
+
+TEST(Story, AttemptsAreTold) {
+    const eyeballs::Output start =
+        eyeballs::StartAttempt{.id = eyeballs::AttemptId(3),
+                               .endpoint = {.target = IpEndpoint{*IpAddress::parse("::1"), 80},
+                                            .protocol = eyeballs::Protocol::http1,
+                                            .ech = {}},
+                               .kind = eyeballs::AttemptKind::planned};
+    const eyeballs::Output cancel = eyeballs::CancelAttempt{eyeballs::AttemptId(3)};
+
+    EXPECT_THAT(told(observe::RaceStep{start}), ElementsAre("* attempt 3: [::1]:80 h1"));
+    EXPECT_THAT(told(observe::RaceStep{cancel}), ElementsAre("* attempt 3 given up"));
 }
 
 TEST(Story, TheAgreementOfTlsIsTold) {

@@ -101,6 +101,7 @@ void Call::dial() {
                           .offer = offer(),
                           .tls = options_.tls,
                           .head_limits = options_.head_limits,
+                          .network = options_.network,
                           .observer = options_.observer};
     dialing_ =
         dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tautline/base/time.hpp>
+#include <tautline/proto/eyeballs/options.hpp>
 #include <tautline/proto/http/field_list.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/websocket/engine.hpp>
@@ -32,6 +33,8 @@ struct ClientOptions {
     Duration handshake_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits;
 
+    /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
+    eyeballs::NetworkConfig network = {.http_versions = {.http2 = false, .http3 = false}};
     TlsClientOptions tls;
     /// Limits, heartbeat, backpressure, compression. A client offers compression by default.
     ConnectionOptions connection = {.compression = deflate::Options{}};

@@ -19,7 +19,7 @@ std::string name_of(const std::variant<IpEndpoint, UnixPath>& target) {
 
 Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done)
     : loop_(loop), setup_(std::move(setup)), name_(name_of(setup_.target)), done_(std::move(done)) {
-    observe(observe::ConnectStarted{name_});
+    observe(observe::ConnectStarted{name_, setup_.id});
     auto next = [this](std::expected<Stream, Error> stream) { connected(std::move(stream)); };
     if (const auto* ip = std::get_if<IpEndpoint>(&setup_.target)) {
         connecting_ = connect_tcp(loop_, *ip, std::move(next));
@@ -36,13 +36,14 @@ Attempt::~Attempt() {
 }
 
 void Attempt::connected(std::expected<Stream, Error> stream) {
-    observe(observe::ConnectEnded{name_, stream ? std::error_code() : stream.error().code});
+    observe(
+        observe::ConnectEnded{name_, stream ? std::error_code() : stream.error().code, setup_.id});
     if (!stream || !setup_.tls) return finish(std::move(stream));
     speak_tls(std::move(*stream));
 }
 
 void Attempt::speak_tls(Stream lower) {
-    observe(observe::TlsStarted{setup_.server_name});
+    observe(observe::TlsStarted{setup_.server_name, setup_.id});
     tls_ = transport::TlsStream::client(
         loop_, std::move(lower), setup_.tls, setup_.server_name,
         [this](std::expected<void, Error> result) { shaken(std::move(result)); });
@@ -51,11 +52,11 @@ void Attempt::speak_tls(Stream lower) {
 void Attempt::shaken(std::expected<void, Error> result) {
     if (result) {
         const auto info = tls_->info();
-        observe(observe::TlsEnded{&info, nullptr});
+        observe(observe::TlsEnded{&info, nullptr, setup_.id});
         return finish(std::move(tls_));
     }
     result.error().endpoint = name_;
-    observe(observe::TlsEnded{nullptr, &result.error()});
+    observe(observe::TlsEnded{nullptr, &result.error(), setup_.id});
     finish(std::unexpected(std::move(result.error())));
 }
 

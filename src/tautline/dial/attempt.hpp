@@ -25,6 +25,7 @@ struct AttemptSetup {
     std::shared_ptr<const transport::TlsClientContext> tls;  ///< Null: no TLS.
     std::string server_name;                                 ///< Verified, and sent as SNI.
     std::shared_ptr<observe::Observer> observer;             ///< May be null.
+    eyeballs::AttemptId id = {};                             ///< For the observer.
 };
 
 /// One way to a transport: a socket, and TLS on it. No deadline in here.

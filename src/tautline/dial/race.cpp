@@ -1,105 +1,129 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/race.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include <asio/ip/tcp.hpp>
-
-#include <tautline/dial/attempt.hpp>
+#include <tautline/dial/contender.hpp>
+#include <tautline/dial/lookup.hpp>
+#include <tautline/dial/race_failure.hpp>
+#include <tautline/dial/route_lookup.hpp>
+#include <tautline/dial/tls_contexts.hpp>
+#include <tautline/proto/eyeballs/race.hpp>
 
 namespace tautline::dial {
 
 namespace {
 
-using asio::ip::tcp;
+using eyeballs::AttemptId;
 
-Error resolve_error(const std::string& host, const std::string& cause) {
-    return {.code = TransportError::resolve_failed,
-            .phase = Phase::resolve,
-            .endpoint = host,
-            .message = "cannot find an address for \"" + host + "\" (" + cause +
-                       "). Check the name and the name server."};
+eyeballs::Setup machine_setup(const RaceSetup& setup) {
+    eyeballs::Setup machine{
+        .config = setup.network,
+        .origin = {.host = setup.uri.host, .port = setup.uri.port, .secure = setup.uri.secure}};
+    machine.config.session = eyeballs::SessionKind::websocket;
+    return machine;
 }
 
-IpEndpoint from_asio(const tcp::endpoint& endpoint) {
-    const auto address = endpoint.address();
-    return {address.is_v6() ? IpAddress(address.to_v6().to_bytes())
-                            : IpAddress(address.to_v4().to_bytes()),
-            endpoint.port()};
-}
-
-// Addresses one after the other.
-class Race final : public Operation, private io::TurnNode {
+// The driver of one race: it does what the machine says and tells the machine what happens.
+class Race final : public Operation,
+                   private ContenderHandler,
+                   private io::TimerNode,
+                   private io::TurnNode {
 public:
     Race(io::Loop& loop, RaceSetup setup, OnUpgraded done)
         : loop_(loop),
           setup_(std::move(setup)),
           done_(std::move(done)),
-          alive_(std::make_shared<tcp::resolver>(loop.context())) {}
-
-    void start() {
-        if (setup_.uri.secure) {
-            auto context = transport::TlsClientContext::make(setup_.tls);
-            if (!context) return fail_soon(std::move(context.error()));
-            tls_ = std::move(*context);
-        }
-        const auto& uri = setup_.uri;
-        if (!uri.unix_path.empty()) return attempt(UnixPath{uri.unix_path});
-        resolve();
+          tls_(setup_.tls),
+          machine_(machine_setup(setup_), loop.random(), loop.now()) {
+        loop_.call_soon(*this);
     }
 
 private:
-    void resolve() {
-        observe(observe::ResolveStarted{setup_.uri.host});
-        alive_->async_resolve(
-            setup_.uri.host, std::to_string(setup_.uri.port), tcp::resolver::numeric_service,
-            [this, weak = std::weak_ptr<tcp::resolver>(alive_)](
-                const asio::error_code& error, const tcp::resolver::results_type& results) {
-                if (!weak.expired()) resolved(error, results);
+    void on_turn() override {
+        // What no attempt can do without is not worth a query.
+        if (auto context = context_for(eyeballs::Protocol::http1); !context) {
+            return finish(std::unexpected(std::move(context.error())));
+        }
+        drive();
+    }
+    void on_timer(Instant now) override {
+        machine_.handle_timeout(now);
+        drive();
+    }
+    void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
+        machine_.handle_connected(id, version, loop_.now());
+        drive();
+    }
+    void on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) override {
+        machine_.handle_session(id, result, error, loop_.now());
+        drive();
+    }
+    void on_failure(AttemptId id, const Error& error) override {
+        machine_.handle_failure(id, error, loop_.now());
+        drive();
+    }
+    void on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& answer,
+                   eyeballs::Freshness freshness) {
+        if (const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer)) {
+            for (const auto& address : *addresses) machine_.handle_route(route_to(address));
+        }
+        observe(observe::QueryAnswered{query, answer});
+        machine_.handle_answer(query.id, answer, freshness, loop_.now());
+        drive();
+    }
+
+    // May end the life of the race: nothing is done behind it.
+    void drive() {
+        while (const auto output = machine_.poll_output()) {
+            observe(observe::RaceStep{*output});
+            std::visit([this](const auto& order) { execute(order); }, *output);
+        }
+        if (result_) return finish(*std::move(result_));
+        if (const auto next = machine_.next_timeout()) loop_.timers().schedule(*this, *next);
+    }
+    void execute(const eyeballs::SendQuery& query) {
+        queries_[query.id] =
+            look_up(loop_, query, [this, query](const auto& answer, auto freshness) {
+                on_answer(query, answer, freshness);
             });
     }
-    void resolved(const asio::error_code& error, const tcp::resolver::results_type& results) {
-        for (const auto& result : results) endpoints_.push_back(from_asio(result.endpoint()));
-        observe(observe::ResolveEnded{setup_.uri.host, endpoints_.size(), error});
-        last_ = resolve_error(setup_.uri.host, error.message());
-        try_next();
+    void execute(const eyeballs::CancelQuery& query) { queries_.erase(query.id); }
+    void execute(const eyeballs::StartAttempt& attempt) {
+        auto context = context_for(attempt.endpoint.protocol);
+        if (!context) return machine_.handle_failure(attempt.id, context.error(), loop_.now());
+        const auto& name = setup_.tls.server_name;
+        AttemptSetup setup{.target = std::get<IpEndpoint>(attempt.endpoint.target),
+                           .tls = std::move(*context),
+                           .server_name = name.empty() ? setup_.uri.host : name,
+                           .observer = setup_.observer,
+                           .id = attempt.id};
+        ContenderHandler& handler = *this;
+        contenders_[attempt.id] =
+            std::make_unique<Contender>(loop_, attempt.id, std::move(setup), handler);
     }
-    void try_next() {
-        if (next_ < endpoints_.size()) return attempt(endpoints_[next_++]);
-        finish(std::unexpected(std::move(*last_)));
+    void execute(const eyeballs::EstablishSession& session) {
+        contenders_.at(session.id)->establish(setup_.offer, setup_.head_limits);
     }
-    void attempt(std::variant<IpEndpoint, UnixPath> target) {
-        const auto& options = setup_.tls;
-        AttemptSetup setup{
-            .target = std::move(target),
-            .tls = tls_,
-            .server_name = options.server_name.empty() ? setup_.uri.host : options.server_name,
-            .observer = setup_.observer};
-        attempt_ = std::make_unique<Attempt>(loop_, std::move(setup),
-                                             [this](auto stream) { connected(std::move(stream)); });
+    void execute(const eyeballs::CancelAttempt& attempt) { contenders_.erase(attempt.id); }
+    void execute(const eyeballs::RememberHttp1Only&) {}
+    void execute(const eyeballs::Succeeded& winner) { result_ = contenders_.at(winner.id)->take(); }
+    void execute(const eyeballs::Failed& failed) {
+        result_ = std::unexpected(error_for(failed, setup_.uri));
     }
-    void connected(std::expected<Stream, Error> stream) {
-        if (!stream) {
-            const bool again = stream.error().phase == Phase::connect;
-            last_ = std::move(stream.error());
-            return again ? try_next() : finish(std::unexpected(std::move(*last_)));
-        }
-        upgrade_ = std::make_unique<Upgrade>(loop_, std::move(*stream), setup_.offer,
-                                             setup_.head_limits, setup_.observer);
-        upgrade_->start([this](auto result) { finish(std::move(result)); });
+
+    std::expected<TlsContexts::Context, Error> context_for(eyeballs::Protocol protocol) {
+        if (!setup_.uri.secure) return nullptr;
+        const auto alpn = eyeballs::alpn_for(protocol);
+        return tls_.get({alpn.begin(), alpn.end()});
     }
     void finish(std::expected<Upgraded, Error> result) {
         auto done = std::exchange(done_, nullptr);
         done(std::move(result));
     }
-    void fail_soon(Error error) {
-        last_ = std::move(error);
-        loop_.call_soon(*this);
-    }
-    void on_turn() override { finish(std::unexpected(std::move(*last_))); }
     void observe(const observe::Event& event) {
         if (setup_.observer) setup_.observer->observe(event, loop_.now());
     }
@@ -107,21 +131,52 @@ private:
     io::Loop& loop_;
     RaceSetup setup_;
     OnUpgraded done_;
-    std::shared_ptr<tcp::resolver> alive_;  // its handler asks whether this still is
-    std::shared_ptr<const transport::TlsClientContext> tls_;
-    std::vector<IpEndpoint> endpoints_;
-    std::size_t next_ = 0;
-    std::optional<Error> last_;
-    std::unique_ptr<Attempt> attempt_;
-    std::unique_ptr<Upgrade> upgrade_;
+    TlsContexts tls_;
+    eyeballs::Race machine_;
+    std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
+    std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
+    std::optional<std::expected<Upgraded, Error>> result_;
+};
+
+// A socket file has one address and no security: there is nothing to race.
+class UnixDial final : public Operation, private ContenderHandler {
+public:
+    UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
+        : setup_(std::move(setup)),
+          done_(std::move(done)),
+          contender_(loop, AttemptId{},
+                     {.target = UnixPath{setup_.uri.unix_path},
+                      .tls = nullptr,
+                      .server_name = {},
+                      .observer = setup_.observer},
+                     *this) {}
+
+private:
+    void on_connected(AttemptId, eyeballs::HttpVersion) override {
+        contender_.establish(setup_.offer, setup_.head_limits);
+    }
+    void on_session(AttemptId, eyeballs::SessionResult result, const Error& error) override {
+        if (result != eyeballs::SessionResult::established) return finish(std::unexpected(error));
+        finish(contender_.take());
+    }
+    void on_failure(AttemptId, const Error& error) override { finish(std::unexpected(error)); }
+    void finish(std::expected<Upgraded, Error> result) {
+        auto done = std::exchange(done_, nullptr);
+        done(std::move(result));
+    }
+
+    RaceSetup setup_;
+    OnUpgraded done_;
+    Contender contender_;
 };
 
 }  // namespace
 
 std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done) {
-    auto operation = std::make_unique<Race>(loop, std::move(setup), std::move(done));
-    operation->start();
-    return operation;
+    if (!setup.uri.unix_path.empty()) {
+        return std::make_unique<UnixDial>(loop, std::move(setup), std::move(done));
+    }
+    return std::make_unique<Race>(loop, std::move(setup), std::move(done));
 }
 
 }  // namespace tautline::dial

@@ -7,6 +7,7 @@
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
+#include <tautline/proto/eyeballs/options.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/http/uri.hpp>
 #include <tautline/proto/websocket/client_handshake.hpp>
@@ -20,10 +21,11 @@ struct RaceSetup {
     websocket::ClientOffer offer;
     TlsClientOptions tls;
     http::HeadLimits head_limits;
+    eyeballs::NetworkConfig network;              ///< `session` is set by the race.
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
 };
 
-/// Opens the WebSocket that a URL names, over the first of its addresses that lets it.
+/// Opens the WebSocket that a URL names, over the best of the ways to it (Happy Eyeballs v3).
 ///
 /// Fails with the phase, the endpoint and what to do. The caller brings the deadline.
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);

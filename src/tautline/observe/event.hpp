@@ -8,6 +8,8 @@
 
 #include <tautline/base/error.hpp>
 #include <tautline/base/time.hpp>
+#include <tautline/proto/eyeballs/dns_phase.hpp>
+#include <tautline/proto/eyeballs/output.hpp>
 #include <tautline/proto/http/request_head.hpp>
 #include <tautline/proto/http/response_head.hpp>
 #include <tautline/proto/websocket/event.hpp>
@@ -22,27 +24,31 @@ namespace tautline::observe {
 struct CallStarted {
     std::string_view url;
 };  ///< Without userinfo and query.
-struct ResolveStarted {
-    std::string_view host;
+struct QueryAnswered {
+    const eyeballs::SendQuery& query;
+    const eyeballs::Answer& answer;
 };
-struct ResolveEnded {
-    std::string_view host;
-    std::size_t addresses;
-    std::error_code error;
+/// What the race decided: queries, attempts, sessions, the winner, what was given up.
+struct RaceStep {
+    const eyeballs::Output& output;
 };
 struct ConnectStarted {
     std::string_view address;
+    eyeballs::AttemptId attempt = {};
 };
 struct ConnectEnded {
     std::string_view address;
     std::error_code error;
+    eyeballs::AttemptId attempt = {};
 };
 struct TlsStarted {
     std::string_view server_name;
+    eyeballs::AttemptId attempt = {};
 };
 struct TlsEnded {
     const transport::StreamInfo* info;
     const Error* error;
+    eyeballs::AttemptId attempt = {};
 };  ///< One is null.
 struct RequestSent {
     const http::RequestHead& request;
@@ -82,7 +88,7 @@ struct SessionClosed {
     const Closed& closed;
 };  ///< The end of an open connection, exactly once.
 
-using Event = std::variant<CallStarted, ResolveStarted, ResolveEnded, ConnectStarted, ConnectEnded,
+using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ConnectEnded,
                            TlsStarted, TlsEnded, RequestSent, ResponseReceived, CallFailed, Opened,
                            MessageSent, MessageReceived, PingSent, PingReceived, PongReceived,
                            ClosingStarted, SessionClosed>;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <tautline/dial/attempt.hpp>
+#include <tautline/dial/upgrade.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/proto/eyeballs/attempts.hpp>
+#include <tautline/proto/eyeballs/output.hpp>
+
+namespace tautline::dial {
+
+/// Told how an attempt of a race goes on. The contender may be destroyed in here.
+class ContenderHandler {
+public:
+    virtual void on_connected(eyeballs::AttemptId id, eyeballs::HttpVersion version) = 0;
+    virtual void on_session(eyeballs::AttemptId id, eyeballs::SessionResult result,
+                            const Error& error) = 0;
+    virtual void on_failure(eyeballs::AttemptId id, const Error& error) = 0;
+
+protected:
+    ~ContenderHandler() = default;
+};
+
+/// One attempt of a race: its transport, then its session.
+///
+/// Lifetime: destroying it closes what it had opened. `handler` outlives it.
+class Contender {
+public:
+    Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
+              ContenderHandler& handler);
+    Contender(const Contender&) = delete;
+    Contender& operator=(const Contender&) = delete;
+    ~Contender() = default;
+
+    /// Asks for the session, once the transport is connected.
+    void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
+    /// The session, once it is established.
+    [[nodiscard]] Upgraded take() { return *std::move(won_); }
+
+private:
+    void connected(std::expected<Stream, Error> stream);
+    void established(std::expected<Upgraded, Error> result);
+
+    io::Loop& loop_;
+    eyeballs::AttemptId id_;
+    ContenderHandler& handler_;
+    std::shared_ptr<observe::Observer> observer_;
+    Stream stream_;  // connected, without a session
+    std::optional<Upgraded> won_;
+    std::unique_ptr<Upgrade> upgrade_;
+    std::unique_ptr<Attempt> attempt_;
+};
+
+}  // namespace tautline::dial
