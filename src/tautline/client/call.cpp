@@ -102,6 +102,7 @@ void Call::dial() {
                           .tls = options_.tls,
                           .head_limits = options_.head_limits,
                           .network = options_.network,
+                          .look_up = dial::look_up,
                           .observer = options_.observer};
     dialing_ =
         dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <tautline/dial/contender.hpp>
-#include <tautline/dial/lookup.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
@@ -87,7 +86,7 @@ private:
     }
     void execute(const eyeballs::SendQuery& query) {
         queries_[query.id] =
-            look_up(loop_, query, [this, query](const auto& answer, auto freshness) {
+            setup_.look_up(loop_, query, [this, query](const auto& answer, auto freshness) {
                 on_answer(query, answer, freshness);
             });
     }

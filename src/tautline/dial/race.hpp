@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <tautline/dial/lookup.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
@@ -22,6 +23,7 @@ struct RaceSetup {
     TlsClientOptions tls;
     http::HeadLimits head_limits;
     eyeballs::NetworkConfig network;              ///< `session` is set by the race.
+    LookUp look_up = dial::look_up;               ///< Who answers what the race asks of names.
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
 };
 

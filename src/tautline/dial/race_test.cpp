@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/race.hpp>
+
+#include <array>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <asio/ip/tcp.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/echo_server.hpp>
+#include <tests/support/listener.hpp>
+#include <tests/support/run_until.hpp>
+#include <tests/support/tls_pair.hpp>
+
+// Addresses of 127.0.0.0/8 with one port: each is another host, and one of them is good.
+
+namespace tautline::dial {
+namespace {
+
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+IpAddress host(std::uint8_t number) { return IpAddress(IpAddress::V4{127, 0, 0, number}); }
+constexpr std::uint8_t kGood = 9;
+
+// Answers that a test has set up, told in a later turn.
+struct Answers {
+    std::vector<IpAddress> v4;
+    std::vector<IpAddress> v6;
+    std::vector<dns::ServiceRecord> https;
+
+    [[nodiscard]] eyeballs::Answer to(eyeballs::RecordType type) const {
+        if (type == eyeballs::RecordType::https) return https;
+        return type == eyeballs::RecordType::aaaa ? v6 : v4;
+    }
+    std::unique_ptr<Operation> operator()(io::Loop& loop, const eyeballs::SendQuery& query,
+                                          OnAnswer done) const {
+        struct Asked final : Operation {
+            std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+            ~Asked() override { *alive = false; }
+        };
+        auto asked = std::make_unique<Asked>();
+        loop.post(
+            [alive = asked->alive, done = std::move(done), answer = to(query.type)]() mutable {
+                if (*alive) done(std::move(answer), eyeballs::Freshness::fresh);
+            });
+        return asked;
+    }
+};
+
+struct Racing {
+    explicit Racing(ListenOptions options = {}) : server(with_host(std::move(options))) {
+        server.start();
+    }
+    static ListenOptions with_host(ListenOptions options) {
+        options.host = host(kGood).to_string();
+        return options;
+    }
+    [[nodiscard]] IpEndpoint at(std::uint8_t number) const { return {host(number), server.port}; }
+
+    // A host that takes connections and says nothing.
+    void listen_silently(std::uint8_t number) {
+        silent.emplace_back(context, asio_endpoint(number));
+    }
+    // A host whose backlog is full: what it is sent is dropped.
+    void drop_everything(std::uint8_t number) {
+        auto& acceptor = silent.emplace_back(context);
+        acceptor.open(tcp::v4());
+        acceptor.bind(asio_endpoint(number));
+        acceptor.listen(0);
+        for (int i = 0; i < 2; ++i) {
+            auto& filler = fillers.emplace_back(context);
+            filler.async_connect(asio_endpoint(number), [](const asio::error_code&) {});
+        }
+        test::run_ready(context);
+    }
+    [[nodiscard]] tcp::endpoint asio_endpoint(std::uint8_t number) const {
+        return {asio::ip::address_v4(host(number).v4()), server.port};
+    }
+
+    void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws") {
+        answers.v4 = std::move(addresses);
+        const auto uri =
+            *http::parse_uri(scheme + "://example.test:" + std::to_string(server.port) + "/");
+        RaceSetup setup{.uri = uri,
+                        .offer = {.uri = uri},
+                        .tls = tls,
+                        .head_limits = {},
+                        .network = network,
+                        .look_up = answers,
+                        .observer = nullptr};
+        operation = race(loop, std::move(setup), [this](auto done) {
+            result = std::move(done);
+            operation.reset();
+        });
+    }
+    [[nodiscard]] bool finish() {
+        return test::run_until(context, [this] { return result.has_value(); });
+    }
+    [[nodiscard]] bool wins() {
+        return finish() && result->has_value() &&
+               (*result)->stream->info().peer_address == at(kGood).to_string();
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    test::EchoServer server;
+    std::list<tcp::acceptor> silent;
+    std::list<tcp::socket> fillers;
+    Answers answers;
+    eyeballs::NetworkConfig network{.http_versions = {.http2 = false, .http3 = false},
+                                    .attempt_delay = 10ms};
+    TlsClientOptions tls;
+    std::unique_ptr<Operation> operation;
+    std::optional<std::expected<Upgraded, Error>> result;
+};
+
+TEST(Race, OpensAWebSocket) {
+    Racing racing;
+    racing.begin({host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+    EXPECT_EQ((*racing.result)->response.status, 101);
+}
+
+TEST(Race, GoesOnBehindAnAddressThatRefuses) {
+    Racing racing;
+    racing.begin({host(2), host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+}
+
+TEST(Race, GoesOnBehindAnAddressThatDropsEverything) {
+    Racing racing;
+    racing.drop_everything(2);
+    racing.begin({host(2), host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+}
+
+TEST(Race, GoesOnBehindAServerThatNeverAnswersTheHandshake) {
+    Racing racing;
+    racing.network.session_timeout = 50ms;
+    racing.listen_silently(2);
+    racing.begin({host(2), host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+}
+
+ListenOptions secure() {
+    ListenOptions options;
+    options.tls = test::server_options_for({"example.test"});
+    return options;
+}
+
+TEST(Race, GoesOnBehindTlsThatStalls) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.listen_silently(2);
+    racing.begin({host(2), host(kGood)}, "wss");
+
+    EXPECT_TRUE(racing.wins());
+}
+
+TEST(Race, GoesOnBehindAWrongCertificate) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    test::EchoServer stranger({.host = host(2).to_string(),
+                               .port = racing.server.port,
+                               .tls = test::server_options_for({"stranger.test"})});
+    stranger.start();
+    racing.begin({host(2), host(kGood)}, "wss");
+
+    EXPECT_TRUE(racing.wins());
+}
+
+TEST(Race, SaysWhatBecameOfEveryAttempt) {
+    Racing racing;
+    racing.begin({host(2), host(3)});
+
+    ASSERT_TRUE(racing.finish());
+
+    const Error& error = racing.result->error();
+    EXPECT_EQ(error.code, std::errc::connection_refused);
+    EXPECT_THAT(error.message, testing::HasSubstr(racing.at(2).to_string()));
+    EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, SaysThatANameHasNoAddress) {
+    Racing racing;
+    racing.begin({});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.result->error().code, TransportError::resolve_failed);
+}
+
+TEST(Race, TellsARefusalOfTheServerAsItIs) {
+    Racing racing;
+    racing.server.server.get("/never", [](const Request&) { return Response::text("x"); });
+    racing.answers.v4 = {host(kGood)};
+    const auto uri =
+        *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/nowhere");
+    racing.operation = race(racing.loop,
+                            {.uri = uri,
+                             .offer = {.uri = uri},
+                             .tls = {},
+                             .head_limits = {},
+                             .network = racing.network,
+                             .look_up = racing.answers,
+                             .observer = nullptr},
+                            [&](auto done) { racing.result = std::move(done); });
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.result->error().code, HandshakeError::rejected);
+    EXPECT_EQ(racing.result->error().refusal->status, 404);
+}
+
+TEST(Race, LeavesNothingOpenBehindItself) {
+    Racing racing;
+    racing.begin({host(kGood)});
+    ASSERT_TRUE(racing.wins());  // what is opened once for all is open from here on
+    racing.result.reset();
+    test::run_ready(racing.context);
+    const auto before = test::open_descriptors();
+    racing.listen_silently(2);
+    racing.listen_silently(3);
+    const auto listeners = test::open_descriptors() - before;
+
+    racing.begin({host(4), host(2), host(3), host(kGood)});
+    ASSERT_TRUE(racing.wins());
+    test::run_ready(racing.context);
+
+    // The winner, at its two ends.
+    EXPECT_LE(test::open_descriptors(), before + listeners + 2);
+}
+
+TEST(Race, GivesUpEverythingWhenItIsDestroyed) {
+    Racing racing;
+    racing.listen_silently(2);
+    racing.listen_silently(3);
+    racing.begin({host(2), host(3)});
+    std::optional<tcp::socket> first(racing.context);
+    racing.silent.front().async_accept(*first, [](const asio::error_code&) {});
+    ASSERT_TRUE(test::run_until(racing.context, [&] { return first->is_open(); }));
+
+    racing.operation.reset();
+
+    std::array<char, 4096> received{};
+    asio::error_code error;
+    while (!error) first->read_some(asio::buffer(received), error);
+    EXPECT_EQ(error, asio::error::eof);
+    EXPECT_FALSE(racing.result);
+}
+
+TEST(Race, NeedsNoAnswerForAnIpLiteral) {
+    test::EchoServer server;
+    server.start();
+    asio::io_context context;
+    auto& loop = io::Loop::of(context);
+    const auto uri = *http::parse_uri(server.url);
+    std::optional<std::expected<Upgraded, Error>> result;
+    const auto operation = race(loop,
+                                {.uri = uri,
+                                 .offer = {.uri = uri},
+                                 .tls = {},
+                                 .head_limits = {},
+                                 .network = {},
+                                 .look_up = [](auto&&...) -> std::unique_ptr<Operation> {
+                                     ADD_FAILURE() << "asked for a name";
+                                     return nullptr;
+                                 },
+                                 .observer = nullptr},
+                                [&](auto done) { result = std::move(done); });
+
+    ASSERT_TRUE(test::run_until(context, [&] { return result.has_value(); }));
+    EXPECT_TRUE(*result);
+}
+
+}  // namespace
+}  // namespace tautline::dial
