@@ -54,7 +54,7 @@ struct UrgentEndpoint {
 class Attempts {
 public:
     /// `setup` is bounded.
-    explicit Attempts(const Setup& setup) : setup_(&setup) {}
+    explicit Attempts(const RaceSetup& setup) : setup_(&setup) {}
 
     /// Needs: not `full()`.
     void start(const Endpoint& endpoint, AttemptKind kind, Instant now);
@@ -130,7 +130,7 @@ private:
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 
-    const Setup* setup_;
+    const RaceSetup* setup_;
     std::deque<Attempt> attempts_;  // References stay valid while it grows.
     std::deque<UrgentEndpoint> urgent_;
     std::deque<Output> outputs_;

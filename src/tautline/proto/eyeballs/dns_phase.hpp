@@ -44,7 +44,7 @@ enum class Freshness : std::uint8_t { fresh, stale };
 class DnsPhase {
 public:
     /// `setup` is bounded.
-    DnsPhase(const Setup& setup, RandomBytes& random) : setup_(&setup), random_(&random) {}
+    DnsPhase(const RaceSetup& setup, RandomBytes& random) : setup_(&setup), random_(&random) {}
 
     void start(Instant now);
     /// Answers to queries that are not in flight are ignored.
@@ -97,7 +97,7 @@ private:
     [[nodiscard]] bool preferred_family_answered() const;
     [[nodiscard]] std::size_t names() const;
 
-    const Setup* setup_;
+    const RaceSetup* setup_;
     RandomBytes* random_;
     std::deque<Lookup> lookups_;  // References stay valid while it grows.
     std::deque<Output> outputs_;

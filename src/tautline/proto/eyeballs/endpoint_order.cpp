@@ -20,7 +20,7 @@ constexpr std::size_t kFamilies = 2;
 
 class Planner {
 public:
-    Planner(const Setup& setup, const Resolved& known, std::span<const Route> routes,
+    Planner(const RaceSetup& setup, const Resolved& known, std::span<const Route> routes,
             bool http1_only)
         : config_(setup.config),
           origin_(setup.origin),
@@ -197,7 +197,7 @@ private:
 
 }  // namespace
 
-std::vector<Endpoint> order_endpoints(const Setup& setup, const Resolved& known,
+std::vector<Endpoint> order_endpoints(const RaceSetup& setup, const Resolved& known,
                                       std::span<const Route> routes, bool http1_only) {
     return Planner(setup, known, routes, http1_only).plan();
 }

@@ -22,7 +22,7 @@ namespace tautline::eyeballs {
 /// without a route come last in their tier.
 ///
 /// `http1_only`: the origin's HTTP/2 is known not to carry WebSockets.
-[[nodiscard]] std::vector<Endpoint> order_endpoints(const Setup& setup, const Resolved& known,
+[[nodiscard]] std::vector<Endpoint> order_endpoints(const RaceSetup& setup, const Resolved& known,
                                                     std::span<const Route> routes, bool http1_only);
 
 }  // namespace tautline::eyeballs

@@ -37,7 +37,7 @@ void bound_counts(NetworkConfig& config) {
     config.max_routes = std::min(config.max_routes, kMostOfAnything);
 }
 
-void drop_impossible_versions(Setup& setup) {
+void drop_impossible_versions(RaceSetup& setup) {
     HttpVersions& versions = setup.config.http_versions;
     // Extended CONNECT needs TLS with ALPN: a peer in the clear is taken for HTTP/1.1.
     if (!setup.origin.secure) versions.http2 = versions.http3 = false;
@@ -53,7 +53,7 @@ HttpVersions HttpVersions::only(HttpVersion version) {
             .http3 = version == HttpVersion::http3};
 }
 
-Setup bounded(Setup setup) {
+RaceSetup bounded(RaceSetup setup) {
     bound_times(setup.config);
     bound_counts(setup.config);
     drop_impossible_versions(setup);

@@ -116,14 +116,14 @@ struct Origin {
 };
 
 /// What a race is told at its start.
-struct Setup {
+struct RaceSetup {
     NetworkConfig config;
     Origin origin;
 };
 
 /// Brings delays and counts into their bounds, the host into lower case without brackets and final
 /// dot, and drops versions that the session or the lack of TLS makes impossible.
-[[nodiscard]] Setup bounded(Setup setup);
+[[nodiscard]] RaceSetup bounded(RaceSetup setup);
 
 /// Lower case, without a final dot: names are compared in this form.
 [[nodiscard]] std::string normal_name(std::string_view name);

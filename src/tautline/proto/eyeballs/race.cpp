@@ -10,8 +10,8 @@
 
 namespace tautline::eyeballs {
 
-Race::Race(Setup setup, RandomBytes& random, Instant now)
-    : setup_(std::make_shared<const Setup>(bounded(std::move(setup)))),
+Race::Race(RaceSetup setup, RandomBytes& random, Instant now)
+    : setup_(std::make_shared<const RaceSetup>(bounded(std::move(setup)))),
       dns_(*setup_, random),
       attempts_(*setup_) {
     TAUTLINE_ASSERT(!setup_->origin.host.empty());

@@ -38,7 +38,7 @@ namespace tautline::eyeballs {
 class Race {
 public:
     /// Needs a host in `setup.origin`. Options out of bounds are moved into them.
-    Race(Setup setup, RandomBytes& random, Instant now);
+    Race(RaceSetup setup, RandomBytes& random, Instant now);
 
     /// What the system knows of the way to an address; best told before the answer with it.
     void handle_route(const Route& route);
@@ -78,7 +78,8 @@ private:
     void fail(FailureReason reason);
     void end(Output last);
 
-    std::shared_ptr<const Setup> setup_;  // The parts below point into it, also those of copies.
+    std::shared_ptr<const RaceSetup>
+        setup_;  // The parts below point into it, also those of copies.
     DnsPhase dns_;
     Attempts attempts_;
     std::vector<Route> routes_;
