@@ -18,8 +18,8 @@ namespace {
 
 using eyeballs::AttemptId;
 
-eyeballs::Setup machine_setup(const RaceSetup& setup) {
-    eyeballs::Setup machine{
+eyeballs::RaceSetup machine_setup(const RaceSetup& setup) {
+    eyeballs::RaceSetup machine{
         .config = setup.network,
         .origin = {.host = setup.uri.host, .port = setup.uri.port, .secure = setup.uri.secure}};
     machine.config.session = eyeballs::SessionKind::websocket;

@@ -7,8 +7,9 @@
 #include <variant>
 
 #include <tautline/proto/http/head_writer.hpp>
+#include <tautline/server/h2_exchange.hpp>
+#include <tautline/server/open_session.hpp>
 #include <tautline/server/write_response.hpp>
-#include <tautline/session/driver.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
 namespace tautline::server {
@@ -23,12 +24,8 @@ constexpr Duration kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
 // A peer that reads an answer slower than this is not waited for.
 constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
-
-// Keeps the place and the route of a WebSocket as long as its driver keeps its handlers.
-struct OpenRoute {
-    Slot slot;
-    std::shared_ptr<const WebSocketRoute> route;
-};
+// RFC 9113 section 3.4: with it a client begins that knows that we speak HTTP/2.
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
 
@@ -55,6 +52,7 @@ void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStre
     site.registry.add(exchange);
     exchange->set_deadline(site.options.handshake_timeout);
     exchange->stream_ = std::move(stream);
+    exchange->fresh_ = false;
     exchange->begin_reading();
     exchange->handle(std::move(request));
     exchange->read(rest);
@@ -66,7 +64,11 @@ void Exchange::shake_hands(std::unique_ptr<transport::ByteStream> lower,
     stream_ = transport::TlsStream::server(site_.loop, std::move(lower), std::move(tls),
                                            [this](std::expected<void, Error> result) {
                                                if (!result) return finish();
+                                               if (stream_->info().alpn == "h2") {
+                                                   return switch_to_h2({});
+                                               }
                                                state_ = State::reading;
+                                               fresh_ = false;
                                                begin_reading();
                                            });
 }
@@ -80,7 +82,36 @@ void Exchange::begin_reading() {
 
 void Exchange::on_bytes(MutableBytes bytes) {
     if (state_ == State::lingering) return discard(bytes.size());
+    if (fresh_ && begins_h2(bytes)) return;
     read(bytes);
+}
+
+// Whether these bytes are, or may still become, the preface of HTTP/2: they are dealt with then.
+bool Exchange::begins_h2(MutableBytes bytes) {
+    if (!site_.options.http2) return fresh_ = false;
+    const auto read = preface_.size();
+    const auto expected = kPreface.substr(read, bytes.size());
+    if (as_text(bytes).substr(0, expected.size()) == expected) {
+        preface_.append(bytes);
+        if (preface_.size() < kPreface.size()) return true;
+        fresh_ = false;
+        switch_to_h2(preface_.readable());
+        return true;
+    }
+    fresh_ = false;
+    if (read == 0) return false;
+    preface_.append(bytes);
+    const Buffer whole = std::exchange(preface_, {});
+    this->read(whole.readable());
+    return true;
+}
+
+void Exchange::switch_to_h2(MutableBytes received) {
+    const auto self = shared_from_this();
+    state_ = State::over;
+    site_.loop.timers().cancel(*this);
+    site_.loop.retire(site_.registry.remove(*this));
+    H2Exchange::start(site_, std::move(slot_), std::move(stream_), received);
 }
 
 void Exchange::read(Bytes bytes) {
@@ -174,13 +205,7 @@ void Exchange::handle(const websocket::Refused& refused) {
 }
 
 void Exchange::handle(const PlainCall& call) {
-    Response response;
-    try {
-        response = (*call.handler)({request_, call.parameters, stream_info_->peer_address});
-    } catch (...) {
-        response = Response::text("The server failed to answer.\n", 500);
-    }
-    handle(std::move(response));
+    handle(answer(call, request_, stream_info_->peer_address));
 }
 
 void Exchange::handle(UpgradeCall call) {
@@ -299,21 +324,13 @@ void Exchange::open() {
     site_.loop.timers().cancel(*this);
     info_->request = std::move(request_);
     info_->stream = *std::move(stream_info_);
-    const auto open_route =
-        std::make_shared<OpenRoute>(OpenRoute{std::move(slot_), std::move(route_)});
-    const auto& route = *open_route->route;
-    session::DriverSetup setup{.loop = &site_.loop,
-                               .registry = &site_.registry,
-                               .stream = std::move(stream_),
-                               .role = Role::server,
-                               .engine = route.options.engine,
-                               .options = {open_route->route, &route.options.connection},
-                               .handlers = {open_route, &route.handlers},
-                               .info = std::move(info_),
-                               .observer = site_.options.observer};
     site_.loop.retire(site_.registry.remove(*this));
-    const auto driver = session::Driver::start(std::move(setup), kept_.readable());
-    if (site_.going_away) driver->go_away();
+    open_session(site_,
+                 {.stream = std::move(stream_),
+                  .route = std::move(route_),
+                  .info = std::move(info_),
+                  .place = std::make_shared<Slot>(std::move(slot_))},
+                 kept_.readable());
 }
 
 // ── the end ──

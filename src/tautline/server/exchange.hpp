@@ -13,22 +13,13 @@
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/server/connection_limit.hpp>
 #include <tautline/server/routes.hpp>
-#include <tautline/server/server_options.hpp>
+#include <tautline/server/site.hpp>
 #include <tautline/server/upgrade_state.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
 
 namespace tautline::server {
-
-/// What all exchanges of one loop have in common. Outlives them.
-struct Site {
-    io::Loop& loop;
-    session::Registry& registry;
-    const Routes& routes;
-    const ServerOptions& options;
-    bool going_away = false;  ///< The server stops: nothing new begins.
-};
 
 /// The HTTP/1.1 side of one connection: reads requests, answers the plain ones, and hands the
 /// stream to a session when one becomes a WebSocket.
@@ -76,6 +67,8 @@ private:
     void shake_hands(std::unique_ptr<transport::ByteStream> lower,
                      std::shared_ptr<const transport::TlsServerContext> tls);
     void begin_reading();
+    void switch_to_h2(MutableBytes received);
+    [[nodiscard]] bool begins_h2(MutableBytes bytes);
     void read(Bytes bytes);
     void keep(Bytes bytes);
     void discard(std::size_t bytes);
@@ -110,6 +103,8 @@ private:
     Next next_ = Next::read;
     bool blocked_ = false;  // the stream took less than it was given
     bool closing_ = false;  // the next answer is the last one
+    bool fresh_ = true;     // no byte of a request was read
+    Buffer preface_;        // what may become the preface of HTTP/2
     std::size_t discarded_ = 0;
 
     // Of the request that is being handled; empty when there is none.

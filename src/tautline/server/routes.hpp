@@ -82,6 +82,10 @@ private:
 [[nodiscard]] websocket::ServerPolicy policy_for(const RouteOptions& options,
                                                  http::FieldList fields = {});
 
+/// Calls the application. A handler that throws gives a 500.
+[[nodiscard]] Response answer(const PlainCall& call, const http::RequestHead& request,
+                              const std::string& peer_address);
+
 /// Whether the connection may carry another request behind this one (RFC 9112 section 9.3).
 [[nodiscard]] bool persists(const http::RequestHead& request);
 

@@ -81,6 +81,15 @@ void Server::get(std::string_view path, HttpHandler handler) {
     state_->routes.add_get(path, std::move(handler));
 }
 
+namespace {
+
+transport::AlpnList alpn_for(const ServerOptions& options) {
+    if (options.http2) return {"h2", "http/1.1"};
+    return {"http/1.1"};
+}
+
+}  // namespace
+
 std::string Server::Endpoint::url() const {
     if (!unix_path.empty()) return "ws+unix:" + unix_path + ":/";
     const std::string shown = host.contains(':') ? "[" + host + "]" : host;
@@ -91,7 +100,7 @@ std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& optio
     TAUTLINE_ASSERT(!state_->running);
     TlsContext context;
     if (options.tls) {
-        auto made = transport::TlsServerContext::make(*options.tls);
+        auto made = transport::TlsServerContext::make(*options.tls, alpn_for(state_->options));
         if (!made) return std::unexpected(std::move(made.error()));
         context = *std::move(made);
     }
@@ -137,7 +146,7 @@ void Server::adopt(int connection, http::RequestHead request, Bytes rest) {
 std::expected<void, Error> Server::reload_certificates() {
     std::vector<TlsContext> contexts;
     for (const SecureEndpoint& endpoint : state_->secure_endpoints) {
-        auto made = transport::TlsServerContext::make(endpoint.options);
+        auto made = transport::TlsServerContext::make(endpoint.options, alpn_for(state_->options));
         if (!made) return std::unexpected(std::move(made.error()));
         contexts.push_back(*std::move(made));
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tautline/base/time.hpp>
+#include <tautline/proto/h2/options.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/websocket/engine.hpp>
 #include <tautline/proto/websocket/options.hpp>
@@ -46,6 +47,9 @@ struct ServerOptions {
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
     /// per address. Empty: everybody is welcome. Called on the threads that serve.
     std::function<bool(const std::string& peer_address)> admit;
+    /// Serves HTTP/2 on the same ports: agreed in TLS, or by a client that knows (h2c). Empty:
+    /// HTTP/1.1 only.
+    std::optional<h2::Options> http2 = h2::Options();
     std::shared_ptr<observe::Observer> observer;
 };
 

@@ -43,4 +43,8 @@ std::string write_response(const websocket::Refused& refused, ResponseForm form)
     return *std::move(head);
 }
 
+http::ResponseHead response_head(const Response& response) {
+    return head_for(response, {.with_body = true, .persistent = true});
+}
+
 }  // namespace tautline::server

@@ -22,4 +22,7 @@ struct ResponseForm {
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
 [[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form);
 
+/// The head of an answer whose connection lives on, as HTTP/2 sends it.
+[[nodiscard]] http::ResponseHead response_head(const Response& response);
+
 }  // namespace tautline::server

@@ -102,6 +102,9 @@ public:
     /// Whether `open` would send a request at once.
     [[nodiscard]] bool can_open() const { return h2_.can_request(); }
 
+    /// Takes what somebody else has read of the lower stream before; tells of it at once.
+    void receive(MutableBytes bytes) { on_bytes(bytes); }
+
     /// Ends the connection after its streams: GOAWAY. `on_end` follows.
     void go_away();
     /// Drops the connection at once; no further calls to the handler.

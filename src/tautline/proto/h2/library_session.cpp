@@ -147,7 +147,8 @@ void submit_settings(nghttp2_session* session, Role role, const Options& options
     const bool server = role == Role::server;
     const auto head = static_cast<std::uint32_t>(options.head.head_bytes);
     const std::array<nghttp2_settings_entry, 5> entries = {{
-        server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}
+        server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
+                                        options.extended_connect ? 1U : 0U}
                : nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.stream_window_bytes},

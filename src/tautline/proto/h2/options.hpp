@@ -12,6 +12,8 @@ enum class Role : std::uint8_t { client, server };
 
 /// What one HTTP/2 connection allows its peer. Every number is per connection.
 struct Options {
+    // Servers: takes WebSockets (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3).
+    bool extended_connect = true;
     // Streams that the peer may have open at once; a further one is refused.
     std::uint32_t max_concurrent_streams = 128;
     // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/h2_exchange.hpp>
+
+#include <utility>
+#include <variant>
+
+#include <tautline/server/open_session.hpp>
+#include <tautline/server/write_response.hpp>
+
+namespace tautline::server {
+
+using websocket::HandshakeForm;
+
+/// A request that the application has not decided on yet.
+class H2Exchange::Decision final : public io::TimerNode {
+public:
+    Decision(H2Exchange& owner, h2::StreamId id, UpgradeCall upgrade, http::RequestHead request)
+        : call(std::move(upgrade)),
+          owner_(owner),
+          id_(id),
+          state_(std::make_shared<UpgradeRequest::State>(
+              std::move(request), owner.info_.peer_address, call.parameters)) {}
+    ~Decision() override { state_->detach(); }
+
+    void ask() {
+        owner_.site_.loop.timers().schedule(
+            *this, owner_.site_.loop.now() + owner_.site_.options.handshake_timeout);
+        state_->attach(owner_.site_.loop,
+                       [weak = owner_.weak_from_this(), id = id_](Verdict verdict) {
+                           const auto owner = weak.lock();
+                           if (!owner) return;
+                           const auto self = owner->deciding_.find(id);
+                           if (self == owner->deciding_.end()) return;
+                           owner->decide(id, *self->second, std::move(verdict));
+                       });
+        try {
+            call.route->options.on_upgrade(UpgradeRequest(state_));
+        } catch (...) {
+            state_->decide(
+                std::unexpected(websocket::reject(500, {}, "The server failed to decide.\n")));
+        }
+    }
+    [[nodiscard]] const http::RequestHead& request() const { return state_->request; }
+
+    UpgradeCall call;
+
+private:
+    void on_timer(Instant) override {
+        owner_.decide(
+            id_, *this,
+            std::unexpected(websocket::reject(503, {}, "The server took too long to decide.\n")));
+    }
+
+    H2Exchange& owner_;
+    h2::StreamId id_;
+    std::shared_ptr<UpgradeRequest::State> state_;
+};
+
+void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                       MutableBytes received) {
+    const auto exchange = std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream));
+    site.registry.add(exchange);
+    if (site.going_away) exchange->connection_.go_away();
+    if (!received.empty()) exchange->connection_.receive(received);
+}
+
+H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream)
+    : site_(site),
+      slot_(std::make_shared<Slot>(std::move(slot))),
+      info_(stream->info()),
+      connection_(site.loop, std::move(stream), h2::Role::server, *this,
+                  {.protocol = *site.options.http2}) {}
+
+H2Exchange::~H2Exchange() = default;
+
+// ── requests ──
+
+void H2Exchange::on_request(h2::StreamId id, h2::Request request) {
+    const bool connect = request.protocol == "websocket";
+    if (!connect && !request.protocol.empty()) {
+        // RFC 9220 section 3: nothing else is spoken here.
+        return handle(id, request.head, Response::text("Unknown protocol.\n", 501));
+    }
+    auto dispatch =
+        site_.routes.dispatch(request.head, info_.secure,
+                              connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade);
+    std::visit([&](auto&& what) { handle(id, request.head, std::forward<decltype(what)>(what)); },
+               std::move(dispatch));
+}
+
+void H2Exchange::on_request_cancelled(h2::StreamId id) { deciding_.erase(id); }
+
+void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
+                        const Response& response) {
+    const bool head_only = request.method == "HEAD";
+    respond(id, response_head(response), head_only ? std::string() : response.body);
+}
+
+void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
+                        const websocket::Refused& refused) {
+    const bool head_only = request.method == "HEAD";
+    respond(id, refused.response, head_only ? std::string() : refused.body);
+}
+
+void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
+    handle(id, request, answer(call, request, info_.peer_address));
+}
+
+void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call) {
+    if (site_.going_away) return handle(id, request, websocket::reject(503));
+    if (!call.route->options.on_upgrade) return accept(id, std::move(call), request);
+    auto& decision = deciding_[id];
+    decision = std::make_unique<Decision>(*this, id, std::move(call), request);
+    decision->ask();
+}
+
+// Ends the decision: nothing of it is used behind this.
+void H2Exchange::decide(h2::StreamId id, Decision& decision, Verdict verdict) {
+    const auto request = decision.request();
+    auto call = std::move(decision.call);
+    deciding_.erase(id);
+    if (!verdict) return handle(id, request, verdict.error());
+    auto accepted = websocket::accept(request, policy_for(call.route->options, std::move(*verdict)),
+                                      HandshakeForm::extended_connect);
+    if (!accepted) return handle(id, request, accepted.error());
+    call.accepted = std::move(*accepted);
+    accept(id, std::move(call), request);
+}
+
+void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
+    auto& accepted = call.accepted;
+    auto stream = connection_.accept(id, accepted.response);
+    if (!stream) return handle(id, request, websocket::reject(500));
+    auto info = std::make_shared<OpenInfo>(
+        OpenInfo{.request = request,
+                 .response_fields = std::move(accepted.response.fields),
+                 .parameters = std::move(call.parameters),
+                 .subprotocol = std::move(accepted.agreement.subprotocol),
+                 .compression = accepted.agreement.compression,
+                 .stream = info_});
+    open_session(site_,
+                 {.stream = std::move(*stream),
+                  .route = std::move(call.route),
+                  .info = std::move(info),
+                  .place = slot_},
+                 {});
+}
+
+void H2Exchange::respond(h2::StreamId id, const http::ResponseHead& head, std::string body) {
+    if (connection_.respond(id, head, std::move(body))) return;
+    const auto failure = Response::text("This answer cannot be sent.\n", 500);
+    (void)connection_.respond(id, response_head(failure), failure.body);
+}
+
+// ── the end ──
+
+void H2Exchange::go_away() {
+    while (!deciding_.empty()) {
+        const auto first = deciding_.begin();
+        decide(first->first, *first->second,
+               std::unexpected(websocket::reject(503, {}, "The server is going away.\n")));
+    }
+    connection_.go_away();
+}
+
+void H2Exchange::finish() {
+    if (std::exchange(over_, true)) return;
+    deciding_.clear();
+    connection_.close();
+    site_.loop.retire(site_.registry.remove(*this));
+}
+
+}  // namespace tautline::server

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/server/connection_limit.hpp>
+#include <tautline/server/routes.hpp>
+#include <tautline/server/site.hpp>
+#include <tautline/server/upgrade_state.hpp>
+#include <tautline/session/registry.hpp>
+#include <tautline/transport/h2_connection.hpp>
+
+namespace tautline::server {
+
+/// The HTTP/2 side of one connection: answers plain requests, and makes a session of each stream
+/// that becomes a WebSocket (RFC 8441), by the same routes as HTTP/1.1.
+///
+/// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
+/// with 503 after the handshake timeout. Lifetime: owned by the registry until the connection is
+/// over; sessions are members of their own, and share its slot. Threads: those of its loop.
+class H2Exchange final : public session::Member,
+                         public std::enable_shared_from_this<H2Exchange>,
+                         private transport::H2Handler {
+public:
+    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already.
+    static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                      MutableBytes received = {});
+
+    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream);
+    ~H2Exchange() override;
+
+    void go_away() override;
+    void drop() override { finish(); }
+
+private:
+    class Decision;
+
+    void on_settings(bool) override {}
+    void on_request(h2::StreamId id, h2::Request request) override;
+    void on_request_cancelled(h2::StreamId id) override;
+    void on_go_away() override {}
+    void on_end(std::error_code) override { finish(); }
+
+    void handle(h2::StreamId id, const http::RequestHead& request, const Response& response);
+    void handle(h2::StreamId id, const http::RequestHead& request,
+                const websocket::Refused& refused);
+    void handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call);
+    void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
+    void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
+    void decide(h2::StreamId id, Decision& decision, Verdict verdict);
+    void respond(h2::StreamId id, const http::ResponseHead& head, std::string body);
+    void finish();
+
+    Site& site_;
+    std::shared_ptr<Slot> slot_;
+    transport::StreamInfo info_;
+    transport::H2Connection connection_;
+    std::map<h2::StreamId, std::unique_ptr<Decision>> deciding_;
+    bool over_ = false;
+};
+
+}  // namespace tautline::server

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/server/routes.hpp>
+#include <tautline/server/site.hpp>
+#include <tautline/session/peer.hpp>
+#include <tautline/transport/byte_stream.hpp>
+
+namespace tautline::server {
+
+/// A request that was accepted.
+struct AcceptedSession {
+    std::unique_ptr<transport::ByteStream> stream;
+    std::shared_ptr<const WebSocketRoute> route;
+    std::shared_ptr<const OpenInfo> info;
+    std::shared_ptr<void> place;  ///< Kept as long as the session.
+};
+
+/// Makes it a session, which begins with `received`: what came behind the handshake.
+void open_session(const Site& site, AcceptedSession accepted, MutableBytes received);
+
+}  // namespace tautline::server
