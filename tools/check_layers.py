@@ -26,7 +26,7 @@ ARROWS = {
     "transport": ["base", "proto/http", "proto/h2", "io"],
     "observe": ["base", *PROTO, "transport"],
     "session": BELOW_DRIVER,
-    "dial": [*BELOW_DRIVER, "resolve"],
+    "dial": [*BELOW_DRIVER, "session", "resolve"],
     "client": [*BELOW_DRIVER, "session", "resolve", "dial"],
     "server": [*BELOW_DRIVER, "session"],
     "blocking": [*BELOW_DRIVER, "session", "dial", "client"],

@@ -34,7 +34,7 @@ struct ClientOptions {
     http::HeadLimits head_limits;
 
     /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
-    eyeballs::NetworkConfig network = {.http_versions = {.http2 = false, .http3 = false}};
+    eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
     TlsClientOptions tls;
     /// Limits, heartbeat, backpressure, compression. A client offers compression by default.
     ConnectionOptions connection = {.compression = deflate::Options{}};

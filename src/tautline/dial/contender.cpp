@@ -3,16 +3,14 @@
 
 #include <utility>
 
+#include <tautline/dial/h2_upgrade.hpp>
+
 namespace tautline::dial {
 
 namespace {
 
 using eyeballs::HttpVersion;
 using eyeballs::SessionResult;
-
-HttpVersion version_of(const transport::ByteStream& stream) {
-    return stream.info().alpn == "h2" ? HttpVersion::http2 : HttpVersion::http1;
-}
 
 SessionResult result_for(const Error& error) {
     return error.code == HandshakeError::rejected ? SessionResult::rejected : SessionResult::failed;
@@ -27,15 +25,49 @@ Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
                                          [this](auto stream) { connected(std::move(stream)); });
 }
 
+// A connection must not be destroyed in its own callback, which may be where we are.
+Contender::~Contender() {
+    upgrade_.reset();
+    if (!h2_) return;
+    h2_->connection().close();
+    loop_.retire(std::move(h2_));
+}
+
 void Contender::connected(std::expected<Stream, Error> stream) {
     if (!stream) return handler_.on_failure(id_, stream.error());
+    if ((*stream)->info().alpn == "h2") return speak_h2(std::move(*stream));
     stream_ = std::move(*stream);
-    handler_.on_connected(id_, version_of(*stream_));
+    handler_.on_connected(id_, HttpVersion::http1);
+}
+
+void Contender::speak_h2(Stream stream) {
+    h2_ = std::make_shared<H2Client>(loop_, std::move(stream));
+    h2_->watch(
+        [this](bool extended_connect) {
+            handler_.on_settings(id_, {.extended_connect = extended_connect});
+        },
+        [this](std::error_code error) {
+            handler_.on_failure(
+                id_, {.code = error ? error : make_error_code(TransportError::closed_early),
+                      .phase = Phase::handshake,
+                      .endpoint = {},
+                      .message = "the HTTP/2 connection ended"});
+        });
+    handler_.on_connected(id_, HttpVersion::http2);
 }
 
 void Contender::establish(const websocket::ClientOffer& offer, http::HeadLimits limits) {
-    upgrade_ = std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits, observer_);
-    upgrade_->start([this](auto result) { established(std::move(result)); });
+    auto done = [this](auto result) { established(std::move(result)); };
+    if (h2_) {
+        auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_);
+        upgrade->start(std::move(done));
+        upgrade_ = std::move(upgrade);
+    } else {
+        auto upgrade =
+            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits, observer_);
+        upgrade->start(std::move(done));
+        upgrade_ = std::move(upgrade);
+    }
 }
 
 void Contender::established(std::expected<Upgraded, Error> result) {

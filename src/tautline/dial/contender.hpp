@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <tautline/dial/attempt.hpp>
+#include <tautline/dial/h2_client.hpp>
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/proto/eyeballs/attempts.hpp>
@@ -16,6 +18,7 @@ namespace tautline::dial {
 class ContenderHandler {
 public:
     virtual void on_connected(eyeballs::AttemptId id, eyeballs::HttpVersion version) = 0;
+    virtual void on_settings(eyeballs::AttemptId id, const eyeballs::PeerSettings& settings) = 0;
     virtual void on_session(eyeballs::AttemptId id, eyeballs::SessionResult result,
                             const Error& error) = 0;
     virtual void on_failure(eyeballs::AttemptId id, const Error& error) = 0;
@@ -33,24 +36,28 @@ public:
               ContenderHandler& handler);
     Contender(const Contender&) = delete;
     Contender& operator=(const Contender&) = delete;
-    ~Contender() = default;
+    ~Contender();
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
     /// The session, once it is established.
     [[nodiscard]] Upgraded take() { return *std::move(won_); }
+    /// The HTTP/2 connection that carries the session, or null.
+    [[nodiscard]] std::shared_ptr<H2Client> take_h2() { return std::exchange(h2_, nullptr); }
 
 private:
     void connected(std::expected<Stream, Error> stream);
+    void speak_h2(Stream stream);
     void established(std::expected<Upgraded, Error> result);
 
     io::Loop& loop_;
     eyeballs::AttemptId id_;
     ContenderHandler& handler_;
     std::shared_ptr<observe::Observer> observer_;
-    Stream stream_;  // connected, without a session
+    Stream stream_;                 // connected, without a session
+    std::shared_ptr<H2Client> h2_;  // or this, when that was agreed on
     std::optional<Upgraded> won_;
-    std::unique_ptr<Upgrade> upgrade_;
+    std::unique_ptr<Operation> upgrade_;
     std::unique_ptr<Attempt> attempt_;
 };
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include <tautline/dial/contender.hpp>
+#include <tautline/dial/h2_pool.hpp>
+#include <tautline/dial/h2_upgrade.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
@@ -18,10 +20,12 @@ namespace {
 
 using eyeballs::AttemptId;
 
-eyeballs::RaceSetup machine_setup(const RaceSetup& setup) {
-    eyeballs::RaceSetup machine{
-        .config = setup.network,
-        .origin = {.host = setup.uri.host, .port = setup.uri.port, .secure = setup.uri.secure}};
+eyeballs::RaceSetup machine_setup(const RaceSetup& setup, bool http1_only) {
+    eyeballs::RaceSetup machine{.config = setup.network,
+                                .origin = {.host = setup.uri.host,
+                                           .port = setup.uri.port,
+                                           .secure = setup.uri.secure,
+                                           .http1_only = http1_only}};
     machine.config.session = eyeballs::SessionKind::websocket;
     return machine;
 }
@@ -37,7 +41,9 @@ public:
           setup_(std::move(setup)),
           done_(std::move(done)),
           tls_(setup_.tls),
-          machine_(machine_setup(setup_), loop.random(), loop.now()) {
+          origin_{setup_.uri.host, setup_.uri.port, setup_.tls},
+          pool_(H2Pool::of(loop)),
+          machine_(machine_setup(setup_, pool_.is_http1_only(origin_)), loop.random(), loop.now()) {
         loop_.call_soon(*this);
     }
 
@@ -47,6 +53,25 @@ private:
         if (auto context = context_for(eyeballs::Protocol::http1); !context) {
             return finish(std::unexpected(std::move(context.error())));
         }
+        if (auto h2 = pooled()) return reuse(std::move(h2));
+        drive();
+    }
+    // The origin may have an open connection that takes WebSockets (RFC 8441 section 1).
+    std::shared_ptr<H2Client> pooled() {
+        const bool wanted = setup_.uri.secure && setup_.network.http_versions.http2;
+        return wanted ? pool_.find(origin_) : nullptr;
+    }
+    void reuse(std::shared_ptr<H2Client> h2) {
+        auto upgrade =
+            std::make_unique<H2Upgrade>(loop_, std::move(h2), setup_.offer, setup_.observer);
+        upgrade->start([this](auto result) { reused(std::move(result)); });
+        reused_ = std::move(upgrade);
+    }
+    // What the server said is final; when the connection was lost there are other ways.
+    void reused(std::expected<Upgraded, Error> result) {
+        if (result || result.error().code == HandshakeError::rejected) {
+            return finish(std::move(result));
+        }
         drive();
     }
     void on_timer(Instant now) override {
@@ -55,6 +80,10 @@ private:
     }
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
         machine_.handle_connected(id, version, loop_.now());
+        drive();
+    }
+    void on_settings(AttemptId id, const eyeballs::PeerSettings& settings) override {
+        machine_.handle_settings(id, settings, loop_.now());
         drive();
     }
     void on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) override {
@@ -108,8 +137,12 @@ private:
         contenders_.at(session.id)->establish(setup_.offer, setup_.head_limits);
     }
     void execute(const eyeballs::CancelAttempt& attempt) { contenders_.erase(attempt.id); }
-    void execute(const eyeballs::RememberHttp1Only&) {}
-    void execute(const eyeballs::Succeeded& winner) { result_ = contenders_.at(winner.id)->take(); }
+    void execute(const eyeballs::RememberHttp1Only&) { pool_.remember_http1_only(origin_); }
+    void execute(const eyeballs::Succeeded& winner) {
+        auto& contender = *contenders_.at(winner.id);
+        result_ = contender.take();
+        if (auto h2 = contender.take_h2()) pool_.add(origin_, std::move(h2));
+    }
     void execute(const eyeballs::Failed& failed) {
         result_ = std::unexpected(error_for(failed, setup_.uri));
     }
@@ -131,9 +164,12 @@ private:
     RaceSetup setup_;
     OnUpgraded done_;
     TlsContexts tls_;
+    H2Pool::Origin origin_;
+    H2Pool& pool_;
     eyeballs::Race machine_;
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
+    std::unique_ptr<Operation> reused_;  // a stream on a connection that was open already
     std::optional<std::expected<Upgraded, Error>> result_;
 };
 
@@ -151,6 +187,7 @@ public:
                      *this) {}
 
 private:
+    void on_settings(AttemptId, const eyeballs::PeerSettings&) override {}
     void on_connected(AttemptId, eyeballs::HttpVersion) override {
         contender_.establish(setup_.offer, setup_.head_limits);
     }

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/upgrade.hpp>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/dial/body_reader.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 
 namespace tautline::dial {
 
 namespace {
 
-constexpr std::size_t kRefusalBodyBytes = 1024;
 // A refusal's body is a courtesy: no longer than this is waited for it.
 constexpr auto kRefusalBodyTime = std::chrono::seconds(1);
 
@@ -22,15 +20,6 @@ std::expected<websocket::ClientHandshake, Error> begin_handshake(
     std::array<std::byte, 16> nonce;
     loop.random().fill(nonce);
     return websocket::ClientHandshake::begin(offer, nonce);
-}
-
-// How much of the body is worth waiting for: a server that keeps the connection open sends no more.
-std::size_t body_wanted(const http::ResponseHead& response) {
-    const auto length = response.fields.find("Content-Length").value_or("");
-    std::size_t bytes = 0;
-    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bytes);
-    const bool known = error == std::errc{} && end == length.data() + length.size();
-    return known ? std::min(bytes, kRefusalBodyBytes) : kRefusalBodyBytes;
 }
 
 }  // namespace
@@ -77,18 +66,15 @@ void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
 void Upgrade::read_refusal(const http::ResponseHead& response, Error error) {
     refusal_ = std::move(error);
     loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
-    exchange_->read_body(body_wanted(response), [this] { finish_refusal(); });
+    exchange_->read_body(refusal_bytes_wanted(response), [this] { finish_refusal(); });
 }
 
 void Upgrade::on_timer(Instant) { finish_refusal(); }
 
 void Upgrade::finish_refusal() {
     if (!done_) return;
-    auto refusal = std::make_shared<Refusal>(*refusal_->refusal);
-    const auto body = std::as_const(exchange_->rest()).readable();
-    refusal->body = as_text(body.first(std::min(body.size(), kRefusalBodyBytes)));
-    refusal_->refusal = std::move(refusal);
-    auto error = std::move(*refusal_);
+    const auto body = as_text(std::as_const(exchange_->rest()).readable());
+    auto error = with_body(std::move(*refusal_), std::string(body));
     loop_.timers().cancel(*this);
     std::exchange(done_, nullptr)(std::unexpected(std::move(error)));
 }

@@ -100,6 +100,11 @@ void H2Connection::cancel(h2::StreamId id) { refuse(id, h2::ErrorCode::cancel); 
 
 // ── both ──
 
+void H2Connection::set_idle_timeout(Duration timeout) {
+    options_.idle_timeout = timeout;
+    soon();
+}
+
 void H2Connection::go_away() {
     h2_.go_away();
     soon();

@@ -105,6 +105,8 @@ public:
     /// Takes what somebody else has read of the lower stream before; tells of it at once.
     void receive(MutableBytes bytes) { on_bytes(bytes); }
 
+    /// Replaces `H2ConnectionOptions::idle_timeout`.
+    void set_idle_timeout(Duration timeout);
     /// Ends the connection after its streams: GOAWAY. `on_end` follows.
     void go_away();
     /// Drops the connection at once; no further calls to the handler.

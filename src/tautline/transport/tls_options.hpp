@@ -21,6 +21,8 @@ struct TlsClientOptions {
     bool require_tls13 = false;  ///< Otherwise TLS 1.2 and 1.3, the latter preferred.
     /// Accepts any certificate. For tests against your own server: anybody in between can read all.
     bool unsafe_skip_verification = false;
+
+    friend bool operator==(const TlsClientOptions&, const TlsClientOptions&) = default;
 };
 
 /// Who a server is.

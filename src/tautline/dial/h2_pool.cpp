@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/h2_pool.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/io_context.hpp>
+
+#include <tautline/session/registry_service.hpp>
+
+namespace tautline::dial {
+
+namespace {
+
+constexpr std::size_t kMaxOrigins = 256;
+
+}  // namespace
+
+H2Pool& H2Pool::of(io::Loop& loop) {
+    auto& pool = asio::use_service<H2Pool>(loop.context());
+    pool.loop_ = &loop;
+    return pool;
+}
+
+void H2Pool::add(const Origin& origin, std::shared_ptr<H2Client> client) {
+    std::erase_if(open_, [](const Open& open) { return open.client.expired(); });
+    open_.push_back({origin, client});
+    client->live_on(session::client_registry(*loop_));
+}
+
+std::shared_ptr<H2Client> H2Pool::find(const Origin& origin) {
+    for (const auto& open : open_) {
+        if (open.origin != origin) continue;
+        auto client = open.client.lock();
+        if (client && client->takes_websockets()) return client;
+    }
+    return nullptr;
+}
+
+void H2Pool::remember_http1_only(const Origin& origin) {
+    if (is_http1_only(origin)) return;
+    if (http1_only_.size() == kMaxOrigins) http1_only_.erase(http1_only_.begin());
+    http1_only_.push_back(origin);
+}
+
+bool H2Pool::is_http1_only(const Origin& origin) const {
+    return std::ranges::find(http1_only_, origin) != http1_only_.end();
+}
+
+}  // namespace tautline::dial

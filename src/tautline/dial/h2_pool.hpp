@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <asio/execution_context.hpp>
+
+#include <tautline/dial/h2_client.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/transport/tls_options.hpp>
+
+namespace tautline::dial {
+
+/// What a loop knows of the origins that its clients have been to: open HTTP/2 connections that
+/// take further WebSockets, and origins whose HTTP/2 cannot carry any.
+///
+/// Only equal TLS options share a connection: another trust or identity is another client.
+/// Limits: remembers 256 origins, the oldest is forgotten. Lifetime: part of the loop's io_context.
+/// Threads: those of the loop.
+class H2Pool final : public asio::execution_context::service {
+public:
+    static inline asio::execution_context::id id;
+
+    struct Origin {
+        std::string host;
+        std::uint16_t port;
+        TlsClientOptions tls;
+        friend bool operator==(const Origin&, const Origin&) = default;
+    };
+
+    [[nodiscard]] static H2Pool& of(io::Loop& loop);
+    /// For Asio. Use `of`.
+    explicit H2Pool(asio::execution_context& context) : service(context) {}
+
+    /// Gives `client` to the loop's registry, where it lives as long as its streams, and to others.
+    void add(const Origin& origin, std::shared_ptr<H2Client> client);
+    /// A connection that takes a WebSocket now, or null.
+    [[nodiscard]] std::shared_ptr<H2Client> find(const Origin& origin);
+
+    void remember_http1_only(const Origin& origin);
+    [[nodiscard]] bool is_http1_only(const Origin& origin) const;
+
+private:
+    struct Open {
+        Origin origin;
+        std::weak_ptr<H2Client> client;
+    };
+    void shutdown() override { open_.clear(); }
+
+    io::Loop* loop_ = nullptr;
+    std::vector<Open> open_;
+    std::vector<Origin> http1_only_;
+};
+
+}  // namespace tautline::dial

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/h2_upgrade.hpp>
+
+#include <string>
+#include <utility>
+
+#include <tautline/base/assert.hpp>
+
+namespace tautline::dial {
+
+namespace {
+
+h2::Request request_for(const websocket::ClientHandshake& handshake,
+                        const websocket::ClientOffer& offer) {
+    const auto& head = handshake.request();
+    return {.head = head,
+            .protocol = "websocket",
+            .scheme = offer.uri.secure ? "https" : "http",
+            .authority = std::string(head.fields.find("Host").value_or(""))};
+}
+
+}  // namespace
+
+H2Upgrade::H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
+                     std::shared_ptr<observe::Observer> observer)
+    : loop_(loop),
+      client_(std::move(client)),
+      offer_(std::move(offer)),
+      observer_(std::move(observer)) {}
+
+H2Upgrade::~H2Upgrade() {
+    if (asked_) client_->connection().cancel(*asked_);
+    loop_.retire(std::move(client_));
+}
+
+void H2Upgrade::start(OnUpgraded done) {
+    done_ = std::move(done);
+    auto handshake =
+        websocket::ClientHandshake::begin(offer_, {}, websocket::HandshakeForm::extended_connect);
+    TAUTLINE_ASSERT(handshake.has_value());  // The offer was checked before anything was opened.
+    handshake_ = std::move(*handshake);
+    observe(observe::RequestSent{handshake_->request()});
+    const auto sent =
+        client_->connection().open(request_for(*handshake_, offer_),
+                                   [this](Response response) { receive(std::move(response)); });
+    if (sent) {
+        asked_ = *sent;
+        return;
+    }
+    not_sent_ = sent.error();
+    loop_.call_soon(*this);
+}
+
+void H2Upgrade::on_turn() { finish(std::unexpected(broken(*not_sent_))); }
+
+void H2Upgrade::receive(Response response) {
+    asked_.reset();
+    if (!response) return finish(std::unexpected(broken(response.error())));
+    observe(observe::ResponseReceived{response->head});
+    auto agreement = handshake_->receive(response->head);
+    if (!agreement && agreement.error().refusal) {
+        return read_refusal(std::move(*response), std::move(agreement.error()));
+    }
+    if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
+    finish(Upgraded{.stream = std::move(response->stream),
+                    .request = handshake_->request(),
+                    .response = std::move(response->head),
+                    .agreement = std::move(*agreement),
+                    .rest = {}});
+}
+
+void H2Upgrade::read_refusal(transport::H2Response response, Error error) {
+    const auto wanted = refusal_bytes_wanted(response.head);
+    body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), wanted);
+    body_->start([this, error = std::move(error)](std::string text) mutable {
+        finish(std::unexpected(with_body(std::move(error), std::move(text))));
+    });
+}
+
+void H2Upgrade::finish(std::expected<Upgraded, Error> result) {
+    std::exchange(done_, nullptr)(std::move(result));
+}
+
+Error H2Upgrade::broken(const std::error_code& code) const {
+    return {.code = code,
+            .phase = Phase::handshake,
+            .endpoint = endpoint(),
+            .message = "the HTTP/2 stream for the WebSocket did not open (" + code.message() + ")"};
+}
+
+std::string H2Upgrade::endpoint() const {
+    return offer_.uri.host + ":" + std::to_string(offer_.uri.port);
+}
+
+void H2Upgrade::observe(const observe::Event& event) {
+    if (observer_) observer_->observe(event, loop_.now());
+}
+
+}  // namespace tautline::dial

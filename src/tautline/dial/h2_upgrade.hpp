@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <tautline/dial/body_reader.hpp>
+#include <tautline/dial/h2_client.hpp>
+#include <tautline/dial/operation.hpp>
+#include <tautline/dial/upgrade.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/turn_queue.hpp>
+#include <tautline/observe/event.hpp>
+
+namespace tautline::dial {
+
+/// The opening handshake of a client over HTTP/2: an extended CONNECT (RFC 8441).
+///
+/// A refusal is told with the beginning of its body, as `Upgrade` does. No other deadline in here.
+class H2Upgrade final : public Operation, private io::TurnNode {
+public:
+    H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
+              std::shared_ptr<observe::Observer> observer);
+    ~H2Upgrade() override;
+
+    void start(OnUpgraded done);
+
+private:
+    using Response = std::expected<transport::H2Response, std::error_code>;
+
+    void on_turn() override;
+    void receive(Response response);
+    void read_refusal(transport::H2Response response, Error error);
+    void finish(std::expected<Upgraded, Error> result);
+    [[nodiscard]] Error broken(const std::error_code& code) const;
+    [[nodiscard]] std::string endpoint() const;
+    void observe(const observe::Event& event);
+
+    io::Loop& loop_;
+    std::shared_ptr<H2Client> client_;
+    websocket::ClientOffer offer_;
+    std::shared_ptr<observe::Observer> observer_;
+    std::optional<websocket::ClientHandshake> handshake_;
+    std::optional<h2::StreamId> asked_;  // set while the answer has not come
+    std::optional<UsageError> not_sent_;
+    std::unique_ptr<BodyReader> body_;
+    OnUpgraded done_;
+};
+
+}  // namespace tautline::dial
