@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/proxy/credentials.hpp>
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace tautline::proxy {
@@ -15,7 +17,9 @@ TEST(Credentials, FitBasicWithBlanksLettersOfAnyAlphabetAndColonsInThePassword) 
 TEST(Credentials, DoNotFitBasicWithAColonInTheUserOrAControlAnywhere) {
     EXPECT_FALSE(fits_basic({"us:er", "pw"}));
     EXPECT_FALSE(fits_basic({"user\r\nX: y", "pw"}));
+    EXPECT_FALSE(fits_basic({"us\x7f", "pw"}));
     EXPECT_FALSE(fits_basic({"user", "p\x7fw"}));
+    EXPECT_FALSE(fits_basic({"user", std::string("p\0w", 3)}));
 }
 
 }  // namespace

@@ -17,14 +17,12 @@ using Taken = std::expected<void, ProxyUrlError>;
 constexpr std::size_t kMaxBytes = 4096;
 
 Taken take_scheme(std::string_view& rest, ProxyUrl& url) {
-    const auto border = rest.find_first_of("/?#@");
     const auto end = rest.find("://");
     // Behind a slash or the like the colon is part of something that is ignored anyway.
-    if (end == rest.npos || border < end) {
-        // "http:/proxy" would otherwise be a host named "http".
-        const bool slash_missing =
-            border != rest.npos && border > 0 && rest[border] == '/' && rest[border - 1] == ':';
-        if (slash_missing) return std::unexpected(ProxyUrlError::scheme_unsupported);
+    if (end == rest.npos || rest.find_first_of("/?#@") < end) {
+        // As in curl: without a scheme the port is not empty. "http:/proxy" is no host "http".
+        const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+        if (authority.ends_with(':')) return std::unexpected(ProxyUrlError::port_invalid);
         return {};
     }
     const std::string scheme = to_lower(rest.substr(0, end));

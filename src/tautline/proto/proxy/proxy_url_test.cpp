@@ -38,7 +38,7 @@ TEST(ProxyUrl, KnowsEverySchemeInAnyCase) {
 
 TEST(ProxyUrl, HasTheDefaultPortsOfCurl) {
     EXPECT_EQ(parsed("a").port, 1080);
-    EXPECT_EQ(parsed("a:").port, 1080);
+    EXPECT_EQ(parsed("http://a:").port, 1080);
     EXPECT_EQ(parsed("http://a").port, 1080);
     EXPECT_EQ(parsed("https://a").port, 443);
     EXPECT_EQ(parsed("socks5://a").port, 1080);
@@ -82,13 +82,13 @@ TEST(ProxyUrl, RefusesSocks4ByName) {
 TEST(ProxyUrl, RefusesWhatIsNone) {
     EXPECT_EQ(refused("ftp://a"), ProxyUrlError::scheme_unsupported);
     EXPECT_EQ(refused("://a"), ProxyUrlError::scheme_unsupported);
-    EXPECT_EQ(refused("http:/a"), ProxyUrlError::scheme_unsupported);
     EXPECT_EQ(refused(""), ProxyUrlError::host_missing);
     EXPECT_EQ(refused("http://"), ProxyUrlError::host_missing);
     EXPECT_EQ(refused("http:///"), ProxyUrlError::host_missing);
     EXPECT_EQ(refused("u:p@"), ProxyUrlError::host_missing);
     EXPECT_EQ(refused("//a"), ProxyUrlError::host_missing);
     EXPECT_EQ(refused("::1"), ProxyUrlError::host_invalid);
+    EXPECT_EQ(refused("http:a"), ProxyUrlError::port_invalid);
     EXPECT_EQ(refused(" http://a"), ProxyUrlError::scheme_unsupported);
     EXPECT_EQ(refused("http://a b"), ProxyUrlError::host_invalid);
     EXPECT_EQ(refused("http://a\r\nb"), ProxyUrlError::host_invalid);
@@ -97,7 +97,8 @@ TEST(ProxyUrl, RefusesWhatIsNone) {
 }
 
 TEST(ProxyUrl, RefusesPortsThatAreNone) {
-    for (const char* url : {"a:0", "a:65536", "a:1x", "a:-1", "a:99999999999"}) {
+    for (const char* url :
+         {"a:0", "a:65536", "a:1x", "a:-1", "a:99999999999", "a:", "a:/", "http:/a"}) {
         EXPECT_EQ(refused(url), ProxyUrlError::port_invalid) << url;
     }
 }

@@ -75,9 +75,11 @@ TEST(Route, EveryErrorHasWordsOfItsOwn) {
 }
 
 TEST(Route, TheNextIsTriedWhenAProxyCannot) {
+    using enum ProxyError;
     for (const ProxyError error :
-         {ProxyError::response_malformed, ProxyError::closed_early, ProxyError::general_failure,
-          ProxyError::host_unreachable, ProxyError::reply_unknown}) {
+         {response_malformed, response_too_large, closed_early, general_failure,
+          network_unreachable, host_unreachable, connection_refused, ttl_expired,
+          command_unsupported, address_type_unsupported, reply_unknown}) {
         EXPECT_TRUE(may_try_next(error, 0)) << name_for(error);
     }
     EXPECT_TRUE(may_try_next(ProxyError::refused, 502));
