@@ -2,9 +2,10 @@
 // Any facts in any order, also such that make no sense: the promises of `RaceWitness` hold, and a
 // race of which nobody tells anything more comes to its end by its timers alone.
 //
-// Input: five bytes for the options; then a byte for each move, two when there are many.
+// Input: five bytes for the options; then two for each move.
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,7 +21,7 @@ using namespace tautline::test;
 namespace {
 
 constexpr std::size_t kOptionBytes = 5;
-constexpr std::size_t kMostMoves = 200;
+constexpr std::size_t kMostBytes = 400;
 // Each attempt and each query ends by a deadline of its own at the latest.
 constexpr int kMostTimers = 1000;
 
@@ -88,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ConstantRandom random;
     RaceWalk walk(world, random);
     check(walk);
-    for (std::size_t i = kOptionBytes; i + 1 < size && i < kMostMoves; i += 2) {
+    for (std::size_t i = kOptionBytes; i + 1 < size && i < kMostBytes; i += 2) {
         const auto moves = walk.moves();
         if (moves.empty()) break;
         walk.make(moves[(data[i] * 256U + data[i + 1]) % moves.size()]);

@@ -56,7 +56,8 @@ public:
     }
 
     [[nodiscard]] const RaceWitness& witness() const { return witness_; }
-    [[nodiscard]] eyeballs::Race& race() { return race_; }
+    /// Forgets what was said: copies become cheap.
+    void forget_lines() { witness_.lines.clear(); }
 
     /// Everything that may happen now.
     [[nodiscard]] std::vector<RaceMove> moves() const {

@@ -40,6 +40,7 @@ private:
         for (const RaceMove& move : moves) {
             RaceWalk next = walk;
             next.make(move);
+            next.forget_lines();
             path_.push_back(move);
             visit(std::move(next));
             path_.pop_back();
@@ -174,6 +175,34 @@ TEST(RaceExploration, WebTransportOverTwoProtocols) {
     both.config.ip = IpMode::v6_only;
     const RaceWorld world{both,
                           [](const RaceWitness::Query&) { return some_or_none({"2001:db8::1"}); }};
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, AWebSocketToThreeAddressesWithFallbacksAndRejections) {
+    RaceSetup three = setup(SessionKind::websocket);
+    three.config.query_https = false;
+    three.config.after_rejection = AfterRejection::try_next;
+    three.config.ip = IpMode::v4_only;
+    const RaceWorld world{three, [](const RaceWitness::Query&) {
+                              return some_or_none({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+                          }};
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, AWebSocketOverTwoRecordsOfEqualPriorityAndTwoProtocols) {
+    RaceSetup two = setup(SessionKind::websocket);
+    two.config.ip = IpMode::v6_only;
+    const RaceWorld world{
+        two, [](const RaceWitness::Query& query) {
+            if (query.type == RecordType::https) {
+                return std::vector<Answer>{std::vector{record(1, "example.com", {"h3", "h2"}),
+                                                       record(1, "b.example", {"http/1.1"})}};
+            }
+            if (query.name == "b.example") return some_or_none({"2001:db8::b"});
+            return some_or_none({"2001:db8::1"});
+        }};
 
     expect_kept(world);
 }
