@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/error.hpp>
 
+#include <tautline/base/proxy_error.hpp>
+
 namespace tautline {
 
 namespace {
@@ -212,6 +214,9 @@ std::string name_for(const std::error_code& code) {
     }
     if (code.category() == handshake_category()) {
         return std::string(words_for(static_cast<HandshakeError>(code.value())).name);
+    }
+    if (code.category() == proxy_category()) {
+        return std::string(name_for(static_cast<ProxyError>(code.value())));
     }
     return std::string(code.category().name()) + "." + std::to_string(code.value());
 }
