@@ -192,6 +192,8 @@ TEST(RedirectTrail, H22_AnotherHostPortOrSchemeIsAnotherOrigin) {
 TEST(RedirectTrail, ReturningDoesNotRestoreTrust) {
     RedirectTrail trail(uri("ws://user:secret@a/"));
     EXPECT_TRUE(trail.follow(to("//b/")));
+    EXPECT_TRUE(trail.follow(to("/next")));
+    EXPECT_TRUE(trail.left_origin());
     EXPECT_TRUE(trail.follow(to("//a/chosen-by-b")));
     EXPECT_TRUE(trail.left_origin());
     EXPECT_FALSE(trail.current().has_userinfo);

@@ -40,7 +40,8 @@ enum class RouteError : std::uint8_t {
 /// SOCKS and SOCKS5 leave the name of the target to the proxy.
 [[nodiscard]] std::expected<std::vector<Route>, RouteError> parse_routes(std::string_view text);
 
-/// Whether the next route of a list is worth trying after this one failed with `code`.
+/// Whether the next route of a list is worth trying after this one failed with `code`: on the way
+/// to the proxy, in TLS with it, or by its answer. What fails inside of the tunnel is the target's.
 ///
 /// It is when the proxy could not be reached or could not reach the target. It is not when a proxy
 /// decided (403, 407, wrong credentials, not allowed), as DIRECT would then go around a rule, nor
