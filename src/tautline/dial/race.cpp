@@ -57,6 +57,11 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
     return to_proxy;
 }
 
+decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
+    using Any = decltype(AttemptSetup::target);
+    return std::visit([](const auto& to) { return Any(to); }, target);
+}
+
 // The driver of one race: it does what the machine says and tells the machine what happens.
 class Race final : public Operation,
                    private ContenderHandler,
@@ -163,12 +168,12 @@ private:
         auto context = context_for(attempt.endpoint.protocol);
         if (!context) return machine_.handle_failure(attempt.id, context.error(), loop_.now());
         const auto& name = setup_.tls.server_name;
-        AttemptSetup setup{.via = via_,
+        AttemptSetup setup{.target = target_of(attempt.endpoint.target),
+                           .via = via_,
                            .tls = std::move(*context),
                            .server_name = name.empty() ? setup_.uri.host : name,
                            .observer = setup_.observer,
                            .id = attempt.id};
-        std::visit([&](const auto& target) { setup.target = target; }, attempt.endpoint.target);
         ContenderHandler& handler = *this;
         contenders_[attempt.id] =
             std::make_unique<Contender>(loop_, attempt.id, std::move(setup), handler);
