@@ -15,6 +15,8 @@ STRUCTS = {
     "HeadLimits": "src/tautline/proto/http/head_reader.hpp",
     "ServerPolicy": "src/tautline/proto/websocket/server_handshake.hpp",
     "deflate::Options": "src/tautline/proto/deflate/parameters.hpp",
+    "h2::Options": "src/tautline/proto/h2/options.hpp",
+    "H2ConnectionOptions": "src/tautline/transport/h2_connection.hpp",
     "ServerOptions": "src/tautline/server/server_options.hpp",
     "ListenOptions": "src/tautline/server/server_options.hpp",
     "ClientOptions": "src/tautline/client/client_options.hpp",

@@ -212,8 +212,8 @@ TEST(ConnectionAttacks, X02_CountsResetsThatThePeerForces) {
     };
 
     EXPECT_EQ(forced(frame(0x8, 0, 0, big_endian(0x7fffffff, 4))), 5);
-    EXPECT_EQ(forced(frame(0x0, 0, 0, "data on a half-closed stream")), 5);
     // nghttp2 ends the connection at once for these.
+    EXPECT_EQ(forced(frame(0x0, 0, 0, "data on a half-closed stream")), 0);
     EXPECT_EQ(forced(frame(0x8, 0, 0, big_endian(0, 4))), 0);
 }
 
@@ -228,14 +228,14 @@ TEST(ConnectionAttacks, X02_ItsOwnResetsAreFree) {
     EXPECT_FALSE(server.trace.back().starts_with("over"));
 }
 
-TEST(ConnectionAttacks, X02_RefusesStreamsOverTheLimit) {
+TEST(ConnectionAttacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
     H2WireServer server({.max_concurrent_streams = 2});
     for (std::uint32_t id = 1; id <= 5; id += 2) {
         server.receive(headers_frame(id, websocket_fields()));
     }
 
     EXPECT_EQ(server.trace.size(), 2U);
-    EXPECT_EQ(answer(server), "reset refused_stream");
+    EXPECT_EQ(answer(server), "goaway protocol_error");
 }
 
 // ── X03: heads that never end ──
@@ -255,10 +255,8 @@ TEST(ConnectionAttacks, X03_EndsAConnectionOfContinuations) {
 
 TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
     H2WireServer server;
-    H2Fields fields = websocket_fields();
-    for (int i = 0; i < 3; ++i) fields.emplace_back("a", std::string(5000, 'x'));
 
-    server.receive(headers_frame(1, fields));
+    server.receive(headers_frame(1, with("a", std::string(9000, 'x'))));
 
     const auto frames = server.send_frames();
     ASSERT_GE(frames.size(), 2U);
@@ -270,7 +268,7 @@ TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
 
 // One field of 4,000 bytes in the table, then references of a byte each.
 TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
-    H2WireServer server({.glitch_burst = 5, .glitches_per_second = 0});
+    H2WireServer server({.glitch_burst = 7, .glitches_per_second = 0});
     const std::string field =
         "\x40" + test::hpack_integer(1) + "a" + test::hpack_integer(4000) + std::string(4000, 'x');
     const std::string bomb = test::hpack(websocket_fields()) + std::string(10'000, '\xbe');
@@ -293,9 +291,8 @@ TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
 TEST(ConnectionAttacks, X04_EndsFloodsOfSmallFrames) {
     const Options options{.glitch_burst = 20, .glitches_per_second = 0};
     const std::string open = headers_frame(1, websocket_fields());
-    for (const std::string& flood :
-         {frame(0x6, 0, 0, "12345678"), settings_frame({}), frame(0x2, 0, 1, "\0\0\0\0\x10"),
-          frame(0x0, 0, 1), frame(0x77, 0, 0, "unknown")}) {
+    for (const std::string& flood : {frame(0x6, 0, 0, "12345678"), settings_frame({}),
+                                     frame(0x2, 0, 1, std::string(5, 1)), frame(0x0, 0, 1)}) {
         H2WireServer server(options);
         server.receive(open);
         const int count = patience(server, flood, 100);
@@ -321,15 +318,15 @@ TEST(ConnectionAttacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
     EXPECT_EQ(server.trace.back(), "over enhance_your_calm");
 }
 
+// A stream counts until its reset has gone out.
 TEST(ConnectionAttacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
-    H2WireServer server({.max_concurrent_streams = 1});
-    std::uint32_t id = 1;
-    while (id < 100'000 && (server.trace.empty() || !server.trace.back().starts_with("over"))) {
-        server.receive(headers_frame(id, websocket_fields()));
-        id += 2;
+    H2WireServer server;
+    for (std::uint32_t id = 1; id < 10'000; id += 2) {
+        server.receive(headers_frame(id, with("connection", "x")));
     }
 
-    EXPECT_LT(id, 10'000U);
+    EXPECT_LT(server.send().size(), 10'000U);
+    EXPECT_EQ(server.trace.back(), "over protocol_error");
 }
 
 TEST(ConnectionAttacks, X04_RefusesSettingsThatMakeNoSense) {

@@ -271,7 +271,7 @@ TEST(Connection, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
 
     client.receive(frame(0x7, 0, 0, test::big_endian(1, 4) + test::big_endian(0xb, 4)));
 
-    EXPECT_EQ(client.trace, (Trace{"closed 3 refused_stream", "goaway enhance_your_calm"}));
+    EXPECT_EQ(client.trace, (Trace{"goaway enhance_your_calm", "closed 3 refused_stream"}));
 }
 
 TEST(Connection, SaysNothingMoreOnceItIsOver) {
