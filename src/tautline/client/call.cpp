@@ -89,7 +89,7 @@ void Call::dial() {
                           .tls = options_.tls,
                           .head_limits = options_.head_limits,
                           .network = options_.network,
-                          .look_up = dial::look_up,
+                          .resolver = options_.resolver.get(),
                           .proxy = policy_->route().proxy,
                           .proxy_options = options_.proxy,
                           .observer = options_.observer};

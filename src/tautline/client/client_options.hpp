@@ -26,6 +26,9 @@ namespace tautline {
 namespace observe {
 class Observer;
 }
+namespace resolve {
+class Resolver;
+}
 
 /// Everything that can be said about a connection that a client opens.
 struct ClientOptions {
@@ -41,6 +44,8 @@ struct ClientOptions {
 
     /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
+    /// Who answers for names; null: the name servers and files of the system.
+    std::shared_ptr<resolve::Resolver> resolver;
     /// Which proxies to go through; none by default. `proxies_from_environment()` does as curl
     /// does.
     proxy::Selector proxies;

@@ -13,6 +13,7 @@
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
 #include <tautline/proto/eyeballs/race.hpp>
+#include <tautline/resolve/cares_resolver.hpp>
 
 namespace tautline::dial {
 
@@ -50,7 +51,7 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
                        .tls = setup.proxy_options.tls,
                        .head_limits = setup.head_limits,
                        .network = setup.network,
-                       .look_up = setup.look_up,
+                       .resolver = setup.resolver,
                        .observer = nullptr};
     to_proxy.network.http_versions = eyeballs::HttpVersions::only(eyeballs::HttpVersion::http1);
     to_proxy.network.alt_services.clear();
@@ -77,6 +78,7 @@ public:
           origin_{setup_.uri.host, setup_.uri.port, setup_.tls,
                   setup_.proxy ? setup_.proxy->to_string() : ""},
           pool_(H2Pool::of(loop)),
+          resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)),
           machine_(machine_setup(setup_, session, pool_.is_http1_only(origin_)), loop.random(),
                    loop.now()) {
         loop_.call_soon(*this);
@@ -159,7 +161,7 @@ private:
     }
     void execute(const eyeballs::SendQuery& query) {
         queries_[query.id] =
-            setup_.look_up(loop_, query, [this, query](const auto& answer, auto freshness) {
+            resolver_.ask(loop_, query, [this, query](const auto& answer, auto freshness) {
                 on_answer(query, answer, freshness);
             });
     }
@@ -217,6 +219,7 @@ private:
     std::shared_ptr<const ProxyRoute> via_;
     H2Pool::Origin origin_;
     H2Pool& pool_;
+    resolve::Resolver& resolver_;
     eyeballs::Race machine_;
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
