@@ -182,6 +182,13 @@ std::optional<Parsed> read_service(Bytes message, const Record& record) {
     return parsed;
 }
 
+// Behind those of the same priority, which keep their order.
+void insert(ServiceRecord record, std::vector<ServiceRecord>& records) {
+    const auto place =
+        std::ranges::upper_bound(records, record.priority, {}, &ServiceRecord::priority);
+    records.insert(place, std::move(record));
+}
+
 // The name behind the CNAMEs of the answer.
 std::string canonical_name(Bytes message, const std::vector<Record>& records, std::string name,
                            std::uint32_t& ttl) {
@@ -246,12 +253,11 @@ std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
         if (parsed->alias) {
             answer.alias = parsed->record.target;
         } else {
-            answer.records.push_back(std::move(parsed->record));
+            insert(std::move(parsed->record), answer.records);
         }
     }
     if (!answer.alias.empty()) answer.records.clear();
     if (answer.records.empty() && answer.alias.empty()) answer.ttl_seconds = 0;
-    std::ranges::stable_sort(answer.records, {}, &ServiceRecord::priority);
     return answer;
 }
 
