@@ -170,7 +170,9 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     if (!head) return std::unexpected(head.error());
     const auto id = session_.submit_request(*head, tunnel);
     if (!id) return std::unexpected(UsageError::closed);
-    streams_.open(*id).expects_response = true;
+    StreamState& stream = streams_.open(*id);
+    stream.expects_response = true;
+    stream.finished = !tunnel;
     return StreamId(*id);
 }
 

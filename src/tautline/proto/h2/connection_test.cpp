@@ -180,6 +180,20 @@ TEST(Connection, RefusesToSendWhatMayNotTravel) {
               UsageError::header_invalid);
 }
 
+TEST(Connection, WritesNothingBehindARequestWithoutABody) {
+    H2WireClient client;
+    Request request = websocket_request();
+    request.protocol.clear();
+    request.head.method = "GET";
+
+    const auto id = client.connection.send_request(request);
+
+    EXPECT_EQ(client.write(*id, "body"), 4U);
+    const auto frames = client.send_frames();
+    ASSERT_EQ(frames.size(), 1U);
+    EXPECT_EQ(frames[0].flags, kEndHeaders | kEndStream);
+}
+
 TEST(Connection, KnowsHowManyStreamsThePeerTakes) {
     H2WireClient client(settings_frame({{0x8, 1}, {0x3, 1}}));
     EXPECT_TRUE(client.connection.can_request());
