@@ -113,8 +113,7 @@ private:
             if (count < 0) return close(connection);
             if (count == 0) return;
             const auto size = static_cast<std::size_t>(count);
-            const auto sent =
-                static_cast<std::size_t>(write(connection, buffer_.data(), size));
+            const auto sent = static_cast<std::size_t>(write(connection, buffer_.data(), size));
             if (sent < size) {
                 connection.waiting.assign(buffer_.data() + sent, size - sent);
                 return watch(EPOLL_CTL_MOD, connection.fd, EPOLLOUT, &connection);
@@ -124,8 +123,8 @@ private:
 
     void drain(Connection& connection) {
         std::string& waiting = connection.waiting;
-        waiting.erase(0, static_cast<std::size_t>(
-                             write(connection, waiting.data(), waiting.size())));
+        waiting.erase(0,
+                      static_cast<std::size_t>(write(connection, waiting.data(), waiting.size())));
         if (!waiting.empty()) return;
         watch(EPOLL_CTL_MOD, connection.fd, EPOLLIN, &connection);
         // OpenSSL may hold what no event will tell of.

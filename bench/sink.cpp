@@ -24,7 +24,8 @@ bool answer_handshake(int fd) {
 
 void swallow(int fd) {
     constexpr std::size_t kBytes = std::size_t{1024} * 1024;
-    while (::recv(fd, nullptr, kBytes, MSG_TRUNC) > 0) {}
+    while (::recv(fd, nullptr, kBytes, MSG_TRUNC) > 0) {
+    }
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "bench/load/connection.hpp"
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "bench/load/connection.hpp"
 #include "bench/load/process.hpp"
 #include "bench/support/sockets.hpp"
 
@@ -196,8 +195,7 @@ void Connection::reply(std::uint64_t time) {
 }
 
 void Connection::verify() {
-    verifier_ =
-        std::make_unique<Verifier>(shared_.settings.compression == Compression::takeover);
+    verifier_ = std::make_unique<Verifier>(shared_.settings.compression == Compression::takeover);
 }
 
 // What is asked for while answers are taken goes out behind the last of them, at once.

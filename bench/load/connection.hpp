@@ -89,10 +89,10 @@ private:
     ReplyReader reader_;
     std::unique_ptr<Verifier> verifier_;
     std::uint64_t checked_ = 0;
-    std::size_t raw_bytes_ = 0;          // of the answer that is coming, from the floor
-    std::uint64_t asked_ = 0;            // messages that shall have been sent
-    std::uint64_t sent_ = 0;             // messages sent as a whole
-    std::size_t sent_bytes_ = 0;         // of the message `sent_`
+    std::size_t raw_bytes_ = 0;   // of the answer that is coming, from the floor
+    std::uint64_t asked_ = 0;     // messages that shall have been sent
+    std::uint64_t sent_ = 0;      // messages sent as a whole
+    std::size_t sent_bytes_ = 0;  // of the message `sent_`
     std::uint64_t received_ = 0;
     std::vector<std::uint64_t> stamps_;  // when the messages under way were sent
 };

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "bench/load/frames.hpp"
-
 #include <algorithm>
 #include <array>
 #include <random>
 
 #include <zlib.h>
 
+#include "bench/load/frames.hpp"
 #include "bench/support/sockets.hpp"
 
 namespace bench {
@@ -116,8 +115,8 @@ void Frames::add_compressed(const std::vector<std::string>& list, const Settings
 void Frames::add(const std::string& payload, const std::string& wire_payload,
                  const Settings& settings) {
     payloads_.push_back(payload);
-    const std::size_t piece =
-        std::max<std::size_t>(1, (wire_payload.size() + settings.fragments - 1) / settings.fragments);
+    const std::size_t piece = std::max<std::size_t>(
+        1, (wire_payload.size() + settings.fragments - 1) / settings.fragments);
     std::size_t at = 0;
     do {
         const std::string_view rest = std::string_view(wire_payload).substr(at);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "bench/load/generator.hpp"
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include <sys/epoll.h>
 
+#include "bench/load/generator.hpp"
 #include "bench/support/sockets.hpp"
 
 namespace bench {
@@ -123,7 +122,8 @@ void Generator::on_reply(Connection& connection, std::uint64_t sent_at, std::uin
 void Generator::on_closed(Connection& connection) {
     ++closings_;
     if (shared_.settings.mode != Mode::churn || !running_) return;
-    const auto place = std::ranges::find(connections_, &connection, &std::unique_ptr<Connection>::get);
+    const auto place =
+        std::ranges::find(connections_, &connection, &std::unique_ptr<Connection>::get);
     if (place == connections_.end()) return;
     closed_.push_back(std::move(*place));
     *place = std::make_unique<Connection>(shared_, shared_.frames, *this, 1);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "bench/load/process.hpp"
-
 #include <ctime>
 #include <fstream>
 #include <string>
+
+#include "bench/load/process.hpp"
 
 namespace bench {
 

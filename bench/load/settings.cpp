@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "bench/load/settings.hpp"
-
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <string_view>
+
+#include "bench/load/settings.hpp"
 
 namespace bench {
 

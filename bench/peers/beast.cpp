@@ -51,10 +51,10 @@ public:
     }
 
     void secure_and_accept() {
-        stream_.next_layer().async_handshake(
-            net::ssl::stream_base::server, [self = this->shared_from_this()](Error error) {
-                if (!error) self->accept();
-            });
+        stream_.next_layer().async_handshake(net::ssl::stream_base::server,
+                                             [self = this->shared_from_this()](Error error) {
+                                                 if (!error) self->accept();
+                                             });
     }
 
 private:
@@ -81,8 +81,7 @@ private:
 class Server {
 public:
     explicit Server(const bench::ServerArguments& arguments)
-        : arguments_(arguments),
-          acceptor_(context_, {net::ip::make_address("127.0.0.1"), 0}) {
+        : arguments_(arguments), acceptor_(context_, {net::ip::make_address("127.0.0.1"), 0}) {
         acceptor_.listen(4096);
         if (!arguments.tls()) return;
         tls_.use_certificate_chain_file(arguments.certificate);

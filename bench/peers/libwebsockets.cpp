@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // libwebsockets as an echo server: one callback; answers queue up until the socket may be written.
+#include <libwebsockets.h>
+
 #include <deque>
 #include <string>
-
-#include <libwebsockets.h>
 
 #include "bench/support/server_arguments.hpp"
 
@@ -45,7 +45,9 @@ int serve(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::size
     auto* const slot = static_cast<Session**>(user);
     switch (reason) {
         case LWS_CALLBACK_ESTABLISHED: *slot = new Session; return 0;
-        case LWS_CALLBACK_RECEIVE: receive(wsi, **slot, static_cast<const char*>(in), size); return 0;
+        case LWS_CALLBACK_RECEIVE:
+            receive(wsi, **slot, static_cast<const char*>(in), size);
+            return 0;
         case LWS_CALLBACK_SERVER_WRITEABLE: return write(wsi, **slot);
         case LWS_CALLBACK_CLOSED: delete *slot; return 0;
         default: return lws_callback_http_dummy(wsi, reason, user, in, size);
@@ -54,10 +56,14 @@ int serve(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::size
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
-const lws_protocols kProtocols[] = {
-    {.name = "echo", .callback = serve, .per_session_data_size = sizeof(Session*),
-     .rx_buffer_size = kBufferBytes, .id = 0, .user = nullptr, .tx_packet_size = 0},
-    {}};
+const lws_protocols kProtocols[] = {{.name = "echo",
+                                     .callback = serve,
+                                     .per_session_data_size = sizeof(Session*),
+                                     .rx_buffer_size = kBufferBytes,
+                                     .id = 0,
+                                     .user = nullptr,
+                                     .tx_packet_size = 0},
+                                    {}};
 
 const lws_extension kExtensions[] = {
     {"permessage-deflate", lws_extension_callback_pm_deflate, "permessage-deflate"}, {}};
@@ -72,7 +78,8 @@ int main(int argc, char** argv) {
     info.iface = "127.0.0.1";
     info.protocols = kProtocols;
     info.pt_serv_buf_size = kBufferBytes;
-    info.options = LWS_SERVER_OPTION_DISABLE_IPV6 | LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE;
+    info.options = LWS_SERVER_OPTION_DISABLE_IPV6 |
+                   LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE;
     if (arguments.deflate) info.extensions = kExtensions;
     if (arguments.tls()) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -83,5 +90,6 @@ int main(int argc, char** argv) {
     if (context == nullptr) return 1;
     lws_vhost* const host = lws_get_vhost_by_name(context, "default");
     bench::announce(static_cast<std::uint16_t>(lws_get_vhost_listen_port(host)));
-    while (lws_service(context, 0) >= 0) {}
+    while (lws_service(context, 0) >= 0) {
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // wslay as an echo server. It brings no sockets, no handshake, no TLS and no compression: the loop
 // around it is the plainest epoll loop.
+#include <wslay/wslay.h>
+
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -8,7 +10,6 @@
 
 #include <sys/epoll.h>
 #include <unistd.h>
-#include <wslay/wslay.h>
 
 #include "bench/support/handshake.hpp"
 #include "bench/support/server_arguments.hpp"

@@ -17,7 +17,7 @@ struct ServerArguments {
     bool deflate = false;  ///< Accept permessage-deflate as the client offers it.
     int level = 6;
     int memory_level = 8;
-    int ping_seconds = 20;                                  ///< Heartbeat, where there is one.
+    int ping_seconds = 20;  ///< Heartbeat, where there is one.
     std::size_t max_message_bytes = 4 * std::size_t{1024} * 1024;
 
     [[nodiscard]] bool tls() const { return !certificate.empty(); }
