@@ -278,7 +278,8 @@ class Failures(unittest.TestCase):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]
-            self.fails(3, "cannot connect (Connection refused)", "connect", f"ws://127.0.0.1:{port}/")
+            url = f"ws://127.0.0.1:{port}/"
+            self.fails(3, "cannot connect (Connection refused)", "connect", url)
 
     def test_a_name_that_does_not_exist_is_explained(self):
         self.fails(3, "no-such-host.invalid", "connect", "ws://no-such-host.invalid/")
