@@ -69,20 +69,20 @@ int patience(H2WireServer& server, const std::string& bytes, int most) {
 
 // ── X01: heads ──
 
-TEST(ConnectionAttacks, X01_RefusesAnExtendedConnectThatLacksAPart) {
+TEST(H2Attacks, X01_RefusesAnExtendedConnectThatLacksAPart) {
     for (const char* name : {":method", ":scheme", ":path", ":authority"}) {
         EXPECT_EQ(answer_to_head(without(name)), "reset protocol_error") << name;
     }
 }
 
-TEST(ConnectionAttacks, X01_RefusesAProtocolWithoutConnect) {
+TEST(H2Attacks, X01_RefusesAProtocolWithoutConnect) {
     H2Fields fields = websocket_fields();
     fields[0].second = "GET";
 
     EXPECT_EQ(answer_to_head(fields), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_HandsUpOtherProtocols) {
+TEST(H2Attacks, X01_HandsUpOtherProtocols) {
     H2Fields fields = websocket_fields();
     fields[1].second = "webtransport";
     H2WireServer server;
@@ -93,19 +93,19 @@ TEST(ConnectionAttacks, X01_HandsUpOtherProtocols) {
 }
 
 // RFC 9113 section 8.2.2.
-TEST(ConnectionAttacks, X01_RefusesFieldsOfAConnection) {
+TEST(H2Attacks, X01_RefusesFieldsOfAConnection) {
     EXPECT_EQ(answer_to_head(with("connection", "upgrade")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("upgrade", "websocket")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("transfer-encoding", "chunked")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesPseudoFieldsOutOfPlace) {
+TEST(H2Attacks, X01_RefusesPseudoFieldsOutOfPlace) {
     EXPECT_EQ(answer_to_head(with(":path", "/again")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with(":unknown", "x")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with(":status", "200")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesBytesThatMayNotBeInAField) {
+TEST(H2Attacks, X01_RefusesBytesThatMayNotBeInAField) {
     EXPECT_EQ(answer_to_head(with("a", "b\r\nc: d")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("a", std::string("b\0c", 3))), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("A", "b")), "reset protocol_error");
@@ -113,7 +113,7 @@ TEST(ConnectionAttacks, X01_RefusesBytesThatMayNotBeInAField) {
     EXPECT_EQ(answer_to_head(with("host", "other.org")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesAServerWhoseSettingsAreWrong) {
+TEST(H2Attacks, X01_RefusesAServerWhoseSettingsAreWrong) {
     H2WireClient two(settings_frame({{0x8, 2}}));
     EXPECT_EQ(two.trace.back(), "over protocol_error");
 
@@ -122,7 +122,7 @@ TEST(ConnectionAttacks, X01_RefusesAServerWhoseSettingsAreWrong) {
     EXPECT_EQ(answer(back), "goaway protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesAResponseThatIsNone) {
+TEST(H2Attacks, X01_RefusesAResponseThatIsNone) {
     const Request request{.head = {.method = "CONNECT", .target = "/"},
                           .protocol = "websocket",
                           .scheme = "https",
@@ -140,7 +140,7 @@ TEST(ConnectionAttacks, X01_RefusesAResponseThatIsNone) {
     }
 }
 
-TEST(ConnectionAttacks, X01_RefusesFramesOutOfOrder) {
+TEST(H2Attacks, X01_RefusesFramesOutOfOrder) {
     const auto answer_to = [](const std::string& bytes) {
         H2WireServer server;
         server.receive(bytes);
@@ -160,7 +160,7 @@ TEST(ConnectionAttacks, X01_RefusesFramesOutOfOrder) {
 
 // ── X02: resets ──
 
-TEST(ConnectionAttacks, X02_EndsAConnectionOfRapidResets) {
+TEST(H2Attacks, X02_EndsAConnectionOfRapidResets) {
     H2WireServer server({.reset_burst = 10, .resets_per_second = 0});
     for (std::uint32_t id = 1; id <= 19; id += 2) {
         server.receive(headers_frame(id, websocket_fields()) + frame(0x3, 0, id, big_endian(8, 4)));
@@ -173,7 +173,7 @@ TEST(ConnectionAttacks, X02_EndsAConnectionOfRapidResets) {
     EXPECT_EQ(answer(server), "goaway enhance_your_calm");
 }
 
-TEST(ConnectionAttacks, X02_EndsRapidResetsWithTheDefaultLimits) {
+TEST(H2Attacks, X02_EndsRapidResetsWithTheDefaultLimits) {
     H2WireServer server;
     std::uint32_t id = 1;
     while (id < 200'000 && server.trace.empty()) {
@@ -186,7 +186,7 @@ TEST(ConnectionAttacks, X02_EndsRapidResetsWithTheDefaultLimits) {
     EXPECT_EQ(id / 2, 1001U);
 }
 
-TEST(ConnectionAttacks, X02_AllowsResetsThatTakeTheirTime) {
+TEST(H2Attacks, X02_AllowsResetsThatTakeTheirTime) {
     H2WireServer server({.reset_burst = 2, .resets_per_second = 2});
     for (std::uint32_t id = 1; id < 200; id += 2) {
         server.receive(headers_frame(id, websocket_fields()) + frame(0x3, 0, id, big_endian(8, 4)));
@@ -197,7 +197,7 @@ TEST(ConnectionAttacks, X02_AllowsResetsThatTakeTheirTime) {
 }
 
 // CVE-2025-8671: the peer makes the server reset the streams.
-TEST(ConnectionAttacks, X02_CountsResetsThatThePeerForces) {
+TEST(H2Attacks, X02_CountsResetsThatThePeerForces) {
     const auto forced = [](const std::string& flags_and_frame) {
         H2WireServer server({.reset_burst = 5, .resets_per_second = 0});
         int count = 0;
@@ -217,7 +217,7 @@ TEST(ConnectionAttacks, X02_CountsResetsThatThePeerForces) {
     EXPECT_EQ(forced(frame(0x8, 0, 0, big_endian(0, 4))), 0);
 }
 
-TEST(ConnectionAttacks, X02_ItsOwnResetsAreFree) {
+TEST(H2Attacks, X02_ItsOwnResetsAreFree) {
     H2WireServer server({.reset_burst = 1, .resets_per_second = 0});
     for (std::uint32_t id = 1; id < 100; id += 2) {
         server.receive(headers_frame(id, websocket_fields()));
@@ -228,7 +228,7 @@ TEST(ConnectionAttacks, X02_ItsOwnResetsAreFree) {
     EXPECT_FALSE(server.trace.back().starts_with("over"));
 }
 
-TEST(ConnectionAttacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
+TEST(H2Attacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
     H2WireServer server({.max_concurrent_streams = 2});
     for (std::uint32_t id = 1; id <= 5; id += 2) {
         server.receive(headers_frame(id, websocket_fields()));
@@ -240,7 +240,7 @@ TEST(ConnectionAttacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
 
 // ── X03: heads that never end ──
 
-TEST(ConnectionAttacks, X03_EndsAConnectionOfContinuations) {
+TEST(H2Attacks, X03_EndsAConnectionOfContinuations) {
     const auto after = [](int count) {
         H2WireServer server;
         server.receive(headers_frame(1, websocket_fields(), 0));
@@ -253,7 +253,7 @@ TEST(ConnectionAttacks, X03_EndsAConnectionOfContinuations) {
     EXPECT_EQ(after(8), Trace{"over enhance_your_calm"});
 }
 
-TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
+TEST(H2Attacks, X03_AnswersAHeadThatIsTooLargeWith431) {
     H2WireServer server;
 
     server.receive(headers_frame(1, with("a", std::string(9000, 'x'))));
@@ -267,7 +267,7 @@ TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
 }
 
 // One field of 4,000 bytes in the table, then references of a byte each.
-TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
+TEST(H2Attacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
     H2WireServer server({.glitch_burst = 7, .glitches_per_second = 0});
     const std::string field =
         "\x40" + test::hpack_integer(1) + "a" + test::hpack_integer(4000) + std::string(4000, 'x');
@@ -288,7 +288,7 @@ TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
 
 // ── X04: frames that cost more than they bring ──
 
-TEST(ConnectionAttacks, X04_EndsFloodsOfSmallFrames) {
+TEST(H2Attacks, X04_EndsFloodsOfSmallFrames) {
     const Options options{.glitch_burst = 20, .glitches_per_second = 0};
     const std::string open = headers_frame(1, websocket_fields());
     for (const std::string& flood : {frame(0x6, 0, 0, "12345678"), settings_frame({}),
@@ -302,13 +302,13 @@ TEST(ConnectionAttacks, X04_EndsFloodsOfSmallFrames) {
     }
 }
 
-TEST(ConnectionAttacks, X04_EndsAFloodOfPingsWithTheDefaultLimits) {
+TEST(H2Attacks, X04_EndsAFloodOfPingsWithTheDefaultLimits) {
     H2WireServer server;
 
     EXPECT_EQ(patience(server, frame(0x6, 0, 0, "12345678"), 20'000), 9'998);
 }
 
-TEST(ConnectionAttacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
+TEST(H2Attacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
     H2WireServer server({.max_output_bytes = 100, .max_unsent_acks = 50});
     std::string pings;
     for (int i = 0; i < 60; ++i) pings += frame(0x6, 0, 0, "12345678");
@@ -319,7 +319,7 @@ TEST(ConnectionAttacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
 }
 
 // A stream counts until its reset has gone out.
-TEST(ConnectionAttacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
+TEST(H2Attacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
     H2WireServer server;
     for (std::uint32_t id = 1; id < 10'000; id += 2) {
         server.receive(headers_frame(id, with("connection", "x")));
@@ -329,7 +329,7 @@ TEST(ConnectionAttacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
     EXPECT_EQ(server.trace.back(), "over protocol_error");
 }
 
-TEST(ConnectionAttacks, X04_RefusesSettingsThatMakeNoSense) {
+TEST(H2Attacks, X04_RefusesSettingsThatMakeNoSense) {
     const auto answer_to = [](const std::string& bytes) {
         H2WireServer server;
         server.receive(bytes);
@@ -341,7 +341,7 @@ TEST(ConnectionAttacks, X04_RefusesSettingsThatMakeNoSense) {
     EXPECT_EQ(answer_to(frame(0x4, 0, 0, "12345")), "goaway frame_size_error");
 }
 
-TEST(ConnectionAttacks, X04_RefusesTooManySettingsInAFrame) {
+TEST(H2Attacks, X04_RefusesTooManySettingsInAFrame) {
     const auto after = [](std::size_t count) {
         H2WireServer server;
         server.receive(settings_frame({count, {0x77, 1}}));
