@@ -2,6 +2,7 @@
 """HTTP/2 by python3-h2, for both roles: a stream of it looks like a socket to wire.Peer (RFC 8441).
 `Connection.config` lets the tests misbehave: nothing that is sent is checked."""
 
+import select
 import socket
 import ssl
 import threading
@@ -102,6 +103,25 @@ class Stream:
         self.abort()
 
 
+class Engine(h2.connection.H2Connection):
+    """The library is through with a connection at its first GOAWAY; we are not."""
+
+    def keep(self, step, *arguments):
+        before = self.state_machine.state
+        result = step(*arguments)
+        self.state_machine.state = before
+        return result
+
+    def clear_outbound_data_buffer(self):
+        pass  # the answer to a PING is in there
+
+    def _receive_goaway_frame(self, frame):
+        return self.keep(super()._receive_goaway_frame, frame)
+
+    def close_connection(self, *arguments):
+        return self.keep(super().close_connection, *arguments)
+
+
 class Connection:
     """One connection, read by a thread of its own. `changed` guards everything."""
 
@@ -113,7 +133,7 @@ class Connection:
             validate_outbound_headers=False,
             normalize_outbound_headers=False,
         )
-        self.engine = h2.connection.H2Connection(self.config)
+        self.engine = Engine(self.config)
         self.changed = threading.Condition(threading.RLock())
         self.streams, self.requests, self.pongs = {}, [], []
         self.peer_settings = {}
@@ -153,7 +173,7 @@ class Connection:
 
     def run(self):
         try:
-            while data := self.sock.recv(65536):
+            while data := self.read():
                 with self.changed:
                     for event in self.engine.receive_data(data):
                         self.tell(event)
@@ -167,6 +187,19 @@ class Connection:
                 if stream.reset is None and not stream.ended:
                     stream.reset = "lost"
             self.changed.notify_all()
+
+    def read(self):
+        """TLS may not be read and written at once: only the waiting is done without the lock."""
+        while True:
+            select.select([self.sock], [], [])
+            with self.changed:
+                self.sock.setblocking(False)
+                try:
+                    return self.sock.recv(65536)
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    continue
+                finally:
+                    self.sock.setblocking(True)
 
     def tell(self, event):
         stream = self.streams.get(getattr(event, "stream_id", None))
