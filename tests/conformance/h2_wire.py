@@ -127,6 +127,7 @@ class Connection:
 
     def __init__(self, sock, client=True, settings=None, window=1 << 24, begin=True):
         self.sock, self.client = sock, client
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.config = h2.config.H2Configuration(
             client_side=client,
             header_encoding=False,

@@ -65,11 +65,8 @@ def text_of(size):
 
 
 def bytes_of(size):
-    return (
-        bytes((i * 7 + i // 251) & 0xFF for i in range(min(size, 4096))) * (size // 4096 + 1)
-        if size > 4096
-        else bytes((i * 7) & 0xFF for i in range(size))
-    )
+    block = bytes((i * 7 + i // 251) & 0xFF for i in range(4096))
+    return (block * (size // 4096 + 1))[:size]
 
 
 class Server:
