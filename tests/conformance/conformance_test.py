@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every case against `taut serve` and `taut connect --echo`, for one engine.
 
-    conformance_test.py server|client [native|wslay] [part of a case's name]
+    conformance_test.py server|server-h2|client [native|wslay] [part of a case's name]
 """
 
 import concurrent.futures
@@ -15,6 +15,7 @@ import traceback
 
 import cases
 import deflate_cases
+import h2_wire
 import wire
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
@@ -104,11 +105,14 @@ class AgainstServer:
         self.process.terminate()
         self.process.wait(30)
 
+    def dial(self, extensions=None):
+        return wire.open_client(self.port, extensions)
+
     def open(self):
-        return wire.open_client(self.port)
+        return self.dial()
 
     def open_deflate(self, agreement, server_bits, client_bits):
-        peer = wire.open_client(self.port, agreement)
+        peer = self.dial(agreement)
         assert peer.agreed.startswith(b"permessage-deflate"), peer.agreed
         for parameter in agreement.split(b"; ")[1:]:
             assert parameter in peer.agreed, (agreement, peer.agreed)
@@ -117,6 +121,23 @@ class AgainstServer:
 
     def close(self, peer):
         peer.end()
+
+
+class AgainstServerByHttp2(AgainstServer):
+    """All on streams of one connection, which outlives whatever they do."""
+
+    def __enter__(self):
+        super().__enter__()
+        self.connection = h2_wire.dial(self.port)
+        return self
+
+    def __exit__(self, *_):
+        assert self.connection.alive, "a case ended the whole connection"
+        self.connection.close()
+        super().__exit__()
+
+    def dial(self, extensions=None):
+        return self.connection.open(extensions)
 
 
 class AgainstClient:
@@ -158,6 +179,9 @@ class AgainstClient:
         peer.process.wait(30)
 
 
+SIDES = {"server": AgainstServer, "server-h2": AgainstServerByHttp2, "client": AgainstClient}
+
+
 def all_cases(engine):
     for name, run in cases.plain():
         yield name, lambda target: target.open(), run
@@ -188,9 +212,7 @@ def run_case(target, opening, run):
 def main(side, engine="native", part=""):
     chosen = [c for c in all_cases(engine) if part in c[0]]
     failed = 0
-    with (AgainstServer if side == "server" else AgainstClient)(
-        engine
-    ) as target, concurrent.futures.ThreadPoolExecutor(8) as pool:
+    with SIDES[side](engine) as target, concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda c: run_case(target, c[1], c[2]), chosen))
     for (name, _, _), problem in zip(chosen, results):
         differs = engine == "wslay" and any(name in names for names in WSLAY_DIFFERS.values())

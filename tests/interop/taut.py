@@ -6,9 +6,11 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 
 # Every size at which the length of a frame changes its form, and one that needs a raised limit.
@@ -63,11 +65,8 @@ def text_of(size):
 
 
 def bytes_of(size):
-    return (
-        bytes((i * 7 + i // 251) & 0xFF for i in range(min(size, 4096))) * (size // 4096 + 1)
-        if size > 4096
-        else bytes((i * 7) & 0xFF for i in range(size))
-    )
+    block = bytes((i * 7 + i // 251) & 0xFF for i in range(4096))
+    return (block * (size // 4096 + 1))[:size]
 
 
 class Server:
