@@ -36,7 +36,7 @@ public:
         Instant started;
         Instant changed;
         State state = State::connecting;
-        std::optional<eyeballs::HttpVersion> version;
+        std::optional<eyeballs::HttpVersion> version = std::nullopt;
         bool told_settings = false;
     };
 
