@@ -192,6 +192,8 @@ static struct lws_context* start_server(char** arguments) {
     struct lws_context_creation_info info = {0};
     info.protocols = protocols;
     info.iface = "127.0.0.1";
+    // Over HTTP/2 this version sends frames larger than SETTINGS_MAX_FRAME_SIZE allows.
+    info.alpn = "http/1.1";
     info.extensions = atoi(arguments[3]) ? deflate : NULL;
     info.ssl_cert_filepath = path_or_null(arguments[1]);
     info.ssl_private_key_filepath = path_or_null(arguments[2]);
