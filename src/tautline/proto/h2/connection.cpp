@@ -48,9 +48,7 @@ void Connection::receive_frame(const Frame& frame) {
         case ping: return receive_ping(frame);
         case goaway: return receive_goaway(frame);
         case window_update: return receive_window(frame.stream);
-        case rst_stream:
-        case priority:
-        case continuation: return;
+        default: return;
     }
 }
 
@@ -68,8 +66,10 @@ void Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
-    if (stream && stream->head && role_ == Role::server) finish_request(frame.stream, *stream);
-    if (stream && stream->head && role_ == Role::client) finish_response(frame.stream, *stream);
+    if (stream && stream->head) {
+        const bool request = role_ == Role::server;
+        request ? finish_request(frame.stream, *stream) : finish_response(frame.stream, *stream);
+    }
     receive_end(frame);
 }
 
@@ -202,14 +202,14 @@ std::size_t Connection::write(StreamId id, std::span<const Bytes> pieces) {
     StreamState* stream = streams_.find(id.value());
     if (!stream) return total;
     const std::size_t taken = total - writing_.rest();
-    if (taken < total) wait(id.value(), *stream, taken > 0);
+    if (taken < total) wait(id.value(), *stream);
     return taken;
 }
 
-void Connection::wait(std::int32_t id, StreamState& stream, bool took_some) {
+void Connection::wait(std::int32_t id, StreamState& stream) {
     const bool could_write = room() > 0 && session_.connection_window() > 0;
-    // Nothing but the peer can help a stream that had room and took nothing.
-    const bool for_window = session_.stream_window(id) <= 0 || (could_write && !took_some);
+    // Nothing but the peer can help a stream that left some of the room.
+    const bool for_window = session_.stream_window(id) <= 0 || could_write;
     if (!for_window) return streams_.wait_for_room(id, stream);
     stream.waiting = StreamState::Waiting::for_window;
 }

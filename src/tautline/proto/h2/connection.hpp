@@ -98,7 +98,7 @@ private:
     void receive_goaway(const Frame& frame);
     void receive_settings(const Frame& frame);
     void receive_window(std::int32_t id);
-    void wait(std::int32_t id, StreamState& stream, bool took_some);
+    void wait(std::int32_t id, StreamState& stream);
     void release_window();
     void judge(bool fine) {
         if (!fine) fail(ErrorCode::enhance_your_calm);

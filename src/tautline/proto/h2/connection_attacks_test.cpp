@@ -167,7 +167,8 @@ TEST(H2Attacks, X02_EndsAConnectionOfRapidResets) {
     }
     EXPECT_EQ(answer(server), "nothing");
 
-    server.receive(headers_frame(21, websocket_fields()) + frame(0x3, 0, 21, big_endian(8, 4)));
+    server.receive(headers_frame(21, websocket_fields()) + frame(0x3, 0, 21, big_endian(8, 4)) +
+                   headers_frame(23, websocket_fields()) + frame(0x3, 0, 23, big_endian(8, 4)));
 
     EXPECT_EQ(server.trace.back(), "over enhance_your_calm");
     EXPECT_EQ(answer(server), "goaway enhance_your_calm");

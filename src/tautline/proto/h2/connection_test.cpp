@@ -240,7 +240,57 @@ TEST(H2Protocol, AnEndOvertakesTheResetAfterIt) {
     EXPECT_EQ(both.server.trace, (Trace{"data 1 bye", "end 1", "closed 1 cancel"}));
 }
 
+TEST(H2Protocol, EndsAHalfOnce) {
+    Both both;
+    const StreamId id = both.open();
+
+    both.client.connection.finish(id);
+    both.client.connection.finish(id);
+    EXPECT_EQ(both.client.write(id, "late"), 4U);
+    exchange(both.client, both.server);
+
+    EXPECT_EQ(both.server.trace, Trace{"end 1"});
+}
+
+TEST(H2Protocol, AStreamWithoutAnAnswerTakesNothing) {
+    H2WireServer server;
+    server.receive(headers_frame(1, websocket_fields()));
+
+    EXPECT_EQ(server.write(kFirst, "early"), 0U);
+
+    EXPECT_EQ(server.connection.poll_writable(), std::nullopt);
+}
+
+TEST(H2Protocol, AnOpenStreamTakesEverythingWhenTheConnectionIsOver) {
+    Both both;
+    const StreamId id = both.open();
+    both.client.receive(frame(0x6, 0, 0, "short"));
+    (void)both.client.send();
+
+    EXPECT_EQ(both.client.write(id, "late"), 4U);
+    EXPECT_EQ(both.client.connection.send_request(websocket_request()).error(), UsageError::closed);
+}
+
+TEST(H2Protocol, LeavesAnswersAloneThatItDidNotAskFor) {
+    H2WireServer server;
+
+    server.receive(frame(0x6, 0x1, 0, "12345678"));
+
+    EXPECT_EQ(server.send(), "");
+}
+
 // ── GOAWAY ──
+
+TEST(H2Protocol, GoAwayOfAServerWithoutStreamsIsFinal) {
+    H2WireServer server;
+
+    server.connection.go_away();
+
+    EXPECT_EQ(server.send_frames().size(), 1U);
+    server.poll();
+    EXPECT_EQ(server.trace, Trace{"over no_error"});
+    EXPECT_FALSE(server.connection.can_request());
+}
 
 TEST(H2Protocol, GoAwayServesWhatIsOnItsWay) {
     Both both;
