@@ -104,8 +104,9 @@ private:
     Buffer output_;
     MutableBytes input_;
     std::deque<Arrival> arrivals_;
-    Arrival current_{};                 // what the last event shows
-    std::uint64_t fragment_bytes_ = 0;  // of the message that is incomplete, charges included
+    Arrival current_{};  // what the last event shows
+    std::uint64_t fragment_charges_ =
+        0;  // of the message that is incomplete; wslay counts its bytes
     bool too_many_fragments_ = false;
     bool lent_ = false;
 };
@@ -165,11 +166,11 @@ void WslayEngine::start_frame(wslay_event_context_ptr,
     engine.write_queued();
     if (wslay_is_ctrl_frame(frame->opcode)) return;
     if (frame->fin != 0) {
-        engine.fragment_bytes_ = 0;
+        engine.fragment_charges_ = 0;
         return;
     }
-    engine.fragment_bytes_ += frame->payload_length + engine.options_->fragment_charge_bytes;
-    if (engine.fragment_bytes_ > engine.options_->max_message_bytes)
+    engine.fragment_charges_ += engine.options_->fragment_charge_bytes;
+    if (engine.fragment_charges_ > engine.options_->max_message_bytes)
         engine.too_many_fragments_ = true;
 }
 
