@@ -20,6 +20,9 @@ STRUCTS = {
     "ServerOptions": "src/tautline/server/server_options.hpp",
     "ListenOptions": "src/tautline/server/server_options.hpp",
     "ClientOptions": "src/tautline/client/client_options.hpp",
+    "NetworkConfig": "src/tautline/proto/eyeballs/options.hpp",
+    "CaresOptions": "src/tautline/resolve/cares_resolver.hpp",
+    "ConnectOptions": "src/tautline/proto/proxy/connect_tunnel.hpp",
 }
 NOT_LIMITS = {"ListenOptions::port"}
 UNITS = {"": 1, "bytes": 1, "KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}
