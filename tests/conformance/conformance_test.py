@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every case against `taut serve` and `taut connect --echo`, for one engine.
 
-    conformance_test.py server|server-h2|client [native|wslay] [part of a case's name]
+    conformance_test.py server|server-h2|client|client-h2 [native|wslay] [part of a case's name]
 """
 
 import concurrent.futures
@@ -11,12 +11,18 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import traceback
 
 import cases
 import deflate_cases
-import h2_wire
 import wire
+from certificate import make_certificate
+
+try:
+    import h2_wire
+except ImportError:
+    h2_wire = None  # there is no python3-h2
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 
@@ -150,19 +156,18 @@ class AgainstClient:
     def __exit__(self, *_):
         pass
 
-    def start(self, extensions=None):
-        listener = socket.create_server(("127.0.0.1", 0))
-        url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
-        process = subprocess.Popen(
-            [TAUT, "connect", "--echo", "--engine", self.engine, url],
+    def run(self, url, *arguments):
+        return subprocess.Popen(
+            [TAUT, "connect", "--echo", "--engine", self.engine, url, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        try:
+
+    def start(self, extensions=None):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            process = self.run(f"ws://127.0.0.1:{listener.getsockname()[1]}/")
             peer = wire.accept_client(listener, extensions)
-        finally:
-            listener.close()
         peer.process = process
         return peer
 
@@ -179,7 +184,36 @@ class AgainstClient:
         peer.process.wait(30)
 
 
-SIDES = {"server": AgainstServer, "server-h2": AgainstServerByHttp2, "client": AgainstClient}
+class AgainstClientByHttp2(AgainstClient):
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.files = make_certificate(self.folder.name)
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+    def start(self, extensions=None):
+        extra = [(b"sec-websocket-extensions", extensions)] if extensions else []
+        with h2_wire.Listener(*self.files, "h2") as listener:
+            process = self.run(listener.url, "--cacert", self.files[0])
+            connection = listener.connection()
+        peer = connection.accept(extra)
+        peer.process, peer.connection = process, connection
+        return peer
+
+    def close(self, peer):
+        peer.end()
+        peer.process.wait(30)
+        peer.connection.close()
+
+
+SIDES = {
+    "server": AgainstServer,
+    "server-h2": AgainstServerByHttp2,
+    "client": AgainstClient,
+    "client-h2": AgainstClientByHttp2,
+}
 
 
 def all_cases(engine):
@@ -210,6 +244,8 @@ def run_case(target, opening, run):
 
 
 def main(side, engine="native", part=""):
+    if side.endswith("h2") and not h2_wire:
+        return 77
     chosen = [c for c in all_cases(engine) if part in c[0]]
     failed = 0
     with SIDES[side](engine) as target, concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -106,9 +106,9 @@ class Stream:
 class Engine(h2.connection.H2Connection):
     """The library is through with a connection at its first GOAWAY; we are not."""
 
-    def keep(self, step, *arguments):
+    def keep(self, step, *arguments, **options):
         before = self.state_machine.state
-        result = step(*arguments)
+        result = step(*arguments, **options)
         self.state_machine.state = before
         return result
 
@@ -118,8 +118,8 @@ class Engine(h2.connection.H2Connection):
     def _receive_goaway_frame(self, frame):
         return self.keep(super()._receive_goaway_frame, frame)
 
-    def close_connection(self, *arguments):
-        return self.keep(super().close_connection, *arguments)
+    def close_connection(self, *arguments, **options):
+        return self.keep(super().close_connection, *arguments, **options)
 
 
 class Connection:
@@ -141,6 +141,7 @@ class Connection:
         self.settled = False
         self.goaway = None
         self.alive = True
+        self.thread = None
         initial = dict(self.engine.local_settings)
         if not client:
             initial[CONNECT] = 1
@@ -278,7 +279,8 @@ class Connection:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # it is gone
-        self.thread.join(wire.TIMEOUT)
+        if self.thread:
+            self.thread.join(wire.TIMEOUT)
         self.sock.close()
 
 
@@ -298,8 +300,33 @@ def dial(port, **options):
     return connection
 
 
-def server_context(files, *protocols):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.certificate, files.key)
-    context.set_alpn_protocols(list(protocols))
-    return context
+class Listener:
+    """Waits for clients over TLS; offers these protocols, the best first."""
+
+    def __init__(self, certificate, key, *protocols):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.context.set_alpn_protocols(list(protocols))
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(wire.TIMEOUT)
+        self.url = f"wss://localhost:{self.socket.getsockname()[1]}/"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def accept(self):
+        """Like that of a socket: wire.accept_client takes a listener too."""
+        sock, address = self.socket.accept()
+        sock.settimeout(wire.TIMEOUT)
+        return self.context.wrap_socket(sock, server_side=True), address
+
+    def settimeout(self, timeout):
+        self.socket.settimeout(timeout)
+
+    def connection(self, **options):
+        sock, _ = self.accept()
+        assert sock.selected_alpn_protocol() == "h2", sock.selected_alpn_protocol()
+        return Connection(sock, client=False, **options)

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import tempfile
 
-TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
+from certificate import make_certificate  # noqa: E402
+
+TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 
 # Every size at which the length of a frame changes its form, and one that needs a raised limit.
@@ -110,36 +112,6 @@ def connect(url, *arguments, stdin=b""):
 
 def events(process):
     return [json.loads(line) for line in process.stdout.decode().splitlines()]
-
-
-def make_certificate(directory):
-    """A certificate for localhost and 127.0.0.1 that is its own authority."""
-    certificate, key = f"{directory}/certificate.pem", f"{directory}/key.pem"
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-            "-keyout",
-            key,
-            "-out",
-            certificate,
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
 
 
 class Files:
