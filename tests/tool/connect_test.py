@@ -181,7 +181,7 @@ class Ends(unittest.TestCase):
             self.assertEqual(process.wait(taut.LIMIT), 0)
             process.communicate()
 
-    def test_another_close_code_is_told(self):
+    def test_l18_another_close_code_is_told_without_obeying_its_reason(self):
         async def close(ws):
             await ws.close(4001, "go \x1b[31maway")
         with HandlerServer(close) as server:
@@ -278,7 +278,8 @@ class Failures(unittest.TestCase):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]
-            self.fails(3, "cannot connect (Connection refused)", "connect", f"ws://127.0.0.1:{port}/")
+            self.fails(3, "cannot connect (Connection refused)", "connect",
+                       f"ws://127.0.0.1:{port}/")
 
     def test_a_name_that_does_not_exist_is_explained(self):
         self.fails(3, "no-such-host.invalid", "connect", "ws://no-such-host.invalid/")
