@@ -181,7 +181,7 @@ class Ends(unittest.TestCase):
             self.assertEqual(process.wait(taut.LIMIT), 0)
             process.communicate()
 
-    def test_another_close_code_is_told(self):
+    def test_l18_another_close_code_is_told_without_obeying_its_reason(self):
         async def close(ws):
             await ws.close(4001, "go \x1b[31maway")
         with HandlerServer(close) as server:

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <tautline/base/error.hpp>
+
 namespace tautline {
 
 namespace {
@@ -74,9 +76,12 @@ Words words_for(ProxyError error) {
 }  // namespace
 
 const std::error_category& proxy_category() {
-    static const class : public std::error_category {
+    static const class : public ErrorCategory {
     public:
         [[nodiscard]] const char* name() const noexcept override { return "tautline.proxy"; }
+        [[nodiscard]] std::string_view name_of(int value) const noexcept override {
+            return words_for(static_cast<ProxyError>(value)).name;
+        }
         [[nodiscard]] std::string message(int value) const override {
             return std::string(words_for(static_cast<ProxyError>(value)).message);
         }
