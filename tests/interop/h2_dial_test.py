@@ -24,7 +24,8 @@ class Case(unittest.TestCase):
 
     def listen(self, *protocols):
         protocols = protocols or ("h2", "http/1.1")
-        return self.enterContext(h2_wire.Listener(self.files.certificate, self.files.key, *protocols))
+        listener = h2_wire.Listener(self.files.certificate, self.files.key, *protocols)
+        return self.enterContext(listener)
 
     def start(self, listener, *arguments):
         """`taut connect`; it is waited for by `finish`."""

@@ -43,13 +43,24 @@ std::string record(std::uint8_t type, std::string_view data, std::uint8_t ttl = 
 struct NameServer {
     explicit NameServer(asio::io_context& context)
         : udp_socket(context, udp::endpoint(asio::ip::address_v4::loopback(), 0)),
-          tcp_listener(context, tcp::endpoint(asio::ip::address_v4::loopback(),
-                                              udp_socket.local_endpoint().port())),
+          tcp_listener(context),
           tcp_socket(context) {
+        listen();
         receive();
         tcp_listener.async_accept(tcp_socket, [this](const asio::error_code& error) {
             if (!error) serve_tcp();
         });
+    }
+    // Both protocols on one port: somebody else may have the other half of the first choice.
+    void listen() {
+        tcp_listener.open(tcp::v4());
+        asio::error_code error;
+        while (tcp_listener.bind(
+            {asio::ip::address_v4::loopback(), udp_socket.local_endpoint().port()}, error)) {
+            udp_socket = udp::socket(udp_socket.get_executor(),
+                                     udp::endpoint(asio::ip::address_v4::loopback(), 0));
+        }
+        tcp_listener.listen();
     }
     void receive() {
         udp_socket.async_receive_from(

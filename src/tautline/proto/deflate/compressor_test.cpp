@@ -178,7 +178,7 @@ TEST(Compressor, KeepsToEveryWindow) {
 
 // The buffer for what is compressed and not yet written grows with the level.
 TEST(Compressor, HoldsBackLessAtALowerMemoryLevel) {
-    const std::string text = random_text(3'000, 4);
+    const std::string text = random_text(30'000, 4);
     std::size_t before = text.size();
     for (const int level : {1, 5, 9}) {
         Compressor compressor({.memory_level = level});
