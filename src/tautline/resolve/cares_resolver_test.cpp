@@ -54,9 +54,12 @@ struct NameServer {
     // Both protocols on one port: somebody else may have the other half of the first choice.
     void listen() {
         tcp_listener.open(tcp::v4());
-        asio::error_code error;
-        while (tcp_listener.bind(
-            {asio::ip::address_v4::loopback(), udp_socket.local_endpoint().port()}, error)) {
+        asio::error_code taken;
+        for (bool bound = false; !bound;) {
+            tcp_listener.bind(
+                {asio::ip::address_v4::loopback(), udp_socket.local_endpoint().port()}, taken);
+            bound = !taken;
+            if (bound) continue;
             udp_socket = udp::socket(udp_socket.get_executor(),
                                      udp::endpoint(asio::ip::address_v4::loopback(), 0));
         }
