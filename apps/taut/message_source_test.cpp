@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +25,8 @@ Outgoing message(std::string text) { return {Outgoing::Kind::message, std::move(
 class TemporaryFile {
 public:
     explicit TemporaryFile(const std::string& content)
-        : path_(testing::TempDir() + "taut_message_source_test") {
+        : path_(testing::TempDir() + "taut_message_source_test_XXXXXX") {
+        ::close(::mkstemp(path_.data()));
         std::ofstream(path_, std::ios::binary) << content;
     }
     ~TemporaryFile() { std::filesystem::remove(path_); }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <unistd.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
@@ -163,7 +165,7 @@ TEST(Connect, CanBeCancelled) {
 }
 
 TEST(Connect, SpeaksOverAUnixSocket) {
-    const std::string path = testing::TempDir() + "tautline-connect-test.sock";
+    const std::string path = testing::TempDir() + "connect_test." + std::to_string(::getpid());
     EchoServer server({.unix_path = path});
     server.start();
     run([&]() -> awaitable<void> {
