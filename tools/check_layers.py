@@ -22,7 +22,7 @@ ARROWS = {
     "proto/proxy": ["base", "proto/http"],
     "proto/h2": ["base", "proto/http"],
     "io": ["base"],
-    "resolve": ["base", "proto/dns", "io"],
+    "resolve": ["base", "proto/dns", "proto/eyeballs", "io"],
     "transport": ["base", "proto/http", "proto/h2", "io"],
     "observe": ["base", *PROTO, "transport"],
     "session": BELOW_DRIVER,

@@ -15,9 +15,14 @@ STRUCTS = {
     "HeadLimits": "src/tautline/proto/http/head_reader.hpp",
     "ServerPolicy": "src/tautline/proto/websocket/server_handshake.hpp",
     "deflate::Options": "src/tautline/proto/deflate/parameters.hpp",
+    "h2::Options": "src/tautline/proto/h2/options.hpp",
+    "H2ConnectionOptions": "src/tautline/transport/h2_connection.hpp",
     "ServerOptions": "src/tautline/server/server_options.hpp",
     "ListenOptions": "src/tautline/server/server_options.hpp",
     "ClientOptions": "src/tautline/client/client_options.hpp",
+    "NetworkConfig": "src/tautline/proto/eyeballs/options.hpp",
+    "CaresOptions": "src/tautline/resolve/cares_resolver.hpp",
+    "ConnectOptions": "src/tautline/proto/proxy/connect_tunnel.hpp",
 }
 NOT_LIMITS = {"ListenOptions::port"}
 UNITS = {"": 1, "bytes": 1, "KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}

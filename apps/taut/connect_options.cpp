@@ -226,6 +226,7 @@ void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
     add_ending(app, arguments);
     add_handshake(app, arguments);
     add_tls(app, arguments.options.tls);
+    add_network_options(app, arguments);
     add_common_options(app, arguments.common);
     add_output(app, arguments);
 }

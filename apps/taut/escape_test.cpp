@@ -13,7 +13,7 @@ TEST(Escape, OrdinaryTextStaysAsItIs) {
     EXPECT_EQ(escape_for_terminal("Grüße, 世界 😀\tend"), "Grüße, 世界 😀\tend");
 }
 
-TEST(Escape, NoneOfTheC0ControlsPassesButTheTab) {
+TEST(Escape, L18_NoneOfTheC0ControlsPassesButTheTab) {
     for (char c = 0; c < 0x20; ++c) {
         if (c == '\t') continue;
         const auto shown = escape_for_terminal(std::string(1, c));
@@ -22,7 +22,7 @@ TEST(Escape, NoneOfTheC0ControlsPassesButTheTab) {
     }
 }
 
-TEST(Escape, AnAnsiSequenceIsShownAndNotObeyed) {
+TEST(Escape, L18_AnAnsiSequenceIsShownAndNotObeyed) {
     EXPECT_EQ(escape_for_terminal("\x1b[31mred\x1b]0;title\x07"), "\\e[31mred\\e]0;title\\x07");
 }
 

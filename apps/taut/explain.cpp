@@ -21,6 +21,10 @@ std::string_view advice_for(const Error& error) {
         return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
                "with --insecure.";
     }
+    if (error.phase == Phase::proxy) {
+        return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
+               "--proxy '' goes straight.";
+    }
     if (error.code == TransportError::handshake_timeout) {
         return "More time can be given with --handshake-timeout.";
     }
@@ -51,8 +55,9 @@ std::string explain_refusal(const Refusal& refusal) {
 }  // namespace
 
 std::string explain(const Error& error) {
-    std::string text = error.refusal ? explain_refusal(*error.refusal)
-                                     : escape_for_terminal(error.to_string(), LineFeeds::indented);
+    const bool by_server = error.refusal && error.phase != Phase::proxy;
+    std::string text = by_server ? explain_refusal(*error.refusal)
+                                 : escape_for_terminal(error.to_string(), LineFeeds::indented);
     if (const auto advice = advice_for(error); !advice.empty())
         text += fmt::format("\n  {}", advice);
     return text;

@@ -18,6 +18,8 @@ namespace tautline::taut {
 void add_connect_options(CLI::App& app, ConnectArguments& arguments);
 void add_serve_options(CLI::App& app, ServeArguments& arguments);
 void add_common_options(CLI::App& app, CommonArguments& arguments);
+/// The way to the server: proxies, redirects, name servers.
+void add_network_options(CLI::App& app, ConnectArguments& arguments);
 
 /// What stands only together or not at all, once all options are read.
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments);

@@ -19,7 +19,8 @@ bool OutputQueue::write(std::string_view text) {
     if (broken_) return true;
     if (waiting_.empty()) changed_.notify_one();
     waiting_ += text;
-    full_ = waiting_.size() > kHighWater;
+    // Full stays full until `room` is said: whoever stopped is waiting for it.
+    if (waiting_.size() > kHighWater) full_ = true;
     return !full_;
 }
 

@@ -67,6 +67,21 @@ TEST(OutputQueue, SaysWhenTooMuchWaitsAndWhenThereIsRoomAgain) {
     room.acquire();
 }
 
+// The thread takes what waits before it has written it: the queue looks empty, but nobody was told.
+TEST(OutputQueue, SaysThatThereIsRoomEvenWhenMoreWasWrittenAfterItWasFull) {
+    const Pipe pipe;
+    std::counting_semaphore<> room(0);
+    OutputQueue queue(pipe.ends[1], [&room](OutputQueue::Change) { room.release(); });
+
+    const std::string large(OutputQueue::kHighWater + 1, 'x');
+    EXPECT_FALSE(queue.write(large));
+    EXPECT_EQ(pipe.read(1), "x") << "the thread has taken it, and the pipe is too small for it";
+    EXPECT_FALSE(queue.write("y")) << "room was not said yet";
+
+    EXPECT_EQ(pipe.read(large.size()).size(), large.size());
+    room.acquire();
+}
+
 TEST(OutputQueue, SaysWhenNobodyReads) {
     std::signal(SIGPIPE, SIG_IGN);
     Pipe pipe;

@@ -78,6 +78,15 @@ struct Teller {
         tell(event.error ? fmt::format("* {} failed: {}", event.address, event.error.message())
                          : fmt::format("* connected to {}", event.address));
     }
+    void operator()(const observe::ProxyStarted& event) const {
+        tell(fmt::format("* asking {} for a tunnel to {}", event.proxy,
+                         escape_for_terminal(event.target)));
+    }
+    void operator()(const observe::ProxyEnded& event) const {
+        tell(event.error == nullptr ? fmt::format("* {} opened the tunnel", event.proxy)
+                                    : fmt::format("* {} failed: {}", event.proxy,
+                                                  escape_for_terminal(event.error->message)));
+    }
     void operator()(const observe::TlsStarted& event) const {
         tell(fmt::format("* speaking TLS with {}", event.server_name));
     }

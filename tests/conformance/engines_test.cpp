@@ -64,6 +64,54 @@ protected:
     }
 };
 
+TEST_P(Engines, F03_CutOffAFrameThatIsNotFinishedInTime) {
+    const auto whole = frame(0x82, "message");
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+        Endpoint engine = endpoint({.message_timeout = 5s, .ping_interval = std::nullopt});
+        engine.receive(Bytes(whole).first(size), 1);
+        EXPECT_EQ(engine->next_timeout(), engine.now + 5s);
+        engine.advance(5s);
+        ASSERT_EQ(engine.closes.size(), 1U);
+        EXPECT_EQ(engine.closes[0].error, TransportError::message_timeout);
+        EXPECT_EQ(engine.closes[0].code, CloseCode::policy_violation);
+    }
+}
+
+TEST_P(Engines, F03_DoNotLetControlFramesProlongAMessage) {
+    Endpoint engine = endpoint({.message_timeout = 5s, .ping_interval = std::nullopt});
+    engine.receive(frame(0x02, "part"));
+    engine.advance(3s);
+    engine.receive(frame(0x8a, "no part of it"));
+    EXPECT_EQ(engine->next_timeout(), engine.now + 2s);
+    engine.receive(frame(0x80, "the last part"));
+    EXPECT_FALSE(engine->next_timeout());
+}
+
+TEST_P(Engines, F03_GiveEveryMessageItsOwnTime) {
+    const auto message = frame(0x82, "message");
+    Endpoint engine = endpoint({.message_timeout = 5s, .ping_interval = std::nullopt});
+    engine.receive(Bytes(message).first(5));
+    for (int i = 0; i < 10; ++i) {
+        engine.advance(3s);
+        auto read = std::vector<std::byte>(message.begin() + 5, message.end());
+        read.insert(read.end(), message.begin(), message.begin() + 5);
+        engine.receive(read);
+    }
+    engine.receive(Bytes(message).subspan(5));
+    EXPECT_TRUE(engine.closes.empty());
+    EXPECT_FALSE(engine->next_timeout());
+}
+
+TEST_P(Engines, LeaveAMessageItsTimeWhileTheApplicationDoesNotRead) {
+    Endpoint engine = endpoint({.message_timeout = 5s, .ping_interval = std::nullopt});
+    engine.receive(Bytes(frame(0x82, "message")).first(5));
+    engine->set_reading(false, engine.now);
+    EXPECT_FALSE(engine->next_timeout());
+    engine.advance(1h);
+    engine->set_reading(true, engine.now);
+    EXPECT_EQ(engine->next_timeout(), engine.now + 5s);
+}
+
 TEST_P(Engines, CarryTextAndBinaryOfEveryFormOfLength) {
     for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 200000U}) {
         Pair pair({.client_kind = &kind(), .server_kind = &kind()});

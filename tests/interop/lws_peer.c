@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 // libwebsockets as a peer, in the style that it wants: one callback, one message in the air.
 //
-//     lws_peer server PORTFILE CERT KEY DEFLATE     echoes; writes its port to PORTFILE
-//     lws_peer client PORT CA DEFLATE SIZE...       sends SIZE bytes, checks the echo, then the next
+//     lws_peer server PORTFILE CERT KEY DEFLATE PIECE    echoes; writes its port to PORTFILE; a text
+//                                                        "close CODE REASON" is answered with that Close
+//     lws_peer client PORT CA DEFLATE PIECE CODE SIZE... sends SIZE bytes, checks the echo, then the
+//                                                        next; closes with CODE, or waits if it is 0
 //
-// CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1.
+// CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1; messages over PIECE bytes are sent as
+// fragments of that size. Both say on standard output which Close the other side began with.
+//
+// Two things to know of libwebsockets 4.1: it masks in the buffer that it is given, so every piece
+// is sent from a copy; and when compressed output does not fit its buffer, 1 KiB if nothing is said,
+// it may stop the program ("want to trim out length 0"), so the buffer is made larger than a piece.
 #include <libwebsockets.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +21,9 @@
 static volatile int stop = 0;
 static int result = 1;
 
-// One message, with the room in front that libwebsockets writes its header into.
+enum { piece_limit = 16384 };
+static size_t piece_max = piece_limit;
+
 struct message {
     unsigned char* data;
     size_t size;
@@ -22,55 +31,85 @@ struct message {
     size_t sent;
     int binary;
     int complete;
+    int writing;
 };
 
 static void message_append(struct message* message, const void* bytes, size_t size) {
-    if (LWS_PRE + message->size + size > message->capacity) {
-        message->capacity = (LWS_PRE + message->size + size) * 2;
+    if (!message->data || message->size + size > message->capacity) {
+        message->capacity = (message->size + size + 1) * 2;
         message->data = realloc(message->data, message->capacity);
         if (!message->data) abort();
     }
-    memcpy(message->data + LWS_PRE + message->size, bytes, size);
+    if (size > 0) memcpy(message->data + message->size, bytes, size);
     message->size += size;
 }
 
-// Writes at most 32 KiB and asks for the next turn: libwebsockets sends one piece a turn.
+static void message_begin_writing(struct message* message, struct lws* wsi) {
+    message->sent = 0;
+    message->writing = 1;
+    lws_callback_on_writable(wsi);
+}
+
+// Writes a piece and asks for the next turn: libwebsockets sends one piece a turn.
 static int message_write(struct message* message, struct lws* wsi) {
-    const size_t piece_max = 32768;
+    static unsigned char copy[LWS_PRE + piece_limit];
     const size_t left = message->size - message->sent;
     const size_t piece = left < piece_max ? left : piece_max;
     const int flags = lws_write_ws_flags(message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT,
                                          message->sent == 0, piece == left);
-    if (!message->data) message_append(message, "", 0);
-    if (lws_write(wsi, message->data + LWS_PRE + message->sent, piece, (enum lws_write_protocol)flags) < 0) {
-        return -1;
-    }
+    memcpy(copy + LWS_PRE, message->data + message->sent, piece);
+    if (lws_write(wsi, copy + LWS_PRE, piece, (enum lws_write_protocol)flags) < 0) return -1;
     message->sent += piece;
-    if (message->sent < message->size) lws_callback_on_writable(wsi);
+    message->writing = message->sent < message->size;
+    if (message->writing) lws_callback_on_writable(wsi);
     return 0;
 }
 
-static void message_receive(struct message* message, struct lws* wsi, const void* in, size_t length) {
-    if (lws_is_first_fragment(wsi)) message->size = 0;
+// Returns whether the message is now whole.
+static int message_receive(struct message* message, struct lws* wsi, const void* in, size_t length) {
+    if (message->complete) message->size = 0;
     message_append(message, in, length);
     message->binary = lws_frame_is_binary(wsi);
     message->complete = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;
+    return message->complete;
+}
+
+// "close CODE REASON" asks for that Close. Returns whether it did.
+static int close_asked_for(struct message* message, struct lws* wsi) {
+    char* reason = NULL;
+    unsigned long code;
+    message_append(message, "", 1);
+    --message->size;
+    if (message->binary || strncmp((char*)message->data, "close ", 6) != 0) return 0;
+    code = strtoul((char*)message->data + 6, &reason, 10);
+    if (*reason == ' ') ++reason;
+    lws_close_reason(wsi, (enum lws_close_status)code, (unsigned char*)reason, strlen(reason));
+    return 1;
+}
+
+static void tell_close(const unsigned char* in, size_t length) {
+    if (length >= 2) printf("closed %d %.*s\n", in[0] << 8 | in[1], (int)(length - 2), (const char*)in + 2);
+    if (length < 2) printf("closed without a code\n");
+    fflush(stdout);
+}
+
+static void enlarge_buffers(struct lws* wsi) {
+    lws_set_extension_option(wsi, "permessage-deflate", "tx_buf_size", "15");
+    lws_set_extension_option(wsi, "permessage-deflate", "rx_buf_size", "15");
 }
 
 static int serve(struct lws* wsi, enum lws_callback_reasons reason, void* user, void* in, size_t length) {
     struct message* message = user;
     switch (reason) {
+        case LWS_CALLBACK_ESTABLISHED: enlarge_buffers(wsi); return 0;
         case LWS_CALLBACK_RECEIVE:
-            message_receive(message, wsi, in, length);
-            if (!message->complete) return 0;
-            message->sent = 0;
-            lws_callback_on_writable(wsi);
+            if (!message_receive(message, wsi, in, length)) return 0;
+            if (close_asked_for(message, wsi)) return -1;
+            message_begin_writing(message, wsi);
             return 0;
-        case LWS_CALLBACK_SERVER_WRITEABLE:
-            return message->complete ? message_write(message, wsi) : 0;
-        case LWS_CALLBACK_CLOSED:
-            free(message->data);
-            return 0;
+        case LWS_CALLBACK_SERVER_WRITEABLE: return message->writing ? message_write(message, wsi) : 0;
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: tell_close(in, length); return 0;
+        case LWS_CALLBACK_CLOSED: free(message->data); return 0;
         default: return 0;
     }
 }
@@ -78,35 +117,39 @@ static int serve(struct lws* wsi, enum lws_callback_reasons reason, void* user, 
 static struct message sent;
 static struct message received;
 static char** sizes;
-static int writing = 1;
+static int close_code;
 
-static void fill_next(void) {
+static void send_next(struct lws* wsi) {
     const size_t size = strtoul(*sizes, NULL, 10);
-    unsigned char byte;
-    sent.size = sent.sent = 0;
+    size_t i;
+    sent.size = 0;
     sent.binary = 1;
-    for (size_t i = 0; i < size; ++i) {
-        byte = (unsigned char)(i * 13 + i / 255);
+    message_append(&sent, "", 0);
+    for (i = 0; i < size; ++i) {
+        const unsigned char byte = (unsigned char)(i * 13 + i / 255);
         message_append(&sent, &byte, 1);
     }
-    writing = 1;
+    message_begin_writing(&sent, wsi);
 }
 
 static int check_echo(struct lws* wsi) {
-    const int same = received.size == sent.size &&
-                     (sent.size == 0 || memcmp(received.data + LWS_PRE, sent.data + LWS_PRE, sent.size) == 0);
+    const int same = received.binary && received.size == sent.size &&
+                     memcmp(received.data, sent.data, sent.size) == 0;
     if (!same) {
         fprintf(stderr, "sent %zu bytes, got %zu back, or others\n", sent.size, received.size);
         return -1;
     }
-    received.size = 0;
     if (*++sizes) {
-        fill_next();
-        lws_callback_on_writable(wsi);
+        send_next(wsi);
         return 0;
     }
     result = 0;
-    lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+    if (close_code == 0) {
+        printf("waiting\n");
+        fflush(stdout);
+        return 0;
+    }
+    lws_close_reason(wsi, (enum lws_close_status)close_code, NULL, 0);
     return -1;
 }
 
@@ -118,17 +161,13 @@ static int talk(struct lws* wsi, enum lws_callback_reasons reason, void* user, v
             stop = 1;
             return -1;
         case LWS_CALLBACK_CLIENT_ESTABLISHED:
-            fill_next();
-            lws_callback_on_writable(wsi);
+            enlarge_buffers(wsi);
+            send_next(wsi);
             return 0;
-        case LWS_CALLBACK_CLIENT_WRITEABLE:
-            if (!writing) return 0;
-            if (message_write(&sent, wsi) < 0) return -1;
-            writing = sent.sent < sent.size;
-            return 0;
+        case LWS_CALLBACK_CLIENT_WRITEABLE: return sent.writing ? message_write(&sent, wsi) : 0;
         case LWS_CALLBACK_CLIENT_RECEIVE:
-            message_receive(&received, wsi, in, length);
-            return received.complete ? check_echo(wsi) : 0;
+            return message_receive(&received, wsi, in, length) ? check_echo(wsi) : 0;
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: tell_close(in, length); return 0;
         case LWS_CALLBACK_CLIENT_CLOSED: stop = 1; return 0;
         default: return 0;
     }
@@ -153,6 +192,8 @@ static struct lws_context* start_server(char** arguments) {
     struct lws_context_creation_info info = {0};
     info.protocols = protocols;
     info.iface = "127.0.0.1";
+    // Over HTTP/2 this version sends frames larger than SETTINGS_MAX_FRAME_SIZE allows.
+    info.alpn = "http/1.1";
     info.extensions = atoi(arguments[3]) ? deflate : NULL;
     info.ssl_cert_filepath = path_or_null(arguments[1]);
     info.ssl_private_key_filepath = path_or_null(arguments[2]);
@@ -176,7 +217,8 @@ static struct lws_context* start_client(char** arguments) {
     info.extensions = atoi(arguments[2]) ? deflate : NULL;
     info.client_ssl_ca_filepath = path_or_null(arguments[1]);
     if (info.client_ssl_ca_filepath) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-    sizes = arguments + 3;
+    close_code = atoi(arguments[4]);
+    sizes = arguments + 5;
     struct lws_context* context = lws_create_context(&info);
     if (!context) return NULL;
     connect.context = context;
@@ -190,8 +232,10 @@ static struct lws_context* start_client(char** arguments) {
 }
 
 int main(int count, char** arguments) {
-    if (count < 6) return 2;
+    if (count < 7) return 2;
     const int server = strcmp(arguments[1], "server") == 0;
+    piece_max = strtoul(arguments[server ? 6 : 5], NULL, 10);
+    if (piece_max < 1 || piece_max > piece_limit) return 2;
     protocols[0].callback = server ? serve : talk;
     lws_set_log_level(LLL_ERR, NULL);
     signal(SIGTERM, on_signal);

@@ -111,9 +111,16 @@ class PythonClient(unittest.TestCase):
 
     def test_serves_compressed_messages_over_tls(self):
         with taut.Files() as files, taut.Server(
-            "--echo", "--compress", "--tls-cert", files.certificate, "--tls-key", files.key
+            "--echo",
+            "--compress",
+            "--tls-cert",
+            files.certificate,
+            "--tls-key",
+            files.key,
+            "--max-message",
+            "32M",
         ) as server:
-            run(self.talk(server.url, taut.SIZES, **self.options({}, files)))
+            run(self.talk(server.url, taut.SIZES + [taut.LARGE], **self.options({}, files)))
 
     def test_answers_every_close_code_with_the_same(self):
         with taut.Server("--echo") as server:
@@ -203,6 +210,10 @@ class PythonServer(unittest.TestCase):
     def test_sends_and_receives_every_size_over_tls(self):
         with taut.Files() as files:
             self.check_sizes(None, files, "--cacert", files.certificate)
+
+    def test_sends_and_receives_every_size_compressed_over_tls(self):
+        with taut.Files() as files:
+            self.check_sizes({}, files, "--cacert", files.certificate, "--compress")
 
     def test_sends_and_receives_with_every_parameter_of_permessage_deflate(self):
         for parameters in taut.DEFLATE:

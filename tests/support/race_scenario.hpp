@@ -102,16 +102,13 @@ public:
     }
     /// An answer to a query by its number, whether it is in flight or not.
     Scenario& answer_number(std::uint64_t number, const eyeballs::Answer& answer) {
+        witness_.answered(eyeballs::QueryId(number));
         race_.handle_answer(eyeballs::QueryId(number), answer, eyeballs::Freshness::fresh, now());
         return look();
     }
 
     Scenario& connected(std::uint64_t id, eyeballs::HttpVersion version) {
-        if (auto* attempt = witness_.find(eyeballs::AttemptId(id));
-            attempt != nullptr && attempt->state == RaceWitness::State::connecting) {
-            attempt->state = RaceWitness::State::connected;
-            attempt->version = version;
-        }
+        witness_.connected(eyeballs::AttemptId(id), version, now());
         race_.handle_connected(eyeballs::AttemptId(id), version, now());
         return look();
     }

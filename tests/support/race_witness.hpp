@@ -28,13 +28,15 @@ public:
         std::string name;
         Instant sent;
         bool in_flight = true;
+        std::size_t answer = 0;  ///< For those who want to note which it was.
     };
     struct Attempt {
         eyeballs::AttemptId id;
         eyeballs::Endpoint endpoint;
+        Instant started;
         Instant changed;
         State state = State::connecting;
-        std::optional<eyeballs::HttpVersion> version;
+        std::optional<eyeballs::HttpVersion> version = std::nullopt;
         bool told_settings = false;
     };
 
@@ -50,6 +52,14 @@ public:
         if (!ended) look_at_timer(race, now);
     }
 
+    /// The driver said that the transport is ready.
+    void connected(eyeballs::AttemptId id, eyeballs::HttpVersion version, Instant now) {
+        Attempt* attempt = find(id);
+        if (attempt == nullptr || attempt->state != State::connecting) return;
+        attempt->state = State::connected;
+        attempt->version = version;
+        attempt->changed = now;
+    }
     /// The driver said that the transport is gone.
     void gone(eyeballs::AttemptId id) {
         if (Attempt* attempt = find(id)) attempt->state = State::gone;
@@ -67,6 +77,7 @@ public:
     std::vector<std::string> lines;   ///< What was said, a line each.
     std::vector<std::string> broken;  ///< Promises, in words. Empty is good.
     bool ended = false;
+    bool remembered = false;
     std::optional<eyeballs::Succeeded> success;
     std::optional<eyeballs::Failed> failure;
 
@@ -93,7 +104,7 @@ private:
         for (const Attempt& earlier : attempts) {
             demand(!(earlier.endpoint == start.endpoint), "tried twice: " + to_string(start));
         }
-        attempts.push_back({start.id, start.endpoint, now_});
+        attempts.push_back({start.id, start.endpoint, now_, now_});
     }
     void see(const eyeballs::EstablishSession& establish) {
         Attempt* attempt = find(establish.id);
@@ -115,8 +126,8 @@ private:
         gone(cancel.id);
     }
     void see(const eyeballs::RememberHttp1Only&) {
-        demand(!remembered_, "told to remember twice");
-        remembered_ = true;
+        demand(!remembered, "told to remember twice");
+        remembered = true;
     }
     void see(const eyeballs::Succeeded& won) {
         const Attempt* attempt = find(won.id);
@@ -146,7 +157,6 @@ private:
     }
 
     Instant now_;
-    bool remembered_ = false;
 };
 
 }  // namespace tautline::test

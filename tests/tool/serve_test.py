@@ -100,7 +100,7 @@ class Page(unittest.TestCase):
 
 
 class Access(unittest.TestCase):
-    def test_a_name_that_was_rebound_to_loopback_is_refused(self):
+    def test_h20_a_name_that_was_rebound_to_loopback_is_refused(self):
         with taut.Server() as server:
             for host in ("evil.example", f"evil.example:{server.port}", "127.0.0.1.evil.example"):
                 self.assertEqual(get(server, Host=host)[0].status, 421, host)
@@ -114,7 +114,7 @@ class Access(unittest.TestCase):
         with taut.Server("--allow-host", "dev.example") as server:
             self.assertEqual(get(server, Host="dev.example:80")[0].status, 200)
 
-    def test_pages_of_other_origins_are_refused(self):
+    def test_h20_pages_of_other_origins_are_refused(self):
         with taut.Server() as server:
             own = f"http://127.0.0.1:{server.port}"
             self.assertEqual(upgrade(server, Origin=own), 101)
@@ -141,7 +141,21 @@ class Access(unittest.TestCase):
             let_in = taut.connect(server.url, "--auth", "me:secret", "-m", "x", "-n", "1")
             self.assertEqual(let_in.stdout, b"x\n", let_in.stderr)
 
-    def test_the_log_has_no_query(self):
+    def test_l18_nothing_that_a_terminal_obeys_gets_into_the_log(self):
+        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        port = int(re.search(rb":(\d+)/", process.stdout.readline())[1])
+        for path in (b"/\x1b[31m", b"/\x9b31m", b"/a\rb", b"/\xe2\x80\xaeb"):
+            with socket.create_connection(("127.0.0.1", port), taut.LIMIT) as client:
+                client.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 400"), path)
+        taut.connect(f"ws://127.0.0.1:{port}/%1b", "-m", "x", "-n", "1")
+        process.terminate()
+        _, log = process.communicate(timeout=taut.LIMIT)
+        self.assertIn(b"/%1b 101", log)
+        self.assertRegex(log, rb"\A[\n -~]*\Z")
+
+    def test_h21_the_log_has_no_query(self):
         process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         url = process.stdout.readline().split()[-1]

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include <tautline/base/assert.hpp>
 
@@ -13,29 +12,10 @@ namespace {
 constexpr std::size_t kSmallestCapacity = 128;
 }
 
-Buffer::Buffer(Buffer&& other) noexcept
-    : data_(std::move(other.data_)),
-      begin_(std::exchange(other.begin_, 0)),
-      end_(std::exchange(other.end_, 0)),
-      capacity_(std::exchange(other.capacity_, 0)) {}
-
-Buffer& Buffer::operator=(Buffer&& other) noexcept {
-    data_ = std::move(other.data_);
-    begin_ = std::exchange(other.begin_, 0);
-    end_ = std::exchange(other.end_, 0);
-    capacity_ = std::exchange(other.capacity_, 0);
-    return *this;
-}
-
 void Buffer::append(Bytes bytes) {
     if (bytes.empty()) return;
     std::memcpy(prepare(bytes.size()).data(), bytes.data(), bytes.size());
     end_ += bytes.size();
-}
-
-MutableBytes Buffer::prepare(std::size_t count) {
-    if (capacity_ - end_ < count) grow(count);
-    return {data_.get() + end_, count};
 }
 
 void Buffer::commit(std::size_t count) {

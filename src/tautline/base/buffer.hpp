@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include <tautline/base/bytes.hpp>
 
@@ -20,8 +21,18 @@ namespace tautline {
 class Buffer {
 public:
     Buffer() = default;
-    Buffer(Buffer&& other) noexcept;
-    Buffer& operator=(Buffer&& other) noexcept;
+    Buffer(Buffer&& other) noexcept
+        : data_(std::move(other.data_)),
+          begin_(std::exchange(other.begin_, 0)),
+          end_(std::exchange(other.end_, 0)),
+          capacity_(std::exchange(other.capacity_, 0)) {}
+    Buffer& operator=(Buffer&& other) noexcept {
+        data_ = std::move(other.data_);
+        begin_ = std::exchange(other.begin_, 0);
+        end_ = std::exchange(other.end_, 0);
+        capacity_ = std::exchange(other.capacity_, 0);
+        return *this;
+    }
 
     [[nodiscard]] std::size_t size() const { return end_ - begin_; }
     [[nodiscard]] bool empty() const { return end_ == begin_; }
@@ -34,7 +45,10 @@ public:
     void append(Bytes bytes);
 
     /// Room for exactly `count` bytes at the back, not yet part of the queue.
-    [[nodiscard]] MutableBytes prepare(std::size_t count);
+    [[nodiscard]] MutableBytes prepare(std::size_t count) {
+        if (capacity_ - end_ < count) grow(count);
+        return {data_.get() + end_, count};
+    }
     /// Adds the first `count` prepared bytes to the queue. At most as many as were prepared.
     void commit(std::size_t count);
 

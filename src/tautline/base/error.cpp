@@ -148,10 +148,13 @@ Words words_for(HandshakeError error) {
 }
 
 template <typename Enum>
-class Category final : public std::error_category {
+class Category final : public ErrorCategory {
 public:
     explicit Category(const char* name) : name_(name) {}
     [[nodiscard]] const char* name() const noexcept override { return name_; }
+    [[nodiscard]] std::string_view name_of(int value) const noexcept override {
+        return words_for(static_cast<Enum>(value)).name;
+    }
     [[nodiscard]] std::string message(int value) const override {
         return std::string(words_for(static_cast<Enum>(value)).message);
     }
@@ -160,7 +163,27 @@ private:
     const char* name_;
 };
 
+// A question that travels as a condition: std::error_category has no virtual function for names,
+// and its class cannot be asked for without RTTI. Known by the address of its name.
+class NameQuestion final : public std::error_category {
+public:
+    static constexpr char kName[] = "tautline.name_question";
+
+    [[nodiscard]] const char* name() const noexcept override { return kName; }
+    [[nodiscard]] std::string message(int) const override { return kName; }
+
+    mutable std::string_view answer;
+};
+
 }  // namespace
+
+bool ErrorCategory::equivalent(int value, const std::error_condition& condition) const noexcept {
+    if (condition.category().name() != NameQuestion::kName) {
+        return std::error_category::equivalent(value, condition);
+    }
+    static_cast<const NameQuestion&>(condition.category()).answer = name_of(value);
+    return true;
+}
 
 std::string_view name_for(Phase phase) {
     using enum Phase;
@@ -204,15 +227,8 @@ std::error_code make_error_code(HandshakeError error) {
 }
 
 std::string name_for(const std::error_code& code) {
-    if (code.category() == usage_category()) {
-        return std::string(words_for(static_cast<UsageError>(code.value())).name);
-    }
-    if (code.category() == transport_category()) {
-        return std::string(words_for(static_cast<TransportError>(code.value())).name);
-    }
-    if (code.category() == handshake_category()) {
-        return std::string(words_for(static_cast<HandshakeError>(code.value())).name);
-    }
+    const NameQuestion question;
+    if (code == std::error_condition(0, question)) return std::string(question.answer);
     return std::string(code.category().name()) + "." + std::to_string(code.value());
 }
 

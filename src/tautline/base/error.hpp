@@ -69,6 +69,18 @@ enum class HandshakeError : std::uint8_t {
 [[nodiscard]] std::error_code make_error_code(TransportError error);
 [[nodiscard]] std::error_code make_error_code(HandshakeError error);
 
+/// A category whose errors have stable names: every one of ours, wherever it is defined.
+class ErrorCategory : public std::error_category {
+public:
+    /// "ping_timeout"; "unknown" when `value` is none of the enumerators.
+    [[nodiscard]] virtual std::string_view name_of(int value) const noexcept = 0;
+
+    using std::error_category::equivalent;
+    /// Answers `name_for`, which knows no more of a code than std::error_category does.
+    [[nodiscard]] bool equivalent(int value,
+                                  const std::error_condition& condition) const noexcept override;
+};
+
 /// The stable, machine-readable name of an error of ours: "ping_timeout", "accept_wrong", ...
 /// Errors of other categories are named "<category>.<value>": "system.111".
 [[nodiscard]] std::string name_for(const std::error_code& code);

@@ -33,6 +33,27 @@ TEST(Error, ForeignErrorsAreNamedByCategoryAndValue) {
               "generic." + std::to_string(static_cast<int>(std::errc::connection_refused)));
 }
 
+// What another part of the library defines is named like what is defined here.
+TEST(Error, NamesComeFromTheCategory) {
+    static const class : public ErrorCategory {
+        [[nodiscard]] const char* name() const noexcept override { return "tautline.test"; }
+        [[nodiscard]] std::string message(int) const override { return "no way"; }
+        [[nodiscard]] std::string_view name_of(int value) const noexcept override {
+            return value == 7 ? "seven" : "unknown";
+        }
+    } category;
+
+    EXPECT_EQ(name_for(std::error_code(7, category)), "seven");
+    EXPECT_EQ(name_for(std::error_code(8, category)), "unknown");
+}
+
+TEST(Error, OursAreEquivalentToTheirOwnConditionOnly) {
+    const std::error_code code = UsageError::closed;
+    EXPECT_EQ(code, std::error_condition(code.value(), usage_category()));
+    EXPECT_NE(code, std::error_condition(code.value() + 1, usage_category()));
+    EXPECT_NE(code, std::errc::not_connected);
+}
+
 TEST(Error, CodesCompareWithTheirEnumerators) {
     const std::error_code code = UsageError::closed;
     EXPECT_EQ(code, UsageError::closed);

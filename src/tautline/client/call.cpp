@@ -66,7 +66,7 @@ void Call::on_turn() {
     if (auto prepared = prepare(); !prepared) {
         return fail(std::move(prepared.error()));
     }
-    const std::string shown = uri_.display();
+    const std::string shown = policy_->uri().display();
     observe(observe::CallStarted{shown});
     dial();
 }
@@ -77,39 +77,31 @@ std::expected<void, Error> Call::prepare() {
         return std::unexpected(
             usage_error(UsageError::url_invalid, std::string(http::message_for(uri.error()))));
     }
-    uri_ = std::move(*uri);
+    policy_.emplace(options_, *uri);
     if (auto checked = check(options_); !checked) return checked;
-    return check(offer());
-}
-
-websocket::ClientOffer Call::offer() const {
-    websocket::ClientOffer offer{.uri = uri_,
-                                 .subprotocols = options_.subprotocols,
-                                 .compression = std::nullopt,
-                                 .extra_fields = options_.headers,
-                                 .user_agent = options_.user_agent};
-    if (options_.engine->compression) offer.compression = options_.connection.compression;
-    if (!options_.origin.empty()) offer.extra_fields.set("Origin", options_.origin);
-    if (!options_.bearer_token.empty()) {
-        offer.extra_fields.set("Authorization", "Bearer " + options_.bearer_token);
-    }
-    return offer;
+    if (auto chosen = policy_->choose_routes(); !chosen) return chosen;
+    return check(policy_->offer());
 }
 
 void Call::dial() {
-    dial::RaceSetup setup{.uri = uri_,
-                          .offer = offer(),
+    dial::RaceSetup setup{.uri = policy_->uri(),
+                          .offer = policy_->offer(),
                           .tls = options_.tls,
                           .head_limits = options_.head_limits,
                           .network = options_.network,
-                          .look_up = dial::look_up,
+                          .resolver = options_.resolver.get(),
+                          .proxy = policy_->route().proxy,
+                          .proxy_options = options_.proxy,
                           .observer = options_.observer};
+    // An interceptor may have put in what cannot be sent.
+    if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =
         dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });
 }
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
-    if (!result) return fail(std::move(result.error()));
+    if (!result) return policy_->retry(result.error()) ? dial() : fail(std::move(result.error()));
+    policy_->receive_answer(result->response.status, result->response.fields);
     auto done = end();
     auto info =
         std::make_shared<OpenInfo>(OpenInfo{.request = std::move(result->request),
@@ -165,8 +157,10 @@ void Call::observe(const observe::Event& event) {
 }
 
 std::string Call::endpoint() const {
-    return uri_.unix_path.empty() ? uri_.host + ":" + std::to_string(uri_.port)
-                                  : "unix:" + uri_.unix_path;
+    if (!policy_) return {};
+    const auto& uri = policy_->uri();
+    return uri.unix_path.empty() ? uri.host + ":" + std::to_string(uri.port)
+                                 : "unix:" + uri.unix_path;
 }
 
 }  // namespace tautline::client

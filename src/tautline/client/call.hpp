@@ -4,9 +4,11 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tautline/base/error.hpp>
+#include <tautline/client/call_policy.hpp>
 #include <tautline/client/client_options.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/dial/upgrade.hpp>
@@ -46,7 +48,6 @@ private:
     void on_timer(Instant now) override;
 
     [[nodiscard]] std::expected<void, Error> prepare();
-    [[nodiscard]] websocket::ClientOffer offer() const;
     void dial();
     void opened(std::expected<dial::Upgraded, Error> result);
     void fail(Error error);
@@ -60,7 +61,7 @@ private:
     ClientOptions options_;
     Handlers handlers_;
     Done done_;
-    http::Uri uri_;
+    std::optional<CallPolicy> policy_;  // once the URL is known to be one
     std::unique_ptr<dial::Operation> dialing_;
 };
 

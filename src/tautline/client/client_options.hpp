@@ -2,15 +2,21 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <tautline/base/time.hpp>
+#include <tautline/client/interceptor.hpp>
+#include <tautline/dial/proxy_options.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
+#include <tautline/proto/http/challenge.hpp>
+#include <tautline/proto/http/cookie_jar.hpp>
 #include <tautline/proto/http/field_list.hpp>
 #include <tautline/proto/http/head_reader.hpp>
+#include <tautline/proto/proxy/selector.hpp>
 #include <tautline/proto/websocket/engine.hpp>
 #include <tautline/proto/websocket/options.hpp>
 #include <tautline/transport/tls_options.hpp>
@@ -19,6 +25,9 @@ namespace tautline {
 
 namespace observe {
 class Observer;
+}
+namespace resolve {
+class Resolver;
 }
 
 /// Everything that can be said about a connection that a client opens.
@@ -35,6 +44,23 @@ struct ClientOptions {
 
     /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
+    /// Who answers for names; null: the name servers and files of the system.
+    std::shared_ptr<resolve::Resolver> resolver;
+    /// Which proxies to go through; none by default. `proxies_from_environment()` does as curl
+    /// does.
+    proxy::Selector proxies;
+    dial::ProxyOptions proxy;
+
+    /// How many redirects of the handshake to follow; 0 makes each of them a refusal. Never from
+    /// wss to ws, and nothing secret goes to another origin.
+    int max_redirects = 0;
+    /// Asked after a 401, three times at most: the value of `Authorization` to try again with.
+    std::function<std::optional<std::string>(const http::Uri& uri,
+                                             const std::vector<http::Challenge>& challenges)>
+        authenticate;
+    std::vector<Interceptor> interceptors;
+    std::shared_ptr<http::CookieJar> cookies;  ///< May be null.
+
     TlsClientOptions tls;
     /// Limits, heartbeat, backpressure, compression. A client offers compression by default.
     ConnectionOptions connection = {.compression = deflate::Options{}};
@@ -43,5 +69,9 @@ struct ClientOptions {
     const websocket::EngineKind* engine = &websocket::native_engine();
     std::shared_ptr<observe::Observer> observer;
 };
+
+/// The proxies that the environment names (http_proxy, https_proxy, all_proxy, no_proxy), looked up
+/// for each call.
+[[nodiscard]] proxy::Selector proxies_from_environment();
 
 }  // namespace tautline

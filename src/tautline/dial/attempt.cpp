@@ -10,15 +10,32 @@ namespace tautline::dial {
 
 namespace {
 
-std::string name_of(const std::variant<IpEndpoint, UnixPath>& target) {
+using Target = decltype(AttemptSetup::target);
+
+std::string name_of(const Target& target) {
     if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
+    if (const auto* name = std::get_if<eyeballs::NamedEndpoint>(&target)) {
+        return proxy::Target{name->host, name->port}.authority();
+    }
     return "unix:" + std::get<UnixPath>(target).path;
+}
+
+proxy::Target proxy_target(const Target& target) {
+    if (const auto* ip = std::get_if<IpEndpoint>(&target)) {
+        return {ip->address.to_string(), ip->port};
+    }
+    const auto& name = std::get<eyeballs::NamedEndpoint>(target);
+    return {name.host, name.port};
 }
 
 }  // namespace
 
 Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done)
     : loop_(loop), setup_(std::move(setup)), name_(name_of(setup_.target)), done_(std::move(done)) {
+    setup_.via ? tunnel() : connect();
+}
+
+void Attempt::connect() {
     observe(observe::ConnectStarted{name_, setup_.id});
     auto next = [this](std::expected<Stream, Error> stream) { connected(std::move(stream)); };
     if (const auto* ip = std::get_if<IpEndpoint>(&setup_.target)) {
@@ -26,6 +43,22 @@ Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done)
     } else {
         connecting_ = connect_unix(loop_, std::get<UnixPath>(setup_.target).path, std::move(next));
     }
+}
+
+void Attempt::tunnel() {
+    const auto& via = *setup_.via;
+    observe(observe::ProxyStarted{via.proxy.to_string(), name_, setup_.id});
+    auto operation = std::make_unique<ProxyTunnel>(loop_, via.proxy, proxy_target(setup_.target),
+                                                   via.options, via.reach);
+    operation->start([this](auto stream) { tunnelled(std::move(stream)); });
+    connecting_ = std::move(operation);
+}
+
+void Attempt::tunnelled(std::expected<Stream, Error> stream) {
+    observe(observe::ProxyEnded{setup_.via->proxy.to_string(), stream ? nullptr : &stream.error(),
+                                setup_.id});
+    if (!stream || !setup_.tls) return finish(std::move(stream));
+    speak_tls(std::move(*stream));
 }
 
 // A stream must not be destroyed in its own callback, which may be where we are.

@@ -8,6 +8,7 @@
 
 #include <tautline/base/ip_address.hpp>
 #include <tautline/dial/operation.hpp>
+#include <tautline/dial/proxy_tunnel.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/turn_queue.hpp>
 #include <tautline/observe/event.hpp>
@@ -19,16 +20,25 @@ struct UnixPath {
     std::string path;
 };
 
-/// What a transport is opened to, and how.
+/// The proxy that an attempt goes through.
+struct ProxyRoute {
+    proxy::ProxyUrl proxy;
+    ProxyOptions options;
+    ReachProxy reach;
+};
+
+/// What a transport is opened to, and how. A name needs a proxy that resolves it.
 struct AttemptSetup {
-    std::variant<IpEndpoint, UnixPath> target;
+    std::variant<IpEndpoint, eyeballs::NamedEndpoint, UnixPath> target;
+    std::shared_ptr<const ProxyRoute> via = nullptr;         ///< Null: straight.
     std::shared_ptr<const transport::TlsClientContext> tls;  ///< Null: no TLS.
     std::string server_name;                                 ///< Verified, and sent as SNI.
     std::shared_ptr<observe::Observer> observer;             ///< May be null.
     eyeballs::AttemptId id = {};                             ///< For the observer.
 };
 
-/// One way to a transport: a socket, and TLS on it. No deadline in here.
+/// One way to a transport: a socket, a tunnel through a proxy where there is one, and TLS on it. No
+/// deadline in here.
 ///
 /// Calls back in a turn of its own: the stream may be destroyed in there.
 class Attempt final : public Operation, private io::TurnNode {
@@ -38,6 +48,9 @@ public:
 
 private:
     void on_turn() override;
+    void connect();
+    void tunnel();
+    void tunnelled(std::expected<Stream, Error> stream);
     void connected(std::expected<Stream, Error> stream);
     void speak_tls(Stream lower);
     void shaken(std::expected<void, Error> result);

@@ -40,6 +40,8 @@ public:
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
+    /// The transport, where there is no session to establish.
+    [[nodiscard]] Stream take_stream() { return std::move(stream_); }
     /// The session, once it is established.
     [[nodiscard]] Upgraded take() { return *std::move(won_); }
     /// The HTTP/2 connection that carries the session, or null.

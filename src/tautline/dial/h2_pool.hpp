@@ -29,6 +29,7 @@ public:
         std::string host;
         std::uint16_t port;
         TlsClientOptions tls;
+        std::string proxy;  ///< Empty: straight.
         friend bool operator==(const Origin&, const Origin&) = default;
     };
 

@@ -13,6 +13,7 @@
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
 #include <tautline/proto/eyeballs/race.hpp>
+#include <tautline/resolve/cares_resolver.hpp>
 
 namespace tautline::dial {
 
@@ -20,14 +21,46 @@ namespace {
 
 using eyeballs::AttemptId;
 
-eyeballs::RaceSetup machine_setup(const RaceSetup& setup, bool http1_only) {
+using eyeballs::SessionKind;
+
+eyeballs::RaceSetup machine_setup(const RaceSetup& setup, SessionKind session, bool http1_only) {
     eyeballs::RaceSetup machine{.config = setup.network,
                                 .origin = {.host = setup.uri.host,
                                            .port = setup.uri.port,
                                            .secure = setup.uri.secure,
                                            .http1_only = http1_only}};
-    machine.config.session = eyeballs::SessionKind::websocket;
+    machine.config.session = session;
+    if (setup.proxy) {
+        // A socks5 proxy wants addresses from us; all others resolve the name themselves.
+        machine.config.resolution = setup.proxy->scheme == proxy::Scheme::socks5
+                                        ? eyeballs::Resolution::by_address
+                                        : eyeballs::Resolution::by_name;
+        machine.config.http_versions.http3 = false;
+    }
     return machine;
+}
+
+// How the proxy itself is reached: a race of its own, for a transport alone.
+RaceSetup setup_for_proxy(const RaceSetup& setup) {
+    http::Uri uri;
+    uri.secure = setup.proxy->scheme == proxy::Scheme::https;
+    uri.host = setup.proxy->host;
+    uri.port = setup.proxy->port;
+    RaceSetup to_proxy{.uri = uri,
+                       .offer = {.uri = uri},
+                       .tls = setup.proxy_options.tls,
+                       .head_limits = setup.head_limits,
+                       .network = setup.network,
+                       .resolver = setup.resolver,
+                       .observer = nullptr};
+    to_proxy.network.http_versions = eyeballs::HttpVersions::only(eyeballs::HttpVersion::http1);
+    to_proxy.network.alt_services.clear();
+    return to_proxy;
+}
+
+decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
+    using Any = decltype(AttemptSetup::target);
+    return std::visit([](const auto& to) { return Any(to); }, target);
 }
 
 // The driver of one race: it does what the machine says and tells the machine what happens.
@@ -36,14 +69,18 @@ class Race final : public Operation,
                    private io::TimerNode,
                    private io::TurnNode {
 public:
-    Race(io::Loop& loop, RaceSetup setup, OnUpgraded done)
+    Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done)
         : loop_(loop),
           setup_(std::move(setup)),
+          session_(session),
           done_(std::move(done)),
           tls_(setup_.tls),
-          origin_{setup_.uri.host, setup_.uri.port, setup_.tls},
+          origin_{setup_.uri.host, setup_.uri.port, setup_.tls,
+                  setup_.proxy ? setup_.proxy->to_string() : ""},
           pool_(H2Pool::of(loop)),
-          machine_(machine_setup(setup_, pool_.is_http1_only(origin_)), loop.random(), loop.now()) {
+          resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)),
+          machine_(machine_setup(setup_, session, pool_.is_http1_only(origin_)), loop.random(),
+                   loop.now()) {
         loop_.call_soon(*this);
     }
 
@@ -53,12 +90,21 @@ private:
         if (auto context = context_for(eyeballs::Protocol::http1); !context) {
             return finish(std::unexpected(std::move(context.error())));
         }
+        if (setup_.proxy) via_ = make_route();
         if (auto h2 = pooled()) return reuse(std::move(h2));
         drive();
     }
+    std::shared_ptr<const ProxyRoute> make_route() {
+        return std::make_shared<ProxyRoute>(
+            ProxyRoute{*setup_.proxy, setup_.proxy_options,
+                       [&loop = loop_, setup = setup_for_proxy(setup_)](OnStream done) {
+                           return race_transport(loop, setup, std::move(done));
+                       }});
+    }
     // The origin may have an open connection that takes WebSockets (RFC 8441 section 1).
     std::shared_ptr<H2Client> pooled() {
-        const bool wanted = setup_.uri.secure && setup_.network.http_versions.http2;
+        const bool wanted = session_ == SessionKind::websocket && setup_.uri.secure &&
+                            setup_.network.http_versions.http2;
         return wanted ? pool_.find(origin_) : nullptr;
     }
     void reuse(std::shared_ptr<H2Client> h2) {
@@ -115,7 +161,7 @@ private:
     }
     void execute(const eyeballs::SendQuery& query) {
         queries_[query.id] =
-            setup_.look_up(loop_, query, [this, query](const auto& answer, auto freshness) {
+            resolver_.ask(loop_, query, [this, query](const auto& answer, auto freshness) {
                 on_answer(query, answer, freshness);
             });
     }
@@ -124,7 +170,8 @@ private:
         auto context = context_for(attempt.endpoint.protocol);
         if (!context) return machine_.handle_failure(attempt.id, context.error(), loop_.now());
         const auto& name = setup_.tls.server_name;
-        AttemptSetup setup{.target = std::get<IpEndpoint>(attempt.endpoint.target),
+        AttemptSetup setup{.target = target_of(attempt.endpoint.target),
+                           .via = via_,
                            .tls = std::move(*context),
                            .server_name = name.empty() ? setup_.uri.host : name,
                            .observer = setup_.observer,
@@ -140,6 +187,10 @@ private:
     void execute(const eyeballs::RememberHttp1Only&) { pool_.remember_http1_only(origin_); }
     void execute(const eyeballs::Succeeded& winner) {
         auto& contender = *contenders_.at(winner.id);
+        if (session_ == SessionKind::none) {
+            result_ = Upgraded{.stream = contender.take_stream()};
+            return;
+        }
         result_ = contender.take();
         if (auto h2 = contender.take_h2()) pool_.add(origin_, std::move(h2));
     }
@@ -162,10 +213,13 @@ private:
 
     io::Loop& loop_;
     RaceSetup setup_;
+    SessionKind session_;
     OnUpgraded done_;
     TlsContexts tls_;
+    std::shared_ptr<const ProxyRoute> via_;
     H2Pool::Origin origin_;
     H2Pool& pool_;
+    resolve::Resolver& resolver_;
     eyeballs::Race machine_;
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
@@ -212,7 +266,16 @@ std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done
     if (!setup.uri.unix_path.empty()) {
         return std::make_unique<UnixDial>(loop, std::move(setup), std::move(done));
     }
-    return std::make_unique<Race>(loop, std::move(setup), std::move(done));
+    return std::make_unique<Race>(loop, std::move(setup), SessionKind::websocket, std::move(done));
+}
+
+std::unique_ptr<Operation> race_transport(io::Loop& loop, RaceSetup setup, OnStream done) {
+    auto stream_only = [done = std::move(done)](std::expected<Upgraded, Error> result) mutable {
+        if (!result) return done(std::unexpected(std::move(result.error())));
+        done(std::move(result->stream));
+    };
+    return std::make_unique<Race>(loop, std::move(setup), SessionKind::none,
+                                  std::move(stream_only));
 }
 
 }  // namespace tautline::dial

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
-#include <tautline/dial/lookup.hpp>
 #include <tautline/dial/operation.hpp>
+#include <tautline/dial/proxy_options.hpp>
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
@@ -12,6 +13,7 @@
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/http/uri.hpp>
 #include <tautline/proto/websocket/client_handshake.hpp>
+#include <tautline/resolve/resolver.hpp>
 #include <tautline/transport/tls_options.hpp>
 
 namespace tautline::dial {
@@ -22,8 +24,10 @@ struct RaceSetup {
     websocket::ClientOffer offer;
     TlsClientOptions tls;
     http::HeadLimits head_limits;
-    eyeballs::NetworkConfig network;              ///< `session` is set by the race.
-    LookUp look_up = dial::look_up;               ///< Who answers what the race asks of names.
+    eyeballs::NetworkConfig network;        ///< `session` is set by the race.
+    resolve::Resolver* resolver = nullptr;  ///< Null: the system's; outlives the race otherwise.
+    std::optional<proxy::ProxyUrl> proxy = std::nullopt;  ///< Goes through this one.
+    ProxyOptions proxy_options = {};
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
 };
 
@@ -31,5 +35,9 @@ struct RaceSetup {
 ///
 /// Fails with the phase, the endpoint and what to do. The caller brings the deadline.
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);
+
+/// Opens a transport alone: TCP, and TLS when the URL is a secure one. The offer is not used.
+[[nodiscard]] std::unique_ptr<Operation> race_transport(io::Loop& loop, RaceSetup setup,
+                                                        OnStream done);
 
 }  // namespace tautline::dial

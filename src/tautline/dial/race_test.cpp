@@ -26,31 +26,6 @@ using namespace std::chrono_literals;
 IpAddress host(std::uint8_t number) { return IpAddress(IpAddress::V4{127, 0, 0, number}); }
 constexpr std::uint8_t kGood = 9;
 
-// Answers that a test has set up, told in a later turn.
-struct Answers {
-    std::vector<IpAddress> v4;
-    std::vector<IpAddress> v6;
-    std::vector<dns::ServiceRecord> https;
-
-    [[nodiscard]] eyeballs::Answer to(eyeballs::RecordType type) const {
-        if (type == eyeballs::RecordType::https) return https;
-        return type == eyeballs::RecordType::aaaa ? v6 : v4;
-    }
-    std::unique_ptr<Operation> operator()(io::Loop& loop, const eyeballs::SendQuery& query,
-                                          OnAnswer done) const {
-        struct Asked final : Operation {
-            std::shared_ptr<bool> alive = std::make_shared<bool>(true);
-            ~Asked() override { *alive = false; }
-        };
-        auto asked = std::make_unique<Asked>();
-        loop.post(
-            [alive = asked->alive, done = std::move(done), answer = to(query.type)]() mutable {
-                if (*alive) done(std::move(answer), eyeballs::Freshness::fresh);
-            });
-        return asked;
-    }
-};
-
 struct Racing {
     explicit Racing(ListenOptions options = {}) : server(with_host(std::move(options))) {
         server.start();
@@ -82,7 +57,7 @@ struct Racing {
     }
 
     void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws") {
-        answers.v4 = std::move(addresses);
+        resolver.add("example.test", std::move(addresses));
         const auto uri =
             *http::parse_uri(scheme + "://example.test:" + std::to_string(server.port) + "/");
         RaceSetup setup{.uri = uri,
@@ -90,7 +65,7 @@ struct Racing {
                         .tls = tls,
                         .head_limits = {},
                         .network = network,
-                        .look_up = answers,
+                        .resolver = &resolver,
                         .observer = nullptr};
         operation = race(loop, std::move(setup), [this](auto done) {
             result = std::move(done);
@@ -110,7 +85,7 @@ struct Racing {
     test::EchoServer server;
     std::list<tcp::acceptor> silent;
     std::list<tcp::socket> fillers;
-    Answers answers;
+    resolve::StaticResolver resolver;
     eyeballs::NetworkConfig network{.http_versions = {.http2 = false, .http3 = false},
                                     .attempt_delay = 10ms};
     TlsClientOptions tls;
@@ -201,7 +176,7 @@ TEST(Race, SaysThatANameHasNoAddress) {
 TEST(Race, TellsARefusalOfTheServerAsItIs) {
     Racing racing;
     racing.server.server.get("/never", [](const Request&) { return Response::text("x"); });
-    racing.answers.v4 = {host(kGood)};
+    racing.resolver.add("example.test", std::vector{host(kGood)});
     const auto uri =
         *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/nowhere");
     racing.operation = race(racing.loop,
@@ -210,7 +185,7 @@ TEST(Race, TellsARefusalOfTheServerAsItIs) {
                              .tls = {},
                              .head_limits = {},
                              .network = racing.network,
-                             .look_up = racing.answers,
+                             .resolver = &racing.resolver,
                              .observer = nullptr},
                             [&](auto done) { racing.result = std::move(done); });
 
@@ -257,7 +232,16 @@ TEST(Race, GivesUpEverythingWhenItIsDestroyed) {
     EXPECT_FALSE(racing.result);
 }
 
+struct Nobody final : resolve::Resolver {
+    std::unique_ptr<Operation> ask(io::Loop&, const eyeballs::SendQuery& query,
+                                   resolve::OnAnswer) override {
+        ADD_FAILURE() << "asked for " << query.name;
+        return nullptr;
+    }
+};
+
 TEST(Race, NeedsNoAnswerForAnIpLiteral) {
+    Nobody nobody;
     test::EchoServer server;
     server.start();
     asio::io_context context;
@@ -270,10 +254,7 @@ TEST(Race, NeedsNoAnswerForAnIpLiteral) {
                                  .tls = {},
                                  .head_limits = {},
                                  .network = {},
-                                 .look_up = [](auto&&...) -> std::unique_ptr<Operation> {
-                                     ADD_FAILURE() << "asked for a name";
-                                     return nullptr;
-                                 },
+                                 .resolver = &nobody,
                                  .observer = nullptr},
                                 [&](auto done) { result = std::move(done); });
 

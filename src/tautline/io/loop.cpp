@@ -14,7 +14,9 @@ namespace tautline::io {
 namespace {
 
 constexpr std::size_t kSpareBuffers = 4;
-constexpr std::size_t kSpareBytes = std::size_t{1024} * 1024;
+// More than the largest message of the default options and its header: it would be allocated anew,
+// page by page, for each such message.
+constexpr std::size_t kSpareBytes = std::size_t{2} * 1024 * 1024;
 // What else is ready gets its turn after so many timers.
 constexpr std::size_t kTimersPerTurn = 1024;
 

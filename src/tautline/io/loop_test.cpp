@@ -160,7 +160,7 @@ TEST_F(LoopTest, LendsTheOutputBufferThatWasGivenLast) {
 
 TEST_F(LoopTest, KeepsNoHugeOutputBuffer) {
     Buffer huge;
-    (void)huge.prepare(2'000'000);
+    (void)huge.prepare(3'000'000);
 
     loop.give_output(std::move(huge));
 

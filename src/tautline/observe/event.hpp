@@ -41,6 +41,16 @@ struct ConnectEnded {
     std::error_code error;
     eyeballs::AttemptId attempt = {};
 };
+struct ProxyStarted {
+    std::string_view proxy;  ///< Without credentials.
+    std::string_view target;
+    eyeballs::AttemptId attempt = {};
+};
+struct ProxyEnded {
+    std::string_view proxy;
+    const Error* error;  ///< Null: the tunnel stands.
+    eyeballs::AttemptId attempt = {};
+};
 struct TlsStarted {
     std::string_view server_name;
     eyeballs::AttemptId attempt = {};
@@ -88,10 +98,10 @@ struct SessionClosed {
     const Closed& closed;
 };  ///< The end of an open connection, exactly once.
 
-using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ConnectEnded,
-                           TlsStarted, TlsEnded, RequestSent, ResponseReceived, CallFailed, Opened,
-                           MessageSent, MessageReceived, PingSent, PingReceived, PongReceived,
-                           ClosingStarted, SessionClosed>;
+using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
+                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, RequestSent,
+                           ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived,
+                           PingSent, PingReceived, PongReceived, ClosingStarted, SessionClosed>;
 
 /// Is told everything. Costs a comparison where none is set.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/listen_socket.hpp>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <tests/support/raw_client.hpp>
 
 namespace tautline::server {
@@ -29,6 +32,29 @@ struct UnixListenSocketTest : testing::Test {
     std::filesystem::path folder;
     std::string path;
 };
+
+// 0, or why it failed.
+int connect(const Descriptor& socket, const sockaddr_un& address) {
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    return ::connect(socket.get(), generic, sizeof address) == 0 ? 0 : errno;
+}
+
+// Linux keeps one connection more than it is told.
+TEST_F(UnixListenSocketTest, LetsAsManyWaitAsTheBacklogSays) {
+    const auto listening = open_listen_socket({.unix_path = path, .backlog = 3});
+    ASSERT_TRUE(listening);
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    std::vector<Descriptor> waiting;
+    for (int i = 0; i < 4; ++i) {
+        waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        EXPECT_EQ(connect(waiting.back(), address), 0);
+    }
+
+    const Descriptor further(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+
+    EXPECT_EQ(connect(further, address), EAGAIN);
+}
 
 TEST(ListenSocket, TellsThePortThatTheSystemChose) {
     const auto socket = open_listen_socket({.host = "127.0.0.1"});

@@ -181,18 +181,22 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
 
 std::expected<Sent, UsageError> Driver::after_send(std::expected<void, UsageError> result,
                                                    MessageType type, std::size_t bytes) {
-    if (!result) {
-        const bool full = result.error() == UsageError::queue_full;
-        if (full) above_high_water_ = true;
-        if (full && options_->overflow == OverflowPolicy::drop) return Sent::dropped;
-        if (!engine_->open()) deliver_events_later();
-        return std::unexpected(result.error());
-    }
+    if (!result && result.error() == UsageError::queue_full) return refuse_for_room();
+    if (!result) return std::unexpected(result.error());
     if (observer_) observe(observe::MessageSent{type, bytes});
     if (engine_->buffered_bytes() >= kFlushBytes) flush();
     if (engine_->buffered_bytes() <= options_->high_water_bytes) return Sent::taken;
     above_high_water_ = true;
     return Sent::queued;
+}
+
+std::expected<Sent, UsageError> Driver::refuse_for_room() {
+    above_high_water_ = true;
+    if (options_->overflow == OverflowPolicy::drop) return Sent::dropped;
+    if (options_->overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
+    engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop_.now());
+    deliver_events_later();
+    return std::unexpected(UsageError::closed);
 }
 
 std::expected<void, UsageError> Driver::ping(Bytes payload) {

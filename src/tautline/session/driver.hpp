@@ -115,6 +115,7 @@ private:
     void finish();
     std::expected<Sent, UsageError> after_send(std::expected<void, UsageError> result,
                                                MessageType type, std::size_t bytes);
+    std::expected<Sent, UsageError> refuse_for_room();
     void observe(const observe::Event& event);
 
     io::Loop& loop_;

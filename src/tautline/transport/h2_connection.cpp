@@ -48,7 +48,7 @@ std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
     if (!sent) return sent;
     (void)take(id);
     const auto [entry, added] =
-        streams_.emplace(id, Answering{.body = std::move(body), .sent = 0, .discarded = 0});
+        streams_.emplace(id, Answering{.body = std::move(body), .progress = loop_.now()});
     write_body(id, std::get<Answering>(entry->second));
     soon();
     return {};
@@ -79,8 +79,11 @@ void H2Connection::refuse(h2::StreamId id, h2::ErrorCode code) {
 void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     borrow_output();
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
-    answering.sent += h2_.write(id, {&rest, 1});
-    if (answering.sent == answering.body.size()) h2_.finish(id);
+    const std::size_t taken = h2_.write(id, {&rest, 1});
+    answering.sent += taken;
+    if (taken > 0) answering.progress = loop_.now();
+    if (taken == rest.size()) return h2_.finish(id);
+    schedule_by(answering.progress + options_.stall_timeout);
 }
 
 // ── clients ──
@@ -290,10 +293,12 @@ void H2Connection::watch(bool progress) {
     if (waits && !stalled_since_) stalled_since_ = now;
     if (!streams_.empty()) idle_since_.reset();
     if (streams_.empty() && !idle_since_) idle_since_ = now;
-    Instant due = Instant::max();
-    if (stalled_since_) due = std::min(due, *stalled_since_ + options_.stall_timeout);
-    if (idle_since_) due = std::min(due, *idle_since_ + options_.idle_timeout);
-    if (due < (scheduled() ? this->due() : Instant::max())) loop_.timers().schedule(*this, due);
+    if (stalled_since_) schedule_by(*stalled_since_ + options_.stall_timeout);
+    if (idle_since_) schedule_by(*idle_since_ + options_.idle_timeout);
+}
+
+void H2Connection::schedule_by(Instant when) {
+    if (!scheduled() || when < due()) loop_.timers().schedule(*this, when);
 }
 
 void H2Connection::on_timer(Instant now) {
@@ -302,6 +307,16 @@ void H2Connection::on_timer(Instant now) {
         return end(TransportError::slow_consumer);
     }
     if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) h2_.go_away();
+    for (auto& [id, entry] : streams_) {
+        const auto* answering = std::get_if<Answering>(&entry);
+        if (!answering || answering->sent == answering->body.size()) continue;
+        const Instant due = answering->progress + options_.stall_timeout;
+        if (now >= due) {
+            h2_.reset(id, h2::ErrorCode::cancel);
+        } else {
+            schedule_by(due);
+        }
+    }
     settle();
 }
 

@@ -56,7 +56,8 @@ struct H2ConnectionOptions {
     h2::Options protocol = {};
     // A connection without a stream is ended after this time.
     Duration idle_timeout = std::chrono::seconds(60);
-    // A connection that could not send any of what waits for so long is ended.
+    // A connection that could not send any of what waits for so long is ended; a response whose
+    // stream has no window for so long is reset.
     Duration stall_timeout = std::chrono::seconds(30);
 };
 
@@ -84,7 +85,8 @@ public:
     /// Answers a request with a whole response. Fails when a field may not be sent.
     std::expected<void, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
                                             std::string body);
-    /// Answers an extended CONNECT with `head`, a 2xx, and gives its stream.
+    /// Answers with `head` and gives the stream: of a WebSocket when `head` is a 2xx, otherwise of
+    /// a body that is still to be written.
     [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
         h2::StreamId id, const http::ResponseHead& head);
     /// Resets a request that was not answered.
@@ -124,6 +126,7 @@ private:
     };
     struct Answering {
         std::string body;
+        Instant progress;  // When some of it was taken.
         std::size_t sent = 0;
         std::size_t discarded = 0;  // Of the request's body.
     };
@@ -158,6 +161,7 @@ private:
     void settle();
     void flush();
     void watch(bool progress);
+    void schedule_by(Instant when);
     void end(std::error_code error);
     [[nodiscard]] std::vector<std::pair<h2::StreamId, Pending>> fail_streams(std::error_code error);
     void tell_failure(h2::StreamId id, Pending& pending, std::error_code error);

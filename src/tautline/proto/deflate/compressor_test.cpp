@@ -176,6 +176,22 @@ TEST(Compressor, KeepsToEveryWindow) {
     }
 }
 
+// The buffer for what is compressed and not yet written grows with the level.
+TEST(Compressor, HoldsBackLessAtALowerMemoryLevel) {
+    const std::string text = random_text(3'000, 4);
+    std::size_t before = text.size();
+    for (const int level : {1, 5, 9}) {
+        Compressor compressor({.memory_level = level});
+        Buffer out;
+        compressor.compress(as_bytes(text), false, out);
+
+        EXPECT_LT(out.size(), before) << level;
+        before = out.size();
+        compressor.compress({}, true, out);
+        EXPECT_EQ(inflated(bytes_of(out), 15), text) << level;
+    }
+}
+
 TEST(Compressor, L03_RefersToNothingForAWindowOf8Bits) {
     Compressor compressor({.window_bits = 8});
     const std::string text(1000, 'a');

@@ -14,11 +14,11 @@ namespace tautline::eyeballs {
 /// `getsockname` do) before it hands in the answer that names the address.
 struct Route {
     IpAddress address;
-    bool reachable = true;            ///< False: there is no route.
-    std::optional<IpAddress> source;  ///< Where packets to it would come from.
+    bool reachable = true;                           ///< False: there is no route.
+    std::optional<IpAddress> source = std::nullopt;  ///< Where packets to it would come from.
     bool source_deprecated = false;
-    bool encapsulated = false;           ///< The way is a tunnel (6in4 and the like).
-    std::optional<Duration> round_trip;  ///< From earlier connections.
+    bool encapsulated = false;  ///< The way is a tunnel (6in4 and the like).
+    std::optional<Duration> round_trip = std::nullopt;  ///< From earlier connections.
     bool used_before = false;
 };
 

@@ -47,8 +47,8 @@ struct HttpVersions {
 /// An alternative service (RFC 7838) that the origin announced earlier.
 struct AltService {
     HttpVersion version = HttpVersion::http2;
-    std::string host;                   ///< Empty: that of the origin.
-    std::optional<std::uint16_t> port;  ///< std::nullopt: that of the origin.
+    std::string host;                                  ///< Empty: that of the origin.
+    std::optional<std::uint16_t> port = std::nullopt;  ///< std::nullopt: that of the origin.
 };
 
 /// The draft of Happy Eyeballs v3 forbids less than the first, and recommends the second at least
@@ -95,7 +95,7 @@ struct NetworkConfig {
     bool allow_stale = false;
     /// The first 96 bits that this network puts before IPv4 addresses (RFC 6052), when it has no
     /// IPv4 of its own.
-    std::optional<IpAddress> nat64_prefix;
+    std::optional<IpAddress> nat64_prefix = std::nullopt;
 
     /// Names whose addresses are asked for, the origin and alternative services included.
     std::size_t max_targets = 8;

@@ -303,7 +303,7 @@ TEST(RaceHttps, AnAlternativeServiceElsewhereIsAskedFor) {
               "query 4 AAAA alt.example", "query 5 A alt.example");
     race.https({}).answer("AAAA alt.example", {"2001:db8::a"}).answer("A alt.example", {});
     race.answer("AAAA example.com", {}).answer("A example.com", {});
-    EXPECT_EQ(fail_all(race), (Lines{"192.0.2.7:443 h2", "[2001:db8::a]:8443 h3"}));
+    EXPECT_EQ(fail_all(race), (Lines{"[2001:db8::a]:8443 h3", "192.0.2.7:443 h2"}));
 }
 
 TEST(RaceHttps, AnAlternativeServiceNeedsAnEnabledVersion) {

@@ -13,8 +13,6 @@ namespace {
 
 // Bounds the number of events that one call of `receive` can make.
 constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
-// Frames that may wait beside those that streams bring with them.
-constexpr std::size_t kQueuedFrames = 4000;
 
 }  // namespace
 
@@ -28,8 +26,6 @@ std::size_t Connection::receive(MutableBytes bytes, Instant now) {
     now_ = now;
     input_ = bytes.first(std::min(bytes.size(), kReceiveBytes));
     if (const auto received = session_.receive(input_); !received) fail(received.error());
-    // Answers pile up while the peer does not read.
-    judge(session_.queued_frames() <= kQueuedFrames + 2 * streams_.size());
     release_window();
     return input_.size();
 }
@@ -52,9 +48,7 @@ void Connection::receive_frame(const Frame& frame) {
         case ping: return receive_ping(frame);
         case goaway: return receive_goaway(frame);
         case window_update: return receive_window(frame.stream);
-        case rst_stream:
-        case priority:
-        case continuation: return;
+        default: return;
     }
 }
 
@@ -72,8 +66,10 @@ void Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
-    if (stream && stream->head && role_ == Role::server) finish_request(frame, *stream);
-    if (stream && stream->head && role_ == Role::client) finish_response(frame.stream, *stream);
+    if (stream && stream->head) {
+        const bool request = role_ == Role::server;
+        request ? finish_request(frame.stream, *stream) : finish_response(frame.stream, *stream);
+    }
     receive_end(frame);
 }
 
@@ -90,8 +86,7 @@ void Connection::receive_goaway(const Frame& frame) {
     events_.push(GoAwayReceived{code_});
 }
 
-void Connection::finish_request(const Frame& frame, StreamState& stream) {
-    const auto id = frame.stream;
+void Connection::finish_request(std::int32_t id, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
@@ -100,10 +95,8 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
             return session_.submit_reset(id, ErrorCode::protocol_error);
         case IncomingHead::Verdict::too_large:
             judge(guard_.count_refused_head(now_));
-            session_.submit_response(id, {{":status", "431"}}, false);
-            // RFC 9113 section 8.1: a whole response may stop a request.
-            if (!frame.end_stream) reset(StreamId(id), ErrorCode::no_error);
-            return;
+            stream.refused = true;
+            return session_.submit_response(id, {{":status", "431"}}, false);
     }
 }
 
@@ -177,7 +170,9 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     if (!head) return std::unexpected(head.error());
     const auto id = session_.submit_request(*head, tunnel);
     if (!id) return std::unexpected(UsageError::closed);
-    streams_.open(*id).expects_response = true;
+    StreamState& stream = streams_.open(*id);
+    stream.expects_response = true;
+    stream.finished = !tunnel;
     return StreamId(*id);
 }
 
@@ -207,14 +202,14 @@ std::size_t Connection::write(StreamId id, std::span<const Bytes> pieces) {
     StreamState* stream = streams_.find(id.value());
     if (!stream) return total;
     const std::size_t taken = total - writing_.rest();
-    if (taken < total) wait(id.value(), *stream, taken > 0);
+    if (taken < total) wait(id.value(), *stream);
     return taken;
 }
 
-void Connection::wait(std::int32_t id, StreamState& stream, bool took_some) {
+void Connection::wait(std::int32_t id, StreamState& stream) {
     const bool could_write = room() > 0 && session_.connection_window() > 0;
-    // Nothing but the peer can help a stream that had room and took nothing.
-    const bool for_window = session_.stream_window(id) <= 0 || (could_write && !took_some);
+    // Nothing but the peer can help a stream that left some of the room.
+    const bool for_window = session_.stream_window(id) <= 0 || could_write;
     if (!for_window) return streams_.wait_for_room(id, stream);
     stream.waiting = StreamState::Waiting::for_window;
 }
@@ -233,13 +228,13 @@ void Connection::finish(StreamId id) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->finished, true)) return;
     session_.resume(id.value());
-    // Now, because a reset would overtake it.
-    transmit();
 }
 
 void Connection::reset(StreamId id, ErrorCode code) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->reset, true)) return;
+    // Whatever was said before goes out first, as far as it can: a reset would overtake it.
+    transmit();
     session_.submit_reset(id.value(), code);
 }
 
@@ -281,10 +276,13 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
-    if (frame.type != FrameType::rst_stream) return;
+    StreamState* stream = streams_.find(frame.stream);
     // Resets that the peer makes us send cost as much as its own.
-    const StreamState* stream = streams_.find(frame.stream);
-    if (!stream || !stream->reset) judge(guard_.count_forced_reset(now_));
+    const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
+    if (forced) judge(guard_.count_forced_reset(now_));
+    // RFC 9113 section 8.1: a whole response may stop a request.
+    if (!stream || !stream->refused || std::exchange(stream->reset, true)) return;
+    session_.submit_reset(frame.stream, ErrorCode::no_error);
 }
 
 // ── both ──

@@ -91,14 +91,14 @@ private:
     void put_data(Bytes frame_header, std::size_t bytes) override;
 
     void receive_head(const Frame& frame);
-    void finish_request(const Frame& frame, StreamState& stream);
+    void finish_request(std::int32_t id, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
     void receive_end(const Frame& frame);
     void receive_ping(const Frame& frame);
     void receive_goaway(const Frame& frame);
     void receive_settings(const Frame& frame);
     void receive_window(std::int32_t id);
-    void wait(std::int32_t id, StreamState& stream, bool took_some);
+    void wait(std::int32_t id, StreamState& stream);
     void release_window();
     void judge(bool fine) {
         if (!fine) fail(ErrorCode::enhance_your_calm);

@@ -69,20 +69,20 @@ int patience(H2WireServer& server, const std::string& bytes, int most) {
 
 // ── X01: heads ──
 
-TEST(ConnectionAttacks, X01_RefusesAnExtendedConnectThatLacksAPart) {
+TEST(H2Attacks, X01_RefusesAnExtendedConnectThatLacksAPart) {
     for (const char* name : {":method", ":scheme", ":path", ":authority"}) {
         EXPECT_EQ(answer_to_head(without(name)), "reset protocol_error") << name;
     }
 }
 
-TEST(ConnectionAttacks, X01_RefusesAProtocolWithoutConnect) {
+TEST(H2Attacks, X01_RefusesAProtocolWithoutConnect) {
     H2Fields fields = websocket_fields();
     fields[0].second = "GET";
 
     EXPECT_EQ(answer_to_head(fields), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_HandsUpOtherProtocols) {
+TEST(H2Attacks, X01_HandsUpOtherProtocols) {
     H2Fields fields = websocket_fields();
     fields[1].second = "webtransport";
     H2WireServer server;
@@ -93,19 +93,19 @@ TEST(ConnectionAttacks, X01_HandsUpOtherProtocols) {
 }
 
 // RFC 9113 section 8.2.2.
-TEST(ConnectionAttacks, X01_RefusesFieldsOfAConnection) {
+TEST(H2Attacks, X01_RefusesFieldsOfAConnection) {
     EXPECT_EQ(answer_to_head(with("connection", "upgrade")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("upgrade", "websocket")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("transfer-encoding", "chunked")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesPseudoFieldsOutOfPlace) {
+TEST(H2Attacks, X01_RefusesPseudoFieldsOutOfPlace) {
     EXPECT_EQ(answer_to_head(with(":path", "/again")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with(":unknown", "x")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with(":status", "200")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesBytesThatMayNotBeInAField) {
+TEST(H2Attacks, X01_RefusesBytesThatMayNotBeInAField) {
     EXPECT_EQ(answer_to_head(with("a", "b\r\nc: d")), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("a", std::string("b\0c", 3))), "reset protocol_error");
     EXPECT_EQ(answer_to_head(with("A", "b")), "reset protocol_error");
@@ -113,7 +113,7 @@ TEST(ConnectionAttacks, X01_RefusesBytesThatMayNotBeInAField) {
     EXPECT_EQ(answer_to_head(with("host", "other.org")), "reset protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesAServerWhoseSettingsAreWrong) {
+TEST(H2Attacks, X01_RefusesAServerWhoseSettingsAreWrong) {
     H2WireClient two(settings_frame({{0x8, 2}}));
     EXPECT_EQ(two.trace.back(), "over protocol_error");
 
@@ -122,7 +122,7 @@ TEST(ConnectionAttacks, X01_RefusesAServerWhoseSettingsAreWrong) {
     EXPECT_EQ(answer(back), "goaway protocol_error");
 }
 
-TEST(ConnectionAttacks, X01_RefusesAResponseThatIsNone) {
+TEST(H2Attacks, X01_RefusesAResponseThatIsNone) {
     const Request request{.head = {.method = "CONNECT", .target = "/"},
                           .protocol = "websocket",
                           .scheme = "https",
@@ -140,7 +140,7 @@ TEST(ConnectionAttacks, X01_RefusesAResponseThatIsNone) {
     }
 }
 
-TEST(ConnectionAttacks, X01_RefusesFramesOutOfOrder) {
+TEST(H2Attacks, X01_RefusesFramesOutOfOrder) {
     const auto answer_to = [](const std::string& bytes) {
         H2WireServer server;
         server.receive(bytes);
@@ -160,20 +160,21 @@ TEST(ConnectionAttacks, X01_RefusesFramesOutOfOrder) {
 
 // ── X02: resets ──
 
-TEST(ConnectionAttacks, X02_EndsAConnectionOfRapidResets) {
+TEST(H2Attacks, X02_EndsAConnectionOfRapidResets) {
     H2WireServer server({.reset_burst = 10, .resets_per_second = 0});
     for (std::uint32_t id = 1; id <= 19; id += 2) {
         server.receive(headers_frame(id, websocket_fields()) + frame(0x3, 0, id, big_endian(8, 4)));
     }
     EXPECT_EQ(answer(server), "nothing");
 
-    server.receive(headers_frame(21, websocket_fields()) + frame(0x3, 0, 21, big_endian(8, 4)));
+    server.receive(headers_frame(21, websocket_fields()) + frame(0x3, 0, 21, big_endian(8, 4)) +
+                   headers_frame(23, websocket_fields()) + frame(0x3, 0, 23, big_endian(8, 4)));
 
     EXPECT_EQ(server.trace.back(), "over enhance_your_calm");
     EXPECT_EQ(answer(server), "goaway enhance_your_calm");
 }
 
-TEST(ConnectionAttacks, X02_EndsRapidResetsWithTheDefaultLimits) {
+TEST(H2Attacks, X02_EndsRapidResetsWithTheDefaultLimits) {
     H2WireServer server;
     std::uint32_t id = 1;
     while (id < 200'000 && server.trace.empty()) {
@@ -186,7 +187,7 @@ TEST(ConnectionAttacks, X02_EndsRapidResetsWithTheDefaultLimits) {
     EXPECT_EQ(id / 2, 1001U);
 }
 
-TEST(ConnectionAttacks, X02_AllowsResetsThatTakeTheirTime) {
+TEST(H2Attacks, X02_AllowsResetsThatTakeTheirTime) {
     H2WireServer server({.reset_burst = 2, .resets_per_second = 2});
     for (std::uint32_t id = 1; id < 200; id += 2) {
         server.receive(headers_frame(id, websocket_fields()) + frame(0x3, 0, id, big_endian(8, 4)));
@@ -197,7 +198,7 @@ TEST(ConnectionAttacks, X02_AllowsResetsThatTakeTheirTime) {
 }
 
 // CVE-2025-8671: the peer makes the server reset the streams.
-TEST(ConnectionAttacks, X02_CountsResetsThatThePeerForces) {
+TEST(H2Attacks, X02_CountsResetsThatThePeerForces) {
     const auto forced = [](const std::string& flags_and_frame) {
         H2WireServer server({.reset_burst = 5, .resets_per_second = 0});
         int count = 0;
@@ -212,12 +213,12 @@ TEST(ConnectionAttacks, X02_CountsResetsThatThePeerForces) {
     };
 
     EXPECT_EQ(forced(frame(0x8, 0, 0, big_endian(0x7fffffff, 4))), 5);
-    EXPECT_EQ(forced(frame(0x0, 0, 0, "data on a half-closed stream")), 5);
     // nghttp2 ends the connection at once for these.
+    EXPECT_EQ(forced(frame(0x0, 0, 0, "data on a half-closed stream")), 0);
     EXPECT_EQ(forced(frame(0x8, 0, 0, big_endian(0, 4))), 0);
 }
 
-TEST(ConnectionAttacks, X02_ItsOwnResetsAreFree) {
+TEST(H2Attacks, X02_ItsOwnResetsAreFree) {
     H2WireServer server({.reset_burst = 1, .resets_per_second = 0});
     for (std::uint32_t id = 1; id < 100; id += 2) {
         server.receive(headers_frame(id, websocket_fields()));
@@ -228,19 +229,19 @@ TEST(ConnectionAttacks, X02_ItsOwnResetsAreFree) {
     EXPECT_FALSE(server.trace.back().starts_with("over"));
 }
 
-TEST(ConnectionAttacks, X02_RefusesStreamsOverTheLimit) {
+TEST(H2Attacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
     H2WireServer server({.max_concurrent_streams = 2});
     for (std::uint32_t id = 1; id <= 5; id += 2) {
         server.receive(headers_frame(id, websocket_fields()));
     }
 
     EXPECT_EQ(server.trace.size(), 2U);
-    EXPECT_EQ(answer(server), "reset refused_stream");
+    EXPECT_EQ(answer(server), "goaway protocol_error");
 }
 
 // ── X03: heads that never end ──
 
-TEST(ConnectionAttacks, X03_EndsAConnectionOfContinuations) {
+TEST(H2Attacks, X03_EndsAConnectionOfContinuations) {
     const auto after = [](int count) {
         H2WireServer server;
         server.receive(headers_frame(1, websocket_fields(), 0));
@@ -253,12 +254,10 @@ TEST(ConnectionAttacks, X03_EndsAConnectionOfContinuations) {
     EXPECT_EQ(after(8), Trace{"over enhance_your_calm"});
 }
 
-TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
+TEST(H2Attacks, X03_AnswersAHeadThatIsTooLargeWith431) {
     H2WireServer server;
-    H2Fields fields = websocket_fields();
-    for (int i = 0; i < 3; ++i) fields.emplace_back("a", std::string(5000, 'x'));
 
-    server.receive(headers_frame(1, fields));
+    server.receive(headers_frame(1, with("a", std::string(9000, 'x'))));
 
     const auto frames = server.send_frames();
     ASSERT_GE(frames.size(), 2U);
@@ -269,8 +268,8 @@ TEST(ConnectionAttacks, X03_AnswersAHeadThatIsTooLargeWith431) {
 }
 
 // One field of 4,000 bytes in the table, then references of a byte each.
-TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
-    H2WireServer server({.glitch_burst = 5, .glitches_per_second = 0});
+TEST(H2Attacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
+    H2WireServer server({.glitch_burst = 7, .glitches_per_second = 0});
     const std::string field =
         "\x40" + test::hpack_integer(1) + "a" + test::hpack_integer(4000) + std::string(4000, 'x');
     const std::string bomb = test::hpack(websocket_fields()) + std::string(10'000, '\xbe');
@@ -290,12 +289,11 @@ TEST(ConnectionAttacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
 
 // ── X04: frames that cost more than they bring ──
 
-TEST(ConnectionAttacks, X04_EndsFloodsOfSmallFrames) {
+TEST(H2Attacks, X04_EndsFloodsOfSmallFrames) {
     const Options options{.glitch_burst = 20, .glitches_per_second = 0};
     const std::string open = headers_frame(1, websocket_fields());
-    for (const std::string& flood :
-         {frame(0x6, 0, 0, "12345678"), settings_frame({}), frame(0x2, 0, 1, "\0\0\0\0\x10"),
-          frame(0x0, 0, 1), frame(0x77, 0, 0, "unknown")}) {
+    for (const std::string& flood : {frame(0x6, 0, 0, "12345678"), settings_frame({}),
+                                     frame(0x2, 0, 1, std::string(5, 1)), frame(0x0, 0, 1)}) {
         H2WireServer server(options);
         server.receive(open);
         const int count = patience(server, flood, 100);
@@ -305,13 +303,13 @@ TEST(ConnectionAttacks, X04_EndsFloodsOfSmallFrames) {
     }
 }
 
-TEST(ConnectionAttacks, X04_EndsAFloodOfPingsWithTheDefaultLimits) {
+TEST(H2Attacks, X04_EndsAFloodOfPingsWithTheDefaultLimits) {
     H2WireServer server;
 
     EXPECT_EQ(patience(server, frame(0x6, 0, 0, "12345678"), 20'000), 9'998);
 }
 
-TEST(ConnectionAttacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
+TEST(H2Attacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
     H2WireServer server({.max_output_bytes = 100, .max_unsent_acks = 50});
     std::string pings;
     for (int i = 0; i < 60; ++i) pings += frame(0x6, 0, 0, "12345678");
@@ -321,18 +319,18 @@ TEST(ConnectionAttacks, X04_HoldsAnswersForAPeerThatDoesNotRead) {
     EXPECT_EQ(server.trace.back(), "over enhance_your_calm");
 }
 
-TEST(ConnectionAttacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
-    H2WireServer server({.max_concurrent_streams = 1});
-    std::uint32_t id = 1;
-    while (id < 100'000 && (server.trace.empty() || !server.trace.back().starts_with("over"))) {
-        server.receive(headers_frame(id, websocket_fields()));
-        id += 2;
+// A stream counts until its reset has gone out.
+TEST(H2Attacks, X04_HoldsResetsForAPeerThatDoesNotRead) {
+    H2WireServer server;
+    for (std::uint32_t id = 1; id < 10'000; id += 2) {
+        server.receive(headers_frame(id, with("connection", "x")));
     }
 
-    EXPECT_LT(id, 10'000U);
+    EXPECT_LT(server.send().size(), 10'000U);
+    EXPECT_EQ(server.trace.back(), "over protocol_error");
 }
 
-TEST(ConnectionAttacks, X04_RefusesSettingsThatMakeNoSense) {
+TEST(H2Attacks, X04_RefusesSettingsThatMakeNoSense) {
     const auto answer_to = [](const std::string& bytes) {
         H2WireServer server;
         server.receive(bytes);
@@ -344,7 +342,7 @@ TEST(ConnectionAttacks, X04_RefusesSettingsThatMakeNoSense) {
     EXPECT_EQ(answer_to(frame(0x4, 0, 0, "12345")), "goaway frame_size_error");
 }
 
-TEST(ConnectionAttacks, X04_RefusesTooManySettingsInAFrame) {
+TEST(H2Attacks, X04_RefusesTooManySettingsInAFrame) {
     const auto after = [](std::size_t count) {
         H2WireServer server;
         server.receive(settings_frame({count, {0x77, 1}}));

@@ -60,7 +60,7 @@ std::size_t window_given(const std::vector<H2Frame>& frames, std::uint32_t strea
 
 // ── writing ──
 
-TEST(ConnectionFlow, X05_NeverOverrunsTheWindowOfAStream) {
+TEST(H2Flow, X05_NeverOverrunsTheWindowOfAStream) {
     for (const std::uint32_t window : {0U, 1U, 100U}) {
         Server server(1, {}, settings_frame({{0x4, window}}));
 
@@ -69,14 +69,14 @@ TEST(ConnectionFlow, X05_NeverOverrunsTheWindowOfAStream) {
     }
 }
 
-TEST(ConnectionFlow, X05_NeverOverrunsTheWindowOfTheConnection) {
+TEST(H2Flow, X05_NeverOverrunsTheWindowOfTheConnection) {
     Server server(2, {}, settings_frame({{0x4, 1'000'000}}));
 
     EXPECT_EQ(server.write(StreamId(1), std::string(50'000, 'x')), 50'000U);
     EXPECT_EQ(server.write(StreamId(3), std::string(50'000, 'x')), kDefaultWindow - 50'000);
 }
 
-TEST(ConnectionFlow, TellsWhenTheWindowOfAStreamOpens) {
+TEST(H2Flow, TellsWhenTheWindowOfAStreamOpens) {
     Server server(2, {}, settings_frame({{0x4, 10}}));
     (void)server.write(StreamId(1), std::string(11, 'x'));
     (void)server.write(StreamId(3), std::string(10, 'x'));
@@ -89,7 +89,7 @@ TEST(ConnectionFlow, TellsWhenTheWindowOfAStreamOpens) {
     EXPECT_EQ(server.write(StreamId(1), std::string(11, 'x')), 5U);
 }
 
-TEST(ConnectionFlow, X04_TellsWhenSettingsOpenAWindowOfNothing) {
+TEST(H2Flow, X04_TellsWhenSettingsOpenAWindowOfNothing) {
     Server server(1, {}, settings_frame({{0x4, 0}}));
     EXPECT_EQ(server.write(StreamId(1), "hello"), 0U);
 
@@ -99,7 +99,7 @@ TEST(ConnectionFlow, X04_TellsWhenSettingsOpenAWindowOfNothing) {
     EXPECT_EQ(server.write(StreamId(1), "hello"), 3U);
 }
 
-TEST(ConnectionFlow, WaitsForTheStreamWhenSettingsTakeItsWindowAway) {
+TEST(H2Flow, WaitsForTheStreamWhenSettingsTakeItsWindowAway) {
     Server server(2);
     (void)server.write(StreamId(1), std::string(kDefaultWindow, 'x'));
     (void)server.send();
@@ -113,7 +113,7 @@ TEST(ConnectionFlow, WaitsForTheStreamWhenSettingsTakeItsWindowAway) {
     EXPECT_EQ(server.write(StreamId(3), "waits"), 2U);
 }
 
-TEST(ConnectionFlow, X08_GivesTheConnectionToThoseWhoWaitInTheirOrder) {
+TEST(H2Flow, X08_GivesTheConnectionToThoseWhoWaitInTheirOrder) {
     Server server(3, {}, settings_frame({{0x4, 1'000'000}}));
     (void)server.write(StreamId(1), std::string(kDefaultWindow, 'x'));
     (void)server.send();
@@ -130,7 +130,7 @@ TEST(ConnectionFlow, X08_GivesTheConnectionToThoseWhoWaitInTheirOrder) {
     EXPECT_EQ(server.connection.poll_writable(), StreamId(3));
 }
 
-TEST(ConnectionFlow, X08_HoldsTheOutputToItsBound) {
+TEST(H2Flow, X08_HoldsTheOutputToItsBound) {
     Server server(1, {.max_output_bytes = 100});
 
     EXPECT_EQ(server.write(StreamId(1), std::string(500, 'x')), 100U);
@@ -142,7 +142,7 @@ TEST(ConnectionFlow, X08_HoldsTheOutputToItsBound) {
     EXPECT_EQ(server.connection.poll_writable(), StreamId(1));
 }
 
-TEST(ConnectionFlow, SendsAHeadThatHadNoRoomBeforeItsData) {
+TEST(H2Flow, SendsAHeadThatHadNoRoomBeforeItsData) {
     Server server(1, {.max_output_bytes = 100});
     (void)server.write(StreamId(1), std::string(100, 'x'));
     const StreamId second = server.open();
@@ -155,7 +155,7 @@ TEST(ConnectionFlow, SendsAHeadThatHadNoRoomBeforeItsData) {
     EXPECT_EQ(server.sent(3), 5U);
 }
 
-TEST(ConnectionFlow, TheEndWaitsForTheWindow) {
+TEST(H2Flow, TheEndWaitsForTheWindow) {
     Server server(1, {}, settings_frame({{0x4, 3}}));
     EXPECT_EQ(server.write(StreamId(1), "abc"), 3U);
     (void)server.send();
@@ -167,7 +167,7 @@ TEST(ConnectionFlow, TheEndWaitsForTheWindow) {
     EXPECT_EQ(server.send_frames()[0].flags, test::kEndStream);
 }
 
-TEST(ConnectionFlow, ForgetsStreamsThatWaitedAndWereReset) {
+TEST(H2Flow, ForgetsStreamsThatWaitedAndWereReset) {
     Server server(1, {}, settings_frame({{0x4, 0}}));
     (void)server.write(StreamId(1), "x");
 
@@ -179,7 +179,7 @@ TEST(ConnectionFlow, ForgetsStreamsThatWaitedAndWereReset) {
 
 // ── reading ──
 
-TEST(ConnectionFlow, X08_ReturnsTheWindowOfAStreamOnlyWhenItsDataIsUsed) {
+TEST(H2Flow, X08_ReturnsTheWindowOfAStreamOnlyWhenItsDataIsUsed) {
     Server server(1);
     server.consumes = false;
     for (int i = 0; i < 4; ++i) server.receive(frame(0x0, 0, 1, std::string(16'000, 'x')));
@@ -190,7 +190,7 @@ TEST(ConnectionFlow, X08_ReturnsTheWindowOfAStreamOnlyWhenItsDataIsUsed) {
     EXPECT_EQ(window_given(server.send_frames(), 1), 64'000U);
 }
 
-TEST(ConnectionFlow, X08_ReturnsTheWindowOfTheConnectionAtOnce) {
+TEST(H2Flow, X08_ReturnsTheWindowOfTheConnectionAtOnce) {
     Server server(1, {.connection_window_bytes = 65'535});
     server.consumes = false;
 
@@ -199,7 +199,7 @@ TEST(ConnectionFlow, X08_ReturnsTheWindowOfTheConnectionAtOnce) {
     EXPECT_GE(window_given(server.send_frames(), 0), 32'000U);
 }
 
-TEST(ConnectionFlow, X08_HoldsWhatAllStreamsKeepToItsBound) {
+TEST(H2Flow, X08_HoldsWhatAllStreamsKeepToItsBound) {
     Server server(2, {.connection_window_bytes = 65'535, .max_unread_bytes = 10'000});
     server.consumes = false;
 
@@ -210,7 +210,7 @@ TEST(ConnectionFlow, X08_HoldsWhatAllStreamsKeepToItsBound) {
     EXPECT_EQ(window_given(server.send_frames(), 0), 48'000U);
 }
 
-TEST(ConnectionFlow, X08_AResetStreamGivesBackWhatItHeld) {
+TEST(H2Flow, X08_AResetStreamGivesBackWhatItHeld) {
     Server server(1, {.connection_window_bytes = 65'535, .max_unread_bytes = 10'000});
     server.consumes = false;
     for (int i = 0; i < 3; ++i) server.receive(frame(0x0, 0, 1, std::string(16'000, 'x')));
@@ -220,7 +220,7 @@ TEST(ConnectionFlow, X08_AResetStreamGivesBackWhatItHeld) {
     EXPECT_EQ(window_given(server.send_frames(), 0), 48'000U);
 }
 
-TEST(ConnectionFlow, X05_APeerThatOverrunsAWindowIsStopped) {
+TEST(H2Flow, X05_APeerThatOverrunsAWindowIsStopped) {
     Server server(1, {.stream_window_bytes = 65'536});
     server.consumes = false;
 
@@ -230,7 +230,7 @@ TEST(ConnectionFlow, X05_APeerThatOverrunsAWindowIsStopped) {
     EXPECT_EQ(server.trace.back(), "closed 1 flow_control_error");
 }
 
-TEST(ConnectionFlow, X05_CountsPaddingAsThePeerDoes) {
+TEST(H2Flow, X05_CountsPaddingAsThePeerDoes) {
     Server server(1, {.connection_window_bytes = 65'535});
     std::size_t given = 0;
 

@@ -57,7 +57,7 @@ struct Both {
 // ── the beginning ──
 
 // RFC 8441 section 3. Firefox wants it before all others.
-TEST(Connection, SaysFirstThatItTakesExtendedConnect) {
+TEST(H2Protocol, SaysFirstThatItTakesExtendedConnect) {
     const H2WireServer server;
 
     const H2Frame& settings = server.greeting[0];
@@ -65,21 +65,21 @@ TEST(Connection, SaysFirstThatItTakesExtendedConnect) {
     EXPECT_EQ(settings.payload.substr(0, 6), test::big_endian(0x8, 2) + test::big_endian(1, 4));
 }
 
-TEST(Connection, AClientTakesNoPushes) {
+TEST(H2Protocol, AClientTakesNoPushes) {
     const H2WireClient client;
 
     EXPECT_EQ(client.greeting[0].payload.substr(0, 6),
               test::big_endian(0x2, 2) + test::big_endian(0, 4));
 }
 
-TEST(Connection, TellsTheSettingsOfThePeerOnce) {
+TEST(H2Protocol, TellsTheSettingsOfThePeerOnce) {
     H2WireClient client;
     client.receive(settings_frame({{0x8, 1}}));
 
     EXPECT_EQ(client.trace, Trace{"settings connect"});
 }
 
-TEST(Connection, CarriesAWebSocketBothWays) {
+TEST(H2Protocol, CarriesAWebSocketBothWays) {
     Both both;
     const StreamId id = *both.client.connection.send_request(websocket_request());
     exchange(both.client, both.server);
@@ -98,7 +98,7 @@ TEST(Connection, CarriesAWebSocketBothWays) {
                                         "end 1", "closed 1 no_error"}));
 }
 
-TEST(Connection, WritesManyPiecesIntoOneFrame) {
+TEST(H2Protocol, WritesManyPiecesIntoOneFrame) {
     Both both;
     const StreamId id = both.open();
     const std::array pieces = {as_bytes("one "), Bytes(), as_bytes("frame")};
@@ -110,7 +110,7 @@ TEST(Connection, WritesManyPiecesIntoOneFrame) {
     EXPECT_EQ(frames[0].payload, "one frame");
 }
 
-TEST(Connection, EveryCutGivesTheSameEvents) {
+TEST(H2Protocol, EveryCutGivesTheSameEvents) {
     const std::string bytes =
         headers_frame(1, websocket_fields()) + frame(0x0, 0, 1, "hello") +
         frame(0x0, kPadded, 1, std::string("\x03", 1) + "padded" + std::string(3, '\0')) +
@@ -128,14 +128,14 @@ TEST(Connection, EveryCutGivesTheSameEvents) {
     }
 }
 
-TEST(Connection, TakesAFewBytesAtATime) {
+TEST(H2Protocol, TakesAFewBytesAtATime) {
     H2WireServer server;
     std::vector<std::byte> bytes(100'000, std::byte{0});
 
     EXPECT_EQ(server.connection.receive(bytes, {}), 16'384U);
 }
 
-TEST(Connection, TellsOrdinaryRequestsAndTheirEnd) {
+TEST(H2Protocol, TellsOrdinaryRequestsAndTheirEnd) {
     H2WireServer server;
 
     server.receive(headers_frame(
@@ -145,7 +145,7 @@ TEST(Connection, TellsOrdinaryRequestsAndTheirEnd) {
     EXPECT_EQ(server.trace, (Trace{"request 1 GET  /", "end 1"}));
 }
 
-TEST(Connection, LeavesOutTrailersAndInterimResponses) {
+TEST(H2Protocol, LeavesOutTrailersAndInterimResponses) {
     H2WireClient client;
     const auto id = client.connection.send_request(websocket_request());
     (void)client.send();
@@ -161,7 +161,7 @@ TEST(Connection, LeavesOutTrailersAndInterimResponses) {
 
 // ── commands ──
 
-TEST(Connection, X01_SendsNoExtendedConnectToAServerThatDidNotAskForIt) {
+TEST(H2Protocol, X01_SendsNoExtendedConnectToAServerThatDidNotAskForIt) {
     H2WireClient without(settings_frame({}));
     H2Endpoint early(Role::client);
 
@@ -170,7 +170,7 @@ TEST(Connection, X01_SendsNoExtendedConnectToAServerThatDidNotAskForIt) {
     EXPECT_EQ(early.connection.send_request(websocket_request()).error(), UsageError::unsupported);
 }
 
-TEST(Connection, RefusesToSendWhatMayNotTravel) {
+TEST(H2Protocol, RefusesToSendWhatMayNotTravel) {
     H2WireClient client;
     Request request = websocket_request();
     request.head.fields = {{"a", "\r\n"}};
@@ -180,7 +180,21 @@ TEST(Connection, RefusesToSendWhatMayNotTravel) {
               UsageError::header_invalid);
 }
 
-TEST(Connection, KnowsHowManyStreamsThePeerTakes) {
+TEST(H2Protocol, WritesNothingBehindARequestWithoutABody) {
+    H2WireClient client;
+    Request request = websocket_request();
+    request.protocol.clear();
+    request.head.method = "GET";
+
+    const auto id = client.connection.send_request(request);
+
+    EXPECT_EQ(client.write(*id, "body"), 4U);
+    const auto frames = client.send_frames();
+    ASSERT_EQ(frames.size(), 1U);
+    EXPECT_EQ(frames[0].flags, kEndHeaders | kEndStream);
+}
+
+TEST(H2Protocol, KnowsHowManyStreamsThePeerTakes) {
     H2WireClient client(settings_frame({{0x8, 1}, {0x3, 1}}));
     EXPECT_TRUE(client.connection.can_request());
 
@@ -189,7 +203,7 @@ TEST(Connection, KnowsHowManyStreamsThePeerTakes) {
     EXPECT_FALSE(client.connection.can_request());
 }
 
-TEST(Connection, ResetsAStream) {
+TEST(H2Protocol, ResetsAStream) {
     Both both;
     const StreamId id = both.open();
 
@@ -202,7 +216,7 @@ TEST(Connection, ResetsAStream) {
     EXPECT_EQ(both.server.trace, Trace{"closed 1 cancel"});
 }
 
-TEST(Connection, IgnoresCommandsForStreamsThatAreGone) {
+TEST(H2Protocol, IgnoresCommandsForStreamsThatAreGone) {
     Both both;
 
     EXPECT_EQ(both.server.write(kFirst, "late"), 4U);
@@ -214,7 +228,7 @@ TEST(Connection, IgnoresCommandsForStreamsThatAreGone) {
     EXPECT_EQ(both.server.send(), "");
 }
 
-TEST(Connection, AnEndOvertakesTheResetAfterIt) {
+TEST(H2Protocol, AnEndOvertakesTheResetAfterIt) {
     Both both;
     const StreamId id = both.open();
     EXPECT_EQ(both.client.write(id, "bye"), 3U);
@@ -226,9 +240,59 @@ TEST(Connection, AnEndOvertakesTheResetAfterIt) {
     EXPECT_EQ(both.server.trace, (Trace{"data 1 bye", "end 1", "closed 1 cancel"}));
 }
 
+TEST(H2Protocol, EndsAHalfOnce) {
+    Both both;
+    const StreamId id = both.open();
+
+    both.client.connection.finish(id);
+    both.client.connection.finish(id);
+    EXPECT_EQ(both.client.write(id, "late"), 4U);
+    exchange(both.client, both.server);
+
+    EXPECT_EQ(both.server.trace, Trace{"end 1"});
+}
+
+TEST(H2Protocol, AStreamWithoutAnAnswerTakesNothing) {
+    H2WireServer server;
+    server.receive(headers_frame(1, websocket_fields()));
+
+    EXPECT_EQ(server.write(kFirst, "early"), 0U);
+
+    EXPECT_EQ(server.connection.poll_writable(), std::nullopt);
+}
+
+TEST(H2Protocol, AnOpenStreamTakesEverythingWhenTheConnectionIsOver) {
+    Both both;
+    const StreamId id = both.open();
+    both.client.receive(frame(0x6, 0, 0, "short"));
+    (void)both.client.send();
+
+    EXPECT_EQ(both.client.write(id, "late"), 4U);
+    EXPECT_EQ(both.client.connection.send_request(websocket_request()).error(), UsageError::closed);
+}
+
+TEST(H2Protocol, LeavesAnswersAloneThatItDidNotAskFor) {
+    H2WireServer server;
+
+    server.receive(frame(0x6, 0x1, 0, "12345678"));
+
+    EXPECT_EQ(server.send(), "");
+}
+
 // ── GOAWAY ──
 
-TEST(Connection, GoAwayServesWhatIsOnItsWay) {
+TEST(H2Protocol, GoAwayOfAServerWithoutStreamsIsFinal) {
+    H2WireServer server;
+
+    server.connection.go_away();
+
+    EXPECT_EQ(server.send_frames().size(), 1U);
+    server.poll();
+    EXPECT_EQ(server.trace, Trace{"over no_error"});
+    EXPECT_FALSE(server.connection.can_request());
+}
+
+TEST(H2Protocol, GoAwayServesWhatIsOnItsWay) {
     Both both;
     const StreamId id = both.open();
 
@@ -249,7 +313,7 @@ TEST(Connection, GoAwayServesWhatIsOnItsWay) {
     EXPECT_EQ(both.client.trace.back(), "over no_error");
 }
 
-TEST(Connection, GoAwayOfAClientEndsAfterItsStreams) {
+TEST(H2Protocol, GoAwayOfAClientEndsAfterItsStreams) {
     Both both;
     const StreamId id = both.open();
 
@@ -262,7 +326,7 @@ TEST(Connection, GoAwayOfAClientEndsAfterItsStreams) {
     EXPECT_EQ(both.client.trace, (Trace{"closed 1 cancel", "over no_error"}));
 }
 
-TEST(Connection, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
+TEST(H2Protocol, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
     H2WireClient client;
     (void)client.connection.send_request(websocket_request());
     (void)client.connection.send_request(websocket_request());
@@ -271,10 +335,10 @@ TEST(Connection, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
 
     client.receive(frame(0x7, 0, 0, test::big_endian(1, 4) + test::big_endian(0xb, 4)));
 
-    EXPECT_EQ(client.trace, (Trace{"closed 3 refused_stream", "goaway enhance_your_calm"}));
+    EXPECT_EQ(client.trace, (Trace{"goaway enhance_your_calm", "closed 3 refused_stream"}));
 }
 
-TEST(Connection, SaysNothingMoreOnceItIsOver) {
+TEST(H2Protocol, SaysNothingMoreOnceItIsOver) {
     H2Endpoint server(Role::server);
     server.receive("GET / HTTP/1.1\r\n\r\n");
     EXPECT_EQ(server.trace, Trace{"over protocol_error"});

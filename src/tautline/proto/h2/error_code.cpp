@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <tautline/base/error.hpp>
+
 namespace tautline::h2 {
 
 namespace {
@@ -10,13 +12,15 @@ namespace {
 // std::error_code takes 0 for success, so no_error has another value in it.
 constexpr std::uint32_t kNoErrorValue = 0x100;
 
-class Category final : public std::error_category {
+class Category final : public ErrorCategory {
 public:
     [[nodiscard]] const char* name() const noexcept override { return "tautline.http2"; }
-    [[nodiscard]] std::string message(int value) const override {
+    [[nodiscard]] std::string_view name_of(int value) const noexcept override {
         const auto code = static_cast<std::uint32_t>(value);
-        return "HTTP/2 " +
-               std::string(name_for(ErrorCode(code == kNoErrorValue ? std::uint32_t{0} : code)));
+        return name_for(ErrorCode(code == kNoErrorValue ? std::uint32_t{0} : code));
+    }
+    [[nodiscard]] std::string message(int value) const override {
+        return "HTTP/2 " + std::string(name_of(value));
     }
 };
 

@@ -23,6 +23,7 @@ TEST(EventQueue, TakesEventsWhileItIsPolled) {
     queue.push(StreamEnded{StreamId(3)});
 
     EXPECT_EQ(std::get<StreamEnded>(*queue.poll()).stream, StreamId(3));
+    EXPECT_FALSE(queue.poll());
 }
 
 }  // namespace

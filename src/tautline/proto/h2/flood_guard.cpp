@@ -22,7 +22,7 @@ bool FloodGuard::count_begun(const Frame& frame, Instant now) {
         case settings:
         case ping: break;
     }
-    // Those, and frames of types that we do not know.
+    // Those, and frames of other types that the library tells; what it skips costs next to nothing.
     return glitches_.take(now);
 }
 

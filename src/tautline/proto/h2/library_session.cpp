@@ -291,10 +291,6 @@ bool LibrarySession::may_request() const {
     return nghttp2_session_check_request_allowed(session_.get()) != 0;
 }
 
-std::size_t LibrarySession::queued_frames() const {
-    return nghttp2_session_get_outbound_queue_size(session_.get());
-}
-
 bool LibrarySession::done() const {
     return nghttp2_session_want_read(session_.get()) == 0 &&
            nghttp2_session_want_write(session_.get()) == 0;

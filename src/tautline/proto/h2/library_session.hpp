@@ -98,7 +98,6 @@ public:
     [[nodiscard]] bool peer_takes_extended_connect() const;
     [[nodiscard]] std::uint32_t peer_max_streams() const;
     [[nodiscard]] bool may_request() const;
-    [[nodiscard]] std::size_t queued_frames() const;
     /// Neither has it anything to send nor does it want to hear more.
     [[nodiscard]] bool done() const;
 

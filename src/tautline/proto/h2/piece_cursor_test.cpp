@@ -21,7 +21,8 @@ TEST(PieceCursor, ReadsPiecesAsOneInEverySplit) {
         PieceCursor cursor(pieces);
         EXPECT_EQ(cursor.rest(), 6U);
 
-        const std::string text = take(cursor, first) + take(cursor, 6 - first);
+        std::string text = take(cursor, first);
+        text += take(cursor, 6 - first);
 
         EXPECT_EQ(text, "abcdef");
         EXPECT_EQ(cursor.rest(), 0U);

@@ -11,6 +11,7 @@ TEST(StreamTable, ForgetsWhatIsClosed) {
     table.open(1);
 
     EXPECT_TRUE(table.find(1));
+    EXPECT_EQ(table.size(), 1U);
     EXPECT_TRUE(table.close(1));
     EXPECT_FALSE(table.close(1));
     EXPECT_FALSE(table.find(1));

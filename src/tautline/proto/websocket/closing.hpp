@@ -23,7 +23,7 @@ namespace tautline::websocket {
 /// Everything that affects the transitions is in this unit, and it does not know the role.
 /// Calling order: a cause may be reported only where the picture has an edge for it; owners ask
 /// `state()` first. After each, `poll_event` until std::nullopt.
-/// Spec: RFC 6455 sections 5.5.1 and 7.1.
+/// Drawn in docs/design/closing.dot. Spec: RFC 6455 sections 5.5.1 and 7.1.
 class Closing {
 public:
     enum class State : std::uint8_t { open, close_sent, ended };

@@ -85,7 +85,8 @@ std::optional<Event> Connection::poll_event() {
         if (!slice) {
             fail_for(slice.error());
         } else if (!*slice) {
-            watch_message();
+            message_timer_.end_batch(assembler_.message_open() || !reader_.between_frames(),
+                                     keepalive_.heard_at());
             return std::nullopt;
         } else if (auto event = receive_slice(**slice)) {
             return event;
@@ -99,7 +100,7 @@ std::optional<Event> Connection::receive_slice(const FrameSlice& slice) {
     if (!is_control(slice.header.opcode)) return receive_data(slice);
     const auto payload = controls_.receive(slice);
     if (!payload) return std::nullopt;
-    if (!assembler_.message_open()) message_timed_ = false;
+    if (!assembler_.message_open()) message_timer_.end_message();
     return receive_control(slice.header.opcode, *payload);
 }
 
@@ -108,7 +109,7 @@ std::optional<Event> Connection::receive_data(const FrameSlice& slice) {
     if (!piece) fail_for(piece.error());
     if (!piece || !*piece) return std::nullopt;
     const auto& [type, payload, first, last] = **piece;
-    if (last) message_timed_ = false;
+    if (last) message_timer_.end_message();
     if (options_->delivery == Delivery::streamed) return PartReceived{type, payload, first, last};
     return MessageReceived{type, payload};
 }
@@ -185,22 +186,17 @@ MessageSender::Message Connection::outgoing(MessageType type, Bytes payload,
             .fragment_bytes = options_->send_fragment_bytes};
 }
 
-std::expected<void, UsageError> Connection::check_room() {
+std::expected<void, UsageError> Connection::check_room() const {
     if (!closing_.open()) return std::unexpected(UsageError::closed);
     if (outbox_.size() < options_->max_buffered_bytes) return {};
-    if (options_->overflow != OverflowPolicy::close) return std::unexpected(UsageError::queue_full);
-    fail(CloseCode::policy_violation, TransportError::slow_consumer, keepalive_.heard_at());
-    return std::unexpected(UsageError::closed);
+    return std::unexpected(UsageError::queue_full);
 }
 
 std::expected<void, UsageError> Connection::check_control(Bytes payload) const {
-    if (!closing_.open()) return std::unexpected(UsageError::closed);
     // RFC 6455 section 5.5: a control frame carries at most 125 bytes.
-    if (payload.size() > kMaxControlBytes) return std::unexpected(UsageError::control_too_long);
-    if (outbox_.size() >= options_->max_buffered_bytes) {
-        return std::unexpected(UsageError::queue_full);
-    }
-    return {};
+    if (closing_.open() && payload.size() > kMaxControlBytes)
+        return std::unexpected(UsageError::control_too_long);
+    return check_room();
 }
 
 std::expected<void, UsageError> Connection::send_ping(Bytes payload, Instant now) {
@@ -233,22 +229,12 @@ void Connection::transmitted(std::size_t count) {
 
 void Connection::set_reading(bool reading, Instant now) {
     // What the peer sends of a message meanwhile stays unread: its time begins anew.
-    if (reading && !keepalive_.reading()) message_since_ = now;
+    if (reading && !keepalive_.reading()) message_timer_.restart(now);
     keepalive_.set_reading(reading, now);
 }
 
-// A batch of input is used up: if it ended inside a message, the clock of that message runs.
-void Connection::watch_message() {
-    const bool incomplete = assembler_.message_open() || !reader_.between_frames();
-    if (incomplete && !message_timed_) message_since_ = keepalive_.heard_at();
-    message_timed_ = incomplete;
-}
-
 std::optional<Instant> Connection::message_deadline() const {
-    const bool runs = message_timed_ && keepalive_.reading() && options_->message_timeout &&
-                      options_->delivery == Delivery::whole;
-    if (!runs) return std::nullopt;
-    return message_since_ + *options_->message_timeout;
+    return keepalive_.reading() ? message_timer_.deadline(*options_) : std::nullopt;
 }
 
 std::optional<Instant> Connection::next_timeout() const {

@@ -14,6 +14,7 @@
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/proto/websocket/message_assembler.hpp>
 #include <tautline/proto/websocket/message_sender.hpp>
+#include <tautline/proto/websocket/message_timer.hpp>
 #include <tautline/proto/websocket/outbox.hpp>
 
 namespace tautline::websocket {
@@ -71,11 +72,10 @@ private:
     void fail_for(PeerError error);
     void fail_with(const CloseFrame& close, std::error_code error, Instant now);
 
-    std::expected<void, UsageError> check_room();
+    std::expected<void, UsageError> check_room() const;
     MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
     std::expected<void, UsageError> check_control(Bytes payload) const;
 
-    void watch_message();
     [[nodiscard]] std::optional<Instant> message_deadline() const;
 
     const ConnectionOptions* options_;
@@ -86,9 +86,8 @@ private:
     Outbox outbox_;
     Closing closing_;
     Keepalive keepalive_;
-    MutableBytes input_;     // what `receive` brought and nobody has looked at
-    Instant message_since_;  // when the message that is incomplete was begun
-    bool message_timed_ = false;
+    MessageTimer message_timer_;
+    MutableBytes input_;  // what `receive` brought and nobody has looked at
 };
 
 }  // namespace tautline::websocket

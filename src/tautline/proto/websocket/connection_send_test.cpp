@@ -14,6 +14,7 @@
 namespace tautline::websocket {
 namespace {
 
+using namespace std::chrono_literals;
 using test::Endpoint;
 using test::frame;
 using test::Pair;
@@ -120,26 +121,31 @@ TEST(ConnectionSend, L11_TakesMessagesAgainWhenThePeerReads) {
     EXPECT_TRUE(server.send("9"));
 }
 
-TEST(ConnectionSend, L11_LeavesDroppingToTheCaller) {
-    Endpoint server({.role = Role::server,
-                     .options = {.max_buffered_bytes = 10, .overflow = OverflowPolicy::drop}});
-    EXPECT_TRUE(server.send("12345678"));
+TEST(ConnectionSend, L11_LeavesDroppingAndClosingToTheCaller) {
+    for (const auto policy : {OverflowPolicy::drop, OverflowPolicy::close}) {
+        Endpoint server(
+            {.role = Role::server, .options = {.max_buffered_bytes = 10, .overflow = policy}});
+        EXPECT_TRUE(server.send("12345678"));
 
-    EXPECT_EQ(server.send("9").error(), UsageError::queue_full);
-    EXPECT_TRUE(server->open());
+        EXPECT_EQ(server.send("9").error(), UsageError::queue_full);
+        EXPECT_TRUE(server->open());
+    }
 }
 
-TEST(ConnectionSend, L11_ClosesOnAPeerThatDoesNotReadWhenThatIsThePolicy) {
-    Endpoint server({.role = Role::server,
-                     .options = {.max_buffered_bytes = 10, .overflow = OverflowPolicy::close}});
+TEST(ConnectionSend, L11_ClosesOnAPeerThatDoesNotReadBehindTheFrameThatIsHalfOut) {
+    Endpoint server(
+        {.role = Role::server, .options = {.close_timeout = 5s, .max_buffered_bytes = 10}});
     EXPECT_TRUE(server.send("12345678"));
     std::ignore = server.take_output(3);
     EXPECT_TRUE(server.send("dropped"));
 
-    EXPECT_EQ(server.send("9").error(), UsageError::closed);
+    const Instant silent_since = server.now;
+    server.now += 1h;
+    server->fail(CloseCode::policy_violation, TransportError::slow_consumer, server.now);
     server.poll();
 
     EXPECT_EQ(server.trace, (Trace{"closed 1008 \"\" slow_consumer"}));
+    EXPECT_EQ(server->close_deadline(), silent_since + 1h + 5s);
     EXPECT_EQ(server->buffered_bytes(), 7U + 4U);
 }
 

@@ -59,6 +59,8 @@ public:
     /// The next fact, in order; std::nullopt when there is none for now.
     [[nodiscard]] virtual std::optional<Event> poll_event() = 0;
 
+    /// Over `max_buffered_bytes` it is `queue_full`; `ConnectionOptions::overflow` is up to the
+    /// caller, who knows what time it is.
     [[nodiscard]] virtual std::expected<void, UsageError> send_message(MessageType type,
                                                                        Bytes payload,
                                                                        SendOptions options) = 0;

@@ -82,17 +82,23 @@ std::string_view name_for(PeerError error) {
 }
 
 const std::error_category& peer_category() {
-    static const class : public std::error_category {
+    // std::error_category hands in a number of anybody's making, so it is checked here.
+    static const class : public ErrorCategory {
     public:
         [[nodiscard]] const char* name() const noexcept override { return "tautline.peer"; }
-        // std::error_category hands in a number of anybody's making, so it is checked here.
+        [[nodiscard]] std::string_view name_of(int value) const noexcept override {
+            return known(value) ? name_for(static_cast<PeerError>(value)) : "unknown";
+        }
         [[nodiscard]] std::string message(int value) const override {
-            if (value < static_cast<int>(PeerError::reserved_bit_set) ||
-                value > static_cast<int>(PeerError::rule_broken)) {
-                return "unknown";
-            }
+            if (!known(value)) return "unknown";
             return "the peer broke a rule: " +
                    std::string(close_reason_for(static_cast<PeerError>(value)));
+        }
+
+    private:
+        static bool known(int value) {
+            return value >= static_cast<int>(PeerError::reserved_bit_set) &&
+                   value <= static_cast<int>(PeerError::rule_broken);
         }
     } category;
     return category;

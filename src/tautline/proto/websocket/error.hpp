@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
 
 namespace tautline {

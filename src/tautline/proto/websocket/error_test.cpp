@@ -44,6 +44,15 @@ TEST(PeerErrors, HaveANameAndAReasonOfTheirOwnForEveryValue) {
     EXPECT_EQ(reasons.size(), static_cast<std::size_t>(kLast));
 }
 
+TEST(PeerErrors, AreNamedAsErrorCodesByTheSameFunctionAsAllOthers) {
+    for (int value = kFirst; value <= kLast; ++value) {
+        const auto error = static_cast<PeerError>(value);
+        EXPECT_EQ(name_for(make_error_code(error)), name_for(error));
+    }
+    EXPECT_EQ(name_for(std::error_code(kLast + 1, peer_category())), "unknown");
+    EXPECT_EQ(name_for(std::error_code(0, peer_category())), "unknown");
+}
+
 TEST(PeerErrors, HaveReasonsThatFitACloseForEveryValue) {
     for (int value = kFirst; value <= kLast; ++value) {
         EXPECT_TRUE(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/message_assembler.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -10,6 +11,9 @@
 namespace tautline::websocket {
 
 namespace {
+
+// How many times the bytes at hand a peer can make us allocate by announcing a long frame.
+constexpr std::size_t kReserveFactor = 8;
 
 PeerError error_for(deflate::InflateError error) {
     using enum deflate::InflateError;
@@ -121,9 +125,19 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
     return {};
 }
 
+// Doubling would copy a long payload several times over, through fresh pages each time.
+void MessageAssembler::reserve(const FrameSlice& slice) {
+    const std::uint64_t most = std::uint64_t{slice.payload.size()} * kReserveFactor;
+    (void)partial_->payload.prepare(
+        static_cast<std::size_t>(std::min<std::uint64_t>(slice.header.length, most)));
+}
+
 std::expected<void, PeerError> MessageAssembler::store(const FrameSlice& slice,
                                                        const ConnectionOptions& options) {
-    if (options.delivery == Delivery::whole) partial_->payload.append(slice.payload);
+    if (options.delivery == Delivery::whole) {
+        if (slice.first) reserve(slice);
+        partial_->payload.append(slice.payload);
+    }
     if (partial_->type != MessageType::text) return {};
     const bool last = slice.last && slice.header.fin;
     // RFC 6455 section 8.1: text that is not UTF-8 fails the connection.

@@ -55,6 +55,7 @@ private:
 
     std::expected<void, PeerError> begin_frame(const FrameHeader& header,
                                                const ConnectionOptions& options);
+    void reserve(const FrameSlice& slice);
     std::expected<void, PeerError> store(const FrameSlice& slice, const ConnectionOptions& options);
     std::expected<Bytes, PeerError> inflate(const FrameSlice& slice,
                                             const ConnectionOptions& options);

@@ -16,6 +16,14 @@ bool is_utf8(Bytes text) {
     return validator.feed(text) && validator.complete();
 }
 
+// Most messages are one frame.
+void write_whole(const MessageSender::Message& message, bool compressed, Bytes payload,
+                 Outbox& outbox) {
+    outbox.write({.opcode = message.type == MessageType::text ? Opcode::text : Opcode::binary,
+                  .rsv1 = compressed,
+                  .payload = payload});
+}
+
 void write_frames(MessageFragmenter frames, Outbox& outbox) {
     while (const auto frame = frames.next()) outbox.write(*frame);
 }
@@ -52,11 +60,15 @@ std::expected<void, UsageError> MessageSender::send(const Message& message, Outb
     }
     const bool compressed = message.compress && compression_;
     const Bytes payload = compressed ? compress(message.payload, true) : message.payload;
-    write_frames({payload,
-                  {.type = message.type,
-                   .compressed = compressed,
-                   .fragment_bytes = message.fragment_bytes}},
-                 outbox);
+    if (message.fragment_bytes == 0 || payload.size() <= message.fragment_bytes) {
+        write_whole(message, compressed, payload, outbox);
+    } else {
+        write_frames({payload,
+                      {.type = message.type,
+                       .compressed = compressed,
+                       .fragment_bytes = message.fragment_bytes}},
+                     outbox);
+    }
     if (compressed) compression_->output.release();
     return {};
 }

@@ -16,6 +16,7 @@
 #include <tautline/proto/websocket/closing.hpp>
 #include <tautline/proto/websocket/frame_header.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
+#include <tautline/proto/websocket/message_timer.hpp>
 #include <tautline/proto/websocket/opcode.hpp>
 
 namespace tautline::websocket {
@@ -63,7 +64,7 @@ public:
     void lend_output_memory(Buffer memory) override;
     [[nodiscard]] Buffer take_output_memory() override;
 
-    void set_reading(bool reading, Instant now) override { keepalive_.set_reading(reading, now); }
+    void set_reading(bool reading, Instant now) override;
     [[nodiscard]] std::optional<Instant> next_timeout() const override;
     void handle_timeout(Instant now) override;
 
@@ -82,6 +83,7 @@ private:
     static int make_key(wslay_event_context_ptr, std::uint8_t* to, std::size_t size, void* self);
     static void start_frame(wslay_event_context_ptr,
                             const wslay_event_on_frame_recv_start_arg* frame, void* self);
+    static void end_frame(wslay_event_context_ptr, void* self);
     static void keep_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
                              void* self);
     static wslay_event_callbacks callbacks();
@@ -90,11 +92,12 @@ private:
     void notice_failure();
     std::optional<Event> event_for(const Arrival& arrival);
     void receive_close(Bytes payload);
-    std::expected<void, UsageError> check_room();
+    std::expected<void, UsageError> check_room() const;
     std::expected<void, UsageError> send_control(Opcode opcode, Bytes payload);
     void queue(Opcode opcode, Bytes payload);
     void queue_close(CloseCode code, std::string_view reason);
     void write_queued();
+    [[nodiscard]] std::optional<Instant> message_deadline() const;
 
     wslay_event_context_ptr wslay_ = nullptr;
     const ConnectionOptions* options_;
@@ -104,14 +107,19 @@ private:
     Buffer output_;
     MutableBytes input_;
     std::deque<Arrival> arrivals_;
-    Arrival current_{};                 // what the last event shows
-    std::uint64_t fragment_bytes_ = 0;  // of the message that is incomplete, charges included
+    Arrival current_{};  // what the last event shows
+    MessageTimer message_timer_;
+    Role role_;
+    std::uint64_t frame_bytes_ = 0;       // of the frame that is being read, header included
+    std::uint64_t unread_bytes_ = 0;      // received since the last frame ended
+    std::uint64_t fragment_charges_ = 0;  // of the message that is incomplete; wslay counts bytes
+    bool message_open_ = false;
     bool too_many_fragments_ = false;
     bool lent_ = false;
 };
 
 WslayEngine::WslayEngine(const EngineSetup& setup)
-    : options_(setup.options), random_(setup.random), keepalive_(setup.now) {
+    : options_(setup.options), random_(setup.random), keepalive_(setup.now), role_(setup.role) {
     TAUTLINE_ASSERT(!setup.compression && setup.options->delivery == Delivery::whole);
     const auto functions = callbacks();
     const auto init = setup.role == Role::server ? wslay_event_context_server_init
@@ -126,7 +134,7 @@ wslay_event_callbacks WslayEngine::callbacks() {
             .genmask_callback = make_key,
             .on_frame_recv_start_callback = start_frame,
             .on_frame_recv_chunk_callback = nullptr,
-            .on_frame_recv_end_callback = nullptr,
+            .on_frame_recv_end_callback = end_frame,
             .on_msg_recv_callback = keep_message};
 }
 
@@ -163,14 +171,25 @@ void WslayEngine::start_frame(wslay_event_context_ptr,
     // A Pong that is owed goes out before the next frame can make wslay queue a Close in front of
     // it.
     engine.write_queued();
+    engine.frame_bytes_ =
+        frame->payload_length + frame_header_bytes({.length = frame->payload_length,
+                                                    .masked = engine.role_ == Role::server});
     if (wslay_is_ctrl_frame(frame->opcode)) return;
+    engine.message_open_ = frame->fin == 0;
     if (frame->fin != 0) {
-        engine.fragment_bytes_ = 0;
+        engine.fragment_charges_ = 0;
         return;
     }
-    engine.fragment_bytes_ += frame->payload_length + engine.options_->fragment_charge_bytes;
-    if (engine.fragment_bytes_ > engine.options_->max_message_bytes)
+    engine.fragment_charges_ += engine.options_->fragment_charge_bytes;
+    if (engine.fragment_charges_ > engine.options_->max_message_bytes)
         engine.too_many_fragments_ = true;
+}
+
+// wslay does not tell where in a frame it is, so that is counted.
+void WslayEngine::end_frame(wslay_event_context_ptr, void* self) {
+    auto& engine = *static_cast<WslayEngine*>(self);
+    engine.unread_bytes_ -= engine.frame_bytes_;
+    if (!engine.message_open_) engine.message_timer_.end_message();
 }
 
 void WslayEngine::keep_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
@@ -185,6 +204,7 @@ void WslayEngine::keep_message(wslay_event_context_ptr, const wslay_event_on_msg
 void WslayEngine::receive(MutableBytes bytes, Instant now) {
     if (closing_.ended() || bytes.empty()) return;
     keepalive_.receive_bytes(now);
+    unread_bytes_ += bytes.size();
     input_ = bytes;
 }
 
@@ -211,6 +231,7 @@ void WslayEngine::parse() {
     const bool broken = wslay_event_recv(wslay_) != 0;
     write_queued();
     const Instant now = keepalive_.heard_at();
+    message_timer_.end_batch(message_open_ || unread_bytes_ > 0, now);
     if (too_many_fragments_)
         return fail(close_code_for(PeerError::too_many_fragments), PeerError::too_many_fragments,
                     now);
@@ -262,12 +283,10 @@ void WslayEngine::receive_close(Bytes payload) {
 
 // ── from the application ──
 
-std::expected<void, UsageError> WslayEngine::check_room() {
+std::expected<void, UsageError> WslayEngine::check_room() const {
     if (!closing_.open()) return std::unexpected(UsageError::closed);
     if (output_.size() < options_->max_buffered_bytes) return {};
-    if (options_->overflow != OverflowPolicy::close) return std::unexpected(UsageError::queue_full);
-    fail(CloseCode::policy_violation, TransportError::slow_consumer, keepalive_.heard_at());
-    return std::unexpected(UsageError::closed);
+    return std::unexpected(UsageError::queue_full);
 }
 
 std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Bytes payload,
@@ -280,10 +299,9 @@ std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Byte
 }
 
 std::expected<void, UsageError> WslayEngine::send_control(Opcode opcode, Bytes payload) {
-    if (!closing_.open()) return std::unexpected(UsageError::closed);
-    if (payload.size() > kMaxControlBytes) return std::unexpected(UsageError::control_too_long);
-    if (output_.size() >= options_->max_buffered_bytes)
-        return std::unexpected(UsageError::queue_full);
+    if (closing_.open() && payload.size() > kMaxControlBytes)
+        return std::unexpected(UsageError::control_too_long);
+    if (const auto room = check_room(); !room) return room;
     queue(opcode, payload);
     return {};
 }
@@ -351,15 +369,30 @@ Buffer WslayEngine::take_output_memory() {
 
 // ── time ──
 
+void WslayEngine::set_reading(bool reading, Instant now) {
+    if (reading && !keepalive_.reading()) message_timer_.restart(now);
+    keepalive_.set_reading(reading, now);
+}
+
+std::optional<Instant> WslayEngine::message_deadline() const {
+    return keepalive_.reading() ? message_timer_.deadline(*options_) : std::nullopt;
+}
+
 std::optional<Instant> WslayEngine::next_timeout() const {
     if (closing_.ended()) return std::nullopt;
-    return closing_.open() ? keepalive_.next_timeout(*options_) : closing_.deadline();
+    if (!closing_.open()) return closing_.deadline();
+    const auto life = keepalive_.next_timeout(*options_);
+    const auto message = message_deadline();
+    return life && message ? std::min(life, message) : (life ? life : message);
 }
 
 void WslayEngine::handle_timeout(Instant now) {
     const auto due = next_timeout();
     if (!due || now < *due) return;
     if (!closing_.open()) return closing_.give_up(TransportError::close_timeout);
+    if (const auto deadline = message_deadline(); deadline && now >= *deadline) {
+        return fail(CloseCode::policy_violation, TransportError::message_timeout, now);
+    }
     using enum Keepalive::Action;
     switch (keepalive_.handle_timeout(now, *options_)) {
         case none: return;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The neutral load generator of the comparison: drives one server and prints what it measured.
+#include <cstdio>
+#include <cstdlib>
+
+#include "bench/load/generator.hpp"
+
+int main(int argc, char** argv) {
+    bench::Generator generator(bench::read_settings(argc, argv));
+    generator.run();
+    std::fflush(stdout);
+    // The connections need no farewell.
+    std::_Exit(0);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/proto/http/uri.hpp>
+
+namespace tautline {
+
+/// Sees the handshake of a client go by, once for each request: a redirect or a second try with
+/// credentials is another one. Interceptors are called in their order; either function may be
+/// empty.
+///
+/// Threads: called on the loop of the connection.
+struct Interceptor {
+    /// May change what is sent besides the fields that the handshake itself needs.
+    std::function<void(const http::Uri& uri, http::FieldList& fields)> on_request;
+    /// Sees every answer, those that refuse too.
+    std::function<void(const http::Uri& uri, int status, const http::FieldList& fields)>
+        on_response;
+};
+
+}  // namespace tautline

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/proxy_tunnel.hpp>
+
+#include <array>
+#include <utility>
+
+#include <tautline/transport/prefixed_stream.hpp>
+
+namespace tautline::dial {
+
+namespace {
+
+using proxy::ConnectTunnel;
+using proxy::Socks5;
+
+std::variant<ConnectTunnel, Socks5> machine_for(const proxy::ProxyUrl& proxy,
+                                                const proxy::Target& target,
+                                                const ProxyOptions& options) {
+    using enum proxy::Scheme;
+    if (proxy.scheme == socks5 || proxy.scheme == socks5h) {
+        return Socks5(target, proxy.credentials);
+    }
+    return ConnectTunnel(target, proxy.credentials, {.user_agent = options.user_agent});
+}
+
+}  // namespace
+
+ProxyTunnel::ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Target& target,
+                         ProxyOptions options, ReachProxy reach)
+    : loop_(loop),
+      proxy_(std::move(proxy)),
+      options_(std::move(options)),
+      reach_(std::move(reach)),
+      machine_(machine_for(proxy_, target, options_)) {}
+
+ProxyTunnel::~ProxyTunnel() { drop_stream(); }
+
+void ProxyTunnel::start(OnStream done) {
+    done_ = std::move(done);
+    reach();
+}
+
+void ProxyTunnel::reach() {
+    reaching_ = reach_([this](auto stream) { reached(std::move(stream)); });
+}
+
+void ProxyTunnel::reached(std::expected<Stream, Error> stream) {
+    if (!stream) return fail(std::move(stream.error()));
+    stream_ = std::move(*stream);
+    stream_->set_handler(this);
+    stream_->set_reading(true);
+    loop_.call_soon(*this);
+}
+
+// The stream must not be destroyed in its own callback, which may be where we are.
+void ProxyTunnel::drop_stream() {
+    if (!stream_) return;
+    stream_->close();
+    loop_.retire(std::move(stream_));
+}
+
+void ProxyTunnel::on_bytes(MutableBytes bytes) {
+    std::visit([bytes](auto& machine) { machine.receive(bytes); }, machine_);
+    loop_.call_soon(*this);
+}
+
+void ProxyTunnel::on_end(std::error_code) {
+    std::visit([](auto& machine) { machine.end_stream(); }, machine_);
+    loop_.call_soon(*this);
+}
+
+// In a turn of its own: whoever is called may destroy this and its stream.
+void ProxyTunnel::on_turn() {
+    std::visit([this](auto& machine) { go_on(machine); }, machine_);
+}
+
+void ProxyTunnel::write() {
+    if (!stream_) return;
+    output_.append(as_bytes(std::visit([](auto& m) { return m.take_request(); }, machine_)));
+    if (output_.empty()) return;
+    const std::array<Bytes, 1> pieces{std::as_const(output_).readable()};
+    output_.consume(stream_->write(pieces));
+}
+
+void ProxyTunnel::go_on(ConnectTunnel& machine) {
+    using enum ConnectTunnel::State;
+    if (machine.state() == asking) authenticate(machine);
+    switch (machine.state()) {
+        case reading: return write();
+        case asking: return;
+        case reconnecting:
+            drop_stream();
+            machine.reconnected();
+            return reach();
+        case open: return this->open(std::move(machine.rest()));
+        case failed: return fail(machine.error());
+    }
+}
+
+void ProxyTunnel::go_on(Socks5& machine) {
+    switch (machine.state()) {
+        case Socks5::State::reading: return write();
+        case Socks5::State::open: return open(std::move(machine.rest()));
+        case Socks5::State::failed: return fail(machine.error());
+    }
+}
+
+void ProxyTunnel::authenticate(ConnectTunnel& machine) {
+    std::optional<proxy::Credentials> credentials;
+    if (options_.authenticate) credentials = options_.authenticate(proxy_, machine.challenges());
+    credentials ? machine.give_credentials(*credentials) : machine.give_up();
+}
+
+void ProxyTunnel::open(Buffer rest) {
+    stream_->set_reading(false);
+    stream_->set_handler(nullptr);
+    if (!rest.empty()) {
+        stream_ =
+            std::make_unique<transport::PrefixedStream>(loop_, std::move(stream_), std::move(rest));
+    }
+    std::exchange(done_, nullptr)(std::move(stream_));
+}
+
+void ProxyTunnel::fail(Error error) {
+    if (error.endpoint.empty()) error.endpoint = proxy_.to_string();
+    error.phase = Phase::proxy;
+    std::exchange(done_, nullptr)(std::unexpected(std::move(error)));
+}
+
+}  // namespace tautline::dial

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/dial/operation.hpp>
+#include <tautline/dial/proxy_options.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/turn_queue.hpp>
+#include <tautline/proto/proxy/connect_tunnel.hpp>
+#include <tautline/proto/proxy/proxy_url.hpp>
+#include <tautline/proto/proxy/socks5.hpp>
+#include <tautline/proto/proxy/target.hpp>
+
+namespace tautline::dial {
+
+/// Opens a connection to a proxy; called again when the proxy has closed the last one.
+using ReachProxy = std::function<std::unique_ptr<Operation>(OnStream)>;
+
+/// A stream to a target through a proxy: reaches the proxy and asks it for the tunnel.
+///
+/// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does. No deadline in here.
+class ProxyTunnel final : public Operation,
+                          private transport::ByteStreamHandler,
+                          private io::TurnNode {
+public:
+    ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Target& target,
+                ProxyOptions options, ReachProxy reach);
+    ~ProxyTunnel() override;
+
+    void start(OnStream done);
+
+private:
+    using Machine = std::variant<proxy::ConnectTunnel, proxy::Socks5>;
+
+    void on_bytes(MutableBytes bytes) override;
+    void on_writable() override { write(); }
+    void on_end(std::error_code error) override;
+    void on_turn() override;
+
+    void reach();
+    void reached(std::expected<Stream, Error> stream);
+    void write();
+    void drop_stream();
+    void go_on(proxy::ConnectTunnel& machine);
+    void go_on(proxy::Socks5& machine);
+    void authenticate(proxy::ConnectTunnel& machine);
+    void open(Buffer rest);
+    void fail(Error error);
+
+    io::Loop& loop_;
+    proxy::ProxyUrl proxy_;
+    ProxyOptions options_;
+    ReachProxy reach_;
+    Machine machine_;
+    std::unique_ptr<Operation> reaching_;
+    Stream stream_;
+    Buffer output_;
+    OnStream done_;
+};
+
+}  // namespace tautline::dial

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/proxy_tunnel.hpp>
+
+#include <array>
+#include <list>
+#include <optional>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/run_until.hpp>
+#include <tests/support/stream_recorder.hpp>
+
+#include <tautline/transport/memory_stream.hpp>
+
+namespace tautline::dial {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A proxy, played by the test: each connection to it is a pair of streams in memory.
+struct Proxied {
+    explicit Proxied(std::string_view url, ProxyOptions options = {}) {
+        tunnel = std::make_unique<ProxyTunnel>(
+            loop, *proxy::parse_proxy_url(url), proxy::Target{"example.org", 443},
+            std::move(options), [this](OnStream done) { return reach(std::move(done)); });
+        tunnel->start([this](auto stream) { result = std::move(stream); });
+        test::run_ready(context);
+    }
+    std::unique_ptr<Operation> reach(OnStream done) {
+        auto [near, far] = transport::make_memory_pair(loop);
+        auto& side = sides.emplace_back();
+        side.stream = std::move(far);
+        side.stream->set_handler(&side.recorder);
+        side.stream->set_reading(true);
+        loop.post([done = std::move(done), stream = std::move(near)]() mutable {
+            done(std::move(stream));
+        });
+        return nullptr;
+    }
+    void answer(std::string_view text) {
+        const std::array<Bytes, 1> pieces{as_bytes(text)};
+        EXPECT_EQ(sides.back().stream->write(pieces), text.size());
+        test::run_ready(context);
+    }
+    [[nodiscard]] const std::string& asked() const { return sides.back().recorder.received; }
+
+    struct Side {
+        test::StreamRecorder recorder;
+        std::unique_ptr<transport::MemoryStream> stream;
+    };
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    std::list<Side> sides;
+    std::unique_ptr<ProxyTunnel> tunnel;
+    std::optional<std::expected<Stream, Error>> result;
+};
+
+TEST(ProxyTunnel, GivesTheStreamWhenTheProxyHasConnected) {
+    Proxied proxied("http://proxy.test:3128");
+    EXPECT_THAT(proxied.asked(), StartsWith("CONNECT example.org:443 HTTP/1.1\r\n"));
+
+    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_TRUE(*proxied.result);
+}
+
+TEST(ProxyTunnel, H23_KeepsBytesBehindTheHead) {
+    Proxied proxied("http://proxy.test:3128");
+    proxied.answer("HTTP/1.1 200 OK\r\n\r\nearly");
+    ASSERT_TRUE(proxied.result && *proxied.result);
+    auto& stream = **proxied.result;
+    test::StreamRecorder recorder;
+
+    stream->set_handler(&recorder);
+    stream->set_reading(true);
+    test::run_ready(proxied.context);
+
+    EXPECT_EQ(recorder.received, "early");
+}
+
+TEST(ProxyTunnel, AsksForCredentialsAndTriesAgain) {
+    ProxyOptions options;
+    options.authenticate = [](auto&&...) { return proxy::Credentials{"user", "pw"}; };
+    Proxied proxied("http://proxy.test:3128", options);
+
+    proxied.answer(
+        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+        "Content-Length: 0\r\n\r\n");
+    EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic dXNlcjpwdw=="));
+    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_TRUE(*proxied.result);
+    EXPECT_EQ(proxied.sides.size(), 1U);
+}
+
+TEST(ProxyTunnel, ConnectsAgainToAProxyThatHangsUp) {
+    ProxyOptions options;
+    options.authenticate = [](auto&&...) { return proxy::Credentials{"user", "pw"}; };
+    Proxied proxied("http://proxy.test:3128", options);
+
+    proxied.answer(
+        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+        "Connection: close\r\nContent-Length: 0\r\n\r\n");
+
+    ASSERT_EQ(proxied.sides.size(), 2U);
+    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+    ASSERT_TRUE(proxied.result);
+    EXPECT_TRUE(*proxied.result);
+}
+
+TEST(ProxyTunnel, SaysThatCredentialsAreMissing) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.answer(
+        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+        "Content-Length: 0\r\n\r\n");
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_EQ(proxied.result->error().code, ProxyError::authentication_required);
+    EXPECT_EQ(proxied.result->error().phase, Phase::proxy);
+    EXPECT_EQ(proxied.result->error().endpoint, "http://proxy.test:3128");
+}
+
+TEST(ProxyTunnel, H23_TellsNoCredentials) {
+    Proxied proxied("http://user:s3cret@proxy.test:3128");
+    EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic "));
+
+    proxied.answer("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_THAT(proxied.result->error().to_string(), testing::Not(HasSubstr("s3cret")));
+}
+
+TEST(ProxyTunnel, SpeaksSocks) {
+    Proxied proxied("socks5h://proxy.test:1080");
+    EXPECT_EQ(proxied.asked(), std::string("\x05\x01\x00", 3));
+
+    proxied.answer(std::string("\x05\x00", 2));
+    EXPECT_THAT(proxied.asked(), HasSubstr("example.org"));
+    proxied.answer(std::string("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 10));
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_TRUE(*proxied.result);
+}
+
+TEST(ProxyTunnel, SaysThatTheProxyHungUp) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.sides.back().stream->shut_down();
+    test::run_ready(proxied.context);
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_EQ(proxied.result->error().code, ProxyError::closed_early);
+}
+
+TEST(ProxyTunnel, HangsUpWhenItIsDestroyed) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.tunnel.reset();
+    test::run_ready(proxied.context);
+
+    EXPECT_EQ(proxied.sides.back().recorder.ends, 1);
+    EXPECT_FALSE(proxied.result);
+}
+
+}  // namespace
+}  // namespace tautline::dial

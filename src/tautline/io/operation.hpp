@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace tautline::io {
+
+/// Something under way, which calls back once.
+///
+/// Calls back from the loop, never from inside the call that began it. Destroying it gives it up:
+/// what it had opened is closed, and it does not call back. It may be destroyed in its own
+/// callback. Threads: those of its loop.
+class Operation {
+public:
+    Operation() = default;
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+    virtual ~Operation() = default;
+};
+
+}  // namespace tautline::io

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// The attempts alone; the race_*_test.cpp tell whole scenarios.
+#include <tautline/proto/eyeballs/attempts.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/race_scenario.hpp>
+
+using namespace tautline;
+using namespace tautline::eyeballs;
+using namespace tautline::test;
+using enum eyeballs::HttpVersion;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr Instant kStart{};
+
+Endpoint endpoint(std::string_view address, Protocol protocol = Protocol::http2_or_http1,
+                  std::vector<std::uint8_t> ech = {}) {
+    return {IpEndpoint{IpAddress::parse(address).value(), 443}, protocol, std::move(ech)};
+}
+
+struct Runs {
+    explicit Runs(SessionKind session = SessionKind::websocket, NetworkConfig config = {}) {
+        config.session = session;
+        setup = bounded({std::move(config), {.host = "example.com"}});
+    }
+    void start(const Endpoint& endpoint, Duration elapsed = 0ms) {
+        attempts.start(endpoint, AttemptKind::planned, kStart + elapsed);
+    }
+    Lines lines() {
+        Lines lines;
+        while (const auto output = attempts.poll_output()) lines.push_back(to_string(*output));
+        return lines;
+    }
+
+    RaceSetup setup;
+    Attempts attempts{setup};
+};
+
+constexpr AttemptId kFirst(1);
+constexpr AttemptId kSecond(2);
+constexpr PeerSettings kGood{.extended_connect = true, .webtransport = true};
+
+TEST(Attempts, AreNumberedAndStarted) {
+    Runs runs;
+    EXPECT_FALSE(runs.attempts.running());
+    EXPECT_EQ(runs.attempts.next_start(), std::nullopt);
+
+    runs.start(endpoint("192.0.2.1"));
+
+    EXPECT_EQ(runs.lines(), (Lines{"attempt 1 192.0.2.1:443 h2+h1"}));
+    EXPECT_TRUE(runs.attempts.running());
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 250ms);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
+    EXPECT_TRUE(runs.attempts.covered(endpoint("192.0.2.1", Protocol::http1)));
+    EXPECT_FALSE(runs.attempts.covered(endpoint("192.0.2.2")));
+}
+
+TEST(Attempts, WithoutASessionTheFirstConnectionWins) {
+    Runs runs(SessionKind::none);
+    runs.start(endpoint("192.0.2.1"));
+    EXPECT_EQ(runs.attempts.winner(), std::nullopt);
+
+    runs.attempts.handle_connected(kFirst, http1, kStart);
+
+    ASSERT_TRUE(runs.attempts.winner());
+    EXPECT_EQ(runs.attempts.winner()->version, http1);
+    EXPECT_FALSE(runs.attempts.running());
+    EXPECT_TRUE(runs.attempts.reports().empty());
+}
+
+TEST(Attempts, EachPhaseHasItsDeadline) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+
+    runs.attempts.handle_connected(kFirst, http2, kStart + 1s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 6s);
+    runs.attempts.handle_settings(kFirst, kGood, kStart + 2s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 12s);
+    runs.attempts.handle_timeout(kStart + 12s);
+    EXPECT_EQ(runs.attempts.next_timeout(), std::nullopt);
+    EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::timed_out);
+}
+
+TEST(Attempts, TheEarliestDeadlineCounts) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"), 1s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
+
+    runs.attempts.handle_connected(kSecond, http2, kStart + 2s);
+
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 7s);
+}
+
+TEST(Attempts, Http2WithoutExtendedConnectBringsAnUrgentFallback) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+    runs.attempts.handle_settings(kFirst, {}, kStart);
+
+    const auto urgent = runs.attempts.take_urgent();
+
+    ASSERT_TRUE(urgent);
+    EXPECT_EQ(urgent->endpoint, endpoint("192.0.2.1", Protocol::http1));
+    EXPECT_EQ(urgent->kind, AttemptKind::http1_fallback);
+    EXPECT_TRUE(runs.attempts.http2_unsuitable());
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+}
+
+TEST(Attempts, AFallbackThatWasTriedIsNotUrgent) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1", Protocol::http1));
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_connected(kSecond, http2, kStart);
+    runs.attempts.handle_settings(kSecond, {}, kStart);
+
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+}
+
+TEST(Attempts, WhatIsLearntIsSaidOnce) {
+    Runs runs;
+    for (const auto* address : {"192.0.2.1", "192.0.2.2"}) runs.start(endpoint(address));
+    for (const AttemptId id : {kFirst, kSecond}) {
+        runs.attempts.handle_connected(id, http2, kStart);
+    }
+    runs.lines();
+
+    for (const AttemptId id : {kFirst, kSecond}) runs.attempts.handle_settings(id, {}, kStart);
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "remember h1 only", "cancel 2"}));
+}
+
+TEST(Attempts, NeitherHttp3NorWebTransportFallBack) {
+    Runs websocket;
+    Runs webtransport(SessionKind::webtransport);
+    websocket.start(endpoint("192.0.2.1", Protocol::http3));
+    websocket.attempts.handle_connected(kFirst, http3, kStart);
+    websocket.attempts.handle_settings(kFirst, {}, kStart);
+    webtransport.start(endpoint("192.0.2.1", Protocol::http2));
+    webtransport.attempts.handle_connected(kFirst, http2, kStart);
+    webtransport.attempts.handle_settings(kFirst, {.extended_connect = true}, kStart);
+
+    EXPECT_EQ(websocket.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(webtransport.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(webtransport.attempts.failure_reason(), FailureReason::not_supported);
+}
+
+TEST(Attempts, AnEchRetryIsUrgentAndNotASupportProblem) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1", Protocol::http2, {1}));
+
+    runs.attempts.handle_ech_retry(kFirst, {2}, kStart);
+
+    const auto urgent = runs.attempts.take_urgent();
+    ASSERT_TRUE(urgent);
+    EXPECT_EQ(urgent->endpoint, endpoint("192.0.2.1", Protocol::http2, {2}));
+    EXPECT_EQ(urgent->kind, AttemptKind::ech_retry);
+    EXPECT_EQ(runs.attempts.failure_reason(), FailureReason::connection);
+}
+
+TEST(Attempts, AfterTheHandshakeThereIsNoEchRetry) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1", Protocol::http2, {1}));
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+
+    runs.attempts.handle_ech_retry(kFirst, {2}, kStart);
+
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::failed);
+}
+
+TEST(Attempts, ResultsOfASessionEndIt) {
+    struct Row {
+        SessionResult result;
+        AttemptEnd end;
+        FailureReason reason;
+    };
+    for (const Row& row :
+         {Row{SessionResult::rejected, AttemptEnd::rejected, FailureReason::rejected},
+          {SessionResult::not_supported, AttemptEnd::not_supported, FailureReason::not_supported},
+          {SessionResult::failed, AttemptEnd::failed, FailureReason::connection}}) {
+        Runs runs;
+        runs.start(endpoint("192.0.2.1"));
+        runs.attempts.handle_connected(kFirst, http1, kStart);
+        runs.lines();
+
+        runs.attempts.handle_session(kFirst, row.result, {}, kStart);
+
+        EXPECT_EQ(runs.lines(), (Lines{"cancel 1"}));
+        EXPECT_EQ(runs.attempts.reports().at(0).end, row.end);
+        EXPECT_EQ(runs.attempts.reports().at(0).phase, AttemptPhase::session);
+        EXPECT_EQ(runs.attempts.failure_reason(), row.reason);
+        EXPECT_EQ(runs.attempts.was_rejected(), row.result == SessionResult::rejected);
+    }
+}
+
+TEST(Attempts, WithoutAnyThereWasNoAddress) {
+    EXPECT_EQ(Runs().attempts.failure_reason(), FailureReason::no_address);
+}
+
+TEST(Attempts, CancellingLeavesNothingRunning) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"));
+    runs.attempts.handle_failure(kFirst, {}, kStart);
+    runs.lines();
+
+    runs.attempts.cancel();
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 2"}));
+    EXPECT_FALSE(runs.attempts.running());
+    EXPECT_EQ(runs.attempts.reports().at(1).end, AttemptEnd::cancelled);
+}
+
+TEST(Attempts, HugeMultipliersDoNotOverflow) {
+    NetworkConfig config;
+    config.attempt_delay_multiplier = 4'000'000'000;
+    Runs runs(SessionKind::none, config);
+    runs.start(endpoint("192.0.2.1"));
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 250ms);
+
+    runs.start(endpoint("192.0.2.2"));
+
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 2s);
+}
+
+TEST(Attempts, FullMeansFull) {
+    NetworkConfig config;
+    config.max_attempts = 1;
+    Runs runs(SessionKind::none, config);
+    EXPECT_FALSE(runs.attempts.full());
+
+    runs.start(endpoint("192.0.2.1"));
+
+    EXPECT_TRUE(runs.attempts.full());
+    EXPECT_DEATH(runs.start(endpoint("192.0.2.2")), "contract broken");
+}
+
+}  // namespace

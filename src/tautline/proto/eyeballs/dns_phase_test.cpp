@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// The queries alone; the race_*_test.cpp tell whole scenarios.
+#include <tautline/proto/eyeballs/dns_phase.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/race_scenario.hpp>
+
+using namespace tautline;
+using namespace tautline::eyeballs;
+using namespace tautline::test;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Records = std::vector<dns::ServiceRecord>;
+
+constexpr Instant kStart{};
+
+struct Phase {
+    explicit Phase(NetworkConfig config = {}, std::string host = "example.com")
+        : setup(bounded({std::move(config), {.host = std::move(host)}})) {
+        dns.start(kStart);
+    }
+
+    Lines lines() {
+        Lines lines;
+        while (const auto output = dns.poll_output()) lines.push_back(to_string(*output));
+        return lines;
+    }
+    void answer(std::uint64_t id, const Answer& answer, Duration elapsed = 0ms,
+                Freshness freshness = Freshness::fresh) {
+        dns.handle_answer(QueryId(id), answer, freshness, kStart + elapsed);
+    }
+
+    RaceSetup setup;
+    PredictableRandom random;
+    DnsPhase dns{setup, random};
+};
+
+const Lines kFirstQueries{"query 1 HTTPS example.com", "query 2 AAAA example.com",
+                          "query 3 A example.com"};
+
+TEST(DnsPhase, AsksForAllTypesAtOnce) {
+    Phase phase;
+
+    EXPECT_EQ(phase.lines(), kFirstQueries);
+    EXPECT_TRUE(phase.dns.pending());
+    EXPECT_EQ(phase.dns.next_timeout(), kStart + 5s);
+}
+
+TEST(DnsPhase, HasNothingToAskForLiteralsAndByName) {
+    NetworkConfig by_name;
+    by_name.resolution = Resolution::by_name;
+    for (Phase phase : {Phase({}, "192.0.2.1"), Phase({}, "[2001:db8::1]"), Phase(by_name)}) {
+        EXPECT_EQ(phase.lines(), Lines{});
+        EXPECT_FALSE(phase.dns.pending());
+        EXPECT_TRUE(phase.dns.ready(kStart));
+        EXPECT_EQ(phase.dns.next_timeout(), std::nullopt);
+    }
+}
+
+TEST(DnsPhase, AsksForANameOnce) {
+    NetworkConfig config;
+    config.alt_services = {{HttpVersion::http2, "example.com", 1}, {HttpVersion::http2, "a.b", 1}};
+    Phase phase(config);
+    EXPECT_EQ(phase.lines().size(), 5U);
+
+    phase.answer(1, Records{record(1, "a.b", {"h2"}), record(2, "example.com", {"h2"})});
+    EXPECT_EQ(phase.lines(), Lines{});
+}
+
+TEST(DnsPhase, IsReadyOnlyWhenTheDelayIsOverOrAllThatMattersIsThere) {
+    Phase phase;
+    EXPECT_FALSE(phase.dns.ready(kStart + 1h));
+    EXPECT_EQ(phase.dns.ready_at(), std::nullopt) << "no answer, no delay";
+
+    phase.answer(3, addresses({"192.0.2.1"}), 10ms);
+    EXPECT_FALSE(phase.dns.ready(kStart + 59ms));
+    EXPECT_TRUE(phase.dns.ready(kStart + 60ms));
+    EXPECT_EQ(phase.dns.ready_at(), kStart + 60ms);
+
+    phase.answer(1, Records{}, 20ms);
+    EXPECT_FALSE(phase.dns.ready(kStart + 20ms));
+    phase.answer(2, addresses({}), 30ms);
+    EXPECT_TRUE(phase.dns.ready(kStart + 30ms));
+}
+
+TEST(DnsPhase, TellsWhatIsKnown) {
+    Phase phase;
+    phase.answer(1, Alias{"Pool.example"});
+    phase.answer(4, Records{record(1, "pool.example", {"h2"})});
+    phase.answer(5, addresses({"2001:db8::1", "192.0.2.9"}));
+    phase.answer(6, addresses({"192.0.2.1"}));
+
+    const Resolved known = phase.dns.resolved();
+
+    EXPECT_EQ(known.aliases, (Lines{"pool.example"}));
+    EXPECT_EQ(known.records, (Records{record(1, "pool.example", {"h2"})}));
+    ASSERT_EQ(known.names.size(), 2U);
+    EXPECT_EQ(known.names[1].name, "pool.example");
+    EXPECT_EQ(known.names[1].addresses, addresses({"2001:db8::1", "192.0.2.1"}));
+}
+
+TEST(DnsPhase, AnAliasToNowhereIsANegativeAnswer) {
+    Phase phase;
+    phase.lines();
+
+    phase.answer(1, Alias{"."});
+
+    EXPECT_EQ(phase.lines(), Lines{});
+    EXPECT_TRUE(phase.dns.resolved().aliases.empty());
+}
+
+TEST(DnsPhase, CancelsWhatTimesOut) {
+    Phase phase;
+    phase.lines();
+    phase.answer(2, addresses({}), 1s);
+
+    phase.dns.handle_timeout(kStart + 5s);
+
+    EXPECT_EQ(phase.lines(), (Lines{"cancel query 1", "cancel query 3"}));
+    EXPECT_FALSE(phase.dns.pending());
+    EXPECT_EQ(phase.dns.failures().size(), 2U);
+    phase.dns.handle_timeout(kStart + 6s);
+    EXPECT_EQ(phase.lines(), Lines{});
+}
+
+TEST(DnsPhase, CancelsWhatIsInFlightAtTheEnd) {
+    Phase phase;
+    phase.lines();
+    phase.answer(2, addresses({}));
+
+    phase.dns.cancel();
+
+    EXPECT_EQ(phase.lines(), (Lines{"cancel query 1", "cancel query 3"}));
+    EXPECT_EQ(phase.dns.next_timeout(), std::nullopt);
+}
+
+TEST(DnsPhase, RefreshesAStaleAnswerOnce) {
+    NetworkConfig config;
+    config.allow_stale = true;
+    Phase phase(config);
+    phase.lines();
+    phase.answer(3, addresses({"192.0.2.1"}), 0ms, Freshness::stale);
+    EXPECT_EQ(phase.lines(), (Lines{"query 4 A example.com"}));
+
+    phase.answer(4, LookupFailed{}, 1ms, Freshness::stale);
+
+    EXPECT_EQ(phase.lines(), Lines{});
+    EXPECT_EQ(phase.dns.resolved().names.back().addresses, addresses({"192.0.2.1"}));
+    EXPECT_EQ(phase.dns.failures().size(), 1U);
+}
+
+TEST(DnsPhase, ForbidsEverythingWhenAProtectedHttpsQueryFails) {
+    NetworkConfig config;
+    config.dns_protected = true;
+    Phase phase(config);
+    EXPECT_FALSE(phase.dns.forbidden());
+
+    phase.answer(1, LookupFailed{});
+
+    EXPECT_TRUE(phase.dns.forbidden());
+    EXPECT_FALSE(phase.dns.ready(kStart + 1h));
+    EXPECT_EQ(phase.dns.ready_at(), std::nullopt);
+}
+
+TEST(DnsPhase, ForbidsNothingWithoutEch) {
+    NetworkConfig config;
+    config.dns_protected = true;
+    config.ech = false;
+    Phase phase(config);
+
+    phase.answer(1, LookupFailed{});
+
+    EXPECT_FALSE(phase.dns.forbidden());
+}
+
+TEST(DnsPhase, HintsOfThePreferredFamilyAreAnAnswer) {
+    auto service = record(1, "cdn.example", {"h2"});
+    service.ipv4_hints = addresses({"192.0.2.1"});
+    NetworkConfig config;
+    Phase v6(config);
+    config.ip = IpMode::prefer_v4;
+    Phase v4(config);
+
+    v6.answer(1, Records{service});
+    v4.answer(1, Records{service});
+
+    EXPECT_FALSE(v6.dns.ready(kStart));
+    EXPECT_TRUE(v4.dns.ready(kStart));
+}
+
+TEST(DnsPhase, ATargetBeyondTheBoundIsNotWaitedFor) {
+    NetworkConfig config;
+    config.max_targets = 1;
+    Phase phase(config);
+
+    phase.answer(1, Records{record(1, "cdn.example", {"h2"})});
+
+    EXPECT_TRUE(phase.dns.ready(kStart));
+}
+
+TEST(HttpsQueryName, NamesOtherPorts) {
+    EXPECT_EQ(https_query_name({.host = "example.com"}), "example.com");
+    EXPECT_EQ(https_query_name({.host = "example.com", .port = 80}), "_80._https.example.com");
+}
+
+}  // namespace

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/eyeballs/endpoint_order.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/race_scenario.hpp>
+
+using namespace tautline;
+using namespace tautline::eyeballs;
+using namespace tautline::test;
+
+namespace {
+
+using Strings = std::vector<std::string>;
+
+struct Order {
+    RaceSetup setup{.config = {}, .origin = {.host = "example.com"}};
+    Resolved known;
+    std::vector<Route> routes;
+    bool http1_only = false;
+
+    [[nodiscard]] Strings lines() const {
+        Strings lines;
+        for (const Endpoint& endpoint : order_endpoints(setup, known, routes, http1_only)) {
+            lines.push_back(endpoint.to_string());
+        }
+        return lines;
+    }
+};
+
+TEST(EndpointOrder, IsEmptyAsLongAsNothingIsKnown) { EXPECT_EQ(Order{}.lines(), Strings{}); }
+
+TEST(EndpointOrder, InterleavesFamilies) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"192.0.2.1", "192.0.2.2", "192.0.2.3",
+                                                    "2001:db8::1", "2001:db8::2"})}};
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"[2001:db8::1]:443 h2+h1", "192.0.2.1:443 h2+h1", "[2001:db8::2]:443 h2+h1",
+                       "192.0.2.2:443 h2+h1", "192.0.2.3:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, MayBeginWithTwoOfThePreferredFamily) {
+    Order order;
+    order.setup.config.preferred_family_count = 2;
+    order.setup.config.ip = IpMode::prefer_v4;
+    order.known.names = {{"example.com", addresses({"192.0.2.1", "192.0.2.2", "192.0.2.3",
+                                                    "2001:db8::1", "2001:db8::2"})}};
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"192.0.2.1:443 h2+h1", "192.0.2.2:443 h2+h1", "[2001:db8::1]:443 h2+h1",
+                       "192.0.2.3:443 h2+h1", "[2001:db8::2]:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, SortsAddressesByTheirRoutes) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"192.0.2.1", "192.0.2.2"})}};
+    order.routes = {{.address = IpAddress::parse("192.0.2.2").value()}};
+    order.routes[0].used_before = true;
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.2:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, PutsAliasesBeforeTheOrigin) {
+    Order order;
+    order.known.aliases = {"b.example", "a.example"};
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})},
+                         {"a.example", addresses({"192.0.2.2"})},
+                         {"b.example", addresses({"192.0.2.3"})}};
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"192.0.2.3:443 h2+h1", "192.0.2.2:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, LeavesOutAlternativesThatAreCovered) {
+    Order order;
+    order.setup.config.alt_services = {{HttpVersion::http1, "", std::nullopt},
+                                       {HttpVersion::http3, "", std::nullopt}};
+    order.known.records = {record(1, "example.com", {"h2", "http/1.1"})};
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2+h1", "192.0.2.1:443 h3"}));
+}
+
+TEST(EndpointOrder, OffersHttp1AloneWhereHttp2DisappointedWebSockets) {
+    Order order;
+    order.http1_only = true;
+    order.known.records = {record(1, "example.com", {"h3", "h2", "http/1.1"}),
+                           record(2, "example.com", {"h2"})};
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})}};
+
+    order.setup.config.session = SessionKind::websocket;
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h3", "192.0.2.1:443 h1", "192.0.2.1:443 h2"}));
+    order.setup.config.session = SessionKind::none;
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h3", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, SynthesisesIpv4HintsAndLiteralsBehindANat64) {
+    Order order;
+    order.setup.config.ip = IpMode::v6_only;
+    order.setup.config.nat64_prefix = IpAddress::parse("64:ff9b::");
+    order.setup.origin.host = "192.0.2.1";
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.2"});
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"[64:ff9b::c000:202]:443 h2", "[64:ff9b::c000:201]:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, TakesAddressesBehindANat64ForTheOtherFamily) {
+    Order order;
+    order.setup.config.nat64_prefix = IpAddress::parse("64:ff9b::");
+    order.known.names = {
+        {"example.com", addresses({"64:ff9b::c000:201", "64:ff9b::c000:202", "2001:db8::1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"[2001:db8::1]:443 h2+h1", "[64:ff9b::c000:201]:443 h2+h1",
+                                      "[64:ff9b::c000:202]:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, IgnoresHintsOfAFamilyThatIsOff) {
+    Order order;
+    order.setup.config.ip = IpMode::v4_only;
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.2"});
+    order.known.records[0].ipv6_hints = addresses({"2001:db8::1"});
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.2:443 h2"}));
+}
+
+}  // namespace

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string_view>
+#include <vector>
+
+#include <tautline/proto/http/field_list.hpp>
+#include <tautline/proto/http/response_head.hpp>
+#include <tautline/proto/http/uri.hpp>
+
+namespace tautline::http {
+
+/// Why a redirect is not followed.
+enum class RedirectError : std::uint8_t {
+    location_missing,    ///< No Location, or several.
+    location_invalid,    ///< It is no reference to a URL.
+    scheme_unsupported,  ///< It leads to file:, http+unix: or the like.
+    downgrade,           ///< From wss to ws.
+    loop,                ///< It leads to where the call has been.
+    too_many,            ///< More than the limit.
+};
+
+/// Says what is wrong and what to do, in a sentence. Quotes nothing of the Location.
+[[nodiscard]] std::string_view message_for(RedirectError error);
+
+/// Whether a status sends the client elsewhere: 301, 302, 303, 307, 308. For the GET of a handshake
+/// they all mean the same.
+[[nodiscard]] bool is_redirect(int status);
+
+/// Resolves a reference against the URL that it was found at (RFC 3986 section 5.2). The fragment
+/// and the userinfo of the reference are dropped; http is read as ws.
+/// Fails with `location_invalid` or `scheme_unsupported`.
+[[nodiscard]] std::expected<Uri, RedirectError> resolve_reference(const Uri& base,
+                                                                  std::string_view reference);
+
+/// Whether both have the same scheme, host and port, or the same Unix socket.
+[[nodiscard]] bool same_origin(const Uri& a, const Uri& b);
+
+/// What of an application's fields may follow a redirect to another origin: the fields of which it
+/// is known that they hold no secret (Accept, Accept-Language, User-Agent). An application's own
+/// field may be as secret as Authorization or Cookie.
+[[nodiscard]] FieldList fields_for_other_origin(const FieldList& fields);
+
+/// Follows the redirects of one call.
+///
+/// Call `follow` with each response for which `is_redirect` holds; then send the request anew to
+/// `current()`, without anything secret if `left_origin()`: once another origin had a say in where
+/// the call goes, nothing secret is sent any more, even if it leads back.
+class RedirectTrail {
+public:
+    explicit RedirectTrail(const Uri& start, int limit = 5);
+
+    /// After a failure nothing has changed.
+    [[nodiscard]] std::expected<void, RedirectError> follow(const ResponseHead& response);
+
+    /// Has the userinfo of the first URL as long as `left_origin()` is false.
+    [[nodiscard]] const Uri& current() const { return visited_.back(); }
+    [[nodiscard]] bool left_origin() const { return left_origin_; }
+    /// How many redirects were followed.
+    [[nodiscard]] int count() const { return static_cast<int>(visited_.size()) - 1; }
+
+private:
+    std::vector<Uri> visited_;
+    int limit_;
+    bool left_origin_ = false;
+};
+
+}  // namespace tautline::http

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/proto/proxy/environment.hpp>
+
+#include <initializer_list>
+#include <utility>
+
+#include <tautline/proto/proxy/bypass.hpp>
+
+namespace tautline::proxy {
+
+namespace {
+
+struct Variable {
+    std::string name;
+    std::string value;
+};
+
+// An empty variable is as good as none.
+std::optional<Variable> first_set(const Lookup& lookup, std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+        auto value = lookup(name);
+        if (value && !value->empty()) return Variable{name, *std::move(value)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string EnvironmentError::to_string() const {
+    return variable + ": " + std::string(message_for(problem));
+}
+
+std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup, bool secure,
+                                                              std::string_view host) {
+    const auto no_proxy = first_set(lookup, {"no_proxy", "NO_PROXY"});
+    if (no_proxy && is_bypassed(no_proxy->value, host)) return Route{};
+    const auto chosen =
+        secure ? first_set(lookup, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+               : first_set(lookup, {"http_proxy", "all_proxy", "ALL_PROXY"});
+    if (!chosen) return Route{};
+    auto proxy = parse_proxy_url(chosen->value);
+    if (!proxy) return std::unexpected(EnvironmentError{chosen->name, proxy.error()});
+    return Route{*std::move(proxy)};
+}
+
+}  // namespace tautline::proxy

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tautline/proto/proxy/route.hpp>
+
+namespace tautline::proxy {
+
+/// The value of an environment variable; std::nullopt when it is not set.
+using Lookup = std::function<std::optional<std::string>(const char* name)>;
+
+/// A variable holds no proxy.
+struct EnvironmentError {
+    std::string variable;
+    ProxyUrlError problem;
+
+    /// "http_proxy: the port of the proxy is not one: ...". Quotes nothing of the value.
+    [[nodiscard]] std::string to_string() const;
+};
+
+/// The route to `host` that the environment asks for, in the order in which curl looks:
+///
+///     no_proxy, NO_PROXY              names the host: DIRECT
+///     http_proxy                      for ws
+///     https_proxy, HTTPS_PROXY        for wss
+///     all_proxy, ALL_PROXY            for both
+///
+/// The first that is set and not empty counts. HTTP_PROXY never does: a CGI program gets what its
+/// caller sends as the field "Proxy" under that name. Only the variable that counts is read.
+[[nodiscard]] std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup,
+                                                                            bool secure,
+                                                                            std::string_view host);
+
+}  // namespace tautline::proxy

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <tautline/resolve/resolver.hpp>
+
+namespace tautline::resolve {
+
+struct CaresOptions {
+    /// "127.0.0.1:5353, [::1]:53"; empty: those of the system.
+    std::string servers;
+    Duration timeout = std::chrono::seconds(2);  ///< Of one try; the next one waits longer.
+    int tries = 3;
+    std::size_t max_cached_answers = 1024;
+};
+
+/// Asks name servers through c-ares: HTTPS, AAAA and A on their own, /etc/hosts for addresses, TCP
+/// where an answer is cut off, a cache that keeps to the times to live.
+///
+/// "localhost" and what is below it is the loopback address, and "invalid" is nothing, without a
+/// question (RFC 6761 section 6). Negative answers are not cached.
+/// Lifetime: must not outlive the loop that it is used on. Threads: those of one loop.
+class CaresResolver final : public Resolver {
+public:
+    explicit CaresResolver(CaresOptions options = {});
+    ~CaresResolver() override;
+
+    std::unique_ptr<io::Operation> ask(io::Loop& loop, const eyeballs::SendQuery& query,
+                                       OnAnswer done) override;
+
+private:
+    class Channel;
+    CaresOptions options_;
+    std::unique_ptr<Channel> channel_;  // made for the loop of the first question
+};
+
+/// The resolver of a loop that asks as the system is set up; made when it is first asked for.
+[[nodiscard]] Resolver& system_resolver(io::Loop& loop);
+
+}  // namespace tautline::resolve

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/h2_exchange.hpp>
+
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <tests/support/tls_pair.hpp>
+
+#include <tautline/blocking/web_socket.hpp>
+#include <tautline/server/server.hpp>
+
+namespace tautline {
+namespace {
+
+struct Serving {
+    explicit Serving(ServerOptions options = {}) : server(std::move(options)) {}
+    ~Serving() {
+        server.stop(Duration::zero());
+        if (thread.joinable()) thread.join();
+    }
+    void start() {
+        ListenOptions listen;
+        listen.tls = test::server_options_for({"localhost"});
+        port = server.listen(listen)->port;
+        thread = std::thread([this] { server.run(); });
+    }
+    [[nodiscard]] std::expected<blocking::WebSocket, Error> open(const std::string& path) const {
+        ClientOptions options;
+        options.tls = test::client_options();
+        return blocking::connect("wss://localhost:" + std::to_string(port) + path, options);
+    }
+    Server server;
+    std::uint16_t port = 0;
+    std::thread thread;
+};
+
+Handlers echo() {
+    return {.on_message = [](Peer& peer, MessageView message) { (void)peer.send(message); }};
+}
+
+TEST(H2Exchange, EchoesLikeHttp1) {
+    Serving serving;
+    serving.server.websocket("/chat/{room}", echo(),
+                             {.connection = {.compression = deflate::Options{}}});
+    serving.start();
+
+    auto ws = serving.open("/chat/red");
+
+    ASSERT_TRUE(ws) << ws.error().to_string();
+    EXPECT_EQ(ws->info().stream.alpn, "h2");
+    EXPECT_TRUE(ws->info().compression);
+    const std::string large(300'000, 'x');
+    for (const auto& text : {std::string(), std::string("hello"), large}) {
+        ASSERT_TRUE(ws->send(text));
+        EXPECT_EQ(ws->receive()->text(), text);
+    }
+    EXPECT_TRUE(ws->close().clean);
+}
+
+TEST(H2Exchange, LetsTheApplicationDecideLater) {
+    Serving serving;
+    std::thread later;
+    RouteOptions options;
+    options.on_upgrade = [&](UpgradeRequest request) {
+        later = std::thread(
+            [request = std::move(request)]() mutable { request.accept({{"X-Decided", "yes"}}); });
+    };
+    serving.server.websocket("/", echo(), std::move(options));
+    serving.start();
+
+    auto ws = serving.open("/");
+    later.join();
+
+    ASSERT_TRUE(ws) << ws.error().to_string();
+    EXPECT_EQ(ws->info().response_fields.find("X-Decided"), "yes");
+}
+
+TEST(H2Exchange, TellsTheApplicationsRefusal) {
+    Serving serving;
+    RouteOptions options;
+    options.on_upgrade = [](UpgradeRequest request) { request.reject(401, {}, "who are you\n"); };
+    serving.server.websocket("/", echo(), std::move(options));
+    serving.start();
+
+    const auto ws = serving.open("/");
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().refusal->status, 401);
+    EXPECT_EQ(ws.error().refusal->body, "who are you\n");
+}
+
+TEST(H2Exchange, AnswersForAnApplicationThatTakesTooLong) {
+    ServerOptions server_options;
+    server_options.handshake_timeout = std::chrono::milliseconds(50);
+    Serving serving(std::move(server_options));
+    std::optional<UpgradeRequest> kept;
+    RouteOptions options;
+    options.on_upgrade = [&](UpgradeRequest request) { kept.emplace(std::move(request)); };
+    serving.server.websocket("/", echo(), std::move(options));
+    serving.start();
+
+    const auto ws = serving.open("/");
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().refusal->status, 503);
+}
+
+TEST(H2Exchange, SaysGoodbyeToEverySessionWhenTheServerStops) {
+    Serving serving;
+    serving.server.websocket("/", echo());
+    serving.start();
+    auto ws = serving.open("/");
+    ASSERT_TRUE(ws);
+
+    serving.server.stop(std::chrono::seconds(5));
+
+    const auto end = ws->receive();
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().code, CloseCode::going_away);
+}
+
+TEST(H2Exchange, AnswersWithAnErrorForAFieldThatMayNotTravel) {
+    Serving serving;
+    RouteOptions options;
+    options.on_upgrade = [](UpgradeRequest request) { request.accept({{"X", "a\r\nY: b"}}); };
+    serving.server.websocket("/", echo(), std::move(options));
+    serving.start();
+
+    const auto ws = serving.open("/");
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().refusal->status, 500);
+}
+
+}  // namespace
+}  // namespace tautline

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <tautline/base/buffer.hpp>
+#include <tautline/io/loop.hpp>
+#include <tautline/io/turn_queue.hpp>
+#include <tautline/transport/byte_stream.hpp>
+
+namespace tautline::transport {
+
+/// A stream of which somebody has read too much: gives those bytes first, then it is the stream.
+///
+/// Lifetime, Threads: as `ByteStream`.
+class PrefixedStream final : public ByteStream, private ByteStreamHandler, private io::TurnNode {
+public:
+    PrefixedStream(io::Loop& loop, std::unique_ptr<ByteStream> lower, Buffer prefix);
+    ~PrefixedStream() override = default;
+
+    void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
+    void set_reading(bool reading) override;
+    [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override {
+        return lower_->write(pieces);
+    }
+    void shut_down() override { lower_->shut_down(); }
+    void close() override;
+    [[nodiscard]] StreamInfo info() const override { return lower_->info(); }
+
+private:
+    void on_bytes(MutableBytes bytes) override { handler_->on_bytes(bytes); }
+    void on_writable() override { handler_->on_writable(); }
+    void on_end(std::error_code error) override { handler_->on_end(error); }
+    void on_turn() override;
+
+    io::Loop& loop_;
+    std::unique_ptr<ByteStream> lower_;
+    Buffer prefix_;
+    ByteStreamHandler* handler_ = nullptr;
+    bool reading_ = false;
+};
+
+}  // namespace tautline::transport

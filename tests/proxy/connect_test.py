@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`taut connect` to `taut serve` through real proxies, over ws and wss."""
+
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+import proxies
+
+TAUT = os.environ["TAUT"]
+LIMIT = 60
+
+
+class Server:
+    """`taut serve --echo`; with TLS its certificate is in `certificate`."""
+
+    def __init__(self, tls=False):
+        self.folder = tempfile.TemporaryDirectory()
+        command = [TAUT, "serve", "--echo", "--port", "0"]
+        self.certificate = None
+        if tls:
+            self.certificate, key = proxies.make_certificate(self.folder.name)
+            command += ["--tls-cert", self.certificate, "--tls-key", key]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(LIMIT)
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+
+def connect(server, *options, environment=None):
+    trust = ["--cacert", server.certificate] if server.certificate else []
+    clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    return subprocess.run(
+        [TAUT, "connect", server.url, *trust, *options],
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        env=clean | (environment or {}),
+    )
+
+
+class ThroughProxies(unittest.TestCase):
+    def assert_echoes(self, result):
+        self.assertEqual((result.returncode, result.stdout), (0, "hello\n"), result.stderr)
+
+    def each_server(self, *options, environment=None):
+        for tls in (False, True):
+            with self.subTest(tls=tls), Server(tls) as server:
+                self.assert_echoes(connect(server, "-n", "1", *options, environment=environment))
+
+    def test_http_without_a_password(self):
+        with proxies.Squid() as proxy:
+            self.each_server("--proxy", proxy.url)
+            self.assertIn("CONNECT", proxy.log(wanted="CONNECT"))
+
+    def test_http_with_a_password(self):
+        with proxies.Squid(user="u", password="p-w") as proxy:
+            self.each_server("--proxy", proxy.url)
+
+    def test_http_without_its_password_fails_and_says_so(self):
+        with proxies.Squid(user="u", password="p") as proxy, Server() as server:
+            result = connect(server, "--proxy", proxy.bare_url)
+            self.assertEqual(result.returncode, 3, result.stderr)
+            self.assertIn("proxy", result.stderr)
+
+    def test_a_password_is_never_shown(self):
+        with proxies.Squid(user="u", password="s3cret") as proxy, Server() as server:
+            wrong = proxy.url.replace("s3cret", "wr0ng")
+            result = connect(server, "-v", "--proxy", wrong)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertNotIn("wr0ng", result.stderr + result.stdout)
+
+    def test_https(self):
+        with proxies.Squid(tls=True) as proxy:
+            self.each_server("--proxy", proxy.url, "--proxy-cacert", proxy.certificate)
+
+    def test_https_with_a_certificate_that_is_not_trusted(self):
+        with proxies.Squid(tls=True) as proxy, Server() as server:
+            result = connect(server, "--proxy", proxy.url + "; DIRECT")
+            self.assertNotEqual(result.returncode, 0)
+
+    def test_socks(self):
+        with proxies.Socks() as proxy:
+            for scheme in ("socks5", "socks5h"):
+                self.each_server("--proxy", proxy.url.replace("socks5h", scheme))
+
+    def test_socks_with_a_password(self):
+        with proxies.Socks(user="u", password="p") as proxy:
+            self.each_server("--proxy", proxy.url)
+
+    def test_socks_with_the_wrong_password(self):
+        with proxies.Socks(user="u", password="p") as proxy, Server() as server:
+            wrong = proxy.url.replace("u:p@", "u:q@")
+            self.assertNotEqual(connect(server, "--proxy", wrong).returncode, 0)
+
+    def test_the_environment(self):
+        with proxies.Squid() as proxy:
+            self.each_server(environment={"all_proxy": proxy.url})
+            self.assertIn("CONNECT", proxy.log(wanted="CONNECT"))
+
+    def test_no_proxy_of_the_environment(self):
+        with Server() as server:
+            dead = {"all_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.0/8"}
+            self.assert_echoes(connect(server, "-n", "1", environment=dead))
+
+    def test_falls_through_to_the_next_route(self):
+        with proxies.Squid() as proxy, Server() as server:
+            routes = f"http://127.0.0.1:1; {proxy.url}"
+            self.assert_echoes(connect(server, "-n", "1", "--proxy", routes))
+            self.assert_echoes(connect(server, "-n", "1", "--proxy", "http://127.0.0.1:1; DIRECT"))
+
+    def test_row_h23_a_proxy_that_drips_its_answer(self):
+        with Server() as server, socket.create_server(("127.0.0.1", 0)) as listener:
+            target = server.url.split("/")[2]
+
+            def drip():
+                client, _ = listener.accept()
+                client.recv(4096)
+                for byte in b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n":
+                    client.sendall(bytes([byte]))
+                host, port = target.split(":")
+                upstream = socket.create_connection((host, int(port)))
+                for source, sink in ((client, upstream), (upstream, client)):
+                    threading.Thread(target=relay, args=(source, sink), daemon=True).start()
+
+            threading.Thread(target=drip, daemon=True).start()
+            proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            self.assert_echoes(connect(server, "-n", "1", "--proxy", proxy))
+
+    def test_row_h23_a_proxy_whose_answer_is_too_large(self):
+        with Server() as server, socket.create_server(("127.0.0.1", 0)) as listener:
+
+            def flood():
+                client, _ = listener.accept()
+                client.recv(4096)
+                try:
+                    client.sendall(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000)
+                except OSError:
+                    pass
+
+            threading.Thread(target=flood, daemon=True).start()
+            proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            result = connect(server, "--proxy", proxy)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("limit", result.stderr)
+
+
+def relay(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    if proxies.missing():
+        print("not installed:", ", ".join(proxies.missing()))
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <tautline/proto/proxy/environment.hpp>
+
+namespace {
+
+using namespace tautline::proxy;
+
+std::optional<std::string> look_up(const char* name) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) return std::nullopt;
+    return value;
+}
+
+// "DIRECT", "error" or "scheme host port [user:password]".
+std::string answer_for(bool secure, std::string_view host) {
+    const auto route = route_from_environment(look_up, secure, host);
+    if (!route) return "error";
+    if (!route->proxy) return "DIRECT";
+    const ProxyUrl& proxy = *route->proxy;
+    std::string answer =
+        std::string(name_for(proxy.scheme)) + " " + proxy.host + " " + std::to_string(proxy.port);
+    if (proxy.credentials) {
+        answer += " " + proxy.credentials->user + ":" + proxy.credentials->password;
+    }
+    return answer;
+}
+
+}  // namespace
+
+// Says which proxy the environment asks for: environment_answer ws|wss HOST
+int main(int count, char** arguments) {
+    if (count != 3) return 2;
+    std::puts(answer_for(std::string_view(arguments[1]) == "wss", arguments[2]).c_str());
+    return 0;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tests/support/race_witness.hpp>
+
+#include <tautline/proto/eyeballs/race.hpp>
+
+namespace tautline::test {
+
+/// Always the same bytes: copies of a race go the same ways.
+class ConstantRandom final : public RandomBytes {
+public:
+    void fill(MutableBytes out) override { std::ranges::fill(out, std::byte{0}); }
+};
+
+/// Where a race takes place: its options, and every answer that a query may get.
+struct RaceWorld {
+    eyeballs::RaceSetup setup;
+    std::function<std::vector<eyeballs::Answer>(const RaceWitness::Query&)> answers;
+    /// Also progress, ECH retries, stale answers, and facts about what is gone.
+    bool everything = false;
+};
+
+/// One thing that a world can do to a race.
+struct RaceMove {
+    enum class Kind {
+        answer,
+        stale_answer,
+        connect,
+        settings,
+        session,
+        fail,
+        ech_retry,
+        progress,
+        timer
+    };
+    Kind kind = Kind::timer;
+    std::uint64_t id = 0;
+    std::size_t choice = 0;  ///< Which answer, version, settings or result.
+};
+
+/// A race, its witness and the time: a state of the world. Copies go on by themselves.
+class RaceWalk {
+public:
+    RaceWalk(const RaceWorld& world, RandomBytes& random)
+        : world_(&world), race_(world.setup, random, Instant{}) {
+        witness_.look(race_, now_);
+    }
+
+    [[nodiscard]] const RaceWitness& witness() const { return witness_; }
+    /// Forgets what was said: copies become cheap.
+    void forget_lines() { witness_.lines.clear(); }
+
+    /// Everything that may happen now.
+    [[nodiscard]] std::vector<RaceMove> moves() const {
+        std::vector<RaceMove> moves;
+        for (const auto& query : witness_.queries) add_answers(moves, query);
+        for (const auto& attempt : witness_.attempts) add_facts(moves, attempt);
+        if (race_.next_timeout()) moves.push_back({RaceMove::Kind::timer, 0, 0});
+        return moves;
+    }
+
+    void make(const RaceMove& move) {
+        using enum RaceMove::Kind;
+        const eyeballs::AttemptId id(move.id);
+        switch (move.kind) {
+            case answer:
+            case stale_answer: give_answer(move); break;
+            case connect: connect_as(id, static_cast<eyeballs::HttpVersion>(move.choice)); break;
+            case settings: tell_settings(id, move.choice); break;
+            case session:
+                race_.handle_session(id, static_cast<eyeballs::SessionResult>(move.choice), {},
+                                     now_);
+                break;
+            case fail:
+                witness_.gone(id);
+                race_.handle_failure(id, {}, now_);
+                break;
+            case ech_retry:
+                witness_.gone(id);
+                race_.handle_ech_retry(id, {static_cast<std::uint8_t>(move.choice)}, now_);
+                break;
+            case progress: race_.handle_progress(id, now_); break;
+            case timer: fire(); break;
+        }
+        witness_.look(race_, now_);
+    }
+
+    void abandon() {
+        race_.abandon();
+        witness_.look(race_, now_);
+    }
+
+    /// All that decides what the race can still do, as text: equal states need one visit.
+    [[nodiscard]] std::string fingerprint() const {
+        std::string text = witness_.remembered ? "r" : "-";
+        for (const auto& query : witness_.queries) {
+            append(text, query.answer, query.in_flight ? age(query.sent) : Duration(-1));
+        }
+        append(text, 0, std::min(age(first_answer_), world_->setup.config.resolution_delay));
+        for (const auto& attempt : witness_.attempts) {
+            text += attempt.endpoint.to_string();
+            append(text, static_cast<std::size_t>(attempt.state), Duration(0));
+            if (attempt.state == RaceWitness::State::gone) continue;
+            append(text, attempt.version ? static_cast<std::size_t>(*attempt.version) : 9,
+                   age(attempt.started));
+            append(text, attempt.told_settings ? 1 : 0, age(attempt.changed));
+        }
+        return text;
+    }
+
+private:
+    using State = RaceWitness::State;
+
+    static void append(std::string& text, std::size_t number, Duration age) {
+        text.append(";").append(std::to_string(number));
+        text.append("@").append(std::to_string(age.count()));
+    }
+    [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
+
+    void add_answers(std::vector<RaceMove>& moves, const RaceWitness::Query& query) const {
+        if (!query.in_flight && !world_->everything) return;
+        const std::size_t count = world_->answers(query).size();
+        for (std::size_t i = 0; i < count; ++i) {
+            moves.push_back({RaceMove::Kind::answer, query.id.value(), i});
+            if (world_->everything) {
+                moves.push_back({RaceMove::Kind::stale_answer, query.id.value(), i});
+            }
+        }
+    }
+
+    void add_facts(std::vector<RaceMove>& moves, const RaceWitness::Attempt& attempt) const {
+        using enum RaceMove::Kind;
+        const bool all = world_->everything;
+        const std::uint64_t id = attempt.id.value();
+        if (attempt.state == State::gone && !all) return;
+        for (std::size_t version = 0; version < 3; ++version) {
+            const bool offered = eyeballs::speaks(attempt.endpoint.protocol,
+                                                  static_cast<eyeballs::HttpVersion>(version));
+            const bool fits = attempt.state == State::connecting && offered;
+            if (all || fits) moves.push_back({connect, id, version});
+        }
+        const bool settings_due = attempt.state == State::connected && !attempt.told_settings &&
+                                  attempt.version != eyeballs::HttpVersion::http1;
+        for (std::size_t i = 0; i < 3 && (all || settings_due); ++i) {
+            moves.push_back({settings, id, i});
+        }
+        for (std::size_t i = 0; i < 4 && (all || attempt.state == State::asked); ++i) {
+            moves.push_back({session, id, i});
+        }
+        moves.push_back({fail, id, 0});
+        if (all) moves.push_back({progress, id, 0});
+        if (all) moves.push_back({ech_retry, id, 1});
+        if (all) moves.push_back({ech_retry, id, 2});
+    }
+
+    void give_answer(const RaceMove& move) {
+        const eyeballs::QueryId id(move.id);
+        const auto query = std::ranges::find(witness_.queries, id, &RaceWitness::Query::id);
+        const auto answers = world_->answers(*query);
+        if (query->in_flight) query->answer = move.choice + 1;
+        if (first_answer_ == Instant::max()) first_answer_ = now_;
+        witness_.answered(id);
+        race_.handle_answer(id, answers[move.choice],
+                            move.kind == RaceMove::Kind::stale_answer ? eyeballs::Freshness::stale
+                                                                      : eyeballs::Freshness::fresh,
+                            now_);
+    }
+
+    void connect_as(eyeballs::AttemptId id, eyeballs::HttpVersion version) {
+        witness_.connected(id, version, now_);
+        race_.handle_connected(id, version, now_);
+    }
+
+    // Nothing, what WebSocket needs, all.
+    void tell_settings(eyeballs::AttemptId id, std::size_t choice) {
+        if (auto* attempt = witness_.find(id)) {
+            attempt->told_settings = true;
+            if (attempt->state == State::connected) attempt->changed = now_;
+        }
+        race_.handle_settings(id, {choice > 0, choice > 1}, now_);
+    }
+
+    void fire() {
+        now_ = race_.next_timeout().value_or(now_);
+        race_.handle_timeout(now_);
+    }
+
+    const RaceWorld* world_;
+    eyeballs::Race race_;
+    RaceWitness witness_;
+    Instant now_;
+    Instant first_answer_ = Instant::max();
+};
+
+}  // namespace tautline::test
