@@ -74,14 +74,14 @@ def bytes_of(size):
 class Server:
     """`taut serve`, as a context manager; `url` is what it said that it listens on."""
 
-    def __init__(self, *arguments):
-        self.arguments = arguments
+    def __init__(self, *arguments, stderr=subprocess.PIPE):
+        self.arguments, self.stderr = arguments, stderr
 
     def __enter__(self):
         self.process = subprocess.Popen(
             [TAUT, "serve", "--port", "0", *self.arguments],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.stderr,
             text=True,
         )
         line = self.process.stdout.readline()

@@ -59,9 +59,13 @@ void Connection::begin_head(std::int32_t id, bool request) {
     stream->head = std::make_unique<IncomingHead>(options_.head);
 }
 
-void Connection::receive_field(std::int32_t id, std::string_view name, std::string_view value) {
-    const StreamState* stream = streams_.find(id);
-    if (stream && stream->head) stream->head->add(name, value);
+bool Connection::receive_field(std::int32_t id, std::string_view name, std::string_view value) {
+    StreamState* stream = streams_.find(id);
+    if (!stream || !stream->head || stream->head->add(name, value)) return true;
+    stream->head = nullptr;
+    session_.submit_reset(id, ErrorCode::enhance_your_calm);
+    judge(guard_.count_refused_head(now_));
+    return false;
 }
 
 void Connection::receive_head(const Frame& frame) {

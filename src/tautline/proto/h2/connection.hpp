@@ -83,7 +83,7 @@ private:
     void begin_frame(const Frame& frame) override;
     void receive_frame(const Frame& frame) override;
     void begin_head(std::int32_t stream, bool request) override;
-    void receive_field(std::int32_t stream, std::string_view name, std::string_view value) override;
+    bool receive_field(std::int32_t stream, std::string_view name, std::string_view value) override;
     void receive_data(std::int32_t stream, Bytes bytes) override;
     void close_stream(std::int32_t stream, std::uint32_t code) override;
     void frame_sent(const Frame& frame) override;

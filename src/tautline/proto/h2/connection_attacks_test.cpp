@@ -281,7 +281,7 @@ TEST(H2Attacks, X03_HoldsAnHpackBombToTheLimitOfAHead) {
         server.receive(frame(0x1, kEndHeaders | kEndStream, id, bomb));
         (void)server.send();
         if (!server.trace.empty() && server.trace.back().starts_with("over")) break;
-        EXPECT_EQ(server.trace.back(), "closed " + std::to_string(id) + " no_error");
+        EXPECT_EQ(server.trace.back(), "closed " + std::to_string(id) + " enhance_your_calm");
     }
 
     EXPECT_EQ(count, 5);

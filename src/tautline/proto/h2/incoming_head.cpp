@@ -12,22 +12,25 @@ namespace {
 
 // RFC 9113 section 10.5.1: what a field counts beside its name and value.
 constexpr std::size_t kFieldBytes = 32;
+// A few bytes of HPACK may stand for megabytes: beyond so many times the limit nobody erred.
+constexpr std::size_t kHopeless = 4;
 
 }  // namespace
 
-void IncomingHead::add(std::string_view name, std::string_view value) {
+bool IncomingHead::add(std::string_view name, std::string_view value) {
     const std::size_t line = name.size() + value.size();
     bytes_ += line + kFieldBytes;
     ++count_;
     const bool over =
         bytes_ > limits_.head_bytes || line > limits_.line_bytes || count_ > limits_.fields;
     if (over) too_large_ = true;
-    if (too_large_) return;
+    if (too_large_) return bytes_ / kHopeless <= limits_.head_bytes;
     if (name.starts_with(':')) {
         add_pseudo(name, value);
     } else {
         add_field(name, value);
     }
+    return true;
 }
 
 IncomingHead::Verdict IncomingHead::verdict() const {

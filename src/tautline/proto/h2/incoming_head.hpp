@@ -23,7 +23,8 @@ public:
 
     enum class Verdict : std::uint8_t { fine, too_large, malformed };
 
-    void add(std::string_view name, std::string_view value);
+    /// Returns false when the head is so large that it is not worth decoding the rest of it.
+    [[nodiscard]] bool add(std::string_view name, std::string_view value);
     [[nodiscard]] Verdict verdict() const;
     /// What `:status` says, 0 without one.
     [[nodiscard]] int status() const { return status_; }

@@ -18,8 +18,8 @@ const Fields kGet = {
 
 IncomingHead collect(const Fields& fields, const Fields& more = {}, http::HeadLimits limits = {}) {
     IncomingHead head(limits);
-    for (const auto& [name, value] : fields) head.add(name, value);
-    for (const auto& [name, value] : more) head.add(name, value);
+    for (const auto& [name, value] : fields) EXPECT_TRUE(head.add(name, value));
+    for (const auto& [name, value] : more) EXPECT_TRUE(head.add(name, value));
     return head;
 }
 
@@ -121,6 +121,15 @@ TEST(IncomingHead, X03_HoldsEachFieldToItsLimit) {
 TEST(IncomingHead, X03_HoldsTheNumberOfFieldsToItsLimit) {
     EXPECT_EQ(collect(kGet, {}, {.fields = 4}).verdict(), fine);
     EXPECT_EQ(collect(kGet, {}, {.fields = 3}).verdict(), too_large);
+}
+
+TEST(IncomingHead, X03_GivesUpOnAHeadFourTimesTooLarge) {
+    IncomingHead large({.head_bytes = 100});
+    IncomingHead hopeless({.head_bytes = 99});
+
+    // With its name and what a field counts, 400 bytes.
+    EXPECT_TRUE(large.add("a", std::string(367, 'x')));
+    EXPECT_FALSE(hopeless.add("a", std::string(367, 'x')));
 }
 
 TEST(IncomingHead, X03_StoresNothingMoreWhenItIsTooLarge) {

@@ -61,9 +61,10 @@ int begin_head(nghttp2_session*, const nghttp2_frame* frame, void* user) {
 int receive_field(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                   std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
                   std::uint8_t, void* user) {
-    events_of(user).receive_field(frame->hd.stream_id, text_of(name, name_size),
-                                  text_of(value, value_size));
-    return 0;
+    const bool goes_on = events_of(user).receive_field(
+        frame->hd.stream_id, text_of(name, name_size), text_of(value, value_size));
+    // The rest is decoded for the sake of the table, and is not looked at.
+    return goes_on ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 // RFC 9113 section 8.2.1: such a message is malformed. nghttp2 would only leave the field out.

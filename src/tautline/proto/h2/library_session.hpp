@@ -46,7 +46,8 @@ public:
     virtual void begin_frame(const Frame& frame) = 0;
     virtual void receive_frame(const Frame& frame) = 0;
     virtual void begin_head(std::int32_t stream, bool request) = 0;
-    virtual void receive_field(std::int32_t stream, std::string_view name,
+    /// Returns whether it wants the other fields of this head.
+    virtual bool receive_field(std::int32_t stream, std::string_view name,
                                std::string_view value) = 0;
     virtual void receive_data(std::int32_t stream, Bytes bytes) = 0;
     virtual void close_stream(std::int32_t stream, std::uint32_t code) = 0;
