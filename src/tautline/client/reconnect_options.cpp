@@ -48,6 +48,7 @@ std::expected<void, Error> check(const ReconnectOptions& options) {
     }
     if (!(options.multiplier >= 1)) return option_error("multiplier must be at least 1");
     if (options.max_kept_bytes == 0) return option_error("max_kept_bytes must be positive");
+    if (options.ask_again <= Duration::zero()) return option_error("ask_again must be positive");
     if (!options.is_final) return option_error("is_final must be a function");
     return {};
 }

@@ -34,6 +34,9 @@ struct ReconnectOptions {
     /// fails with `queue_full`: memory is bounded by it plus one message. Each message counts with
     /// 64 bytes more than it has.
     std::size_t max_kept_bytes = 1024 * 1024;
+    /// The Ping that asks whether all arrived is sent again after this long without its Pong: a
+    /// peer may answer the latest of several Pings only.
+    Duration ask_again = std::chrono::seconds(5);
     /// What is not known to have arrived is sent again instead of told in `on_lost`: every message
     /// arrives at least once, but it may arrive twice.
     bool resend_unconfirmed = false;

@@ -83,6 +83,7 @@ TEST(ReconnectOptions, AreRefusedWhenTheyMakeNoSense) {
     EXPECT_TRUE(refuses({.multiplier = 0.9}));
     EXPECT_TRUE(refuses({.multiplier = std::numeric_limits<double>::quiet_NaN()}));
     EXPECT_TRUE(refuses({.max_kept_bytes = 0}));
+    EXPECT_TRUE(refuses({.ask_again = 0s}));
     EXPECT_TRUE(refuses({.is_final = nullptr}));
     EXPECT_FALSE(refuses({.first_delay = 1s, .max_delay = 1s, .multiplier = 1}));
 }

@@ -101,7 +101,7 @@ void Reconnector::on_timer(Instant now) {
         (void)open->driver->close(CloseCode::normal, {});
     } else if (open->question) {
         (void)open->driver->ping(as_bytes(open->question->payload));
-        loop_.timers().schedule(*this, now + kAskAgain);
+        loop_.timers().schedule(*this, now + setup_.options.ask_again);
     }
 }
 
@@ -221,7 +221,7 @@ void Reconnector::ask(Open& open) {
     std::string payload = std::string(kQuestion) + std::to_string(++questions_);
     if (!open.driver->ping(as_bytes(payload))) return;
     open.question = Question{.payload = std::move(payload), .messages = messages};
-    if (!open.stopping) loop_.timers().schedule(*this, loop_.now() + kAskAgain);
+    if (!open.stopping) loop_.timers().schedule(*this, loop_.now() + setup_.options.ask_again);
 }
 
 void Reconnector::receive_pong(Peer& peer, Bytes payload, std::optional<Duration> round_trip) {

@@ -41,13 +41,11 @@ struct ReconnectSetup {
 /// Everything is decided in turns of its own, outside of the handlers of connections. A message
 /// counts as arrived when the Pong comes back of a Ping that was sent when all bytes before it were
 /// written: Pings overtake what waits. One such Ping is on its way at a time; it is sent again
-/// every `kAskAgain`, as a peer may answer the latest of several Pings only.
+/// every `ask_again`, as a peer may answer the latest of several Pings only.
 /// Lifetime: owned by the loop's registry of clients until it is over; the end of the loop destroys
 /// it without a call. Threads: those of the loop.
 class Reconnector final : public session::Member, private io::TimerNode, private io::TurnNode {
 public:
-    static constexpr Duration kAskAgain = std::chrono::seconds(5);
-
     static std::shared_ptr<ReconnectMailbox> start(io::Loop& loop, ReconnectSetup setup);
 
     Reconnector(io::Loop& loop, ReconnectSetup setup);
