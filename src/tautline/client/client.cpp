@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 
 #include <tautline/client/call.hpp>
+#include <tautline/client/reconnector.hpp>
 #include <tautline/session/registry_service.hpp>
 
 namespace tautline {
@@ -28,6 +29,17 @@ void Client::connect(std::string_view url, Handlers handlers, ClientOptions opti
                         [on_failed = std::move(on_failed)](const client::Call::Result& opened) {
                             if (!opened && on_failed) on_failed(opened.error());
                         });
+}
+
+ReconnectingSender Client::keep_connected(std::string_view url, Handlers handlers,
+                                          ReconnectHandlers reconnect_handlers,
+                                          ReconnectOptions options, ClientOptions client_options) {
+    return ReconnectingSender(client::Reconnector::start(
+        state_->loop, {.url = std::string(url),
+                       .handlers = std::move(handlers),
+                       .reconnect_handlers = std::move(reconnect_handlers),
+                       .options = std::move(options),
+                       .client_options = std::move(client_options)}));
 }
 
 void Client::run() {

@@ -7,6 +7,8 @@
 
 #include <tautline/base/error.hpp>
 #include <tautline/client/client_options.hpp>
+#include <tautline/client/reconnect_options.hpp>
+#include <tautline/client/reconnecting_sender.hpp>
 #include <tautline/session/peer.hpp>
 
 namespace tautline {
@@ -32,6 +34,18 @@ public:
     /// here.
     void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
                  OnFailed on_failed = {});
+
+    /// Opens a connection, and opens it again whenever it is lost or cannot be opened, until
+    /// `options` say that it is enough, the application closes it, or the sender is stopped.
+    ///
+    /// `handlers` serve one connection after the other; `on_open` is called each time, before what
+    /// was kept goes out: the place to subscribe again. What is sent by the result survives
+    /// outages, what is sent by a `Peer` does not; a message in parts must end in the handler that
+    /// began it. `low_water_bytes` is 0 for these connections.
+    ReconnectingSender keep_connected(std::string_view url, Handlers handlers,
+                                      ReconnectHandlers reconnect_handlers = {},
+                                      ReconnectOptions options = {},
+                                      ClientOptions client_options = {});
 
     /// Runs until no connection is left, or until `stop`.
     void run();

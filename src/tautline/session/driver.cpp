@@ -257,6 +257,7 @@ void Driver::flush() {
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
         engine_->transmitted(taken);
+        written_bytes_ += taken;
         writable_ = taken == bytes;
     }
 }

@@ -64,6 +64,8 @@ public:
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
     [[nodiscard]] std::size_t buffered_amount() const;
+    /// Bytes that the stream took, in all.
+    [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
     [[nodiscard]] Sender sender();
     [[nodiscard]] const OpenInfo& info() const { return *info_; }
     [[nodiscard]] std::shared_ptr<const OpenInfo> shared_info() const { return info_; }
@@ -72,6 +74,8 @@ public:
 
     void go_away() override;
     void drop() override;
+    /// Ends without a word to anybody: not a byte of what waits is written any more.
+    void cut() { finish(); }
 
     /// Somebody was refused for lack of room: `on_drain` follows even if all is written by then.
     void promise_drain() { above_high_water_ = true; }
@@ -128,6 +132,7 @@ private:
     std::unique_ptr<websocket::Engine> engine_;
     std::shared_ptr<Mailbox> mailbox_;  // made when the first sender is asked for
     Peer peer_;
+    std::uint64_t written_bytes_ = 0;
     Role role_;
     unsigned batch_depth_ = 0;
     bool writable_ = true;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/reconnect_options.hpp>
+
+#include <charconv>
+#include <cstdint>
+
+#include <tautline/base/ascii.hpp>
+
+namespace tautline {
+
+bool is_final_failure(const Error& error) {
+    if (error.code.category() == usage_category()) return true;
+    if (error.code == TransportError::certificate_rejected) return true;
+    if (!error.refusal) return false;
+    const int status = error.refusal->status;
+    // Request Timeout, Too Early and Too Many Requests ask to come again.
+    const bool come_again = status == 408 || status == 425 || status == 429;
+    return status >= 400 && status <= 499 && !come_again;
+}
+
+namespace client {
+
+namespace {
+
+std::unexpected<Error> option_error(const char* message) {
+    return std::unexpected(Error{.code = UsageError::option_invalid,
+                                 .phase = Phase::usage,
+                                 .endpoint = {},
+                                 .message = message});
+}
+
+// RFC 9110 section 10.2.3: digits only; the other form is a date, and there is no calendar here.
+std::optional<Duration> seconds_from(std::string_view text) {
+    std::uint32_t seconds = 0;
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+std::expected<void, Error> check(const ReconnectOptions& options) {
+    if (options.first_delay <= Duration::zero()) {
+        return option_error("first_delay must be positive");
+    }
+    if (options.max_delay < options.first_delay) {
+        return option_error("max_delay must not be less than first_delay");
+    }
+    if (!(options.multiplier >= 1)) return option_error("multiplier must be at least 1");
+    if (options.max_kept_bytes == 0) return option_error("max_kept_bytes must be positive");
+    if (options.ask_again <= Duration::zero()) return option_error("ask_again must be positive");
+    if (!options.is_final) return option_error("is_final must be a function");
+    return {};
+}
+
+std::optional<Duration> retry_after(const Error& error) {
+    if (!error.refusal) return std::nullopt;
+    for (const auto& [name, value] : error.refusal->headers) {
+        if (equal_ignoring_case(name, "Retry-After")) return seconds_from(value);
+    }
+    return std::nullopt;
+}
+
+}  // namespace client
+}  // namespace tautline

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <tautline/base/error.hpp>
+#include <tautline/base/time.hpp>
+#include <tautline/session/message.hpp>
+
+namespace tautline {
+
+/// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw),
+/// `certificate_rejected`, and refusals with 4xx other than 408, 425 and 429.
+[[nodiscard]] bool is_final_failure(const Error& error);
+
+/// When and how often a connection that was lost is opened again, and what is kept meanwhile.
+struct ReconnectOptions {
+    /// Delays are random, from 0 to a ceiling that begins here and grows by `multiplier`.
+    Duration first_delay = std::chrono::milliseconds(200);
+    Duration max_delay = std::chrono::seconds(30);
+    double multiplier = 2;
+    /// Attempts in a row without a healthy connection; then it gives up. 0: never.
+    unsigned max_attempts = 0;
+    /// A connection that held so long was healthy: delays and attempts begin anew behind it.
+    Duration healthy_after = std::chrono::seconds(10);
+    /// A server that says `Retry-After: <seconds>` is waited for so long, but no longer than this.
+    Duration max_retry_after = std::chrono::hours(1);
+    /// Messages that wait or are not known to have arrived. When they hold so much already, `send`
+    /// fails with `queue_full`: memory is bounded by it plus one message. Each message counts with
+    /// 64 bytes more than it has.
+    std::size_t max_kept_bytes = 1024 * 1024;
+    /// The Ping that asks whether all arrived is sent again after this long without its Pong: a
+    /// peer may answer the latest of several Pings only.
+    Duration ask_again = std::chrono::seconds(5);
+    /// What is not known to have arrived is sent again instead of told in `on_lost`: every message
+    /// arrives at least once, but it may arrive twice.
+    bool resend_unconfirmed = false;
+    /// Which failures end it.
+    std::function<bool(const Error&)> is_final = is_final_failure;
+};
+
+/// There is no connection, and there will be a new attempt.
+struct Outage {
+    Error error;         ///< Why. Without a code when the peer closed in order.
+    Duration delay{};    ///< From now to the attempt.
+    unsigned attempt{};  ///< Which one in a row, from 1.
+};
+
+/// What an application wants to know beyond its single connections. Called on the loop, outside of
+/// the handlers of any connection.
+struct ReconnectHandlers {
+    /// A connection was lost or could not be opened.
+    std::function<void(const Outage&)> on_outage;
+    /// Exactly those messages of which it is not known that they arrived, in their order.
+    std::function<void(std::vector<Message>)> on_lost;
+    /// Half of `max_kept_bytes` is free again after a `send` failed with `queue_full`.
+    std::function<void()> on_room;
+    /// The last call: it gave up, or was stopped (`UsageError::cancelled`). The messages were never
+    /// sent.
+    std::function<void(const Error&, std::vector<Message> kept)> on_stopped;
+};
+
+namespace client {
+
+/// Refuses options that make no sense, with `option_invalid`.
+[[nodiscard]] std::expected<void, Error> check(const ReconnectOptions& options);
+
+/// What the server said in a `Retry-After` in seconds.
+[[nodiscard]] std::optional<Duration> retry_after(const Error& error);
+
+}  // namespace client
+}  // namespace tautline

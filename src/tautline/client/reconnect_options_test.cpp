@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/reconnect_options.hpp>
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace tautline {
+namespace {
+
+using namespace std::chrono_literals;
+
+Error failure(std::error_code code) {
+    return {.code = code, .phase = Phase::connect, .endpoint = {}, .message = {}};
+}
+
+Error refusal(int status, std::string name = {}, std::string value = {}) {
+    auto error = failure(HandshakeError::rejected);
+    Refusal said{.status = status, .reason = {}, .headers = {}, .body = {}};
+    if (!name.empty()) said.headers.emplace_back(std::move(name), std::move(value));
+    error.refusal = std::make_shared<Refusal>(std::move(said));
+    return error;
+}
+
+TEST(IsFinalFailure, EndsWithWhatTheApplicationDidWrong) {
+    EXPECT_TRUE(is_final_failure(failure(UsageError::url_invalid)));
+    EXPECT_TRUE(is_final_failure(failure(UsageError::handler_threw)));
+}
+
+TEST(IsFinalFailure, EndsWithACertificateThatIsNotTrusted) {
+    EXPECT_TRUE(is_final_failure(failure(TransportError::certificate_rejected)));
+}
+
+TEST(IsFinalFailure, TriesAgainWhenTheWorldFailed) {
+    EXPECT_FALSE(is_final_failure(failure(TransportError::connect_failed)));
+    EXPECT_FALSE(is_final_failure(failure(TransportError::tls_failed)));
+    EXPECT_FALSE(is_final_failure(failure(HandshakeError::response_malformed)));
+    EXPECT_FALSE(is_final_failure(failure(std::error_code())));
+}
+
+TEST(IsFinalFailure, EndsWithRefusalsOf4xx) {
+    for (const int status : {400, 401, 403, 404, 426, 499}) {
+        EXPECT_TRUE(is_final_failure(refusal(status))) << status;
+    }
+}
+
+TEST(IsFinalFailure, TriesAgainAfterRefusalsThatAskForIt) {
+    for (const int status : {302, 399, 408, 425, 429, 500, 503}) {
+        EXPECT_FALSE(is_final_failure(refusal(status))) << status;
+    }
+}
+
+TEST(RetryAfter, IsReadInSeconds) {
+    EXPECT_EQ(client::retry_after(refusal(503, "retry-after", "120")), 120s);
+    EXPECT_EQ(client::retry_after(refusal(503, "Retry-After", "0")), 0s);
+}
+
+TEST(RetryAfter, IsIgnoredWhenItIsNotSeconds) {
+    for (const char* value : {"", "soon", "12 ", "-1", "1.5", "99999999999999999999",
+                              "Fri, 31 Dec 1999 23:59:59 GMT"}) {
+        EXPECT_FALSE(client::retry_after(refusal(503, "Retry-After", value))) << value;
+    }
+}
+
+TEST(RetryAfter, IsNothingWithoutTheField) {
+    EXPECT_FALSE(client::retry_after(refusal(503)));
+    EXPECT_FALSE(client::retry_after(refusal(503, "Date", "120")));
+    EXPECT_FALSE(client::retry_after(failure(TransportError::connect_failed)));
+}
+
+TEST(ReconnectOptions, HaveDefaultsThatMakeSense) { EXPECT_TRUE(client::check({})); }
+
+TEST(ReconnectOptions, AreRefusedWhenTheyMakeNoSense) {
+    const auto refuses = [](const ReconnectOptions& options) {
+        const auto checked = client::check(options);
+        return !checked && checked.error().code == UsageError::option_invalid;
+    };
+    EXPECT_TRUE(refuses({.first_delay = 0s}));
+    EXPECT_TRUE(refuses({.first_delay = 2s, .max_delay = 1s}));
+    EXPECT_TRUE(refuses({.multiplier = 0.9}));
+    EXPECT_TRUE(refuses({.multiplier = std::numeric_limits<double>::quiet_NaN()}));
+    EXPECT_TRUE(refuses({.max_kept_bytes = 0}));
+    EXPECT_TRUE(refuses({.ask_again = 0s}));
+    EXPECT_TRUE(refuses({.is_final = nullptr}));
+    EXPECT_FALSE(refuses({.first_delay = 1s, .max_delay = 1s, .multiplier = 1}));
+}
+
+}  // namespace
+}  // namespace tautline

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/reconnecting_sender.hpp>
+
+#include <tautline/client/reconnect_mailbox.hpp>
+
+namespace tautline {
+
+std::expected<void, UsageError> ReconnectingSender::send(std::string_view text) const {
+    return send(MessageView{MessageType::text, as_bytes(text)});
+}
+
+std::expected<void, UsageError> ReconnectingSender::send(Bytes bytes) const {
+    return send(MessageView{MessageType::binary, bytes});
+}
+
+std::expected<void, UsageError> ReconnectingSender::send(MessageView message) const {
+    if (!mailbox_) return std::unexpected(UsageError::closed);
+    return mailbox_->send(message);
+}
+
+void ReconnectingSender::stop() const {
+    if (mailbox_) mailbox_->stop();
+}
+
+std::size_t ReconnectingSender::held_bytes() const { return mailbox_ ? mailbox_->held_bytes() : 0; }
+
+}  // namespace tautline

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/reconnector.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <tautline/session/registry_service.hpp>
+
+namespace tautline::client {
+
+namespace {
+
+// How our own Pings are told from those of the application.
+constexpr std::string_view kQuestion = "tautline:arrived:";
+
+std::string endpoint_of(std::string_view url) {
+    const auto uri = http::parse_uri(url);
+    if (!uri) return {};
+    return uri->unix_path.empty() ? uri->host + ":" + std::to_string(uri->port)
+                                  : "unix:" + uri->unix_path;
+}
+
+Backoff::Options backoff_options(const ReconnectOptions& options) {
+    return {.first_delay = options.first_delay,
+            .max_delay = options.max_delay,
+            .multiplier = options.multiplier,
+            .healthy_after = options.healthy_after};
+}
+
+}  // namespace
+
+std::shared_ptr<ReconnectMailbox> Reconnector::start(io::Loop& loop, ReconnectSetup setup) {
+    auto reconnector = std::make_shared<Reconnector>(loop, std::move(setup));
+    loop.call_soon(*reconnector);
+    auto mailbox = reconnector->mailbox_;
+    auto& registry = reconnector->registry_;
+    registry.add(std::move(reconnector));
+    return mailbox;
+}
+
+Reconnector::Reconnector(io::Loop& loop, ReconnectSetup setup)
+    : loop_(loop),
+      registry_(session::client_registry(loop)),
+      setup_(std::move(setup)),
+      endpoint_(endpoint_of(setup_.url)),
+      backoff_(backoff_options(setup_.options)),
+      mailbox_(std::make_shared<ReconnectMailbox>(loop, setup_.options.max_kept_bytes,
+                                                  [this] { on_turn(); })) {
+    // So that `on_drain` says that all is written.
+    setup_.client_options.connection.low_water_bytes = 0;
+}
+
+Reconnector::~Reconnector() { mailbox_->detach(); }
+
+// ── turns ──
+
+void Reconnector::on_turn() {
+    std::visit([this](auto& state) { take_turn(state); }, state_);
+    const bool room = mailbox_->locked([](auto& ledger) { return ledger.room_again(); });
+    const bool over = std::holds_alternative<Over>(state_);
+    if (room && !over && setup_.reconnect_handlers.on_room) setup_.reconnect_handlers.on_room();
+}
+
+void Reconnector::take_turn(Fresh&) {
+    if (const auto checked = check(setup_.options); !checked) return finish(checked.error());
+    mailbox_->stopping() ? finish(stopped()) : dial();
+}
+
+void Reconnector::take_turn(Dialing& dialing) {
+    if (dialing.failed) {
+        const Error error = std::move(*dialing.failed);
+        return go_on_or_stop(error, is_over(error), {});
+    }
+    const auto call = dialing.call.lock();
+    if (call && mailbox_->stopping()) call->cancel();
+}
+
+void Reconnector::take_turn(Open& open) {
+    if (end_) return connection_ended(std::exchange(open, {}), *std::exchange(end_, std::nullopt));
+    const bool more = hand_over(*open.driver);
+    if (end_) return;  // a turn follows
+    if (open.driver->buffered_amount() > 0) {
+        open.driver->promise_drain();
+    } else {
+        ask(open);
+        if (more) loop_.call_soon(*this);
+    }
+    if (mailbox_->stopping()) stop_in_order(open);
+}
+
+void Reconnector::take_turn(Waiting&) {
+    if (mailbox_->stopping()) finish(stopped());
+}
+
+void Reconnector::on_timer(Instant now) {
+    if (std::holds_alternative<Waiting>(state_)) return dial();
+    auto* open = std::get_if<Open>(&state_);
+    if (!open) return;
+    if (open->stopping) {
+        (void)open->driver->close(CloseCode::normal, {});
+    } else if (open->question) {
+        (void)open->driver->ping(as_bytes(open->question->payload));
+        loop_.timers().schedule(*this, now + setup_.options.ask_again);
+    }
+}
+
+// ── a connection begins and ends ──
+
+void Reconnector::dial() {
+    state_ = Dialing{Call::start(loop_, setup_.url, setup_.client_options, connection_handlers(),
+                                 [this](auto result) { call_ended(std::move(result)); })};
+}
+
+void Reconnector::call_ended(Call::Result result) {
+    if (result) {
+        state_ = Open{.driver = std::move(*result), .since = loop_.now()};
+    } else {
+        state_ = Dialing{.call = {}, .failed = std::move(result.error())};
+    }
+    loop_.call_soon(*this);
+}
+
+Handlers Reconnector::connection_handlers() {
+    Handlers handlers = setup_.handlers;
+    handlers.on_pong = [this](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
+        receive_pong(peer, payload, round_trip);
+    };
+    handlers.on_drain = [this](Peer& peer) {
+        loop_.call_soon(*this);
+        if (setup_.handlers.on_drain) setup_.handlers.on_drain(peer);
+    };
+    handlers.on_closed = [this](Peer& peer, const Closed& how) {
+        connection_closed(how);
+        if (setup_.handlers.on_closed) setup_.handlers.on_closed(peer, how);
+    };
+    return handlers;
+}
+
+void Reconnector::connection_closed(const Closed& how) {
+    const auto* open = std::get_if<Open>(&state_);
+    const std::uint64_t written = open ? open->driver->written_bytes() : 0;
+    end_ = End{.how = how, .at = loop_.now(), .written = written};
+    loop_.call_soon(*this);
+    // What is queued would still go out behind the end, and then arrive twice.
+    const bool unwritten =
+        mailbox_->locked([written](auto& ledger) { return ledger.unwritten(written); });
+    if (unwritten) open->driver->cut();
+}
+
+void Reconnector::connection_ended(const Open& open, const End& end) {
+    backoff_.connection_lasted(end.at - open.since);
+    const Error error = error_for(end.how);
+    // Neither a failure nor the peer: the application closed.
+    const bool own_wish = !end.how.by_peer && !end.how.error;
+    const bool over = own_wish || is_over(error);
+    const bool resend = setup_.options.resend_unconfirmed && !over;
+    go_on_or_stop(error, over, mailbox_->locked([&end, resend](auto& ledger) {
+        return ledger.end_connection(end.written, resend);
+    }));
+}
+
+bool Reconnector::is_over(const Error& error) const {
+    const unsigned most = setup_.options.max_attempts;
+    return mailbox_->stopping() || setup_.options.is_final(error) ||
+           (most > 0 && backoff_.attempts() >= most);
+}
+
+void Reconnector::go_on_or_stop(const Error& error, bool over, std::vector<Message> lost) {
+    loop_.timers().cancel(*this);
+    state_ = Waiting();
+    if (!lost.empty() && setup_.reconnect_handlers.on_lost) {
+        setup_.reconnect_handlers.on_lost(std::move(lost));
+    }
+    over ? finish(error) : wait(error);
+}
+
+void Reconnector::wait(const Error& error) {
+    Duration delay = backoff_.next(loop_.random());
+    if (const auto asked = retry_after(error)) {
+        delay = std::max(delay, std::min(*asked, setup_.options.max_retry_after));
+    }
+    loop_.timers().schedule(*this, loop_.now() + delay);
+    if (!setup_.reconnect_handlers.on_outage) return;
+    setup_.reconnect_handlers.on_outage(
+        {.error = error, .delay = delay, .attempt = backoff_.attempts()});
+}
+
+void Reconnector::finish(const Error& error) {
+    loop_.timers().cancel(*this);
+    state_ = Over();
+    mailbox_->detach();
+    auto kept = mailbox_->locked([](auto& ledger) { return ledger.take_waiting(); });
+    loop_.retire(registry_.remove(*this));
+    const auto& told = setup_.reconnect_handlers.on_stopped;
+    if (told) told(mailbox_->stopping() ? stopped() : error, std::move(kept));
+}
+
+// ── messages ──
+
+// Whether there are more than fit into what is written at once.
+bool Reconnector::hand_over(session::Driver& driver) {
+    const auto& options = driver.options();
+    const std::size_t limit = std::min(options.high_water_bytes, options.max_buffered_bytes);
+    const session::Driver::Batch batch(driver);
+    while (driver.buffered_amount() == 0 || driver.buffered_amount() < limit) {
+        const auto* message = mailbox_->locked([](auto& ledger) { return ledger.next(); });
+        if (!message || !driver.send(message->type(), message->bytes(), {})) return false;
+        const std::uint64_t ends_at = driver.written_bytes() + driver.buffered_amount();
+        mailbox_->locked([ends_at](auto& ledger) { ledger.hand_over(ends_at); });
+    }
+    return true;
+}
+
+// All is written.
+void Reconnector::ask(Open& open) {
+    if (open.question) return;
+    const std::uint64_t messages = mailbox_->locked(
+        [](auto& ledger) { return ledger.all_confirmed() ? 0 : ledger.handed_over(); });
+    if (messages == 0) return;
+    std::string payload = std::string(kQuestion) + std::to_string(++questions_);
+    if (!open.driver->ping(as_bytes(payload))) return;
+    open.question = Question{.payload = std::move(payload), .messages = messages};
+    if (!open.stopping) loop_.timers().schedule(*this, loop_.now() + setup_.options.ask_again);
+}
+
+void Reconnector::receive_pong(Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
+    if (!as_text(payload).starts_with(kQuestion)) {
+        if (setup_.handlers.on_pong) setup_.handlers.on_pong(peer, payload, round_trip);
+        return;
+    }
+    auto* open = std::get_if<Open>(&state_);
+    if (!open || !open->question || open->question->payload != as_text(payload)) return;
+    mailbox_->locked([open](auto& ledger) { ledger.confirm(open->question->messages); });
+    open->question.reset();
+    if (!open->stopping) loop_.timers().cancel(*this);
+    loop_.call_soon(*this);
+}
+
+void Reconnector::stop_in_order(Open& open) {
+    if (!std::exchange(open.stopping, true)) {
+        const Duration patience = setup_.client_options.connection.close_timeout;
+        loop_.timers().schedule(*this, loop_.now() + patience);
+    }
+    const bool arrived = mailbox_->locked([](auto& ledger) { return ledger.empty(); });
+    if (arrived) (void)open.driver->close(CloseCode::normal, {});
+}
+
+// ── words ──
+
+Error Reconnector::error_for(const Closed& how) const {
+    const std::string code = std::to_string(static_cast<unsigned>(how.code)) + " (" +
+                             std::string(name_for(how.code)) + ")";
+    const std::string who = how.by_peer ? "the peer" : "the application";
+    return {.code = how.error,
+            .phase = Phase::session,
+            .endpoint = endpoint_,
+            .message = how.error ? "the connection was lost: " + how.error.message()
+                                 : who + " closed the connection with " + code};
+}
+
+Error Reconnector::stopped() const {
+    return {.code = UsageError::cancelled,
+            .phase = Phase::session,
+            .endpoint = endpoint_,
+            .message = "it was stopped by the application"};
+}
+
+}  // namespace tautline::client

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/client/reconnector.hpp>
+
+#include <atomic>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+#include <tests/support/listener.hpp>
+#include <tests/support/reconnecting.hpp>
+#include <tests/support/run_until.hpp>
+
+#include <tautline/session/registry_service.hpp>
+
+namespace tautline::client {
+namespace {
+
+using namespace std::chrono_literals;
+using test::poll_until;
+using test::ReconnectingLine;
+using test::RecordingServer;
+using test::run_until;
+using test::Texts;
+
+void run_until_stopped(ReconnectingLine& line) {
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+}
+
+void run_until_arrived(ReconnectingLine& line) {
+    EXPECT_TRUE(run_until(line.context, [&] { return line.sender.held_bytes() == 0; }));
+}
+
+// A URL of loopback where nobody listens.
+std::string nowhere() { return test::loopback_url(test::refusing_endpoint().port); }
+
+// A server whose answer to the n-th request, from 1, is decided by `status`; 101 accepts.
+template <typename Status>
+RouteOptions answering(Status status, http::FieldList fields = {}) {
+    auto requests = std::make_shared<std::atomic<int>>(0);
+    return {.on_upgrade = [=](UpgradeRequest request) {
+        const int said = status(++*requests);
+        said == 101 ? request.accept() : request.reject(said, fields);
+    }};
+}
+
+TEST(Reconnector, DeliversInOrderWhatIsSentBeforeItIsOpen) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.start();
+    EXPECT_TRUE(line.sender.send("a"));
+    EXPECT_TRUE(line.sender.send("b"));
+    run_until_arrived(line);
+    EXPECT_EQ(server.received(), (Texts{"a", "b"}));
+}
+
+TEST(Reconnector, KeepsMessagesUntilThereIsAServer) {
+    RecordingServer server;
+    server.start();
+    server.stop();
+    ReconnectingLine line(server.url);
+    line.start();
+    (void)line.sender.send("a");
+    EXPECT_TRUE(run_until(line.context, [&] { return line.outages.size() == 2; }));
+    EXPECT_EQ(line.outages[0].error.code, TransportError::connect_failed);
+    EXPECT_EQ(line.outages[0].attempt, 1U);
+    EXPECT_EQ(line.outages[1].attempt, 2U);
+    EXPECT_LE(line.outages[1].delay, 2ms);
+    server.start();
+    run_until_arrived(line);
+    EXPECT_EQ(server.received(), Texts{"a"});
+}
+
+TEST(Reconnector, ComesBackAndCallsOnOpenBeforeKeptMessages) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.handlers.on_open = [&](Peer& peer) {
+        ++line.opened;
+        (void)peer.send("subscribe");
+    };
+    line.start();
+    (void)line.sender.send("a");
+    run_until_arrived(line);
+    server.stop();
+    EXPECT_TRUE(run_until(line.context, [&] { return !line.outages.empty(); }));
+    (void)line.sender.send("b");
+    server.start();
+    run_until_arrived(line);
+    EXPECT_EQ(server.received(), (Texts{"subscribe", "a", "subscribe", "b"}));
+    EXPECT_TRUE(line.lost.empty());
+}
+
+TEST(Reconnector, TellsHowEachConnectionEnded) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
+    server.stop();
+    EXPECT_TRUE(run_until(line.context, [&] { return !line.outages.empty(); }));
+    ASSERT_EQ(line.closed.size(), 1U);
+    EXPECT_EQ(line.closed[0].code, CloseCode::going_away);
+    EXPECT_EQ(line.outages[0].error.to_string(),
+              "session: 127.0.0.1:" + std::to_string(server.port) +
+                  ": the peer closed the connection with 1001 (going_away)");
+}
+
+TEST(Reconnector, EndsWithARefusalThatIsFinal) {
+    RecordingServer server;
+    server.start(answering([](int) { return 403; }));
+    ReconnectingLine line(server.url);
+    line.start();
+    (void)line.sender.send("a");
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->refusal->status, 403);
+    EXPECT_EQ(line.kept, Texts{"a"});
+    EXPECT_TRUE(line.outages.empty());
+    EXPECT_EQ(line.sender.send("b").error(), UsageError::closed);
+}
+
+TEST(Reconnector, TriesAgainAfterARefusalThatIsNotFinal) {
+    RecordingServer server;
+    server.start(answering([](int request) { return request < 3 ? 503 : 101; }));
+    ReconnectingLine line(server.url);
+    line.start();
+    (void)line.sender.send("a");
+    run_until_arrived(line);
+    EXPECT_EQ(line.outages.size(), 2U);
+    EXPECT_EQ(server.received(), Texts{"a"});
+}
+
+TEST(Reconnector, AsksTheApplicationWhatIsFinal) {
+    RecordingServer server;
+    server.start(answering([](int) { return 503; }));
+    ReconnectingLine line(server.url);
+    line.setup.options.is_final = [](const Error& error) { return error.refusal != nullptr; };
+    line.start();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->refusal->status, 503);
+}
+
+TEST(Reconnector, WaitsAsLongAsTheServerAsksFor) {
+    RecordingServer server;
+    server.start(answering([](int) { return 503; }, {{"Retry-After", "3600"}}));
+    ReconnectingLine line(server.url);
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return !line.outages.empty(); }));
+    EXPECT_EQ(line.outages[0].delay, 3600s);
+}
+
+TEST(Reconnector, WaitsForAServerNoLongerThanItMay) {
+    RecordingServer server;
+    server.start(answering([](int) { return 503; }, {{"Retry-After", "3600"}}));
+    ReconnectingLine line(server.url);
+    line.setup.options.max_retry_after = 30ms;
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.outages.size() == 2; }));
+    EXPECT_EQ(line.outages[0].delay, 30ms);
+}
+
+TEST(Reconnector, GivesUpAfterSoManyAttempts) {
+    ReconnectingLine line(nowhere());
+    line.setup.options.max_attempts = 3;
+    line.start();
+    run_until_stopped(line);
+    EXPECT_EQ(line.outages.size(), 3U);
+    EXPECT_EQ(line.stopped->code, TransportError::connect_failed);
+}
+
+TEST(Reconnector, CountsAttemptsOverConnectionsThatDidNotHold) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.options.healthy_after = 1h;
+    line.start();
+    for (std::size_t i = 1; i <= 2; ++i) {
+        EXPECT_TRUE(run_until(line.context, [&] { return line.opened == static_cast<int>(i); }));
+        server.stop();
+        EXPECT_TRUE(run_until(line.context, [&] { return line.outages.size() >= i; }));
+        server.start();
+    }
+    EXPECT_GT(line.outages.back().attempt, 1U);
+}
+
+TEST(Reconnector, CountsAnewAfterAHealthyConnection) {
+    RecordingServer server;
+    server.start(answering([](int request) { return request == 2 ? 101 : 503; }));
+    ReconnectingLine line(server.url);
+    line.setup.options.healthy_after = 0s;
+    line.setup.handlers.on_open = [&](Peer&) { ++line.opened; };
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
+    server.stop();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.outages.size() == 2; }));
+    EXPECT_EQ(line.outages[0].attempt, 1U);
+    EXPECT_EQ(line.outages[1].attempt, 1U);
+}
+
+TEST(Reconnector, RefusesOptionsThatMakeNoSense) {
+    ReconnectingLine line(nowhere());
+    line.setup.options.first_delay = 0s;
+    line.start();
+    (void)line.sender.send("a");
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::option_invalid);
+    EXPECT_EQ(line.kept, Texts{"a"});
+}
+
+TEST(Reconnector, EndsWithAUrlThatIsNone) {
+    ReconnectingLine line("not a url");
+    line.start();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::url_invalid);
+}
+
+TEST(Reconnector, EndsWhenTheApplicationClosesTheConnection) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.handlers.on_open = [](Peer& peer) { (void)peer.close(); };
+    line.start();
+    run_until_stopped(line);
+    EXPECT_FALSE(line.stopped->code);
+    EXPECT_TRUE(line.outages.empty());
+}
+
+TEST(Reconnector, EndsWhenAHandlerThrows) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.handlers.on_open = [](Peer&) { throw std::runtime_error("no"); };
+    line.start();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::handler_threw);
+}
+
+TEST(Reconnector, StopsBehindWhatWasSent) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
+    (void)line.sender.send("bye");
+    line.sender.stop();
+    EXPECT_EQ(line.sender.send("too late").error(), UsageError::closed);
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::cancelled);
+    EXPECT_EQ(server.received(), Texts{"bye"});
+    EXPECT_TRUE(line.closed[0].clean);
+    EXPECT_TRUE(line.lost.empty() && line.kept.empty());
+}
+
+TEST(Reconnector, StopsBeforeItBegan) {
+    ReconnectingLine line(nowhere());
+    line.start();
+    (void)line.sender.send("a");
+    line.sender.stop();
+    run_until_stopped(line);
+    EXPECT_EQ(line.kept, Texts{"a"});
+}
+
+TEST(Reconnector, StopsWhileItDials) {
+    const test::SilentListener silent;
+    ReconnectingLine line(test::loopback_url(silent.endpoint().port));
+    line.start();
+    (void)line.sender.send("a");
+    test::run_ready(line.context);
+    line.sender.stop();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::cancelled);
+    EXPECT_EQ(line.kept, Texts{"a"});
+}
+
+TEST(Reconnector, StopsWhileItWaits) {
+    ReconnectingLine line(nowhere());
+    line.setup.options.first_delay = 1h;
+    line.setup.options.max_delay = 1h;
+    line.setup.reconnect_handlers.on_outage = [&](const Outage&) { line.sender.stop(); };
+    line.start();
+    (void)line.sender.send("a");
+    run_until_stopped(line);
+    EXPECT_EQ(line.kept, Texts{"a"});
+}
+
+TEST(Reconnector, StopsWithTheOtherConnectionsOfItsLoop) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
+    session::client_registry(io::Loop::of(line.context)).go_away();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::cancelled);
+    EXPECT_EQ(line.closed[0].code, CloseCode::going_away);
+}
+
+TEST(Reconnector, StopsWhenTheConnectionsOfItsLoopAreDropped) {
+    ReconnectingLine line(nowhere());
+    line.start();
+    session::client_registry(io::Loop::of(line.context)).drop();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::cancelled);
+}
+
+TEST(Reconnector, EndsWithItsLoopWithoutAWord) {
+    RecordingServer server;
+    server.start();
+    auto line = std::make_unique<ReconnectingLine>(server.url);
+    line->start();
+    EXPECT_TRUE(run_until(line->context, [&] { return line->opened == 1; }));
+    const auto sender = line->sender;
+    line.reset();
+    EXPECT_EQ(sender.send("a").error(), UsageError::closed);
+    sender.stop();
+}
+
+TEST(Reconnector, RefusesWhatItCannotKeepAndTellsWhenThereIsRoom) {
+    RecordingServer server;
+    server.start();
+    server.stop();
+    ReconnectingLine line(server.url);
+    line.setup.options.max_kept_bytes = 3 * ReconnectLedger::kCharge;
+    line.start();
+    for (const char* text : {"", "", ""}) EXPECT_TRUE(line.sender.send(text));
+    EXPECT_EQ(line.sender.send("").error(), UsageError::queue_full);
+    EXPECT_EQ(line.rooms, 0);
+    server.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.rooms == 1; }));
+    EXPECT_TRUE(line.sender.send(""));
+}
+
+TEST(Reconnector, ShowsTheApplicationItsOwnPongsOnly) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    Texts pongs;
+    line.setup.handlers.on_open = [](Peer& peer) { (void)peer.ping(as_bytes("mine")); };
+    line.setup.handlers.on_pong = [&](Peer&, Bytes payload, std::optional<Duration>) {
+        pongs.emplace_back(as_text(payload));
+    };
+    line.start();
+    (void)line.sender.send("a");
+    run_until_arrived(line);
+    EXPECT_EQ(pongs, Texts{"mine"});
+}
+
+TEST(Reconnector, SendsFromAnyThread) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.start();
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([sender = line.sender] {
+                for (int n = 0; n < 100; ++n) EXPECT_TRUE(sender.send("x"));
+            });
+        }
+        EXPECT_TRUE(poll_until(line.context, [&] { return server.received().size() == 400; }));
+    }
+    run_until_arrived(line);
+}
+
+}  // namespace
+}  // namespace tautline::client
