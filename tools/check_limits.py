@@ -20,6 +20,7 @@ STRUCTS = {
     "ServerOptions": "src/tautline/server/server_options.hpp",
     "ListenOptions": "src/tautline/server/server_options.hpp",
     "ClientOptions": "src/tautline/client/client_options.hpp",
+    "ReconnectOptions": "src/tautline/client/reconnect_options.hpp",
 }
 NOT_LIMITS = {"ListenOptions::port"}
 UNITS = {"": 1, "bytes": 1, "KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}
