@@ -96,6 +96,18 @@ def check_client(folder, name):
         server.kill()
 
 
+def check_reconnect(folder, name):
+    """The client is there before the server."""
+    client = start(folder, name)
+    server = start(folder, "hello_server")
+    try:
+        lines = [client.stdout.readline() for _ in range(2)]
+        assert lines == ["subscribe\n", "hello\n"], lines
+    finally:
+        client.kill()
+        server.kill()
+
+
 def check_server(folder, name):
     server = start(folder, name, "0")
     try:
@@ -113,6 +125,7 @@ CHECKS = {
     "hello_client": check_client,
     "hello_callback_client": check_client,
     "hello_blocking": check_client,
+    "hello_reconnect": check_reconnect,
     "handover_beast": check_server,
     "poll_loop": check_server,
 }

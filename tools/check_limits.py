@@ -23,6 +23,7 @@ STRUCTS = {
     "NetworkConfig": "src/tautline/proto/eyeballs/options.hpp",
     "CaresOptions": "src/tautline/resolve/cares_resolver.hpp",
     "ConnectOptions": "src/tautline/proto/proxy/connect_tunnel.hpp",
+    "ReconnectOptions": "src/tautline/client/reconnect_options.hpp",
 }
 NOT_LIMITS = {"ListenOptions::port"}
 UNITS = {"": 1, "bytes": 1, "KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}

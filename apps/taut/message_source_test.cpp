@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "message_source.hpp"
 

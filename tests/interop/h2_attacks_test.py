@@ -14,7 +14,8 @@ import h2_wire
 import wire
 from h2_wire import CODES, head
 
-DATA, HEADERS, PRIORITY, RST, SETTINGS, PING, GOAWAY, WINDOW, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
+DATA, HEADERS, PRIORITY, RST, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 2, 3, 4, 6, 7, 8
+CONTINUATION = 9
 END_STREAM, END_HEADERS, PADDED = 1, 4, 8
 MEMORY = 120 * 1024  # KiB that the server may ever have used
 

@@ -4,8 +4,6 @@
 #include <optional>
 #include <string>
 
-#include <unistd.h>
-
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
@@ -18,6 +16,7 @@
 #include <asio/use_future.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
+#include <unistd.h>
 
 namespace tautline {
 namespace {

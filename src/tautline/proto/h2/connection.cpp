@@ -54,15 +54,14 @@ void Connection::receive_frame(const Frame& frame) {
 
 void Connection::begin_head(std::int32_t id, bool request) {
     StreamState* stream = request ? &streams_.open(id) : streams_.find(id);
-    // Trailers have no head to go to.
-    if (!stream || !(request || stream->expects_response)) return;
-    stream->head = std::make_unique<IncomingHead>(options_.head);
+    const bool trailers = !stream || !(request || stream->expects_response);
+    if (!trailers) stream->head = std::make_unique<IncomingHead>(options_.head);
 }
 
 bool Connection::receive_field(std::int32_t id, std::string_view name, std::string_view value) {
     StreamState* stream = streams_.find(id);
     if (!stream || !stream->head || stream->head->add(name, value)) return true;
-    stream->head = nullptr;
+    stream->head.reset();
     session_.submit_reset(id, ErrorCode::enhance_your_calm);
     judge(guard_.count_refused_head(now_));
     return false;
@@ -71,8 +70,8 @@ bool Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
     if (stream && stream->head) {
-        const bool request = role_ == Role::server;
-        request ? finish_request(frame.stream, *stream) : finish_response(frame.stream, *stream);
+        role_ == Role::server ? finish_request(frame.stream, *stream)
+                              : finish_response(frame.stream, *stream);
     }
     receive_end(frame);
 }
@@ -108,8 +107,7 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     const bool fine = head->verdict() == IncomingHead::Verdict::fine;
     if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
-    // Interim responses may come before the final one.
-    if (head->status() < 200) return;
+    if (head->status() < 200) return;  // An interim response.
     stream.expects_response = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
 }
