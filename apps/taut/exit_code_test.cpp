@@ -18,9 +18,9 @@ TEST(ExitCode, OfAFailedCallIsThatOfItsPhase) {
     EXPECT_EQ(exit_code_for(failed(Phase::usage, UsageError::url_invalid)), ExitCode::usage);
     EXPECT_EQ(exit_code_for(failed(Phase::resolve, TransportError::resolve_failed)),
               ExitCode::connect);
-    EXPECT_EQ(exit_code_for(failed(Phase::connect, TransportError::connect_failed)),
+    EXPECT_EQ(exit_code_for(failed(Phase::connect, make_error_code(std::errc::connection_refused))),
               ExitCode::connect);
-    EXPECT_EQ(exit_code_for(failed(Phase::proxy, TransportError::connect_failed)),
+    EXPECT_EQ(exit_code_for(failed(Phase::proxy, make_error_code(std::errc::connection_refused))),
               ExitCode::connect);
     EXPECT_EQ(exit_code_for(failed(Phase::tls, TransportError::certificate_rejected)),
               ExitCode::tls);

@@ -39,7 +39,7 @@ TEST(Explain, ATimeoutComesWithItsOption) {
 }
 
 TEST(Explain, AnyOtherErrorIsInItsOwnWords) {
-    const Error error{.code = TransportError::connect_failed,
+    const Error error{.code = make_error_code(std::errc::connection_refused),
                       .phase = Phase::connect,
                       .endpoint = "x:80",
                       .message = "nobody there"};

@@ -74,10 +74,6 @@ Words words_for(TransportError error) {
         case resolve_failed:
             return {"resolve_failed",
                     "the host has no address; check its name and the name server"};
-        case connect_failed:
-            return {"connect_failed",
-                    "no address of the host took the connection; check the port, and that a server "
-                    "listens"};
         case handshake_timeout:
             return {"handshake_timeout",
                     "the WebSocket was not open in time; check the network, or raise "

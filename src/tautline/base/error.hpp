@@ -38,7 +38,6 @@ enum class UsageError : std::uint8_t {
 /// The world failed. Category "tautline.transport". System errors keep their own category.
 enum class TransportError : std::uint8_t {
     resolve_failed = 1,    ///< The name has no address, or no name server answered.
-    connect_failed,        ///< No address of the host took the connection.
     handshake_timeout,     ///< The whole way to an open WebSocket took longer than allowed.
     tls_failed,            ///< The TLS handshake failed.
     certificate_rejected,  ///< The certificate of the peer is not trusted or not for this host.

@@ -29,14 +29,14 @@ using test::Texts;
 class ScriptedServer {
 public:
     ScriptedServer() {
-        listener_->acceptor.set_option(asio::socket_base::receive_buffer_size(4096));
+        listener_.acceptor.set_option(asio::socket_base::receive_buffer_size(4096));
     }
 
-    [[nodiscard]] std::uint16_t port() const { return listener_->endpoint().port; }
+    [[nodiscard]] std::uint16_t port() const { return listener_.endpoint().port; }
 
     // Runs the line until it is open, and listens no more.
     void open(ReconnectingLine& line) {
-        listener_->acceptor.non_blocking(true);
+        listener_.acceptor.non_blocking(true);
         EXPECT_TRUE(poll_until(line.context, [&] { return accepted(); }));
         std::string request;
         EXPECT_TRUE(poll_until(line.context, [&] {
@@ -50,7 +50,7 @@ public:
             "Sec-WebSocket-Accept: " +
             websocket::handshake_accept_for(key) + "\r\n\r\n");
         EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
-        listener_.reset();
+        listener_.acceptor.close();
     }
 
     // What is there right now.
@@ -83,12 +83,12 @@ public:
 private:
     bool accepted() {
         std::error_code error;
-        auto socket = listener_->acceptor.accept(error);
+        auto socket = listener_.acceptor.accept(error);
         if (!error) socket_ = std::make_unique<asio::ip::tcp::socket>(std::move(socket));
         return !error;
     }
 
-    std::unique_ptr<test::SilentListener> listener_ = std::make_unique<test::SilentListener>();
+    test::SilentListener listener_;
     std::unique_ptr<asio::ip::tcp::socket> socket_;
 };
 

@@ -175,7 +175,6 @@ TEST(Race, SaysThatANameHasNoAddress) {
 
 TEST(Race, TellsARefusalOfTheServerAsItIs) {
     Racing racing;
-    racing.server.server.get("/never", [](const Request&) { return Response::text("x"); });
     racing.resolver.add("example.test", std::vector{host(kGood)});
     const auto uri =
         *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/nowhere");
