@@ -18,11 +18,6 @@ void Buffer::append(Bytes bytes) {
     end_ += bytes.size();
 }
 
-void Buffer::commit(std::size_t count) {
-    TAUTLINE_ASSERT(count <= capacity_ - end_);
-    end_ += count;
-}
-
 void Buffer::consume(std::size_t count) {
     TAUTLINE_ASSERT(count <= size());
     begin_ += count;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include <tautline/base/assert.hpp>
 #include <tautline/base/bytes.hpp>
 
 namespace tautline {
@@ -50,7 +51,10 @@ public:
         return {data_.get() + end_, count};
     }
     /// Adds the first `count` prepared bytes to the queue. At most as many as were prepared.
-    void commit(std::size_t count);
+    void commit(std::size_t count) {
+        TAUTLINE_ASSERT(count <= capacity_ - end_);
+        end_ += count;
+    }
 
     /// Drops `count` bytes from the front. At most `size()`.
     void consume(std::size_t count);

@@ -34,7 +34,10 @@ Loop::Loop(asio::io_context& context)
 
 Loop::~Loop() { drop_retired(); }
 
-Instant Loop::now() const { return io::now(); }
+Instant Loop::now() const {
+    const auto batch = readiness_.batch_time();
+    return batch ? *batch : io::now();
+}
 
 MutableBytes Loop::receive_buffer() { return shared(received_); }
 

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] ReadinessSet& readiness() { return readiness_; }
     [[nodiscard]] TimerWheel& timers() { return timers_; }
     [[nodiscard]] RandomBytes& random() { return random_; }
+    /// The same for all that one batch of ready sockets causes.
     [[nodiscard]] Instant now() const;
 
     /// What sockets are read into. Its contents are gone when the handler returns.

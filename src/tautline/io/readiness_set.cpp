@@ -17,12 +17,17 @@
 
 #include <tautline/base/assert.hpp>
 #include <tautline/io/at_exit.hpp>
+#include <tautline/io/clock.hpp>
 
 namespace tautline::io {
 
 namespace {
 
 constexpr int kBatch = 256;
+// While many sockets are busy, the next batch is there before Asio could tell of it, and asking
+// Asio costs two system calls. It gets its turn all the same after so many batches.
+constexpr int kManyReady = 8;
+constexpr int kBatchesPerTurn = 16;
 
 std::uint32_t events_for(Interest interest) {
     std::uint32_t events = 0;
@@ -118,12 +123,20 @@ void ReadinessSet::wait() {
 }
 
 void ReadinessSet::dispatch() {
+    const AtExit end([this] { batch_time_.reset(); });
+    for (int i = 0; i < kBatchesPerTurn && dispatch_batch() >= kManyReady; ++i) continue;
+}
+
+// Returns how many descriptors were ready.
+int ReadinessSet::dispatch_batch() {
     std::array<epoll_event, kBatch> events;
     const int count = ::epoll_wait(descriptor_.native_handle(), events.data(), kBatch, 0);
-    if (count <= 0) return;
+    if (count <= 0) return 0;
+    batch_time_ = io::now();
     for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
         tell(event.data.u64, event.events);
     }
+    return count;
 }
 
 // The slot is looked up before each call: the call before it, of whichever handler, may have
@@ -131,14 +144,14 @@ void ReadinessSet::dispatch() {
 void ReadinessSet::tell(std::uint64_t key, std::uint32_t events) {
     const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
     bool told = false;
-    if (const Slot* slot = find(key);
-        slot && slot->interest.readable && (broken || (events & EPOLLIN) != 0)) {
-        told = true;
-        slot->handler->on_readable();
+    if (broken || (events & EPOLLIN) != 0) {
+        const Slot* slot = find(key);
+        told = slot && slot->interest.readable;
+        if (told) slot->handler->on_readable();
     }
-    if (const Slot* slot = find(key);
-        slot && slot->interest.writable && ((broken && !told) || (events & EPOLLOUT) != 0)) {
-        slot->handler->on_writable();
+    if ((broken && !told) || (events & EPOLLOUT) != 0) {
+        const Slot* slot = find(key);
+        if (slot && slot->interest.writable) slot->handler->on_writable();
     }
 }
 

@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 #include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+
+#include <tautline/base/time.hpp>
 
 namespace tautline::io {
 
@@ -73,6 +76,10 @@ public:
     /// Adds the open descriptor `fd`, which stays with its owner. It can be in the set only once.
     [[nodiscard]] Entry add(int fd, ReadyHandler& handler);
 
+    /// When the batch that is being dispatched was seen: one look at the clock for all of it.
+    /// std::nullopt outside of a batch.
+    [[nodiscard]] std::optional<Instant> batch_time() const { return batch_time_; }
+
     /// Forgets all descriptors: for the end of the loop.
     void shut_down();
 
@@ -87,6 +94,7 @@ private:
     void remove(std::uint32_t index);
     void wait();
     void dispatch();
+    [[nodiscard]] int dispatch_batch();
     void tell(std::uint64_t key, std::uint32_t events);
     void give_up(std::uint32_t index, std::error_code error);
     void tell_unwatchable();
@@ -98,6 +106,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;
     std::vector<Unwatchable> unwatchable_;
+    std::optional<Instant> batch_time_;
     bool waiting_ = false;
 };
 

@@ -103,8 +103,13 @@ void Driver::on_timer(Instant now) {
 // ── to the application ──
 
 void Driver::deliver_events() {
-    while (auto event = engine_->poll_event()) {
-        std::visit([this](const auto& fact) { deliver(fact); }, *event);
+    while (const auto event = engine_->poll_event()) {
+        // Nearly all of them, and there may be many in a batch.
+        if (const auto* message = std::get_if<websocket::MessageReceived>(&*event)) {
+            deliver(*message);
+        } else {
+            std::visit([this](const auto& fact) { deliver(fact); }, *event);
+        }
     }
 }
 
@@ -184,7 +189,9 @@ std::expected<Sent, UsageError> Driver::after_send(std::expected<void, UsageErro
     if (!result && result.error() == UsageError::queue_full) return refuse_for_room();
     if (!result) return std::unexpected(result.error());
     if (observer_) observe(observe::MessageSent{type, bytes});
-    if (engine_->buffered_bytes() >= kFlushBytes) flush();
+    const std::size_t waiting = engine_->buffered_bytes();
+    if (waiting < kFlushBytes && waiting <= options_->high_water_bytes) return Sent::taken;
+    if (waiting >= kFlushBytes) flush();
     if (engine_->buffered_bytes() <= options_->high_water_bytes) return Sent::taken;
     above_high_water_ = true;
     return Sent::queued;

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/utf8.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
+#include <tautline/proto/websocket/short_message.hpp>
 
 namespace tautline::websocket {
 
@@ -78,6 +80,7 @@ std::optional<Event> Connection::poll_event() {
     assembler_.release();
     controls_.release();
     if (closing_.has_event()) return closing_.poll_event();
+    if (auto message = receive_short()) return message;
     const bool streamed = options_->delivery == Delivery::streamed;
     const std::size_t slice_bytes = streamed ? kStreamedSliceBytes : FrameReader::kUnlimited;
     while (!closing_.ended()) {
@@ -94,6 +97,20 @@ std::optional<Event> Connection::poll_event() {
     }
     input_ = {};
     return closing_.poll_event();
+}
+
+// What would come out of the reader and the assembler, without them.
+std::optional<Event> Connection::receive_short() {
+    const bool between = reader_.between_frames() && !assembler_.message_open();
+    if (!between || closing_.ended() || options_->delivery != Delivery::whole) return std::nullopt;
+    const auto message = take_short_message(input_, reader_.local(), options_->max_message_bytes);
+    if (!message) return std::nullopt;
+    if (message->type == MessageType::text && !is_utf8(message->payload)) {
+        fail_for(PeerError::text_not_utf8);
+        return std::nullopt;
+    }
+    message_timer_.end_message();
+    return MessageReceived{message->type, message->payload};
 }
 
 std::optional<Event> Connection::receive_slice(const FrameSlice& slice) {
@@ -166,10 +183,10 @@ void Connection::fail_with(const CloseFrame& close, std::error_code error, Insta
 std::expected<void, UsageError> Connection::send_message(MessageType type, Bytes payload,
                                                          SendOptions options) {
     if (const auto room = check_room(); !room) return room;
-    auto message = outgoing(type, payload, options);
-    const std::size_t threshold = compression_options(*options_).threshold_bytes;
-    message.compress = options.compress && payload.size() >= threshold;
-    return sender_.send(message, outbox_);
+    const auto& compression = options_->compression;
+    const bool worth_it = !compression || payload.size() >= compression->threshold_bytes;
+    options.compress = options.compress && worth_it;
+    return sender_.send(outgoing(type, payload, options), outbox_);
 }
 
 std::expected<void, UsageError> Connection::send_part(MessageType type, Bytes payload, bool last,

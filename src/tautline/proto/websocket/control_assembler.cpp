@@ -14,8 +14,4 @@ std::optional<Bytes> ControlAssembler::receive(const FrameSlice& slice) {
     return std::as_const(pieces_->payload).readable();
 }
 
-void ControlAssembler::release() {
-    if (pieces_ && pieces_->complete) pieces_.reset();
-}
-
 }  // namespace tautline::websocket

@@ -19,7 +19,9 @@ class ControlAssembler {
 public:
     [[nodiscard]] std::optional<Bytes> receive(const FrameSlice& slice);
     /// Gives back the memory of a payload that was handled.
-    void release();
+    void release() {
+        if (pieces_ && pieces_->complete) pieces_.reset();
+    }
 
 private:
     struct Pieces {

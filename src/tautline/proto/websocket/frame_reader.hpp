@@ -47,6 +47,7 @@ public:
     [[nodiscard]] std::expected<std::optional<FrameSlice>, PeerError> read(
         MutableBytes& input, std::size_t max_payload = kUnlimited);
 
+    [[nodiscard]] Role local() const { return local_; }
     /// Whether the next byte begins a frame.
     [[nodiscard]] bool between_frames() const {
         return partial_bytes_ == 0 && received_ == header_.length;

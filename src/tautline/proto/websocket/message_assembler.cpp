@@ -65,8 +65,7 @@ MessageAssembler::~MessageAssembler() = default;
 
 bool MessageAssembler::message_open() const { return partial_ && !partial_->complete; }
 
-void MessageAssembler::release() {
-    if (!partial_) return;
+void MessageAssembler::release_partial() {
     if (partial_->complete) {
         partial_.reset();
     } else if (partial_->shown) {

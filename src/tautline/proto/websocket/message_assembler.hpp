@@ -46,13 +46,16 @@ public:
     [[nodiscard]] std::expected<std::optional<Piece>, PeerError> receive(
         const FrameSlice& slice, const ConnectionOptions& options);
     /// What was shown is done with: gives back its memory.
-    void release();
+    void release() {
+        if (partial_) release_partial();
+    }
     /// Whether a message was begun and is not complete.
     [[nodiscard]] bool message_open() const;
 
 private:
     struct Partial;
 
+    void release_partial();
     std::expected<void, PeerError> begin_frame(const FrameHeader& header,
                                                const ConnectionOptions& options);
     void reserve(const FrameSlice& slice);

@@ -51,6 +51,8 @@ Outbox::Backlog& Outbox::backlog() {
 }
 
 void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
+    const bool plain = local_ == Role::server && frame.fin && !frame.rsv1;
+    if (plain && frame.payload.size() <= kMaxControlBytes) return append_short(to, frame);
     FrameHeader header{.length = frame.payload.size(),
                        .key = {},
                        .opcode = frame.opcode,
@@ -68,6 +70,17 @@ void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
         std::memcpy(payload, frame.payload.data(), frame.payload.size());
     }
     to.commit(size + frame.payload.size());
+}
+
+// Nearly all frames of a server that sends much.
+void Outbox::append_short(Buffer& to, const OutgoingFrame& frame) {
+    constexpr std::byte kFin{0x80};
+    const std::size_t size = frame.payload.size();
+    std::byte* const room = to.prepare(2 + size).data();
+    room[0] = kFin | static_cast<std::byte>(frame.opcode);
+    room[1] = static_cast<std::byte>(size);
+    if (size > 0) std::memcpy(room + 2, frame.payload.data(), size);
+    to.commit(2 + size);
 }
 
 void Outbox::write(const OutgoingFrame& frame) { append(queue_, frame); }

@@ -61,6 +61,7 @@ private:
 
     Backlog& backlog();
     void append(Buffer& to, const OutgoingFrame& frame);
+    static void append_short(Buffer& to, const OutgoingFrame& frame);
     void consume_data(std::size_t count);
     void answer_pending_ping();
     void settle();

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include <tautline/base/bytes.hpp>
+#include <tautline/proto/websocket/masking.hpp>
+#include <tautline/proto/websocket/role.hpp>
+
+namespace tautline::websocket {
+
+/// A message as most are: one frame, not compressed, of at most 125 bytes, and all of it is there.
+///
+///     81 | 85 | 37 fa 21 3d | 7f 9f 4d 51 58
+///
+/// So many small messages come in a batch that going through the frame reader and the assembler
+/// would cost more than all that is done with them.
+struct ShortMessage {
+    MessageType type;
+    MutableBytes payload;  ///< Unmasked, where it lies. Text is not checked yet.
+};
+
+/// Takes a short message off the front of `input`. Anything else, and whatever breaks a rule, is
+/// left alone, for the frame reader to judge. `local` is the side that reads, `most` the largest
+/// payload.
+[[nodiscard]] inline std::optional<ShortMessage> take_short_message(MutableBytes& input, Role local,
+                                                                    std::uint64_t most) {
+    constexpr unsigned kFinText = 0x81;
+    constexpr unsigned kFinBinary = 0x82;
+    constexpr unsigned kMask = 0x80;
+    constexpr unsigned kLongest = 125;
+    if (input.size() < 2) return std::nullopt;
+    const auto first = std::to_integer<unsigned>(input[0]);
+    const unsigned length =
+        std::to_integer<unsigned>(input[1]) ^ (local == Role::server ? kMask : 0);
+    if ((first != kFinText && first != kFinBinary) || length > kLongest) return std::nullopt;
+
+    const std::size_t header = local == Role::server ? 2 + sizeof(MaskingKey) : 2;
+    if (input.size() < header + length || length > most) return std::nullopt;
+    const MutableBytes payload = input.subspan(header, length);
+    if (local == Role::server) {
+        MaskingKey key;
+        std::memcpy(key.data(), input.data() + 2, key.size());
+        apply_mask(payload, key, 0);
+    }
+    input = input.subspan(header + length);
+    return ShortMessage{first == kFinText ? MessageType::text : MessageType::binary, payload};
+}
+
+}  // namespace tautline::websocket
