@@ -24,10 +24,10 @@ namespace tautline::io {
 namespace {
 
 constexpr int kBatch = 256;
-// While many sockets are busy, the next batch is there before Asio could tell of it, and asking
-// Asio costs two system calls. It gets its turn all the same after so many batches.
+// While so many sockets are busy, the next batch is there before Asio could tell of it, and asking
+// Asio costs two system calls. It gets its turn all the same after so many calls.
 constexpr int kManyReady = 8;
-constexpr int kBatchesPerTurn = 16;
+constexpr int kCallsPerTurn = 256;
 
 std::uint32_t events_for(Interest interest) {
     std::uint32_t events = 0;
@@ -124,7 +124,12 @@ void ReadinessSet::wait() {
 
 void ReadinessSet::dispatch() {
     const AtExit end([this] { batch_time_.reset(); });
-    for (int i = 0; i < kBatchesPerTurn && dispatch_batch() >= kManyReady; ++i) continue;
+    int ready = 0;
+    int calls = 0;
+    do {
+        ready = dispatch_batch();
+        calls += ready;
+    } while (ready >= kManyReady && calls < kCallsPerTurn);
 }
 
 // Returns how many descriptors were ready.

@@ -40,7 +40,8 @@ struct Interest {
 ///
 /// A descriptor may be removed, and its handler destroyed, inside any handler call; events of the
 /// same batch that were meant for it are dropped. A ready descriptor gets one call for each
-/// direction in a turn, however much there is to read. Errors and hang-ups are told as readable, or
+/// direction in a batch, however much there is to read; while many are ready a turn of Asio is
+/// several batches. Errors and hang-ups are told as readable, or
 /// as writable when only that is of interest: the read or write then finds the error. While there
 /// are descriptors in the set the io_context has work. Threads: the one that runs the io_context.
 class ReadinessSet {

@@ -252,6 +252,41 @@ TEST_F(ReadinessSetTest, ServesEverySocketOfManyBatches) {
     for (const auto& socket : sockets) EXPECT_EQ(socket->readable, 1);
 }
 
+// Asking Asio in between would cost two system calls for each batch.
+TEST_F(ReadinessSetTest, GoesOnWithoutAsioWhileManyAreReady) {
+    std::vector<std::unique_ptr<Socket>> sockets;
+    for (int i = 0; i < 20; ++i) {
+        sockets.push_back(std::make_unique<Socket>(set));
+        sockets.back()->make_readable();
+        sockets.back()->entry.set_interest({.readable = true});
+    }
+
+    turn();
+
+    // Nobody reads, so that all stay ready; and Asio gets its turn all the same.
+    EXPECT_GT(sockets[0]->readable, 1);
+    EXPECT_LT(sockets[0]->readable, 100);
+}
+
+TEST_F(ReadinessSetTest, LooksAtTheClockOnceABatch) {
+    Socket first(set);
+    Socket second(set);
+    std::vector<std::optional<Instant>> times;
+    for (Socket* socket : {&first, &second}) {
+        socket->entry.set_interest({.readable = true});
+        socket->make_readable();
+        socket->then = [&] { times.push_back(set.batch_time()); };
+    }
+
+    const Instant before = now();
+    turn();
+
+    ASSERT_EQ(times.size(), 2U);
+    EXPECT_EQ(times[0], times[1]);
+    EXPECT_GE(*times[0], before);
+    EXPECT_FALSE(set.batch_time());
+}
+
 TEST_F(ReadinessSetTest, LetsTheContextRunOutOfWorkWhenTheLastDescriptorIsGone) {
     auto socket = std::make_unique<Socket>(set);
     socket->entry.set_interest({.readable = true});

@@ -257,16 +257,18 @@ void Driver::drop() {
 // ── to the stream ──
 
 void Driver::flush() {
-    while (writable_ && !finished_ && engine_->buffered_bytes() > 0) {
+    if (!writable_ || finished_) return;
+    do {
         const auto pieces = engine_->poll_transmit();
         std::size_t count = 0;
         std::size_t bytes = 0;
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
+        if (count == 0) return;
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
         engine_->transmitted(taken);
         written_bytes_ += taken;
         writable_ = taken == bytes;
-    }
+    } while (writable_ && !finished_ && engine_->buffered_bytes() > 0);
 }
 
 // Writes, and goes on as long as the application answers to the drained queue with more.
@@ -287,8 +289,9 @@ void Driver::end_batch() {
     loop_.give_output(engine_->take_output_memory());
     if (finished_) return;
     if (mailbox_) mailbox_->set_buffered(engine_->buffered_bytes());
-    if (engine_->ended()) end_stream(loop_.now());
-    schedule();
+    const bool ended = engine_->ended();
+    if (ended) end_stream(loop_.now());
+    schedule(ended ? engine_->close_deadline() : engine_->next_timeout());
 }
 
 // After the end was told: what is queued goes out, then our half ends, and what the peer still
@@ -307,15 +310,11 @@ void Driver::end_stream(Instant now) {
     stream_->set_reading(true);
 }
 
-void Driver::schedule() {
-    if (finished_) return;
-    auto next = engine_->next_timeout();
-    if (const auto deadline = engine_->close_deadline(); deadline && (!next || *deadline < *next)) {
-        next = deadline;
-    }
+void Driver::schedule(std::optional<Instant> next) {
     // A timer that is set already is left alone when life has moved the deadline away: it fires,
     // finds nothing due and is set again. So a busy connection never touches the wheel.
-    if (next && (!scheduled() || *next < due())) loop_.timers().schedule(*this, *next);
+    if (next && !finished_ && (!scheduled() || *next < due()))
+        loop_.timers().schedule(*this, *next);
 }
 
 void Driver::finish() {

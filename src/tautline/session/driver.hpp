@@ -115,7 +115,7 @@ private:
     void settle();
     void end_batch();
     void end_stream(Instant now);
-    void schedule();
+    void schedule(std::optional<Instant> next);
     void finish();
     std::expected<Sent, UsageError> after_send(std::expected<void, UsageError> result,
                                                MessageType type, std::size_t bytes);

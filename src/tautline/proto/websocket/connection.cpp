@@ -80,7 +80,7 @@ std::optional<Event> Connection::poll_event() {
     assembler_.release();
     controls_.release();
     if (closing_.has_event()) return closing_.poll_event();
-    if (auto message = receive_short()) return message;
+    if (const auto message = receive_short()) return *message;
     const bool streamed = options_->delivery == Delivery::streamed;
     const std::size_t slice_bytes = streamed ? kStreamedSliceBytes : FrameReader::kUnlimited;
     while (!closing_.ended()) {
@@ -100,7 +100,7 @@ std::optional<Event> Connection::poll_event() {
 }
 
 // What would come out of the reader and the assembler, without them.
-std::optional<Event> Connection::receive_short() {
+std::optional<MessageReceived> Connection::receive_short() {
     const bool between = reader_.between_frames() && !assembler_.message_open();
     if (!between || closing_.ended() || options_->delivery != Delivery::whole) return std::nullopt;
     const auto message = take_short_message(input_, reader_.local(), options_->max_message_bytes);

@@ -63,7 +63,7 @@ public:
     }
 
 private:
-    std::optional<Event> receive_short();
+    std::optional<MessageReceived> receive_short();
     std::optional<Event> receive_slice(const FrameSlice& slice);
     std::optional<Event> receive_data(const FrameSlice& slice);
     std::optional<Event> receive_control(Opcode opcode, Bytes payload);

@@ -51,8 +51,6 @@ Outbox::Backlog& Outbox::backlog() {
 }
 
 void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
-    const bool plain = local_ == Role::server && frame.fin && !frame.rsv1;
-    if (plain && frame.payload.size() <= kMaxControlBytes) return append_short(to, frame);
     FrameHeader header{.length = frame.payload.size(),
                        .key = {},
                        .opcode = frame.opcode,
@@ -71,19 +69,6 @@ void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
     }
     to.commit(size + frame.payload.size());
 }
-
-// Nearly all frames of a server that sends much.
-void Outbox::append_short(Buffer& to, const OutgoingFrame& frame) {
-    constexpr std::byte kFin{0x80};
-    const std::size_t size = frame.payload.size();
-    std::byte* const room = to.prepare(2 + size).data();
-    room[0] = kFin | static_cast<std::byte>(frame.opcode);
-    room[1] = static_cast<std::byte>(size);
-    if (size > 0) std::memcpy(room + 2, frame.payload.data(), size);
-    to.commit(2 + size);
-}
-
-void Outbox::write(const OutgoingFrame& frame) { append(queue_, frame); }
 
 void Outbox::write_close(const CloseFrame& close) {
     answer_pending_ping();
