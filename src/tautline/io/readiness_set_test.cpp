@@ -12,6 +12,8 @@
 #include <tests/support/run_until.hpp>
 #include <unistd.h>
 
+#include <tautline/io/clock.hpp>
+
 namespace tautline::io {
 namespace {
 
