@@ -103,6 +103,7 @@ void Driver::on_timer(Instant now) {
 // ── to the application ──
 
 void Driver::deliver_events() {
+    delivering_ = true;
     while (const auto event = engine_->poll_event()) {
         // Nearly all of them, and there may be many in a batch.
         if (const auto* message = std::get_if<websocket::MessageReceived>(&*event)) {
@@ -111,11 +112,12 @@ void Driver::deliver_events() {
             std::visit([this](const auto& fact) { deliver(fact); }, *event);
         }
     }
+    delivering_ = false;
 }
 
 // Commands never call handlers from inside: what they caused is told in the loop's next turn.
 void Driver::deliver_events_later() {
-    if (batch_depth_ > 0 || std::exchange(delivery_posted_, true)) return;
+    if (delivering_ || std::exchange(delivery_posted_, true)) return;
     loop_.post([weak = weak_from_this()] {
         const auto driver = weak.lock();
         if (!driver || driver->finished_) return;
@@ -289,9 +291,9 @@ void Driver::end_batch() {
     loop_.give_output(engine_->take_output_memory());
     if (finished_) return;
     if (mailbox_) mailbox_->set_buffered(engine_->buffered_bytes());
-    const bool ended = engine_->ended();
-    if (ended) end_stream(loop_.now());
-    schedule(ended ? engine_->close_deadline() : engine_->next_timeout());
+    if (engine_->open()) return schedule(engine_->next_timeout());
+    if (engine_->ended()) end_stream(loop_.now());
+    schedule(engine_->close_deadline());
 }
 
 // After the end was told: what is queued goes out, then our half ends, and what the peer still

@@ -139,6 +139,7 @@ private:
     bool above_high_water_ = false;
     bool reading_ = true;
     bool clean_ = false;  // the end was a complete closing handshake
+    bool delivering_ = false;
     bool delivery_posted_ = false;
     bool stream_ended_ = false;   // the peer will send no more
     bool stream_broken_ = false;  // nothing can be written either

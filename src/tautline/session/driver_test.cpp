@@ -206,8 +206,7 @@ TEST(Driver, L11_ClosesTheConnectionOfAPeerThatDoesNotReadWhenToldTo) {
     Log server;
     SessionPair pair(
         client.handlers(), server.handlers(),
-        {.close_timeout = 50ms, .max_buffered_bytes = 1000, .overflow = OverflowPolicy::close},
-        100);
+        {.close_timeout = 1h, .max_buffered_bytes = 1000, .overflow = OverflowPolicy::close}, 100);
     pair.server_stream->set_reading(false);
     (void)client.peer->send(std::string(1200, 'x'));
     EXPECT_FALSE(client.peer->send("one too many"));
