@@ -24,14 +24,15 @@ constexpr const char* kExamples =
     "  taut serve --port 9001                       an echo server with a page to try it\n"
     "  taut connect ws://127.0.0.1:9001/            talk to it, line by line\n"
     "  taut wss://example.org/feed -m hello -n 1    send, print one answer, exit\n"
+    "  taut probe wss://example.org/feed            draw the way to the server\n"
     "  taut connect --help                          every option, and the exit codes\n";
 
 constexpr std::array<std::string_view, 3> kCompressions = {"off", "on", "no-takeover"};
 
 // Nothing but these may stand at the front; everything else is for `connect`.
 bool begins_verb(std::string_view word) {
-    static constexpr std::array<std::string_view, 5> kWords = {"connect", "serve", "-h", "--help",
-                                                               "--version"};
+    static constexpr std::array<std::string_view, 6> kWords = {"connect", "probe",  "serve",
+                                                               "-h",      "--help", "--version"};
     return std::ranges::find(kWords, word) != kWords.end();
 }
 
@@ -77,10 +78,13 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
     app.set_version_flag("--version", "taut " TAUT_VERSION, "Show the version");
     app.require_subcommand(1);
     ConnectArguments connect;
+    ProbeArguments probe;
     ServeArguments serve;
     auto* connecting = app.add_subcommand("connect", "Open a WebSocket and talk over it");
+    auto* probing = app.add_subcommand("probe", "Draw what happens on the way to a WebSocket");
     auto* serving = app.add_subcommand("serve", "Serve WebSockets, and a page to try them");
     add_connect_options(*connecting, connect);
+    add_probe_options(*probing, probe);
     add_serve_options(*serving, serve);
     std::ranges::reverse(words);  // CLI11 takes them from the back.
     try {
@@ -88,6 +92,10 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
         if (connecting->parsed()) {
             finish_connect_options(*connecting, connect);
             return connect;
+        }
+        if (probing->parsed()) {
+            finish_connect_options(*probing, probe.connect);
+            return probe;
         }
         finish_serve_options(*serving, serve);
         return serve;

@@ -64,6 +64,12 @@ struct ConnectArguments {
     std::string close_reason;
 };
 
+struct ProbeArguments {
+    ConnectArguments connect;  ///< What is said about the way to the server.
+    bool json = false;
+    std::string svg;  ///< The file to draw into; may be empty.
+};
+
 /// What `serve` does with messages.
 enum class Service : std::uint8_t { echo, chat };
 
@@ -82,7 +88,7 @@ struct ServeArguments {
     OverflowPolicy slow_peers = OverflowPolicy::close;
 };
 
-using Arguments = std::variant<ConnectArguments, ServeArguments>;
+using Arguments = std::variant<ConnectArguments, ProbeArguments, ServeArguments>;
 
 /// Nothing to do but to show `text`: help, the version, or what is wrong.
 struct Advice {

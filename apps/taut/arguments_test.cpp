@@ -164,6 +164,31 @@ TEST(ConnectArguments, TheKeyLogOfTheEnvironmentIsHonoured) {
     ::unsetenv("SSLKEYLOGFILE");
 }
 
+TEST(ConnectArguments, VersionsCanBeChosen) {
+    const auto any = connected({}).options.network;
+    EXPECT_TRUE(any.http_versions.http1 && any.http_versions.http2);
+    EXPECT_FALSE(connected({"--http", "1.1"}).options.network.http_versions.http2);
+    EXPECT_EQ(connected({"-4"}).options.network.ip, eyeballs::IpMode::v4_only);
+    EXPECT_EQ(connected({"--ipv6"}).options.network.ip, eyeballs::IpMode::v6_only);
+    EXPECT_EQ(advice({"ws://x/", "-4", "-6"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"wss://x/", "--http", "3"}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"ws://x/", "--http", "2"}).text, HasSubstr("wss://"));
+}
+
+TEST(ProbeArguments, AreThoseOfTheWay) {
+    const auto probe = parsed<ProbeArguments>({"probe", "wss://x/", "--http", "2", "--svg", "a"});
+    EXPECT_EQ(probe.connect.url, "wss://x/");
+    EXPECT_FALSE(probe.connect.options.network.http_versions.http1);
+    EXPECT_EQ(probe.svg, "a");
+    EXPECT_EQ(advice({"probe", "wss://x/", "-m", "a"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, VersionsCanBeChosen) {
+    EXPECT_TRUE(served({}).server.http2->extended_connect);
+    EXPECT_FALSE(served({"--http", "1.1"}).server.http2);
+    EXPECT_FALSE(served({"--no-http2-websockets"}).server.http2->extended_connect);
+}
+
 TEST(ServeArguments, EchoIsTheDefault) {
     EXPECT_EQ(served({}).service, Service::echo);
     EXPECT_EQ(served({"--chat"}).service, Service::chat);

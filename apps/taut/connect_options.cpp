@@ -18,6 +18,7 @@ constexpr const char* kMessages = "Messages";
 constexpr const char* kHandshake = "Handshake";
 constexpr const char* kTls = "TLS";
 constexpr const char* kOutput = "Output";
+constexpr eyeballs::HttpVersions kOnlyHttp2{.http1 = false, .http2 = true, .http3 = false};
 
 constexpr const char* kFooter =
     "\nOn a terminal there is a line editor, with /help. Otherwise every line of standard input "
@@ -216,17 +217,21 @@ void add_output(CLI::App& app, ConnectArguments& arguments) {
 
 }  // namespace
 
-void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
+void add_handshake_options(CLI::App& app, ConnectArguments& arguments) {
     arguments.common.compression = Compression::on;
-    app.footer(kFooter);
     app.add_option("url", arguments.url, "ws://, wss:// or ws+unix:PATH:/TARGET")
         ->type_name("URL")
         ->required();
-    add_messages(app, arguments);
-    add_ending(app, arguments);
     add_handshake(app, arguments);
     add_tls(app, arguments.options.tls);
     add_network_options(app, arguments);
+}
+
+void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
+    app.footer(kFooter);
+    add_messages(app, arguments);
+    add_ending(app, arguments);
+    add_handshake_options(app, arguments);
     add_common_options(app, arguments.common);
     add_output(app, arguments);
 }
@@ -236,6 +241,10 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
     // "localhost:9001" is what people type.
     if (arguments.url.find("://") == std::string::npos && !arguments.url.starts_with("ws+unix:")) {
         arguments.url.insert(0, "ws://");
+    }
+    if (arguments.options.network.http_versions == kOnlyHttp2 &&
+        !arguments.url.starts_with("wss://") && !arguments.url.starts_with("https://")) {
+        throw CLI::ValidationError("--http", "a client speaks HTTP/2 with wss:// only");
     }
     if (!check_close(arguments.close_code, arguments.close_reason)) {
         throw CLI::ValidationError("--close-code",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <string_view>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -52,6 +53,21 @@ std::string explain_refusal(const Refusal& refusal) {
     return text;
 }
 
+std::string describe(const std::vector<dns::ServiceRecord>& records) {
+    return records.empty() ? "none" : fmt::format("{} records", records.size());
+}
+std::string describe(const std::vector<IpAddress>& addresses) {
+    std::string text;
+    for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address.to_string();
+    return text.empty() ? "none" : text;
+}
+std::string describe(const eyeballs::Alias& alias) {
+    return "the same as of " + escape_for_terminal(alias.target);
+}
+std::string describe(const eyeballs::LookupFailed& failed) {
+    return "no answer: " + escape_for_terminal(failed.error.message);
+}
+
 }  // namespace
 
 std::string explain(const Error& error) {
@@ -90,6 +106,10 @@ std::string explain_listen(const Error& error, const ListenOptions& options) {
 
 std::string to_milliseconds(Duration duration) {
     return fmt::format("{:.2f} ms", std::chrono::duration<double, std::milli>(duration).count());
+}
+
+std::string explain(const eyeballs::Answer& answer) {
+    return std::visit([](const auto& what) { return describe(what); }, answer);
 }
 
 }  // namespace tautline::taut

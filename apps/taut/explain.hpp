@@ -4,6 +4,7 @@
 #include <string>
 
 #include <tautline/base/error.hpp>
+#include <tautline/proto/eyeballs/dns_phase.hpp>
 #include <tautline/proto/websocket/event.hpp>
 #include <tautline/server/server_options.hpp>
 
@@ -19,6 +20,9 @@ namespace tautline::taut {
 
 /// Why a server cannot listen.
 [[nodiscard]] std::string explain_listen(const Error& error, const ListenOptions& options);
+
+/// What a name server said: "192.0.2.1, 192.0.2.2".
+[[nodiscard]] std::string explain(const eyeballs::Answer& answer);
 
 /// "1.25 ms"
 [[nodiscard]] std::string to_milliseconds(Duration duration);

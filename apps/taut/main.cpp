@@ -11,6 +11,7 @@
 
 #include "arguments.hpp"
 #include "connect.hpp"
+#include "probe.hpp"
 #include "serve.hpp"
 
 namespace {
@@ -20,6 +21,9 @@ namespace taut = tautline::taut;
 struct Runner {
     taut::ExitCode operator()(taut::ConnectArguments& arguments) const {
         return taut::run_connect(std::move(arguments));
+    }
+    taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
+        return taut::run_probe(std::move(arguments));
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {
         return taut::run_serve(std::move(arguments));

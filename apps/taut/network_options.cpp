@@ -57,9 +57,29 @@ void add_proxies(CLI::App& app, ConnectArguments& arguments) {
         ->group(kNetwork);
 }
 
+void add_versions(CLI::App& app, eyeballs::NetworkConfig& network) {
+    app.add_option_function<std::string>(
+           "--http",
+           [&network](const std::string& text) {
+               network.http_versions = {
+                   .http1 = text != "2", .http2 = text != "1.1", .http3 = false};
+           },
+           "HTTP version to open the WebSocket with: 1.1, 2 or auto (HTTP/2 where the server can)")
+        ->type_name("VERSION")
+        ->check(CLI::IsMember({"1.1", "2", "auto"}))
+        ->group(kNetwork);
+    auto* four = app.add_flag_callback(
+        "-4,--ipv4", [&network] { network.ip = eyeballs::IpMode::v4_only; }, "Use IPv4 only");
+    auto* six = app.add_flag_callback(
+        "-6,--ipv6", [&network] { network.ip = eyeballs::IpMode::v6_only; }, "Use IPv6 only");
+    four->group(kNetwork);
+    six->group(kNetwork)->excludes(four);
+}
+
 }  // namespace
 
 void add_network_options(CLI::App& app, ConnectArguments& arguments) {
+    add_versions(app, arguments.options.network);
     add_proxies(app, arguments);
     app.add_flag_callback(
            "-L,--location", [&arguments] { arguments.options.max_redirects = kRedirects; },

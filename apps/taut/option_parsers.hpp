@@ -16,9 +16,12 @@ namespace tautline::taut {
 // as CLI11 wants it, and caught in `parse_arguments`.
 
 void add_connect_options(CLI::App& app, ConnectArguments& arguments);
+void add_probe_options(CLI::App& app, ProbeArguments& arguments);
 void add_serve_options(CLI::App& app, ServeArguments& arguments);
 void add_common_options(CLI::App& app, CommonArguments& arguments);
-/// The way to the server: proxies, redirects, name servers.
+/// The URL, the handshake and TLS.
+void add_handshake_options(CLI::App& app, ConnectArguments& arguments);
+/// The way to the server: HTTP and IP versions, proxies, redirects, name servers.
 void add_network_options(CLI::App& app, ConnectArguments& arguments);
 
 /// What stands only together or not at all, once all options are read.

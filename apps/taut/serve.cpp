@@ -74,7 +74,9 @@ RouteOptions route_options(const ServeArguments& arguments,
         arguments.service == Service::chat ? arguments.slow_peers : OverflowPolicy::close;
     options.on_upgrade = [shared](UpgradeRequest request) {
         auto denial = check_access(shared->rules, request.request());
-        shared->log(request.peer_address(), request.request(), denial ? denial->status : 101);
+        // RFC 8441 section 5: what is 101 over HTTP/1.1 is 200 to a CONNECT over HTTP/2.
+        const int accepted = request.request().method == "CONNECT" ? 200 : 101;
+        shared->log(request.peer_address(), request.request(), denial ? denial->status : accepted);
         if (!denial) return request.accept();
         request.reject(denial->status, std::move(denial->headers), std::move(denial->body));
     };

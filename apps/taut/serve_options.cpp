@@ -49,6 +49,25 @@ void add_where(CLI::App& app, ServeArguments& arguments) {
         ->group(kListen);
 }
 
+void add_versions(CLI::App& app, ServerOptions& server) {
+    app.add_option_function<std::string>(
+           "--http",
+           [&server](const std::string& text) {
+               if (text == "1.1") server.http2.reset();
+           },
+           "HTTP versions to speak: 1.1, or auto (HTTP/2 too)")
+        ->type_name("VERSION")
+        ->check(CLI::IsMember({"1.1", "auto"}))
+        ->group(kListen);
+    app.add_flag_callback(
+           "--no-http2-websockets",
+           [&server] {
+               if (server.http2) server.http2->extended_connect = false;
+           },
+           "Answer plain requests only over HTTP/2: clients then open WebSockets over HTTP/1.1")
+        ->group(kListen);
+}
+
 void add_what(CLI::App& app, ServeArguments& arguments) {
     auto* echo = app.add_flag_callback(
         "--echo", [&arguments] { arguments.service = Service::echo; },
@@ -129,6 +148,7 @@ void add_serve_options(CLI::App& app, ServeArguments& arguments) {
     arguments.listen.tls.emplace();
     app.footer(kFooter);
     add_where(app, arguments);
+    add_versions(app, arguments.server);
     add_what(app, arguments);
     add_who(app, arguments);
     add_tls(app, arguments, *arguments.listen.tls);

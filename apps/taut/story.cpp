@@ -37,31 +37,13 @@ void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
     tell(std::string(1, mark));
 }
 
-std::string describe(const std::vector<dns::ServiceRecord>& records) {
-    return records.empty() ? "none" : fmt::format("{} records", records.size());
-}
-std::string describe(const std::vector<IpAddress>& addresses) {
-    std::string text;
-    for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address.to_string();
-    return text.empty() ? "none" : text;
-}
-std::string describe(const eyeballs::Alias& alias) {
-    return "the same as of " + escape_for_terminal(alias.target);
-}
-std::string describe(const eyeballs::LookupFailed& failed) {
-    return "no answer: " + escape_for_terminal(failed.error.message);
-}
-std::string describe(const eyeballs::Answer& answer) {
-    return std::visit([](const auto& what) { return describe(what); }, answer);
-}
-
 struct Teller {
     const Tell& tell;
 
     void operator()(const observe::CallStarted&) const {}
     void operator()(const observe::QueryAnswered& event) const {
         tell(fmt::format("* {} of {}: {}", eyeballs::name_for(event.query.type),
-                         escape_for_terminal(event.query.name), describe(event.answer)));
+                         escape_for_terminal(event.query.name), explain(event.answer)));
     }
     void operator()(const observe::RaceStep& step) const {
         if (const auto* attempt = std::get_if<eyeballs::StartAttempt>(&step.output)) {

@@ -53,11 +53,12 @@ Error error_for(const AttemptReport& report, const http::Uri& uri) {
     return unsupported_error(uri);
 }
 
-// What the server itself said comes before what the way to it said; the rest by how far it came.
+// What the server itself said comes before what the way to it said; the rest by how far it came: a
+// certificate that is not trusted says more than another address where nothing listens.
 int weight(const AttemptReport& report) {
-    if (report.end == AttemptEnd::rejected) return 100;
+    if (report.end == AttemptEnd::rejected) return 1000;
     if (report.end == AttemptEnd::cancelled) return -1;
-    return static_cast<int>(report.phase);
+    return 100 * static_cast<int>(report.phase) + static_cast<int>(report.error.phase);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct OpensslDeleter {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
     void operator()(BIO* bio) const { BIO_free(bio); }
     void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
     void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
     void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }

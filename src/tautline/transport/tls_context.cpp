@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <tautline/base/base64.hpp>
+#include <tautline/transport/system_trust.hpp>
 #include <tautline/transport/tls_state.hpp>
 
 namespace tautline::transport {
@@ -195,7 +196,7 @@ Done prepare(TlsState& state, const SSL_METHOD* method, bool require_tls13) {
 Done set_client_trust(SSL_CTX* context, const TlsClientOptions& options) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     if (options.ca_file.empty() && options.ca_pem.empty()) {
-        if (SSL_CTX_set_default_verify_paths(context) == 1) return {};
+        if (trust_system(context)) return {};
         return refuse("the certificates that this system trusts cannot be read: " +
                       take_openssl_reason() + ".");
     }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include <fstream>
+#include <memory>
+#include <utility>
+
+#include <asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include <tautline/client/call.hpp>
+#include <tautline/io/loop.hpp>
+
+#include "escape.hpp"
+#include "output.hpp"
+#include "probe.hpp"
+#include "timeline.hpp"
+#include "timeline_json.hpp"
+#include "timeline_svg.hpp"
+#include "timeline_text.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+// Once all is known, the closing handshake is a courtesy.
+constexpr auto kCourtesy = std::chrono::seconds(1);
+
+// Opens and closes; returns how it ended.
+ExitCode dial(const ProbeArguments& arguments, const std::shared_ptr<Timeline>& timeline) {
+    asio::io_context context;
+    auto outcome = ExitCode::ok;
+    auto options = arguments.connect.options;
+    options.connection = connection_options(arguments.connect.common);
+    options.connection.close_timeout = kCourtesy;
+    options.engine = &engine_for(arguments.connect.common);
+    options.observer = timeline;
+    client::Call::start(io::Loop::of(context), arguments.connect.url, options,
+                        {.on_open = [](Peer& peer) { (void)peer.close(); }},
+                        [&outcome](const client::Call::Result& opened) {
+                            if (!opened) outcome = exit_code_for(opened.error());
+                        });
+    context.run();
+    return outcome;
+}
+
+// Returns false when the file cannot be written.
+bool write_svg(const std::string& path, const std::string& svg) {
+    std::ofstream file(path, std::ios::binary);
+    file << svg;
+    file.close();
+    if (file) return true;
+    tell_person(fmt::format("taut: cannot write {}", escape_for_terminal(path)));
+    return false;
+}
+
+}  // namespace
+
+ExitCode run_probe(ProbeArguments arguments) {
+    const auto timeline = std::make_shared<Timeline>();
+    const auto outcome = dial(arguments, timeline);
+    if (outcome == ExitCode::usage) {
+        tell_person("taut: " + timeline->verdict());
+        return outcome;
+    }
+    if (arguments.json) {
+        fmt::print("{}", draw_json(*timeline));
+    } else {
+        fmt::print("probing {}\n\n{}", timeline->url(), draw_text(*timeline, text_style()));
+    }
+    if (!arguments.svg.empty() && !write_svg(arguments.svg, draw_svg(*timeline))) {
+        return ExitCode::usage;
+    }
+    return outcome;
+}
+
+}  // namespace tautline::taut

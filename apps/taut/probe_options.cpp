@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "option_parsers.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+constexpr const char* kOutput = "Output";
+
+constexpr const char* kFooter =
+    "\nOpens a WebSocket, closes it, and draws which questions were asked, which addresses were\n"
+    "tried and what became of each. The exit codes are those of connect.\n"
+    "\nExamples:\n"
+    "  taut probe wss://example.org/feed\n"
+    "  taut probe wss://example.org/feed --http 2 -6 --svg way.svg\n";
+
+}  // namespace
+
+void add_probe_options(CLI::App& app, ProbeArguments& arguments) {
+    app.footer(kFooter);
+    add_handshake_options(app, arguments.connect);
+    add_common_options(app, arguments.connect.common);
+    app.add_flag("--json", arguments.json, "Print lines of JSON instead")->group(kOutput);
+    app.add_option("--svg", arguments.svg, "Draw a picture into this file too")
+        ->type_name("FILE")
+        ->group(kOutput);
+}
+
+}  // namespace tautline::taut

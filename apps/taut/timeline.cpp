@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "escape.hpp"
+#include "explain.hpp"
+#include "timeline.hpp"
+
+namespace tautline::taut {
+
+std::string_view name_for(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::running: return "running";
+        case Outcome::fine: return "fine";
+        case Outcome::won: return "won";
+        case Outcome::failed: return "failed";
+        case Outcome::given_up: return "given up";
+    }
+    std::unreachable();
+}
+
+std::string_view name_for(Stage stage) {
+    switch (stage) {
+        case Stage::query: return "DNS";
+        case Stage::connect: return "connect";
+        case Stage::proxy: return "proxy";
+        case Stage::tls: return "TLS";
+        case Stage::settings: return "SETTINGS";
+        case Stage::session: return "session";
+    }
+    std::unreachable();
+}
+
+// Translates events into rows. What has no row to go to is left out.
+struct Timeline::Collector {
+    Timeline& timeline;
+
+    void operator()(const observe::CallStarted& event) const {
+        if (timeline.url_.empty()) timeline.url_ = escape_for_terminal(event.url);
+    }
+    void operator()(const observe::QueryAnswered& event) const {
+        const auto found = timeline.queries_.find(event.query.id.value());
+        if (found == timeline.queries_.end()) return;
+        const bool failed = std::holds_alternative<eyeballs::LookupFailed>(event.answer);
+        timeline.end(timeline.rows_[found->second], failed ? Outcome::failed : Outcome::fine,
+                     explain(event.answer));
+    }
+    void operator()(const observe::RaceStep& step) const { std::visit(*this, step.output); }
+
+    void operator()(const eyeballs::SendQuery& query) const {
+        timeline.begin_row(
+            fmt::format("{} {}", eyeballs::name_for(query.type), escape_for_terminal(query.name)),
+            Stage::query);
+        timeline.queries_[query.id.value()] = timeline.rows_.size() - 1;
+    }
+    void operator()(const eyeballs::CancelQuery& query) const {
+        const auto found = timeline.queries_.find(query.id.value());
+        if (found == timeline.queries_.end()) return;
+        timeline.end(timeline.rows_[found->second], Outcome::given_up, "not needed any more");
+    }
+    void operator()(const eyeballs::StartAttempt& start) const {
+        timeline.begin_row(
+            fmt::format("{} {}", start.id.value(), escape_for_terminal(start.endpoint.to_string())),
+            Stage::connect);
+        timeline.attempts_[start.id.value()] = timeline.rows_.size() - 1;
+    }
+    void operator()(const eyeballs::EstablishSession& session) const {
+        Row* row = timeline.attempt(session.id);
+        if (row == nullptr) return;
+        timeline.begin(*row, Stage::session);
+        timeline.asking_ = timeline.attempts_.at(session.id.value());
+    }
+    void operator()(const eyeballs::CancelAttempt& cancelled) const {
+        Row* row = timeline.attempt(cancelled.id);
+        if (row != nullptr && row->outcome == Outcome::running) {
+            timeline.end(*row, Outcome::given_up, row->note);
+        }
+    }
+    void operator()(const eyeballs::RememberHttp1Only&) const {}
+    void operator()(const eyeballs::Succeeded& winner) const {
+        if (Row* row = timeline.attempt(winner.id)) timeline.end(*row, Outcome::won, row->note);
+    }
+    void operator()(const eyeballs::Failed& failed) const {
+        for (const auto& report : failed.attempts) {
+            Row* row = timeline.attempt(report.id);
+            if (row == nullptr) continue;
+            std::string why(eyeballs::name_for(report.end));
+            if (report.error.code) why += ": " + report.error.code.message();
+            timeline.end(*row, Outcome::failed, escape_for_terminal(why));
+        }
+    }
+
+    void operator()(const observe::ConnectEnded& event) const {
+        Row* row = timeline.attempt(event.attempt);
+        if (row != nullptr && event.error) {
+            timeline.end(*row, Outcome::failed, event.error.message());
+        }
+    }
+    void operator()(const observe::ProxyStarted& event) const {
+        if (Row* row = timeline.attempt(event.attempt)) timeline.begin(*row, Stage::proxy);
+    }
+    void operator()(const observe::ProxyEnded& event) const {
+        Row* row = timeline.attempt(event.attempt);
+        if (row == nullptr || event.error == nullptr) return;
+        timeline.end(*row, Outcome::failed, escape_for_terminal(event.error->message));
+    }
+    void operator()(const observe::TlsStarted& event) const {
+        if (Row* row = timeline.attempt(event.attempt)) timeline.begin(*row, Stage::tls);
+    }
+    void operator()(const observe::TlsEnded& event) const {
+        Row* row = timeline.attempt(event.attempt);
+        if (row == nullptr) return;
+        if (event.info == nullptr) {
+            timeline.end(*row, Outcome::failed, escape_for_terminal(event.error->code.message()));
+            return;
+        }
+        row->note = event.info->tls_version;
+        if (!event.info->alpn.empty()) row->note += ", " + event.info->alpn;
+        if (event.info->alpn == "h2") timeline.begin(*row, Stage::settings);
+    }
+    void operator()(const observe::ResponseReceived& event) const {
+        if (!timeline.asking_) return;
+        std::string& note = timeline.rows_[*timeline.asking_].note;
+        note += fmt::format("{}status {}", note.empty() ? "" : ", ", event.response.status);
+    }
+    void operator()(const observe::Opened& event) const {
+        timeline.opened_ = true;
+        timeline.total_ = timeline.now_;
+        timeline.verdict_ = fmt::format(
+            "open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
+            escape_for_terminal(event.subprotocol), event.compressed ? ", compressed" : "");
+    }
+    void operator()(const observe::CallFailed& event) const {
+        timeline.total_ = timeline.now_;
+        // The rows tell what was tried.
+        const std::string why = explain(event.error);
+        timeline.verdict_ = why.substr(0, why.find(" Tried: "));
+    }
+    void operator()(const auto&) const {}
+};
+
+void Timeline::observe(const observe::Event& event, Instant now) {
+    if (!began_) began_ = now;
+    now_ = now - *began_;
+    if (opened_) return;
+    std::visit(Collector{*this}, event);
+}
+
+Row& Timeline::begin_row(std::string name, Stage stage) {
+    Row& row = rows_.emplace_back(Row{.name = std::move(name), .stretches = {}, .note = {}});
+    begin(row, stage);
+    return row;
+}
+
+Row* Timeline::attempt(eyeballs::AttemptId id) {
+    const auto found = attempts_.find(id.value());
+    return found == attempts_.end() ? nullptr : &rows_[found->second];
+}
+
+void Timeline::begin(Row& row, Stage stage) {
+    if (!row.stretches.empty() && !row.stretches.back().end) row.stretches.back().end = now_;
+    row.stretches.push_back({stage, now_});
+}
+
+// The first reason counts: what is told later follows from it.
+void Timeline::end(Row& row, Outcome outcome, std::string note) {
+    if (row.outcome != Outcome::running) return;
+    row.stretches.back().end = now_;
+    row.outcome = outcome;
+    row.note = std::move(note);
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tautline/observe/event.hpp>
+
+namespace tautline::taut {
+
+/// How something that took its time came out.
+enum class Outcome : std::uint8_t { running, fine, won, failed, given_up };
+[[nodiscard]] std::string_view name_for(Outcome outcome);
+
+/// What an attempt did for a while.
+enum class Stage : std::uint8_t { query, connect, proxy, tls, settings, session };
+[[nodiscard]] std::string_view name_for(Stage stage);
+
+/// A stretch of a row. Times count from the beginning of the call.
+struct Stretch {
+    Stage stage;
+    Duration begin;
+    std::optional<Duration> end = std::nullopt;  ///< std::nullopt: it still ran at the end.
+};
+
+/// A query, or an attempt to connect.
+struct Row {
+    std::string name;  ///< "AAAA example.org", "1 [2001:db8::1]:443 h2". Safe for a terminal.
+    std::vector<Stretch> stretches;
+    Outcome outcome = Outcome::running;
+    std::string note;  ///< What came of it. Safe for a terminal.
+};
+
+/// What happened on the way to a connection, ready to be drawn: collected from the events of one
+/// call, redirects included.
+class Timeline final : public observe::Observer {
+public:
+    void observe(const observe::Event& event, Instant now) override;
+
+    [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+    /// Without userinfo and query. Safe for a terminal.
+    [[nodiscard]] const std::string& url() const { return url_; }
+    /// From the beginning to the open connection or the failure.
+    [[nodiscard]] Duration total() const { return total_; }
+    /// "open: HTTP/2, compressed", or what went wrong.
+    [[nodiscard]] const std::string& verdict() const { return verdict_; }
+    [[nodiscard]] bool opened() const { return opened_; }
+
+private:
+    struct Collector;
+
+    Row& begin_row(std::string name, Stage stage);
+    Row* attempt(eyeballs::AttemptId id);
+    void begin(Row& row, Stage stage);
+    void end(Row& row, Outcome outcome, std::string note);
+
+    std::vector<Row> rows_;
+    std::map<std::uint64_t, std::size_t> queries_;  // where in `rows_`
+    std::map<std::uint64_t, std::size_t> attempts_;
+    std::optional<std::size_t> asking_;  // whose session was asked for last
+    std::optional<Instant> began_;
+    Duration now_{};
+    Duration total_{};
+    std::string url_;
+    std::string verdict_;
+    bool opened_ = false;
+};
+
+}  // namespace tautline::taut

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/told_timeline.hpp>
+
+#include "timeline.hpp"
+
+namespace tautline::taut {
+namespace {
+
+using namespace std::chrono_literals;
+using eyeballs::AttemptId;
+using eyeballs::QueryId;
+using test::endpoint;
+using test::Race;
+using test::Told;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Timeline, HasARowForEachQueryWithItsAnswer) {
+    const Race race;
+    EXPECT_EQ(race.row(0).name, "A example.org");
+    EXPECT_EQ(race.row(0).outcome, Outcome::fine);
+    EXPECT_EQ(race.row(0).note, "192.0.2.1");
+    EXPECT_EQ(race.row(0).stretches.at(0).begin, 1ms);
+    EXPECT_EQ(race.row(0).stretches.at(0).end, 10ms);
+}
+
+TEST(Timeline, HasARowForEachAttempt) {
+    const Race race;
+    EXPECT_EQ(race.row(1).name, "1 192.0.2.1:443 h2+h1");
+    EXPECT_EQ(race.row(1).outcome, Outcome::given_up);
+    EXPECT_EQ(race.row(2).outcome, Outcome::won);
+    EXPECT_EQ(race.row(2).note, "TLSv1.3, h2, status 200");
+}
+
+TEST(Timeline, PutsTheStagesOfAnAttemptSideBySide) {
+    const Race race;
+    std::vector<std::pair<Stage, Duration>> seen;
+    for (const auto& part : race.row(2).stretches) {
+        seen.emplace_back(part.stage, *part.end - part.begin);
+    }
+    EXPECT_THAT(seen, testing::ElementsAre(std::pair{Stage::connect, Duration(10ms)},
+                                           std::pair{Stage::tls, Duration(20ms)},
+                                           std::pair{Stage::settings, Duration(5ms)},
+                                           std::pair{Stage::session, Duration(5ms)}));
+}
+
+TEST(Timeline, EndsWhenTheConnectionIsOpen) {
+    Race race;
+    race.after(1h, observe::MessageReceived{MessageType::text, 1});
+    EXPECT_TRUE(race.timeline.opened());
+    EXPECT_EQ(race.timeline.total(), 300ms);
+    EXPECT_EQ(race.timeline.verdict(), "open, subprotocol chat, compressed");
+    EXPECT_EQ(race.timeline.url(), "wss://example.org/");
+}
+
+TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
+    Told told;
+    told.after(0ms, observe::CallStarted{"ws://x/"});
+    told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    const auto refused = make_error_code(std::errc::connection_refused);
+    told.after(1ms, observe::ConnectEnded{"192.0.2.1:443", refused, AttemptId(1)});
+    told.step(1ms, eyeballs::CancelAttempt{AttemptId(1)});
+    const Error error{.code = refused, .message = "nobody there. Tried: attempt 1"};
+    told.after(0ms, observe::CallFailed{error});
+
+    EXPECT_EQ(told.row(0).outcome, Outcome::failed);
+    EXPECT_EQ(told.row(0).note, refused.message());
+    EXPECT_FALSE(told.timeline.opened());
+    EXPECT_THAT(told.timeline.verdict(), HasSubstr("nobody there."));
+    EXPECT_THAT(told.timeline.verdict(), Not(HasSubstr("Tried")));
+}
+
+TEST(Timeline, TakesWhatOnlyTheEndTellsFromThere) {
+    Told told;
+    told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    eyeballs::Failed failed{.reason = eyeballs::FailureReason::connection,
+                            .attempts = {{.id = AttemptId(1),
+                                          .endpoint = endpoint(1),
+                                          .phase = eyeballs::AttemptPhase::transport,
+                                          .end = eyeballs::AttemptEnd::timed_out,
+                                          .error = {}}},
+                            .queries = {}};
+    told.step(10s, failed);
+    EXPECT_EQ(told.row(0).outcome, Outcome::failed);
+    EXPECT_EQ(told.row(0).note, eyeballs::name_for(eyeballs::AttemptEnd::timed_out));
+}
+
+TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {
+    Told told;
+    const eyeballs::SendQuery query{QueryId(1), "a\x1b[2Jb", eyeballs::RecordType::a, false};
+    told.step(0ms, query);
+    EXPECT_THAT(told.row(0).name, Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace tautline::taut

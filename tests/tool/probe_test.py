@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""`taut probe` and the options for versions, against real servers."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+from support import taut
+
+SELF_SIGNED = ("--echo", "--tls-self-signed")
+
+
+def run(*words):
+    environment = dict(os.environ, LC_ALL="C.UTF-8")
+    return subprocess.run(
+        [taut.TAUT, *words], capture_output=True, text=True, timeout=60, env=environment
+    )
+
+
+def url_of(server):
+    return f"wss://127.0.0.1:{server.port}/"
+
+
+def rows(output, kind="row"):
+    return [line for line in map(json.loads, output.splitlines()) if line["type"] == kind]
+
+
+class Probe(unittest.TestCase):
+    def test_draws_the_way_over_http2(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", "-k", url_of(server))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"probing wss://127.0.0.1:{server.port}/", done.stdout)
+        self.assertRegex(done.stdout, r"h2\+h1 .* won: TLSv1\.3, h2, status 200")
+        self.assertIn("SETTINGS", done.stdout)
+        self.assertRegex(done.stdout, r"open, compressed after|open after")
+
+    def test_goes_over_http_1_1_when_told_to(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", "-k", url_of(server), "--http", "1.1", "--json")
+        self.assertEqual(rows(done.stdout)[-1]["note"], "TLSv1.3, http/1.1, status 101")
+
+    def test_goes_over_http_1_1_when_the_server_has_nothing_else(self):
+        for option in (("--http", "1.1"), ("--no-http2-websockets",)):
+            with self.subTest(option), taut.Server(*SELF_SIGNED, *option) as server:
+                done = run("probe", "-k", url_of(server), "--json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("http/1.1, status 101", rows(done.stdout)[-1]["note"])
+
+    def test_fails_when_only_http2_is_allowed_and_there_is_none(self):
+        with taut.Server(*SELF_SIGNED, "--http", "1.1") as server:
+            done = run("probe", "-k", url_of(server), "--http", "2")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("failed", done.stdout)
+
+    def test_tells_stages_in_json(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", "-k", url_of(server), "--json")
+        stages = [part["stage"] for part in rows(done.stdout, "stretch")]
+        self.assertEqual(stages[-4:], ["connect", "TLS", "SETTINGS", "session"])
+        (result,) = rows(done.stdout, "result")
+        self.assertTrue(result["opened"])
+        self.assertGreater(result["total_ms"], 0)
+
+    def test_draws_a_picture(self):
+        with tempfile.TemporaryDirectory() as folder, taut.Server(*SELF_SIGNED) as server:
+            path = os.path.join(folder, "way.svg")
+            self.assertEqual(run("probe", "-k", url_of(server), "--svg", path).returncode, 0)
+            root = xml.etree.ElementTree.parse(path).getroot()
+        self.assertTrue(root.tag.endswith("svg"))
+
+    def test_says_when_the_picture_cannot_be_written(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", "-k", url_of(server), "--svg", "/nowhere/way.svg")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot write /nowhere/way.svg", done.stderr)
+
+    def test_draws_a_failure_with_the_exit_code_of_connect(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", url_of(server))
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("failed: the certificate", done.stdout)
+        self.assertIn("--cacert", done.stdout)
+
+    def test_refuses_what_cannot_be_dialled(self):
+        done = run("probe", "ws://:0/")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("taut: ", done.stderr)
+
+
+class Versions(unittest.TestCase):
+    def test_ipv4_and_ipv6_alone(self):
+        with taut.Server("--echo") as server:
+            url = f"ws://localhost:{server.port}/"
+            self.assertEqual(run("probe", "-4", url).returncode, 0)
+            self.assertEqual(run("probe", "-6", url).returncode, 3)
+
+    def test_http2_needs_tls(self):
+        done = run("connect", "ws://127.0.0.1:1/", "--http", "2")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--http", done.stderr)
+
+    def test_the_access_log_tells_which_it_was(self):
+        for version, line in (("auto", "CONNECT / 200"), ("1.1", "GET / 101")):
+            with self.subTest(version), tempfile.TemporaryFile("w+") as log:
+                with taut.Server(*SELF_SIGNED, "--access-log", stderr=log) as server:
+                    run("probe", "-k", url_of(server), "--http", version)
+                log.seek(0)
+                self.assertIn(line, log.read())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
