@@ -100,7 +100,10 @@ void probe(const resolve::CaresOptions& options, const std::vector<std::string>&
     std::vector<std::unique_ptr<io::Operation>> asked;
     std::size_t answered = 0;
     const auto wait = [&] {
-        while (answered < asked.size()) context.run_one();
+        while (answered < asked.size()) {
+            context.restart();
+            context.run_one();
+        }
     };
     for (const std::string& text : questions) {
         if (text == "+") {
