@@ -181,7 +181,8 @@ class WhatIsKept(Case):
                 "short/a", "+", "@1100", "short/a/stale", "+", "short/a"
             )
             self.assertEqual(first["addresses"], ["192.0.2.8"])
-            self.assertEqual([each["stale"] for each in (first, stale, fresh)], [False, True, False])
+            kept = [each["stale"] for each in (first, stale, fresh)]
+            self.assertEqual(kept, [False, True, False])
             self.assertEqual(relay.asked, [1, 1])
 
 

@@ -24,7 +24,11 @@ LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 SLOW_DELAY = 0.1
 HOSTS = range(2, 10)  # the addresses of far on each link
 BLACKHOLES = ("10.7.0.66", "2001:db8:7::66", "2001:db8:7::67")
-UNREACHABLE = {"unreachable": "2001:db8:a::", "prohibit": "2001:db8:b::", "blackhole": "2001:db8:c::"}
+UNREACHABLE = {  # kinds of routes, each for a network
+    "unreachable": "2001:db8:a::",
+    "prohibit": "2001:db8:b::",
+    "blackhole": "2001:db8:c::",
+}
 
 MARK = "TAUTLINE_OWN_NETWORK"
 CLONE_NEWNET = 0x40000000

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <tautline/dial/contender.hpp>
+
 #include <memory>
 
 #include <gtest/gtest.h>
-
-#include <tautline/dial/contender.hpp>
 
 namespace tautline::dial {
 namespace {

@@ -203,8 +203,8 @@ bool DnsPhase::https_relied_on() const {
 }
 
 // The name that matters is the one to be tried first: the target of the best record, else the end
-// of the aliases, else the origin. Where it has no address of the preferred family, the other family
-// is waited for too: an address of a name that comes later must not get ahead.
+// of the aliases, else the origin. Where it has no address of the preferred family, the other
+// family is waited for too: an address of a name that comes later must not get ahead.
 bool DnsPhase::first_name_answered() const {
     const Resolved known = resolved();
     const auto* best = known.records.empty() ? nullptr : &known.records.front();
