@@ -21,7 +21,9 @@ from certificate import make_certificate  # noqa: E402
 from wire import GUID  # noqa: E402
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+PROBE = pathlib.Path(os.environ.get("TAUTLINE_BIN", pathlib.Path(TAUT).parent)) / "hooks_probe"
 LIMIT = 60
+BAD, GOOD = "Basic dTpx", "Basic dTpw"  # what hooks_probe answers first, and then
 REFUSED = 5  # the exit code where the server does not open
 SECRETS = {
     "Authorization": "Bearer s3cret-one",
@@ -310,6 +312,61 @@ class Refusals(unittest.TestCase):
         held = threading.Event()
         self.addCleanup(held.set)
         self.assert_fails(drip)
+
+
+class Hooks(unittest.TestCase):
+    """What only applications can say: hooks_probe has a hook of each kind."""
+
+    def run_probe(self, url):
+        done = subprocess.run([PROBE, url], capture_output=True, text=True, timeout=LIMIT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def guarded(self, request):
+        challenge = answer(401, 'WWW-Authenticate: Digest realm="a", Basic realm="b"')
+        return open_and_close(request) if request["Authorization"] == GOOD else challenge
+
+    def test_a_challenge_is_answered_until_it_is_good(self):
+        with Server({"/": self.guarded}) as server:
+            self.assertEqual(
+                self.run_probe(server.url + "/"), ["401 /", "401 /", "101 /", "open", "closed"]
+            )
+            sent = [each["Authorization"] for each in server.requests]
+            self.assertEqual(sent, [None, BAD, GOOD])
+
+    def test_a_challenge_is_answered_three_times_at_most(self):
+        with Server({"/": answer(401, "WWW-Authenticate: Basic")}) as server:
+            self.assertIn("failed: the server answered 401", self.run_probe(server.url + "/")[-1])
+            self.assertEqual(len(server.requests), 4)
+
+    def test_a_challenge_that_nobody_can_answer_is_a_refusal(self):
+        for challenge in ("Digest realm=x", "Basic realm=", "Negotiate"):
+            with Server({"/": answer(401, f"WWW-Authenticate: {challenge}")}) as server:
+                self.run_probe(server.url + "/")
+                self.assertEqual(len(server.requests), 1)
+
+    def test_row_h22_what_one_origin_was_told_is_not_told_to_another(self):
+        with Server({"/": open_and_close}) as other:
+            leave = redirect(other.url + "/")
+            with Server({"/": self.guarded}) as server:
+                guarded = self.guarded
+                server.answers["/"] = lambda request: (
+                    leave if request["Authorization"] == GOOD else guarded(request)
+                )
+                self.assertEqual(self.run_probe(server.url + "/")[-2:], ["open", "closed"])
+            self.assertIsNone(other.requests[0]["Authorization"])
+
+    def test_cookies_come_back_on_the_next_request(self):
+        first = answer(302, "Location: /there", "Set-Cookie: a=b")
+        with Server({"/": first, "/there": open_and_close}) as server:
+            self.assertIn("open", self.run_probe(server.url + "/"))
+            self.assertEqual([each["Cookie"] for each in server.requests], [None, "a=b"])
+
+    def test_interceptors_see_every_request_and_answer(self):
+        with Server({"/": redirect("/there"), "/there": open_and_close}) as server:
+            lines = self.run_probe(server.url + "/")
+            self.assertEqual(lines, ["302 /", "101 /there", "open", "closed"])
+            self.assertEqual([each["X-Trace"] for each in server.requests], ["7", "7"])
 
 
 if __name__ == "__main__":
