@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 
 #include <tautline/io/loop.hpp>
@@ -95,15 +96,13 @@ eyeballs::SendQuery query_from(std::string text) {
 
 void probe(const resolve::CaresOptions& options, const std::vector<std::string>& questions) {
     asio::io_context context;
+    const auto working = asio::make_work_guard(context);
     auto& loop = io::Loop::of(context);
     resolve::CaresResolver resolver(options);
     std::vector<std::unique_ptr<io::Operation>> asked;
     std::size_t answered = 0;
     const auto wait = [&] {
-        while (answered < asked.size()) {
-            context.restart();
-            context.run_one();
-        }
+        while (answered < asked.size()) context.run_one();
     };
     for (const std::string& text : questions) {
         if (text == "+") {
