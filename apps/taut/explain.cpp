@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/proto/http/redirect.hpp>
 
 #include "escape.hpp"
 #include "explain.hpp"
@@ -39,9 +40,12 @@ std::string_view find_header(const Refusal& refusal, std::string_view name) {
     return {};
 }
 
-std::string explain_refusal(const Refusal& refusal) {
+std::string explain_refusal(const Error& error) {
+    const Refusal& refusal = *error.refusal;
     auto text = fmt::format("the server answered {} {}", refusal.status,
                             escape_for_terminal(refusal.reason));
+    // The error itself knows why a redirect was not followed.
+    if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.message);
     if (const auto location = find_header(refusal, "Location"); !location.empty()) {
         text += fmt::format("\n  it points to {}", escape_for_terminal(location));
     }
@@ -72,7 +76,7 @@ std::string describe(const eyeballs::LookupFailed& failed) {
 
 std::string explain(const Error& error) {
     const bool by_server = error.refusal && error.phase != Phase::proxy;
-    std::string text = by_server ? explain_refusal(*error.refusal)
+    std::string text = by_server ? explain_refusal(error)
                                  : escape_for_terminal(error.to_string(), LineFeeds::indented);
     if (const auto advice = advice_for(error); !advice.empty())
         text += fmt::format("\n  {}", advice);

@@ -59,6 +59,12 @@ TEST(Explain, ARedirectIsShownAndNotFollowed) {
     EXPECT_THAT(text, HasSubstr("it points to https://x/\\e"));
 }
 
+TEST(Explain, ARedirectThatWasNotFollowedSaysWhy) {
+    auto error = refused_with({.status = 308, .headers = {{"location", "ws://x/"}}, .body = ""});
+    error.message = "the server answered 308; it was not followed: from wss to ws";
+    EXPECT_EQ(explain(error), error.message + "\n  it points to ws://x/");
+}
+
 TEST(Explain, AskedForCredentialsTheToolKnowsTheOptions) {
     EXPECT_THAT(explain(refused_with({.status = 401})), HasSubstr("--auth"));
     EXPECT_THAT(explain(refused_with({.status = 403})), HasSubstr("--origin"));

@@ -12,11 +12,15 @@ namespace {
 using eyeballs::HttpVersion;
 using eyeballs::SessionResult;
 
-SessionResult result_for(const Error& error) {
-    return error.code == HandshakeError::rejected ? SessionResult::rejected : SessionResult::failed;
-}
+constexpr int kNotImplemented = 501;  // RFC 8441 section 3: `:protocol` is not known
 
 }  // namespace
+
+SessionResult result_for(const Error& error) {
+    if (error.code != HandshakeError::rejected) return SessionResult::failed;
+    const bool unknown = error.refusal && error.refusal->status == kNotImplemented;
+    return unknown ? SessionResult::not_supported : SessionResult::rejected;
+}
 
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
                      ContenderHandler& handler)

@@ -14,6 +14,9 @@
 
 namespace tautline::dial {
 
+/// What a failed opening handshake says of the way it was tried: no, not so, or nothing.
+[[nodiscard]] eyeballs::SessionResult result_for(const Error& error);
+
 /// Told how an attempt of a race goes on. The contender may be destroyed in here.
 class ContenderHandler {
 public:

@@ -30,6 +30,7 @@ eyeballs::RaceSetup machine_setup(const RaceSetup& setup, SessionKind session, b
                                            .secure = setup.uri.secure,
                                            .http1_only = http1_only}};
     machine.config.session = session;
+    machine.config.ech = false;  // our TLS cannot do it: no record may be preferred for it
     if (setup.proxy) {
         // A socks5 proxy wants addresses from us; all others resolve the name themselves.
         machine.config.resolution = setup.proxy->scheme == proxy::Scheme::socks5
@@ -115,7 +116,7 @@ private:
     }
     // What the server said is final; when the connection was lost there are other ways.
     void reused(std::expected<Upgraded, Error> result) {
-        if (result || result.error().code == HandshakeError::rejected) {
+        if (result || result_for(result.error()) == eyeballs::SessionResult::rejected) {
             return finish(std::move(result));
         }
         drive();

@@ -25,6 +25,14 @@ RecordType preferred_type(const NetworkConfig& config) {
     return v4 ? RecordType::a : RecordType::aaaa;
 }
 
+RecordType other_family(RecordType type) {
+    return type == RecordType::a ? RecordType::aaaa : RecordType::a;
+}
+
+const std::vector<IpAddress>& hints_of(const dns::ServiceRecord& record, RecordType type) {
+    return type == RecordType::aaaa ? record.ipv6_hints : record.ipv4_hints;
+}
+
 bool is_literal(const std::string& host) { return IpAddress::parse(host).has_value(); }
 
 }  // namespace
@@ -194,20 +202,22 @@ bool DnsPhase::https_relied_on() const {
     return setup_->config.dns_protected && setup_->config.ech;
 }
 
-// The family that matters is that of the name to be tried first: the target of the best record,
-// else the end of the aliases, else the origin.
-bool DnsPhase::preferred_family_answered() const {
+// The name that matters is the one to be tried first: the target of the best record, else the end
+// of the aliases, else the origin. Where it has no address of the preferred family, the other
+// family is waited for too: an address of a name that comes later must not get ahead.
+bool DnsPhase::first_name_answered() const {
     const Resolved known = resolved();
-    const RecordType type = preferred_type(setup_->config);
+    const auto* best = known.records.empty() ? nullptr : &known.records.front();
     std::string name = known.aliases.empty() ? setup_->origin.host : known.aliases.front();
-    if (!known.records.empty()) {
-        const dns::ServiceRecord& best = known.records.front();
-        const auto& hints = type == RecordType::aaaa ? best.ipv6_hints : best.ipv4_hints;
-        if (!hints.empty()) return true;
-        name = best.target;
+    if (best != nullptr) name = best->target;
+    const RecordType preferred = preferred_type(setup_->config);
+    for (const RecordType type : {preferred, other_family(preferred)}) {
+        if (best != nullptr && !hints_of(*best, type).empty()) return true;
+        const Lookup* lookup = find(name, type);
+        if (lookup == nullptr) continue;
+        if (!lookup->answered || !lookup->addresses.empty()) return lookup->answered;
     }
-    const Lookup* lookup = find(name, type);
-    return lookup == nullptr || lookup->answered;
+    return true;
 }
 
 bool DnsPhase::ready(Instant now) const {
@@ -215,7 +225,7 @@ bool DnsPhase::ready(Instant now) const {
     if (!pending()) return true;
     if (https_missing()) {
         if (https_relied_on() || setup_->config.resolution != Resolution::by_address) return false;
-    } else if (!setup_->config.wait_for_preferred_family || preferred_family_answered()) {
+    } else if (!setup_->config.wait_for_preferred_family || first_name_answered()) {
         return true;
     }
     return first_answer_ && now >= *first_answer_ + setup_->config.resolution_delay;

@@ -94,7 +94,7 @@ private:
     [[nodiscard]] const Lookup* find(const std::string& name, RecordType type) const;
     [[nodiscard]] bool https_missing() const;
     [[nodiscard]] bool https_relied_on() const;
-    [[nodiscard]] bool preferred_family_answered() const;
+    [[nodiscard]] bool first_name_answered() const;
     [[nodiscard]] std::size_t names() const;
 
     const RaceSetup* setup_;

@@ -124,6 +124,22 @@ TEST(RaceHttps, TheTargetOfARecordIsAskedFor) {
     race.fails(1).says("attempt 2 [2001:db8::1]:443 h2+h1");
 }
 
+TEST(RaceHttps, ATargetWithoutThePreferredFamilyIsStillWaitedFor) {
+    Scenario race = asked();
+    race.https({record(1, "cdn.example", {"h2"})}).skip();
+
+    race.answer("AAAA example.com", {"2001:db8::1"}).answer("AAAA cdn.example", {}).says();
+    race.answer("A cdn.example", {"192.0.2.2"}).says("attempt 1 192.0.2.2:443 h2");
+}
+
+TEST(RaceHttps, ATargetWithoutAnyAddressIsNotWaitedFor) {
+    Scenario race = asked();
+    race.https({record(1, "cdn.example", {"h2"})}).skip();
+
+    race.answer("AAAA example.com", {"2001:db8::1"}).answer("AAAA cdn.example", {});
+    race.answer("A cdn.example", {}).says("attempt 1 [2001:db8::1]:443 h2+h1");
+}
+
 TEST(RaceHttps, TheResolutionDelayEndsTheWaitForATarget) {
     Scenario race = asked();
     race.https({record(1, "cdn.example", {"h2"})}).skip();

@@ -1,0 +1,269 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`taut connect` to names whose first addresses are dead, each in its own way, over real links."""
+
+import os
+import pathlib
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import networks
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "dns"))
+import name_servers  # noqa: E402
+
+TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+DOMAIN = "tautline.test"
+GOOD = "10.7.0.2"
+SLOW = "10.8.0.2"
+SLOW_ROUND_TRIP = 2 * networks.SLOW_DELAY
+REFUSED, STALLING, WRONG, SILENT = (f"2001:db8:7::{host}" for host in (9, 3, 4, 5))
+BLACKHOLE = "2001:db8:7::66"
+TRIES = 12  # at what is measured
+
+DEAD = {
+    "refused": REFUSED,
+    "blackholed": BLACKHOLE,
+    "stalling": STALLING,  # TLS that stalls, or HTTP that never answers
+    "wrong": WRONG,  # a certificate of another name
+    "silent": SILENT,  # TLS, then HTTP that never answers
+    "nowhere": "2001:db9::1",
+    **{kind: prefix + "1" for kind, prefix in networks.UNREACHABLE.items()},
+}
+ZONE = f"""
+$ORIGIN {DOMAIN}.
+$TTL 300
+@           SOA   ns root 1 3600 600 86400 30
+@           NS    ns
+ns          A     127.0.0.1
+ready       A     127.0.0.1
+good        A     {GOOD}
+slow        A     {SLOW}
+slow        AAAA  {BLACKHOLE}
+hopeless    AAAA  {REFUSED}
+hopeless    AAAA  2001:db9::1
+record      HTTPS 1 good alpn=http/1.1 port=8443
+_8443._https.port HTTPS 1 good port=443
+alias       HTTPS 0 alias2
+alias2      HTTPS 0 alias3
+alias3      HTTPS 1 good alpn=http/1.1
+circle      HTTPS 0 circle2
+circle2     HTTPS 0 circle
+circle      A     {GOOD}
+hint        HTTPS 1 hinted ipv4hint={GOOD}
+lost        HTTPS 1 dead.target alpn=h2 ipv6hint={BLACKHOLE}
+lost        HTTPS 2 good
+strange     HTTPS 1 dead.target mandatory=key667 key667=x
+strange     A     {GOOD}
+port        A     {GOOD}
+""" + "".join(
+    f"{name} AAAA {address}\n{name} A {GOOD}\nevery AAAA {address}\n"
+    for name, address in DEAD.items()
+) + f"every A {GOOD}\n"
+
+
+def make_certificate(folder, name):
+    certificate, key = f"{folder}/{name}.pem", f"{folder}/{name}.key"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:*.{name}"]
+    files = ["-keyout", key, "-out", certificate]
+    subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
+    return certificate, key
+
+
+def answer_tls_and_nothing_else(listener, certificate, key):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    held = []
+
+    def accept():
+        while True:
+            try:
+                held.append(context.wrap_socket(listener.accept()[0], server_side=True))
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    threading.Thread(target=accept, daemon=True).start()
+
+
+class Call:
+    """`taut connect -v`, with the moment at which each line of its story came."""
+
+    def __init__(self, url, *options):
+        command = [TAUT, "connect", "-v", "--cacert", f"{Network.folder}/{DOMAIN}.pem"]
+        servers = ["--dns-servers", f"127.0.0.1:{Network.names.port}"]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            [*command, *servers, *options, url], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+        self.lines = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            pipe.close()
+
+    @property
+    def story(self):
+        return "".join(line for _, line in self.lines)
+
+    def read_until(self, pattern):
+        """The time at which a line with it came."""
+        for line in self.process.stderr:
+            self.lines.append((time.monotonic(), line))
+            if re.search(pattern, line):
+                return self.lines[-1][0]
+        raise AssertionError(f"never {pattern!r}:\n{self.story}")
+
+    def time_until(self, pattern):
+        return -self.read_until(r"\* attempt 1:") + self.read_until(pattern)
+
+    def sockets(self):
+        folder = pathlib.Path(f"/proc/{self.process.pid}/fd")
+        targets = [os.readlink(each) for each in folder.iterdir()]
+        return sum(target.startswith("socket:") for target in targets)
+
+    def finish(self):
+        """Sends a line, and gives the exit code and what came back."""
+        output, rest = self.process.communicate("hello\n", timeout=networks.LIMIT)
+        self.lines.append((0, rest))
+        return self.process.returncode, output
+
+
+class Network:
+    """What all tests share."""
+
+    folder = None
+    names = None
+
+
+def serve(far, host, port, certificate=None):
+    tls = ["--tls-cert", certificate[0], "--tls-key", certificate[1]] if certificate else []
+    far.run([TAUT, "serve", "--echo", "--host", host, "--port", str(port), *tls])
+
+
+def setUpModule():
+    Network.folder = unittest.enterModuleContext(tempfile.TemporaryDirectory())
+    far = unittest.enterModuleContext(networks.Network())
+    Network.names = unittest.enterModuleContext(name_servers.Knot(DOMAIN, ZONE))
+    good = make_certificate(Network.folder, DOMAIN)
+    for host, port in ((GOOD, 443), (GOOD, 8443), (SLOW, 443)):
+        serve(far, host, port, good)
+    for host in (GOOD, SLOW):
+        serve(far, host, 80)
+    serve(far, WRONG, 443, make_certificate(Network.folder, "elsewhere.test"))
+    for port in (80, 443):
+        far.listen(STALLING, port)
+    far.listen(SILENT, 80)
+    answer_tls_and_nothing_else(far.listen(SILENT, 443), *good)
+
+
+class Case(unittest.TestCase):
+    def assert_opens(self, url, *options):
+        """It opens, what is left is one connection, and that works."""
+        with Call(url, "-n", "1", *options) as call:
+            call.read_until(r"^\* open")
+            self.assertEqual(call.sockets(), 1, call.story)
+            self.assertEqual(call.finish(), (0, "hello\n"), call.story)
+            return call
+
+    def assert_connects_within(self, url, address, most, least=0):
+        """Once is enough: a busy machine adds to a time, and never takes from it."""
+        times = []
+        while not times or (min(times) >= most and len(times) < TRIES):
+            with Call(url) as call:
+                times.append(call.time_until(rf"\* connected to {address}"))
+        self.assertLess(min(times), most, times)
+        self.assertGreater(min(times), least, times)
+
+
+class DeadAddresses(Case):
+    def test_a_dead_ipv6_costs_its_head_start_and_no_more(self):
+        url = f"ws://blackholed.{DOMAIN}/"
+        self.assert_connects_within(url, GOOD, most=0.3, least=0.2)
+
+    def test_a_dead_ipv6_costs_no_more_where_the_way_is_long(self):
+        most, least = SLOW_ROUND_TRIP + 0.3, SLOW_ROUND_TRIP + 0.2
+        self.assert_connects_within(f"ws://slow.{DOMAIN}/", SLOW, most, least)
+        self.assert_connects_within(f"wss://slow.{DOMAIN}/", SLOW, most, least)
+
+    def test_an_address_that_refuses_costs_nothing(self):
+        for kind in ("refused", "nowhere", *networks.UNREACHABLE):
+            with self.subTest(kind):
+                self.assert_connects_within(f"ws://{kind}.{DOMAIN}/", GOOD, most=0.15)
+
+    def test_every_kind_is_survived_over_plain_connections(self):
+        for kind in (*DEAD, "every"):
+            with self.subTest(kind):
+                self.assert_opens(f"ws://{kind}.{DOMAIN}/")
+
+    def test_every_kind_is_survived_over_tls(self):
+        for kind in (*DEAD, "every"):
+            with self.subTest(kind):
+                self.assert_opens(f"wss://{kind}.{DOMAIN}/")
+
+    def test_the_failure_names_every_address(self):
+        with Call(f"wss://hopeless.{DOMAIN}/") as call:
+            code, output = call.finish()
+            self.assertEqual((code, output), (3, ""))
+            for address in (REFUSED, "2001:db9::1"):
+                self.assertIn(f"[{address}]:443", call.story.splitlines()[-1])
+
+    def test_nothing_but_dead_ends_with_its_time_limit(self):
+        with Call(f"wss://[{BLACKHOLE}]/", "--handshake-timeout", "500ms") as call:
+            self.assertEqual(call.finish()[0], 6, call.story)
+
+
+class Names(Case):
+    def test_a_record_leads_to_another_host_and_port(self):
+        story = self.assert_opens(f"wss://record.{DOMAIN}/").story
+        self.assertIn(f"connected to {GOOD}:8443", story)
+
+    def test_a_record_of_another_port_is_found_by_its_prefix(self):
+        story = self.assert_opens(f"wss://port.{DOMAIN}:8443/").story
+        self.assertIn(f"connected to {GOOD}:443", story)
+
+    def test_a_chain_of_aliases_is_followed(self):
+        self.assert_opens(f"wss://alias.{DOMAIN}/")
+
+    def test_a_circle_of_aliases_leads_back_to_the_name(self):
+        self.assert_opens(f"wss://circle.{DOMAIN}/")
+
+    def test_a_hint_is_enough(self):
+        self.assert_opens(f"wss://hint.{DOMAIN}/")
+
+    def test_a_dead_record_is_followed_by_the_next(self):
+        self.assert_opens(f"wss://lost.{DOMAIN}/")
+
+    def test_a_record_that_needs_more_is_passed_over(self):
+        self.assert_opens(f"wss://strange.{DOMAIN}/")
+
+    def test_the_hosts_file_comes_before_name_servers(self):
+        hosts = pathlib.Path(Network.folder) / "hosts"
+        names = f"in-hosts.{DOMAIN} hopeless.{DOMAIN}"
+        hosts.write_text(f"{GOOD} {names}\n{REFUSED} in-hosts.{DOMAIN}\n")
+        networks.run(f"mount --bind {hosts} /etc/hosts")
+        self.addCleanup(networks.run, "umount /etc/hosts")
+        self.assert_opens(f"wss://in-hosts.{DOMAIN}/")
+        self.assert_opens(f"ws://hopeless.{DOMAIN}/")
+
+
+if __name__ == "__main__":
+    if not name_servers.KNOTD:
+        print("knotd is not installed")
+        sys.exit(77)
+    networks.enter()
+    unittest.main(verbosity=2)
