@@ -30,6 +30,7 @@ eyeballs::RaceSetup machine_setup(const RaceSetup& setup, SessionKind session, b
                                            .secure = setup.uri.secure,
                                            .http1_only = http1_only}};
     machine.config.session = session;
+    if (!h2::kBuiltIn) machine.config.http_versions.http2 = false;
     if (setup.proxy) {
         // A socks5 proxy wants addresses from us; all others resolve the name themselves.
         machine.config.resolution = setup.proxy->scheme == proxy::Scheme::socks5
