@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tautline/client/client.hpp>
@@ -25,7 +26,7 @@ struct Load {
 
     std::string url;
     tautline::Client client;
-    std::vector<tautline::Peer> peers;
+    unsigned opened_count = 0;
     std::uint64_t replies = 0;
     std::uint64_t window_begin = 0;
     double server_cpu = 0;
@@ -37,7 +38,7 @@ struct Load {
         options.network.http_versions = {.http1 = !http2, .http2 = http2, .http3 = false};
         const tautline::Handlers handlers{
             .on_open = [this](auto& peer) { opened(peer); },
-            .on_message = [this](auto& peer, auto message) { received(peer, message.size()); },
+            .on_message = [this](auto& peer, auto got) { received(peer, got.bytes.size()); },
             .on_closed = [](auto&, const auto&) { fail("closed"); }};
         for (unsigned i = 0; i < count; ++i) {
             client.connect(url, handlers, options,
@@ -47,19 +48,16 @@ struct Load {
 
     // Those behind the first find its connection open.
     void opened(tautline::Peer& peer) {
-        peers.push_back(peer);
-        if (peers.size() == 1) open(websockets - 1);
-        if (peers.size() < websockets) return;
+        if (++opened_count == 1) open(websockets - 1);
+        for (unsigned i = 0; i < in_flight; ++i) (void)peer.send(tautline::Bytes(message));
+        if (opened_count < websockets) return;
         window_begin = bench::now() + static_cast<std::uint64_t>(warm_up * 1e9);
-        for (auto& each : peers) {
-            for (unsigned i = 0; i < in_flight; ++i) (void)each.send(tautline::Bytes(message));
-        }
     }
 
     void received(tautline::Peer& peer, std::size_t size) {
         if (size != message.size()) fail("another message came back");
         const std::uint64_t time = bench::now();
-        if (time >= window_begin) count(time);
+        if (window_begin != 0 && time >= window_begin) count(time);
         if (!peer.send(tautline::Bytes(message))) fail("the queue is full");
     }
 
