@@ -132,6 +132,7 @@ class Nghttpx(Proxy):
             "--conf=/dev/null",
             "--errorlog-file=/dev/stderr",
             "--workers=1",
+            "--no-ocsp",
             f"--frontend=127.0.0.1,{self.secure}",
             f"--frontend=127.0.0.1,{self.clear};no-tls",
             f"--backend=127.0.0.1,{self.target};;proto={speaks}",

@@ -21,8 +21,8 @@ enum class Role : std::uint8_t { client, server };
 struct Options {
     // Servers: takes WebSockets (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3).
     bool extended_connect = true;
-    // Streams that the peer may have open at once; a further one ends the connection. What they hold
-    // together has bounds of its own: `max_unread_bytes`, `max_output_bytes`.
+    // Streams that the peer may have open at once; a further one ends the connection. What they
+    // hold together has bounds of its own: `max_unread_bytes`, `max_output_bytes`.
     std::uint32_t max_concurrent_streams = 1024;
     // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.
     std::uint32_t stream_window_bytes = 64 * 1024;

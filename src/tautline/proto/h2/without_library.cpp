@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// In the place of library_session.cpp when TAUTLINE_HTTP2 is OFF. HTTP/2 is never agreed on then, so
-// that no session is made; one that was made could do nothing.
+// In the place of library_session.cpp when TAUTLINE_HTTP2 is OFF. HTTP/2 is never agreed on then,
+// so that no session is made; one that was made could do nothing.
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/h2/library_session.hpp>
 
