@@ -3,13 +3,17 @@
 # test program made of their tests: dropping a file into a folder is all that it takes.
 include(GoogleTest OPTIONAL)
 
-# tautline_folder(<target> FOLDERS <dir>... [DEPENDS <lib>...] [TEST_DEPENDS <lib>...])
+# tautline_folder(<target> FOLDERS <dir>... [DEPENDS <lib>...] [TEST_DEPENDS <lib>...]
+#                 [EXCLUDE <regex>...])
 function(tautline_folder target)
-    cmake_parse_arguments(arg "" "" "FOLDERS;DEPENDS;TEST_DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "FOLDERS;DEPENDS;TEST_DEPENDS;EXCLUDE" ${ARGN})
     set(sources)
     set(tests)
     foreach(folder ${arg_FOLDERS})
         file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+        foreach(pattern ${arg_EXCLUDE})
+            list(FILTER all EXCLUDE REGEX "${pattern}")
+        endforeach()
         set(folder_tests ${all})
         list(FILTER folder_tests INCLUDE REGEX "_test\\.cpp$")
         list(FILTER all EXCLUDE REGEX "_test\\.cpp$")

@@ -18,7 +18,9 @@ import source_tree
 
 LINES, BRANCHES = 98.0, 95.0
 PROGRAMS = {"base": "tautline_base_test", "proto": "tautline_proto_test",
-            "proto/wslay": "tautline_wslay_test", "proto/h2": "tautline_h2_test"}
+            "proto/wslay": "tautline_wslay_test", "proto/h2": "tautline_h2_test",
+            "proto/dns": "tautline_dns_test", "proto/eyeballs": "tautline_eyeballs_test",
+            "proto/proxy": "tautline_proxy_test"}
 _SUITE = re.compile(r"\b(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)\s*,")
 _NOT_COUNTED = re.compile(r"TAUTLINE_ASSERT|std::unreachable\(\)|\bswitch \(|= default;")
 

@@ -13,6 +13,12 @@ import wire
 from h2_wire import CODES, head
 
 INITIAL_WINDOW = 4
+SILENT_MESSAGES = 50  # to each of those that do not read, 64,000 bytes each
+
+# What ten that do not read may cost: `max_buffered_bytes` and `stream_window_bytes` of each, twice
+# for the room that a growing buffer takes, the output of the connection, and what the allocator
+# keeps of the turns of the others.
+SILENT_BYTES = 10 * 2 * (1024 + 64) * 1024 + 4 * 1024 * 1024
 
 
 class Case(unittest.TestCase):
@@ -66,6 +72,34 @@ class Streams(Case):
                 done.result()
         for peer in silent:
             self.closes(peer, 1001)
+
+    def test_carry_a_thousand_in_bounded_memory_beside_ten_that_do_not_read(self):
+        connection = self.dial()
+        peers = [connection.open() for _ in range(1000)]
+        silent, readers = peers[:10], peers[10:]
+        before = self.resident_bytes()
+        data = taut.bytes_of(64_000)
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            floods = [
+                pool.submit(peer.send, *[peer.frame(wire.BINARY, data)] * SILENT_MESSAGES)
+                for peer in silent
+            ]
+            for _ in range(3):
+                for number, peer in enumerate(readers):
+                    self.echoes(peer, number)
+            self.assertLess(self.resident_bytes() - before, SILENT_BYTES)
+            for peer in silent:
+                for _ in range(SILENT_MESSAGES):
+                    self.assertEqual(peer.read_message()[1], data)
+            for done in floods:
+                done.result()
+        for peer in peers:
+            self.closes(peer)
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as status:
+            line = next(line for line in status if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
 
     def test_beyond_those_announced_end_their_connection_alone(self):
         other = self.dial().open()

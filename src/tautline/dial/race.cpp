@@ -31,6 +31,7 @@ eyeballs::RaceSetup machine_setup(const RaceSetup& setup, SessionKind session, b
                                            .http1_only = http1_only}};
     machine.config.session = session;
     machine.config.ech = false;  // our TLS cannot do it: no record may be preferred for it
+    if (!h2::kBuiltIn) machine.config.http_versions.http2 = false;
     if (setup.proxy) {
         // A socks5 proxy wants addresses from us; all others resolve the name themselves.
         machine.config.resolution = setup.proxy->scheme == proxy::Scheme::socks5

@@ -88,7 +88,7 @@ void Exchange::on_bytes(MutableBytes bytes) {
 
 // Whether these bytes are, or may still become, the preface of HTTP/2: they are dealt with then.
 bool Exchange::begins_h2(MutableBytes bytes) {
-    if (!site_.options.http2) return fresh_ = false;
+    if (!h2::kBuiltIn || !site_.options.http2) return fresh_ = false;
     const auto read = preface_.size();
     const auto expected = kPreface.substr(read, bytes.size());
     if (as_text(bytes).substr(0, expected.size()) == expected) {

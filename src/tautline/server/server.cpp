@@ -84,7 +84,7 @@ void Server::get(std::string_view path, HttpHandler handler) {
 namespace {
 
 transport::AlpnList alpn_for(const ServerOptions& options) {
-    if (options.http2) return {"h2", "http/1.1"};
+    if (h2::kBuiltIn && options.http2) return {"h2", "http/1.1"};
     return {"http/1.1"};
 }
 

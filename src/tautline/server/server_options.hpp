@@ -48,7 +48,7 @@ struct ServerOptions {
     /// per address. Empty: everybody is welcome. Called on the threads that serve.
     std::function<bool(const std::string& peer_address)> admit;
     /// Serves HTTP/2 on the same ports: agreed in TLS, or by a client that knows (h2c). Empty:
-    /// HTTP/1.1 only.
+    /// HTTP/1.1 only, as in a build without HTTP/2.
     std::optional<h2::Options> http2 = h2::Options();
     std::shared_ptr<observe::Observer> observer;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/transport/h2_stream.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -328,9 +329,7 @@ TEST(H2Stream, X08_AThousandWebSocketsEchoWhileTenDoNotRead) {
     constexpr std::size_t kStreams = 1000;
     constexpr std::size_t kSlow = 10;
     constexpr std::size_t kRounds = 3;
-    h2::Options options;
-    options.max_concurrent_streams = kStreams;
-    H2Pair pair({.protocol = options});
+    H2Pair pair;
     std::vector<std::unique_ptr<H2Session>> sessions;
     std::vector<std::unique_ptr<Echo>> echoes;
     for (std::size_t i = 0; i < kStreams; ++i) {
@@ -363,19 +362,58 @@ TEST(H2Stream, X08_AThousandWebSocketsEchoWhileTenDoNotRead) {
     }
 }
 
-TEST(H2Stream, X07_AThousandStreamsEndOnceWhenTheConnectionIsLost) {
+// However the connection goes, both sides tell each of a thousand streams so, once.
+void expect_one_end_each(const std::function<void(H2Pair&)>& lose) {
     constexpr std::size_t kStreams = 1000;
-    h2::Options options;
-    options.max_concurrent_streams = kStreams;
-    H2Pair pair({.protocol = options});
+    H2Pair pair;
     std::vector<std::unique_ptr<H2Session>> sessions;
-    for (std::size_t i = 0; i < kStreams; ++i) sessions.push_back(pair.open());
+    for (std::size_t i = 0; i < kStreams; ++i) {
+        sessions.push_back(pair.open());
+        ASSERT_TRUE(sessions.back());
+    }
 
-    pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
+    lose(pair);
     pair.run();
 
     for (const auto& session : sessions) EXPECT_EQ(session->told.ends, 1);
     for (const auto& session : pair.accepted) EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(pair.at_client.ends, 1);
+    EXPECT_EQ(pair.at_server.ends, 1);
+}
+
+TEST(H2Stream, X07_AThousandStreamsEndOnceWhenTheConnectionIsReset) {
+    expect_one_end_each([](H2Pair& pair) {
+        pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
+    });
+}
+
+TEST(H2Stream, X07_AThousandStreamsEndOnceWhenTheClientEndsTheConnection) {
+    expect_one_end_each([](H2Pair& pair) { pair.client_lower->shut_down(); });
+}
+
+TEST(H2Stream, X07_AThousandStreamsEndOnceWhenTheServerEndsTheConnection) {
+    expect_one_end_each([](H2Pair& pair) { pair.server_lower->shut_down(); });
+}
+
+// A frame on stream 0 that belongs to a stream: RFC 9113 section 6.1.
+TEST(H2Stream, X07_AThousandStreamsEndOnceWhenAGoAwayEndsTheConnection) {
+    expect_one_end_each([](H2Pair& pair) {
+        const std::string data("\0\0\1\0\0\0\0\0\0x", 10);
+        const Bytes bytes = as_bytes(data);
+        EXPECT_EQ(pair.client_lower->write({&bytes, 1}), data.size());
+    });
+}
+
+TEST(H2Stream, X07_AThousandStreamsThatEndAfterAGoAwayEndOnce) {
+    expect_one_end_each([](H2Pair& pair) {
+        pair.server->go_away();
+        pair.client->go_away();
+        pair.run();
+        EXPECT_EQ(pair.at_client.ends, 0);
+        for (const auto& session : pair.accepted) session->stream->shut_down();
+        pair.run();
+        pair.client_lower->shut_down();
+    });
 }
 
 }  // namespace

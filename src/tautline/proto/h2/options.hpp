@@ -8,14 +8,22 @@
 
 namespace tautline::h2 {
 
+/// Whether this build speaks HTTP/2 (TAUTLINE_HTTP2). Without it nobody offers or takes it.
+#ifdef TAUTLINE_WITHOUT_HTTP2
+inline constexpr bool kBuiltIn = false;
+#else
+inline constexpr bool kBuiltIn = true;
+#endif
+
 enum class Role : std::uint8_t { client, server };
 
 /// What one HTTP/2 connection allows its peer. Every number is per connection.
 struct Options {
     // Servers: takes WebSockets (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3).
     bool extended_connect = true;
-    // Streams that the peer may have open at once; a further one ends the connection.
-    std::uint32_t max_concurrent_streams = 128;
+    // Streams that the peer may have open at once; a further one ends the connection. What they
+    // hold together has bounds of its own: `max_unread_bytes`, `max_output_bytes`.
+    std::uint32_t max_concurrent_streams = 1024;
     // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.
     std::uint32_t stream_window_bytes = 64 * 1024;
     // What may be on its way on all streams together. It does not wait for readers.
@@ -27,7 +35,7 @@ struct Options {
     // Request and response heads, after HPACK; names and values with 32 bytes for each field.
     http::HeadLimits head = {};
     // Streams reset by the peer, or by its fault: so many at once, and so many a second after that.
-    std::size_t reset_burst = 1000;
+    std::size_t reset_burst = 1024;
     std::size_t resets_per_second = 33;
     // Frames that cost more than they bring: PING, SETTINGS, PRIORITY, empty DATA, heads too large.
     std::size_t glitch_burst = 10'000;

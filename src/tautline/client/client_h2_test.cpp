@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/tls_pair.hpp>
+
+#include <tautline/client/client.hpp>
+#include <tautline/server/server.hpp>
+
+// Many WebSockets of one client on one HTTP/2 connection, and its loss.
+
+namespace tautline {
+namespace {
+
+constexpr std::size_t kSessions = 200;
+
+// How often each session was told its end, at both sides.
+struct Ends {
+    explicit Ends(std::function<void(Ends&)> at_last_open) : lose(std::move(at_last_open)) {
+        const ListenOptions listen{.tls = test::server_options_for({"localhost"})};
+        server.websocket("/", {.on_open = [this](Peer&) { ++served; },
+                               .on_closed = [this](Peer&, const Closed&) { ++at_server; }});
+        url = "wss://localhost:" + std::to_string(server.listen(listen)->port) + "/";
+        thread = std::thread([this] { server.run(); });
+        options.tls = test::client_options();
+        open(0);
+        client->run();
+        client.reset();
+        server.stop(std::chrono::seconds(10));
+        thread.join();
+    }
+    // The first opens the connection that the others find.
+    void open(std::size_t number) {
+        client->connect(
+            url,
+            {.on_open = [this](Peer& peer) { opened(peer); },
+             .on_closed = [this, number](Peer&, const Closed&) { ++at_client[number]; }},
+            options, [](const Error& error) { ADD_FAILURE() << error.to_string(); });
+    }
+    void opened(Peer& peer) {
+        EXPECT_EQ(peer.info().stream.alpn, "h2");
+        if (++open_count == 1) {
+            for (std::size_t i = 1; i < kSessions; ++i) open(i);
+        }
+        if (open_count == kSessions) lose(*this);
+    }
+
+    std::function<void(Ends&)> lose;
+    Server server;
+    std::thread thread;
+    std::string url;
+    ClientOptions options;
+    std::optional<Client> client{std::in_place};
+    std::size_t open_count = 0;
+    std::vector<int> at_client = std::vector<int>(kSessions);
+    std::atomic<std::size_t> served = 0;
+    std::atomic<std::size_t> at_server = 0;
+};
+
+TEST(ClientH2, X07_EachSessionEndsOnceWhenTheServerDropsTheConnection) {
+    const Ends ends([](Ends& now) { now.server.stop(Duration::zero()); });
+
+    EXPECT_EQ(ends.at_client, std::vector<int>(kSessions, 1));
+    EXPECT_EQ(ends.at_server, ends.served);
+}
+
+TEST(ClientH2, X07_EachSessionEndsOnceWhenTheServerGoesAway) {
+    const Ends ends([](Ends& now) { now.server.stop(std::chrono::seconds(10)); });
+
+    EXPECT_EQ(ends.at_client, std::vector<int>(kSessions, 1));
+    EXPECT_EQ(ends.at_server, ends.served);
+}
+
+TEST(ClientH2, X07_EachSessionEndsOnceWhenTheClientStops) {
+    const Ends ends([](Ends& now) { now.client->stop(); });
+
+    EXPECT_EQ(ends.at_client, std::vector<int>(kSessions, 1));
+    EXPECT_EQ(ends.at_server, kSessions);
+}
+
+}  // namespace
+}  // namespace tautline
