@@ -94,8 +94,10 @@ ExitCode Conversation::run() {
         context_.run_for(kLinger);
     }
     if (interactive_) interactive_->editor().stop();
-    queue_.finish();
-    return exit_code();
+    const bool written = queue_.finish();
+    const auto code = exit_code();
+    // The last messages may be lost when all else is decided already.
+    return code == ExitCode::ok && !written ? ExitCode::output_closed : code;
 }
 
 ExitCode Conversation::exit_code() const {
@@ -372,9 +374,11 @@ void Conversation::wait_for_signal() {
     });
 }
 
-// The first signal closes in order; the second one, which the system handles again, ends at once.
+// The first signal closes in order; the second one, which the system handles again, ends at once,
+// and must find the terminal as it was.
 void Conversation::on_signal(int signal) {
     signals_.clear();
+    if (interactive_) interactive_->editor().stop();
     end_with(signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
 }
 

@@ -7,8 +7,6 @@
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "arguments.hpp"
 #include "connect.hpp"
 #include "probe.hpp"
@@ -34,7 +32,7 @@ taut::ExitCode run(std::vector<std::string> words) {
     auto arguments = taut::parse_arguments(std::move(words));
     if (arguments) return std::visit(Runner{}, *arguments);
     const auto& advice = arguments.error();
-    fmt::print(advice.code == taut::ExitCode::ok ? stdout : stderr, "{}", advice.text);
+    std::fputs(advice.text.c_str(), advice.code == taut::ExitCode::ok ? stdout : stderr);
     return advice.code;
 }
 

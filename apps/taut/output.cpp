@@ -30,7 +30,11 @@ double milliseconds(Duration duration) {
 
 }  // namespace
 
-void tell_person(std::string_view line) { fmt::print(stderr, "{}\n", line); }
+// That nobody listens is no reason to stop: fmt::print would throw.
+void tell_person(std::string_view line) {
+    const auto text = fmt::format("{}\n", line);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
     if (target_ == Target::pipe) {

@@ -33,7 +33,7 @@ public:
     virtual void tell(std::string_view line) = 0;
 };
 
-/// Writes a line to standard error.
+/// Writes a line to standard error, if it can be written.
 void tell_person(std::string_view line);
 
 /// Only payloads on standard output: text with a line feed, binary as it is. Everything else is for

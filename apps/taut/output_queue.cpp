@@ -24,13 +24,14 @@ bool OutputQueue::write(std::string_view text) {
     return !full_;
 }
 
-void OutputQueue::finish() {
+bool OutputQueue::finish() {
     {
         const std::scoped_lock lock(mutex_);
         finishing_ = true;
     }
     changed_.notify_one();
     if (thread_.joinable()) thread_.join();
+    return !broken_;
 }
 
 void OutputQueue::run() {

@@ -34,8 +34,8 @@ public:
 
     /// Appends `text`. Returns false when so much waits that the caller should stop until `room`.
     bool write(std::string_view text);
-    /// Waits until all is written, or dropped. Nothing may be written after it.
-    void finish();
+    /// Waits until all is written, or dropped, and returns which. Nothing may be written after it.
+    bool finish();
 
 private:
     void run();

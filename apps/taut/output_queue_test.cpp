@@ -45,7 +45,7 @@ TEST(OutputQueue, WritesInOrder) {
 
     EXPECT_TRUE(queue.write("a"));
     EXPECT_TRUE(queue.write("bc"));
-    queue.finish();
+    EXPECT_TRUE(queue.finish());
 
     EXPECT_EQ(pipe.read(3), "abc");
 }
@@ -95,7 +95,7 @@ TEST(OutputQueue, SaysWhenNobodyReads) {
     broken.acquire();
 
     EXPECT_TRUE(queue.write("b")) << "what nobody reads is dropped";
-    queue.finish();
+    EXPECT_FALSE(queue.finish());
 }
 
 }  // namespace

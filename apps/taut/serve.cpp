@@ -155,7 +155,7 @@ ExitCode run_serve(ServeArguments arguments) {
         tell_person("taut: " + explain_listen(endpoint.error(), arguments.listen));
         return exit_code_for(endpoint.error());
     }
-    fmt::print("listening on {}\n", endpoint->url());
+    std::fputs(fmt::format("listening on {}\n", endpoint->url()).c_str(), stdout);
     std::fflush(stdout);
     signals.start({.stop = [&server] { server.stop(); },
                    .stop_now = [&server] { server.stop(Duration::zero()); },

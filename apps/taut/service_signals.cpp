@@ -29,6 +29,7 @@ void ServiceSignals::start(Handlers handlers) {
 
 int ServiceSignals::finish() {
     if (thread_.joinable()) {
+        finishing_ = true;
         pthread_kill(thread_.native_handle(), kFinish);
         thread_.join();
     }
@@ -38,7 +39,9 @@ int ServiceSignals::finish() {
 void ServiceSignals::run() {
     while (true) {
         int signal = 0;
-        if (sigwait(&awaited_, &signal) != 0 || signal == kFinish) return;
+        if (sigwait(&awaited_, &signal) != 0 || finishing_) return;
+        // Somebody else sent it.
+        if (signal == kFinish) continue;
         if (signal == SIGHUP) {
             handlers_.reload();
         } else if (++stops_ == 1) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <csignal>
 #include <functional>
 #include <thread>
@@ -35,6 +36,7 @@ private:
     sigset_t before_;
     Handlers handlers_;
     int stops_ = 0;
+    std::atomic<bool> finishing_ = false;
     std::thread thread_;
 };
 

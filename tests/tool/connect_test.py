@@ -142,6 +142,12 @@ class Pipes(unittest.TestCase):
         os.close(writer)
         self.assertEqual(process.wait(taut.LIMIT), 141)
 
+    def test_output_that_cannot_be_written_is_told_even_at_the_end(self):
+        with open("/dev/full", "wb") as full:
+            process = subprocess.run([taut.TAUT, "connect", self.url, "-m", "x", "-n", "1"],
+                                     stdin=subprocess.DEVNULL, stdout=full, timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 141)
+
     def test_memory_is_bounded_when_nobody_reads_the_output(self):
         process = subprocess.Popen([taut.TAUT, "connect", self.url], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE)
@@ -280,6 +286,13 @@ class Failures(unittest.TestCase):
             port = unused.getsockname()[1]
             url = f"ws://127.0.0.1:{port}/"
             self.fails(3, "cannot connect (Connection refused)", "connect", url)
+
+    def test_an_explanation_that_cannot_be_written_changes_nothing(self):
+        for words, code in ((["ws://127.0.0.1:0/"], 3), (["ws://local host/"], 2)):
+            with open("/dev/full", "wb") as full:
+                process = subprocess.run([taut.TAUT, "connect", *words], stdin=subprocess.DEVNULL,
+                                         stderr=full, timeout=taut.LIMIT)
+            self.assertEqual(process.returncode, code)
 
     def test_a_name_that_does_not_exist_is_explained(self):
         self.fails(3, "no-such-host.invalid", "connect", "ws://no-such-host.invalid/")

@@ -155,6 +155,13 @@ class Access(unittest.TestCase):
         self.assertIn(b"/%1b 101", log)
         self.assertRegex(log, rb"\A[\n -~]*\Z")
 
+    def test_a_log_that_cannot_be_written_turns_nobody_away(self):
+        with open("/dev/full", "w") as full, \
+                taut.Server("--echo", "--access-log", stderr=full) as server:
+            client = taut.connect(server.url, "-m", "x", "-n", "1")
+            self.assertEqual(client.stdout, b"x\n", client.stderr)
+            self.assertEqual(get(server, "/health")[0].status, 200)
+
     def test_h21_the_log_has_no_query(self):
         process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -252,6 +259,12 @@ class Ending(unittest.TestCase):
                     self.assertEqual(ws.close_code, 1001)
             run(check())
             self.assertEqual(process.wait(taut.LIMIT), 0)
+
+    def test_a_signal_that_means_nothing_does_not_make_it_deaf(self):
+        process, _ = self.serve()
+        process.send_signal(signal.SIGUSR2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(taut.LIMIT), 0)
 
     def test_a_second_signal_ends_at_once(self):
         process, url = self.serve()

@@ -82,7 +82,7 @@ void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     const std::size_t taken = h2_.write(id, {&rest, 1});
     answering.sent += taken;
     if (taken > 0) answering.progress = loop_.now();
-    if (taken == rest.size()) return h2_.finish(id);
+    if (taken == rest.size()) h2_.finish(id);
     schedule_by(answering.progress + options_.stall_timeout);
 }
 
@@ -306,18 +306,29 @@ void H2Connection::on_timer(Instant now) {
     if (stalled_since_ && now >= *stalled_since_ + options_.stall_timeout) {
         return end(TransportError::slow_consumer);
     }
-    if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) h2_.go_away();
-    for (auto& [id, entry] : streams_) {
+    if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) {
+        // A head that does not end, or a PING without its answer, could hold it for ever.
+        if (std::exchange(leaving_, true)) return end({});
+        h2_.go_away();
+        idle_since_ = now;
+    }
+    stop_answers(now);
+    settle();
+}
+
+void H2Connection::stop_answers(Instant now) {
+    for (const auto& [id, entry] : streams_) {
         const auto* answering = std::get_if<Answering>(&entry);
-        if (!answering || answering->sent == answering->body.size()) continue;
+        if (!answering) continue;
         const Instant due = answering->progress + options_.stall_timeout;
-        if (now >= due) {
-            h2_.reset(id, h2::ErrorCode::cancel);
-        } else {
+        // RFC 9113 section 8.1: a whole response may stop a request.
+        const bool whole = answering->sent == answering->body.size();
+        if (now < due) {
             schedule_by(due);
+        } else {
+            h2_.reset(id, whole ? h2::ErrorCode::no_error : h2::ErrorCode::cancel);
         }
     }
-    settle();
 }
 
 // ── the end ──

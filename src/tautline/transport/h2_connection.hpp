@@ -54,10 +54,12 @@ using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, st
 
 struct H2ConnectionOptions {
     h2::Options protocol = {};
-    // A connection without a stream is ended after this time.
+    // A connection without a stream is ended after this time; one whose peer does not help to end
+    // it in order, after as long again.
     Duration idle_timeout = std::chrono::seconds(60);
     // A connection that could not send any of what waits for so long is ended; a response whose
-    // stream has no window for so long is reset.
+    // stream has no window for so long is reset, and so is a request that does not end for so long
+    // after its whole response.
     Duration stall_timeout = std::chrono::seconds(30);
 };
 
@@ -162,6 +164,7 @@ private:
     void flush();
     void watch(bool progress);
     void schedule_by(Instant when);
+    void stop_answers(Instant now);
     void end(std::error_code error);
     [[nodiscard]] std::vector<std::pair<h2::StreamId, Pending>> fail_streams(std::error_code error);
     void tell_failure(h2::StreamId id, Pending& pending, std::error_code error);
@@ -179,7 +182,8 @@ private:
     std::unordered_map<h2::StreamId, Entry> streams_;
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
-    bool busy_ = false;  // `settle` follows.
+    bool busy_ = false;     // `settle` follows.
+    bool leaving_ = false;  // It went away since it was idle.
     bool ended_ = false;
 };
 

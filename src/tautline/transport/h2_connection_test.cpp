@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/wire.hpp>
 
 namespace tautline::transport {
 namespace {
@@ -397,6 +398,45 @@ TEST(H2Connection, EndsAConnectionThatHasNoStreamsForLong) {
     EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.at_server.ends == 1; }));
 
     EXPECT_EQ(pair.at_server.end, std::error_code());
+}
+
+// Its HEADERS has no END_HEADERS: nothing that counts as a stream, but nothing that could end.
+TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [left, right] = make_memory_pair(loop);
+    test::StreamRecorder raw;
+    left->set_handler(&raw);
+    left->set_reading(true);
+    H2Recorder at_server;
+    H2Connection server(loop, std::move(right), h2::Role::server, at_server,
+                        {.idle_timeout = std::chrono::milliseconds(20)});
+
+    (void)write_text(*left, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    const auto frames = test::wire("000000 04 00 00000000 | 000003 01 01 00000001 828684");
+    const Bytes piece = frames;
+    EXPECT_EQ(left->write({&piece, 1}), piece.size());
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.ends == 1; }));
+    EXPECT_EQ(at_server.end, std::error_code());
+}
+
+TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
+    H2Pair pair({.stall_timeout = std::chrono::milliseconds(20)});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {.status = 403}, "no");
+    };
+    Response response;
+    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+    pair.run();
+    ASSERT_TRUE(response && *response);
+    EXPECT_EQ(pair.server->stream_count(), 1U);
+    test::H2Session session(std::move((*response)->stream));
+
+    EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.server->stream_count() == 0; }));
+
+    EXPECT_EQ(session.told.received, "no");
+    EXPECT_EQ(session.told.end, std::error_code());
 }
 
 TEST(H2Connection, X04_EndsAConnectionThatTakesNothingForLong) {
