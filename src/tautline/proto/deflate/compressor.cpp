@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include <zlib.h>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/deflate/fast_deflater.hpp>
 
 namespace tautline::deflate {
 
@@ -19,6 +21,14 @@ constexpr std::array kEmptyMessage{std::byte{0x00}};
 // zlib counts in 32 bits: it is fed in pieces that fit well.
 constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
 constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
+
+// Up to this level the fast compressor gives messages as short as zlib's.
+constexpr int kHighestFastLevel = 6;
+
+bool may_be_fast(const Compressor::Settings& settings) {
+    return FastDeflater::available() && !settings.context_takeover && settings.window_bits == 15 &&
+           settings.level >= 1 && settings.level <= kHighestFastLevel;
+}
 
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
 // again; little for little messages, and a bound on what is asked for at once.
@@ -37,18 +47,24 @@ struct Compressor::State {
     }
 
     void begin();
+    void feed(Bytes input, Buffer& out);
     void run(Bytes input, int flush, Buffer& out);
     std::size_t step(MutableBytes room, int flush);
     void finish_message(Bytes input, Buffer& out);
 
     Settings settings;
+    std::optional<FastDeflater> fast;  // instead of `stream`
     z_stream stream{};
-    bool begun = false;
+    bool begun = false;  // `stream` is initialised
     bool message_has_bytes = false;
 };
 
 void Compressor::State::begin() {
-    if (begun) return;
+    if (begun || fast) return;
+    if (may_be_fast(settings)) {
+        fast.emplace();
+        return;
+    }
     // zlib refuses a raw window of 8 bits, or in some versions uses 9 without a word. Literals
     // alone have no distance that could be too far.
     const bool literals_only = settings.window_bits == 8;
@@ -79,16 +95,26 @@ void Compressor::State::run(Bytes input, int flush, Buffer& out) {
     } while (stream.avail_out == 0);
 }
 
+// A piece with more of its message behind it.
+void Compressor::State::feed(Bytes input, Buffer& out) {
+    if (fast) return fast->compress(input, false, out);
+    run(input, Z_NO_FLUSH, out);
+}
+
 void Compressor::State::finish_message(Bytes input, Buffer& out) {
     // RFC 7692 section 7.2.3.6: an empty message is one empty stored block, whose tail is cut off
     // like any other. zlib itself writes nothing when there is nothing since the last flush.
     if (!message_has_bytes) return out.append(kEmptyMessage);
-    run(input, Z_SYNC_FLUSH, out);
+    if (fast) {
+        fast->compress(input, true, out);
+    } else {
+        run(input, Z_SYNC_FLUSH, out);
+    }
     // RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
     TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
     out.shrink(kTail.size());
     // RFC 7692 section 7.1.1: the next message must not refer to this one.
-    if (!settings.context_takeover) deflateReset(&stream);
+    if (!settings.context_takeover && begun) deflateReset(&stream);
     message_has_bytes = false;
 }
 
@@ -104,11 +130,11 @@ void Compressor::compress(Bytes input, bool last, Buffer& out) {
         state.message_has_bytes = true;
     }
     while (input.size() > kLargestPiece) {
-        state.run(input.first(kLargestPiece), Z_NO_FLUSH, out);
+        state.feed(input.first(kLargestPiece), out);
         input = input.subspan(kLargestPiece);
     }
     if (last) return state.finish_message(input, out);
-    if (!input.empty()) state.run(input, Z_NO_FLUSH, out);
+    if (!input.empty()) state.feed(input, out);
 }
 
 }  // namespace tautline::deflate
