@@ -19,8 +19,9 @@ FORBIDDEN_HEADERS = {
     "csignal", "clocale", "locale",
 }
 # C and system headers that only compute.
-ALLOWED_C_HEADERS = {"zlib.h", "wslay/wslay.h", "nghttp2/nghttp2.h", "isa-l/igzip_lib.h", "immintrin.h", "emmintrin.h",
-                     "smmintrin.h", "tmmintrin.h", "cpuid.h", "arm_neon.h"}
+ALLOWED_C_HEADERS = {"zlib.h", "wslay/wslay.h", "nghttp2/nghttp2.h", "isa-l/igzip_lib.h",
+                     "immintrin.h", "emmintrin.h", "smmintrin.h", "tmmintrin.h", "cpuid.h",
+                     "arm_neon.h"}
 FORBIDDEN_WORDS = re.compile(
     r"\b(?:\w*_clock::now|std::random_device|std::this_thread|std::jthread|getenv|getrandom)\b")
 

@@ -22,18 +22,25 @@ constexpr std::array kEmptyMessage{std::byte{0x00}};
 constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
 constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
-// Up to this level the fast compressor gives messages as short as zlib's.
+// Higher levels take their time for shorter messages; level 0 must store.
 constexpr int kHighestFastLevel = 6;
 
-bool may_be_fast(const Compressor::Settings& settings) {
+bool may_be_fast(const Compressor::Settings& settings, Bytes message) {
     return FastDeflater::available() && !settings.context_takeover && settings.window_bits == 15 &&
-           settings.level >= 1 && settings.level <= kHighestFastLevel;
+           settings.level >= 1 && settings.level <= kHighestFastLevel &&
+           message.size() <= FastDeflater::kLargestMessage;
 }
 
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
 // again; little for little messages, and a bound on what is asked for at once.
 std::size_t room_for(std::size_t input_bytes) {
     return std::clamp<std::size_t>(input_bytes, 128, kMostRoom);
+}
+
+// RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
+void cut_tail(Buffer& out) {
+    TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
+    out.shrink(kTail.size());
 }
 
 }  // namespace
@@ -47,24 +54,20 @@ struct Compressor::State {
     }
 
     void begin();
-    void feed(Bytes input, Buffer& out);
     void run(Bytes input, int flush, Buffer& out);
     std::size_t step(MutableBytes room, int flush);
     void finish_message(Bytes input, Buffer& out);
+    void compress_fast(Bytes message, Buffer& out);
 
     Settings settings;
-    std::optional<FastDeflater> fast;  // instead of `stream`
+    std::optional<FastDeflater> fast;
     z_stream stream{};
     bool begun = false;  // `stream` is initialised
     bool message_has_bytes = false;
 };
 
 void Compressor::State::begin() {
-    if (begun || fast) return;
-    if (may_be_fast(settings)) {
-        fast.emplace();
-        return;
-    }
+    if (begun) return;
     // zlib refuses a raw window of 8 bits, or in some versions uses 9 without a word. Literals
     // alone have no distance that could be too far.
     const bool literals_only = settings.window_bits == 8;
@@ -95,27 +98,21 @@ void Compressor::State::run(Bytes input, int flush, Buffer& out) {
     } while (stream.avail_out == 0);
 }
 
-// A piece with more of its message behind it.
-void Compressor::State::feed(Bytes input, Buffer& out) {
-    if (fast) return fast->compress(input, false, out);
-    run(input, Z_NO_FLUSH, out);
-}
-
 void Compressor::State::finish_message(Bytes input, Buffer& out) {
     // RFC 7692 section 7.2.3.6: an empty message is one empty stored block, whose tail is cut off
     // like any other. zlib itself writes nothing when there is nothing since the last flush.
     if (!message_has_bytes) return out.append(kEmptyMessage);
-    if (fast) {
-        fast->compress(input, true, out);
-    } else {
-        run(input, Z_SYNC_FLUSH, out);
-    }
-    // RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
-    TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
-    out.shrink(kTail.size());
+    run(input, Z_SYNC_FLUSH, out);
+    cut_tail(out);
     // RFC 7692 section 7.1.1: the next message must not refer to this one.
-    if (!settings.context_takeover && begun) deflateReset(&stream);
+    if (!settings.context_takeover) deflateReset(&stream);
     message_has_bytes = false;
+}
+
+void Compressor::State::compress_fast(Bytes message, Buffer& out) {
+    if (!fast) fast.emplace();
+    fast->compress(message, out);
+    cut_tail(out);
 }
 
 Compressor::Compressor(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
@@ -126,15 +123,17 @@ Compressor::~Compressor() = default;
 void Compressor::compress(Bytes input, bool last, Buffer& out) {
     State& state = *state_;
     if (!input.empty()) {
+        const bool whole = last && !state.message_has_bytes;
+        if (whole && may_be_fast(state.settings, input)) return state.compress_fast(input, out);
         state.begin();
         state.message_has_bytes = true;
     }
     while (input.size() > kLargestPiece) {
-        state.feed(input.first(kLargestPiece), out);
+        state.run(input.first(kLargestPiece), Z_NO_FLUSH, out);
         input = input.subspan(kLargestPiece);
     }
     if (last) return state.finish_message(input, out);
-    if (!input.empty()) state.feed(input, out);
+    if (!input.empty()) state.run(input, Z_NO_FLUSH, out);
 }
 
 }  // namespace tautline::deflate

@@ -218,6 +218,15 @@ TEST(Compressor, GivesBackEveryMessageAtEveryLevelWithoutContextTakeover) {
     }
 }
 
+// Around what the fast compressor takes.
+TEST(Compressor, GivesBackEverySizeWithoutContextTakeover) {
+    const std::string text = random_text(17'000, 20);
+    Compressor compressor({.context_takeover = false});
+    for (const std::size_t size : {1U, 8'190U, 8'191U, 8'192U, 8'193U, 8'194U, 17'000U, 1U}) {
+        EXPECT_EQ(inflated(compressed(compressor, text.substr(0, size)), 15), text.substr(0, size));
+    }
+}
+
 TEST(Compressor, KeepsToASmallWindowWithoutContextTakeover) {
     std::string text = random_text(2'000, 3);
     text += text;

@@ -58,22 +58,16 @@ protected:
         if (!FastDeflater::available()) GTEST_SKIP() << "built without ISA-L";
     }
 
-    // Compresses a copy that ends where its heap block ends, in pieces of so many bytes.
-    static Buffer compressed(FastDeflater& deflater, std::string_view text, std::size_t piece) {
+    // Compresses a copy that ends where its heap block ends.
+    static Buffer compressed(FastDeflater& deflater, std::string_view text) {
         const std::vector<char> exact(text.begin(), text.end());
-        Bytes rest = as_bytes({exact.data(), exact.size()});
         Buffer out;
-        while (rest.size() > piece) {
-            deflater.compress(rest.first(piece), false, out);
-            rest = rest.subspan(piece);
-        }
-        deflater.compress(rest, true, out);
+        deflater.compress(as_bytes({exact.data(), exact.size()}), out);
         return out;
     }
 
-    static void expect_back(FastDeflater& deflater, std::string_view text,
-                            std::size_t piece = std::string_view::npos) {
-        const Buffer message = compressed(deflater, text, piece);
+    static void expect_back(FastDeflater& deflater, std::string_view text) {
+        const Buffer message = compressed(deflater, text);
         EXPECT_TRUE(inflated(message.readable(), text.size()) == text) << text.size();
     }
 };
@@ -90,42 +84,36 @@ TEST_F(FastDeflaterTest, GivesBackEverySizeOfEveryKind) {
     }
 }
 
-TEST_F(FastDeflaterTest, GivesBackWhatComesInPieces) {
+TEST_F(FastDeflaterTest, GivesBackTheLargestMessages) {
     FastDeflater deflater;
-    const std::string text = json(3000) + random_bytes(3000, 256);
-    for (const std::size_t piece : {1, 7, 100, 1024, 5999}) expect_back(deflater, text, piece);
+    for (std::size_t size = FastDeflater::kLargestMessage - 3;
+         size <= FastDeflater::kLargestMessage; ++size) {
+        expect_back(deflater, json(size));
+        expect_back(deflater, random_bytes(size, 256));
+    }
 }
 
-TEST_F(FastDeflaterTest, GivesBackAMessageWhoseLastPieceIsEmpty) {
+TEST_F(FastDeflaterTest, StopsTheProgramForMessagesThatItDoesNotTake) {
     FastDeflater deflater;
-    Buffer out;
+    const std::string text = json(FastDeflater::kLargestMessage + 1);
 
-    deflater.compress(as_bytes("Hello"), false, out);
-    deflater.compress({}, true, out);
-
-    EXPECT_EQ(inflated(out.readable(), 5), "Hello");
-}
-
-TEST_F(FastDeflaterTest, GivesBackSixteenMebibytes) {
-    FastDeflater deflater;
-    constexpr std::size_t kSize = std::size_t{16} * 1024 * 1024;
-    expect_back(deflater, random_bytes(kSize, 256));
-    expect_back(deflater, json(kSize));
+    EXPECT_DEATH(compressed(deflater, text), "contract");
+    EXPECT_DEATH(compressed(deflater, ""), "contract");
 }
 
 TEST_F(FastDeflaterTest, AddsLittleToWhatCannotBeCompressed) {
     FastDeflater deflater;
-    for (const std::size_t size : {100U, 1024U, 65'536U, 1'000'000U}) {
+    for (const std::size_t size : {100U, 1024U, 8192U}) {
         const std::string noise = random_bytes(size, 256);
 
-        EXPECT_LE(compressed(deflater, noise, size).size(), size + 16 + size / 1000);
+        EXPECT_LE(compressed(deflater, noise).size(), size + 16);
     }
 }
 
 TEST_F(FastDeflaterTest, EndsEveryMessageWithTheTail) {
     FastDeflater deflater;
-    for (const std::size_t size : {1U, 100U, 1024U, 16'384U, 16'385U, 40'000U}) {
-        const Buffer message = compressed(deflater, json(size), size);
+    for (const std::size_t size : {1U, 100U, 1024U, 8192U}) {
+        const Buffer message = compressed(deflater, json(size));
 
         const Bytes tail = message.readable().last(4);
         EXPECT_TRUE(std::ranges::equal(tail, as_bytes(std::string_view("\0\0\xff\xff", 4))));
@@ -135,11 +123,11 @@ TEST_F(FastDeflaterTest, EndsEveryMessageWithTheTail) {
 // RFC 7692 section 7.1.1: without context takeover no message refers to one before it.
 TEST_F(FastDeflaterTest, CompressesEveryMessageAsIfItWereTheFirst) {
     FastDeflater used;
-    for (const std::size_t size : {1024U, 40'000U, 64U, 1024U}) {
+    for (const std::size_t size : {1024U, 8192U, 64U, 1024U}) {
         FastDeflater fresh;
-        const Buffer expected = compressed(fresh, json(size), size);
+        const Buffer expected = compressed(fresh, json(size));
 
-        const Buffer message = compressed(used, json(size), size);
+        const Buffer message = compressed(used, json(size));
 
         EXPECT_TRUE(std::ranges::equal(message.readable(), expected.readable())) << size;
     }
@@ -147,12 +135,12 @@ TEST_F(FastDeflaterTest, CompressesEveryMessageAsIfItWereTheFirst) {
 
 TEST_F(FastDeflaterTest, GivesMessagesNotMuchLongerThanZlibsOfJson) {
     FastDeflater deflater;
-    for (const std::size_t size : {256U, 1024U, 4096U, 16'384U, 100'000U}) {
+    for (const std::size_t size : {256U, 1024U, 4096U, 8192U}) {
         Compressor fresh(Compressor::Settings{});
         Buffer expected;
         fresh.compress(as_bytes(json(size)), true, expected);
 
-        const std::size_t length = compressed(deflater, json(size), size).size() - 4;
+        const std::size_t length = compressed(deflater, json(size)).size() - 4;
 
         EXPECT_LE(static_cast<double>(length), 1.1 * static_cast<double>(expected.size())) << size;
     }
