@@ -19,8 +19,9 @@ FORBIDDEN_HEADERS = {
     "csignal", "clocale", "locale",
 }
 # C and system headers that only compute.
-ALLOWED_C_HEADERS = {"zlib.h", "wslay/wslay.h", "nghttp2/nghttp2.h", "immintrin.h", "emmintrin.h",
-                     "smmintrin.h", "tmmintrin.h", "cpuid.h", "arm_neon.h"}
+ALLOWED_C_HEADERS = {"zlib.h", "wslay/wslay.h", "nghttp2/nghttp2.h", "isa-l/igzip_lib.h",
+                     "immintrin.h", "emmintrin.h", "smmintrin.h", "tmmintrin.h", "cpuid.h",
+                     "arm_neon.h"}
 FORBIDDEN_WORDS = re.compile(
     r"\b(?:\w*_clock::now|std::random_device|std::this_thread|std::jthread|getenv|getrandom)\b")
 
@@ -31,7 +32,7 @@ ALLOWED_C_SYMBOLS = re.compile(r"""^(?:
     | (?:v?snprintf|fprintf|fputs|fwrite)                     # of TAUTLINE_ASSERT, to stderr
     | __(?:v?snprintf|fprintf)_chk | stderr
     | inflate\w* | deflate\w* | zlibVersion | crc32 | adler32
-    | wslay_\w+ | nghttp2_\w+
+    | isal_\w+ | wslay_\w+ | nghttp2_\w+
     | __stack_chk_fail | _GLOBAL_OFFSET_TABLE_ | __dso_handle | __libc_single_threaded
     | __cpu_model | __cpu_indicator_init | _?_tls_get_addr
     | __cxa_\w+ | __gxx_personality_v0 | _Unwind_Resume | __udivti3 | __umodti3

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Good: what zlib alone takes for the same settings; `zlib_alone` is that.
+// Good: what zlib alone takes for the same settings, `zlib_alone`; and up to 8 KiB without takeover
+// less than half of it.
 #include <random>
 #include <string>
 

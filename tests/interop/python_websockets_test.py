@@ -109,6 +109,16 @@ class PythonClient(unittest.TestCase):
 
                 run(check())
 
+    def test_echoes_every_size_around_what_the_fast_compressor_takes(self):
+        fresh = {"server_no_context_takeover": True, "client_no_context_takeover": True}
+        with taut.Server("--echo", "--compress") as server:
+
+            async def check():
+                async with websockets.connect(server.url, **self.options(fresh)) as ws:
+                    await self.echoes(ws, [*range(2001), *range(8190, 8195)])
+
+            run(check())
+
     def test_serves_compressed_messages_over_tls(self):
         with taut.Files() as files, taut.Server(
             "--echo",

@@ -8,6 +8,7 @@
 
 #include <tautline/base/assert.hpp>
 #include <tautline/session/mailbox.hpp>
+#include <tautline/session/shared_deflate.hpp>
 
 namespace tautline::session {
 
@@ -18,11 +19,14 @@ namespace {
 constexpr std::size_t kFlushBytes = 64 * 1024;
 
 std::unique_ptr<websocket::Engine> make_engine(const DriverSetup& setup) {
-    return setup.engine->make({.role = setup.role,
-                               .options = setup.options.get(),
-                               .compression = setup.info->compression,
-                               .random = &setup.loop->random(),
-                               .now = setup.loop->now()});
+    const auto& compression = setup.info->compression;
+    return setup.engine->make(
+        {.role = setup.role,
+         .options = setup.options.get(),
+         .compression = compression,
+         .random = &setup.loop->random(),
+         .now = setup.loop->now(),
+         .shared_deflate = compression ? &shared_deflate(*setup.loop) : nullptr});
 }
 
 }  // namespace

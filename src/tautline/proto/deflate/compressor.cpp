@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include <zlib.h>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/deflate/fast_deflater.hpp>
 
 namespace tautline::deflate {
 
@@ -20,10 +22,25 @@ constexpr std::array kEmptyMessage{std::byte{0x00}};
 constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
 constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
+// Higher levels take their time for shorter messages; level 0 must store.
+constexpr int kHighestFastLevel = 6;
+
+bool may_be_fast(const Compressor::Settings& settings, Bytes message) {
+    return FastDeflater::available() && !settings.context_takeover && settings.window_bits == 15 &&
+           settings.level >= 1 && settings.level <= kHighestFastLevel &&
+           message.size() <= FastDeflater::kLargestMessage;
+}
+
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
 // again; little for little messages, and a bound on what is asked for at once.
 std::size_t room_for(std::size_t input_bytes) {
     return std::clamp<std::size_t>(input_bytes, 128, kMostRoom);
+}
+
+// RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
+void cut_tail(Buffer& out) {
+    TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
+    out.shrink(kTail.size());
 }
 
 }  // namespace
@@ -40,10 +57,12 @@ struct Compressor::State {
     void run(Bytes input, int flush, Buffer& out);
     std::size_t step(MutableBytes room, int flush);
     void finish_message(Bytes input, Buffer& out);
+    void compress_fast(Bytes message, Buffer& out);
 
     Settings settings;
+    std::optional<FastDeflater> fast;
     z_stream stream{};
-    bool begun = false;
+    bool begun = false;  // `stream` is initialised
     bool message_has_bytes = false;
 };
 
@@ -84,12 +103,16 @@ void Compressor::State::finish_message(Bytes input, Buffer& out) {
     // like any other. zlib itself writes nothing when there is nothing since the last flush.
     if (!message_has_bytes) return out.append(kEmptyMessage);
     run(input, Z_SYNC_FLUSH, out);
-    // RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
-    TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
-    out.shrink(kTail.size());
+    cut_tail(out);
     // RFC 7692 section 7.1.1: the next message must not refer to this one.
     if (!settings.context_takeover) deflateReset(&stream);
     message_has_bytes = false;
+}
+
+void Compressor::State::compress_fast(Bytes message, Buffer& out) {
+    if (!fast) fast.emplace();
+    fast->compress(message, out);
+    cut_tail(out);
 }
 
 Compressor::Compressor(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
@@ -100,6 +123,8 @@ Compressor::~Compressor() = default;
 void Compressor::compress(Bytes input, bool last, Buffer& out) {
     State& state = *state_;
     if (!input.empty()) {
+        const bool whole = last && !state.message_has_bytes;
+        if (whole && may_be_fast(state.settings, input)) return state.compress_fast(input, out);
         state.begin();
         state.message_has_bytes = true;
     }

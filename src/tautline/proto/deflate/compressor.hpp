@@ -17,7 +17,10 @@ namespace tautline::deflate {
 /// A window of 8 bits is served without back-references: zlib has no compressor for so small a
 /// window, and what refers to nothing fits every window. It compresses little, so a
 /// server does not agree to it; a client must, once it has offered to be limited.
-/// Memory: none before the first message, then 2^(window_bits + 2) + 2^(memory_level + 9) bytes.
+/// Whole messages of up to 8 KiB at levels 1 to 6 and a window of 15 bits are compressed by
+/// `FastDeflater` then, where it is available.
+/// Memory: none before the first message, then 2^(window_bits + 2) + 2^(memory_level + 9) bytes for
+/// zlib, and as of `FastDeflater`: each once it is needed.
 /// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class Compressor {
 public:
@@ -26,6 +29,8 @@ public:
         int level = 6;
         int memory_level = 8;
         bool context_takeover = true;
+
+        friend bool operator==(const Settings&, const Settings&) = default;
     };
     explicit Compressor(const Settings& settings);
     Compressor(Compressor&&) noexcept;

@@ -204,6 +204,38 @@ TEST(Compressor, L03_RefersToNothingForAWindowOf8Bits) {
     EXPECT_EQ(inflated(compressed(compressor, text), 8), text);
 }
 
+TEST(Compressor, GivesBackEveryMessageAtEveryLevelWithoutContextTakeover) {
+    const std::string text = random_text(30'000, 3);
+    for (int level = 0; level <= 9; ++level) {
+        Compressor compressor({.level = level, .context_takeover = false});
+        Buffer out;
+        compressor.compress(as_bytes(text), false, out);
+        compressor.compress(as_bytes("the end"), true, out);
+
+        EXPECT_EQ(inflated(bytes_of(out), 15), text + "the end") << level;
+        EXPECT_EQ(inflated(compressed(compressor, text), 15), text) << level;
+        EXPECT_THAT(compressed(compressor, ""), ElementsAreArray(wire("00"))) << level;
+    }
+}
+
+// Around what the fast compressor takes.
+TEST(Compressor, GivesBackEverySizeWithoutContextTakeover) {
+    const std::string text = random_text(17'000, 20);
+    Compressor compressor({.context_takeover = false});
+    for (const std::size_t size : {1U, 8'190U, 8'191U, 8'192U, 8'193U, 8'194U, 17'000U, 1U}) {
+        EXPECT_EQ(inflated(compressed(compressor, text.substr(0, size)), 15), text.substr(0, size));
+    }
+}
+
+TEST(Compressor, KeepsToASmallWindowWithoutContextTakeover) {
+    std::string text = random_text(2'000, 3);
+    text += text;
+    Compressor compressor({.window_bits = 9, .context_takeover = false});
+
+    EXPECT_EQ(inflated(compressed(compressor, text), 9), text);
+    EXPECT_EQ(inflated(compressed(compressor, text), 9), text);
+}
+
 TEST(Compressor, MovesWithItsWindow) {
     Compressor first(Compressor::Settings{});
     compressed(first, "Hello");

@@ -20,14 +20,16 @@ deflate::Options compression_options(const ConnectionOptions& options) {
     return options.compression.value_or(deflate::Options());
 }
 
-deflate::Decompressor::Settings inbound_compression(const EngineSetup& setup) {
-    const deflate::Parameters agreed = setup.compression.value_or(deflate::Parameters());
-    if (setup.role == Role::server) {
-        return {.window_bits = agreed.client_max_window_bits,
-                .context_takeover = !agreed.client_no_context_takeover};
-    }
-    return {.window_bits = agreed.server_max_window_bits,
-            .context_takeover = !agreed.server_no_context_takeover};
+MessageAssembler make_assembler(const EngineSetup& setup) {
+    if (!setup.compression) return MessageAssembler();
+    const bool server = setup.role == Role::server;
+    const deflate::Parameters& agreed = *setup.compression;
+    return MessageAssembler(
+        deflate::Decompressor::Settings{
+            .window_bits = server ? agreed.client_max_window_bits : agreed.server_max_window_bits,
+            .context_takeover =
+                server ? !agreed.client_no_context_takeover : !agreed.server_no_context_takeover},
+        setup.shared_deflate);
 }
 
 MessageSender make_sender(const EngineSetup& setup) {
@@ -35,12 +37,14 @@ MessageSender make_sender(const EngineSetup& setup) {
     const deflate::Options options = compression_options(*setup.options);
     const bool server = setup.role == Role::server;
     const deflate::Parameters& agreed = *setup.compression;
-    return MessageSender(deflate::Compressor::Settings{
-        .window_bits = server ? agreed.server_max_window_bits : agreed.client_max_window_bits,
-        .level = options.level,
-        .memory_level = options.memory_level,
-        .context_takeover =
-            server ? !agreed.server_no_context_takeover : !agreed.client_no_context_takeover});
+    return MessageSender(
+        deflate::Compressor::Settings{
+            .window_bits = server ? agreed.server_max_window_bits : agreed.client_max_window_bits,
+            .level = options.level,
+            .memory_level = options.memory_level,
+            .context_takeover =
+                server ? !agreed.server_no_context_takeover : !agreed.client_no_context_takeover},
+        setup.shared_deflate);
 }
 
 }  // namespace
@@ -49,7 +53,7 @@ Connection::Connection(const EngineSetup& setup)
     : options_(setup.options),
       // RFC 7692 section 6: the bit means something only where the extension was agreed.
       reader_(setup.role, setup.compression ? Rsv1::allowed : Rsv1::refused),
-      assembler_(inbound_compression(setup)),
+      assembler_(make_assembler(setup)),
       sender_(make_sender(setup)),
       outbox_(setup.role, setup.random),
       keepalive_(setup.now) {

@@ -18,6 +18,10 @@
 #include <tautline/proto/websocket/options.hpp>
 #include <tautline/proto/websocket/role.hpp>
 
+namespace tautline::deflate {
+class Shared;
+}
+
 namespace tautline::websocket {
 
 /// What an engine is made with. What it points at must outlive the engine.
@@ -28,6 +32,9 @@ struct EngineSetup {
     std::optional<deflate::Parameters> compression = std::nullopt;
     RandomBytes* random = nullptr;
     Instant now{};
+    /// What the connections of a thread compress with, where they do not take over contexts.
+    /// Without it each has its own.
+    deflate::Shared* shared_deflate = nullptr;
 };
 
 struct SendOptions {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include <tautline/base/buffer.hpp>
@@ -57,9 +58,27 @@ struct MessageAssembler::Partial {
     Buffer payload;
 };
 
-MessageAssembler::MessageAssembler(const deflate::Decompressor::Settings& settings)
-    : window_bits_(static_cast<std::uint8_t>(settings.window_bits)),
-      context_takeover_(settings.context_takeover) {}
+struct MessageAssembler::Inflation {
+    std::expected<void, deflate::InflateError> inflate(Bytes input, bool whole, bool last,
+                                                       std::uint64_t budget, Buffer& out) {
+        if (whole && shared != nullptr) return shared->inflate(settings, input, budget, out);
+        if (!decompressor) decompressor.emplace(settings);
+        auto inflated = decompressor->inflate(input, last, budget, out);
+        if (last && shared != nullptr) decompressor.reset();
+        return inflated;
+    }
+
+    deflate::Decompressor::Settings settings;
+    deflate::Shared* shared;  // for whole messages, without context takeover
+    std::optional<deflate::Decompressor> decompressor = std::nullopt;  // made when first needed
+};
+
+MessageAssembler::MessageAssembler() = default;
+
+MessageAssembler::MessageAssembler(const deflate::Decompressor::Settings& settings,
+                                   deflate::Shared* shared)
+    : inflation_(
+          std::make_unique<Inflation>(settings, settings.context_takeover ? nullptr : shared)) {}
 
 MessageAssembler::~MessageAssembler() = default;
 
@@ -148,15 +167,12 @@ std::expected<void, PeerError> MessageAssembler::store(const FrameSlice& slice,
 
 std::expected<Bytes, PeerError> MessageAssembler::inflate(const FrameSlice& slice,
                                                           const ConnectionOptions& options) {
-    if (!decompressor_) {
-        decompressor_ = std::make_unique<deflate::Decompressor>(deflate::Decompressor::Settings{
-            .window_bits = window_bits_, .context_takeover = context_takeover_});
-    }
     const bool last = slice.last && slice.header.fin;
+    const bool whole = last && slice.whole() && slice.header.opcode != Opcode::continuation;
     Buffer& payload = partial_->payload;
     const std::size_t before = payload.size();
     const std::uint64_t budget = options.max_message_bytes - partial_->bytes;
-    const auto inflated = decompressor_->inflate(slice.payload, last, budget, payload);
+    const auto inflated = inflation_->inflate(slice.payload, whole, last, budget, payload);
     const Bytes fresh = std::as_const(payload).readable().subspan(before);
     partial_->bytes += fresh.size();
     // What came out before an error is judged first, so that the split of the input does not

@@ -8,6 +8,7 @@
 
 #include <tautline/base/bytes.hpp>
 #include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/deflate/shared.hpp>
 #include <tautline/proto/websocket/error.hpp>
 #include <tautline/proto/websocket/frame_reader.hpp>
 #include <tautline/proto/websocket/options.hpp>
@@ -39,7 +40,11 @@ public:
         bool last;
     };
 
-    explicit MessageAssembler(const deflate::Decompressor::Settings& settings);
+    /// Without an agreement on compression: no frame may then say that it is compressed.
+    MessageAssembler();
+    /// Whole messages are inflated by `shared`, when there is one and no context takeover.
+    explicit MessageAssembler(const deflate::Decompressor::Settings& settings,
+                              deflate::Shared* shared = nullptr);
     ~MessageAssembler();
 
     /// Takes a slice of a data frame. Returns what can be shown now.
@@ -54,6 +59,7 @@ public:
 
 private:
     struct Partial;
+    struct Inflation;
 
     void release_partial();
     std::expected<void, PeerError> begin_frame(const FrameHeader& header,
@@ -66,9 +72,7 @@ private:
 
     std::unique_ptr<Partial>
         partial_;  // while a message is incomplete or shown from memory of ours
-    std::unique_ptr<deflate::Decompressor> decompressor_;  // made by the first compressed message
-    std::uint8_t window_bits_;
-    bool context_takeover_;
+    std::unique_ptr<Inflation> inflation_;  // where compression was agreed
 };
 
 }  // namespace tautline::websocket

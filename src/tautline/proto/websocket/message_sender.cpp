@@ -32,6 +32,7 @@ void write_frames(MessageFragmenter frames, Outbox& outbox) {
 
 struct MessageSender::Compression {
     deflate::Compressor::Settings settings;
+    deflate::Shared* shared = nullptr;  // for whole messages, without context takeover
     std::optional<deflate::Compressor> compressor;
     Buffer output;
 };
@@ -45,9 +46,11 @@ struct MessageSender::OpenMessage {
 
 MessageSender::MessageSender() = default;
 
-MessageSender::MessageSender(const deflate::Compressor::Settings& compression)
+MessageSender::MessageSender(const deflate::Compressor::Settings& compression,
+                             deflate::Shared* shared)
     : compression_(std::make_unique<Compression>()) {
     compression_->settings = compression;
+    if (!compression.context_takeover) compression_->shared = shared;
 }
 
 MessageSender::~MessageSender() = default;
@@ -59,7 +62,7 @@ std::expected<void, UsageError> MessageSender::send(const Message& message, Outb
         return std::unexpected(UsageError::text_not_utf8);
     }
     const bool compressed = message.compress && compression_;
-    const Bytes payload = compressed ? compress(message.payload, true) : message.payload;
+    const Bytes payload = compressed ? compress(message.payload, true, true) : message.payload;
     if (message.fragment_bytes == 0 || payload.size() <= message.fragment_bytes) {
         write_whole(message, compressed, payload, outbox);
     } else {
@@ -81,12 +84,13 @@ std::expected<void, UsageError> MessageSender::send_part(const Message& part, bo
         (!utf8.feed(part.payload) || (last && !utf8.complete()))) {
         return std::unexpected(UsageError::text_not_utf8);
     }
+    const bool whole = !open_ && last;
     if (!open_) {
         open_ = std::make_unique<OpenMessage>(OpenMessage{
             .type = part.type, .compressed = part.compress && compression_, .utf8 = {}});
     }
     open_->utf8 = utf8;
-    const Bytes payload = open_->compressed ? compress(part.payload, last) : part.payload;
+    const Bytes payload = open_->compressed ? compress(part.payload, whole, last) : part.payload;
     // A compressor may keep a part until there is more: a frame with nothing in it says nothing.
     if (last || !payload.empty()) {
         write_frames({payload,
@@ -103,11 +107,17 @@ std::expected<void, UsageError> MessageSender::send_part(const Message& part, bo
 }
 
 // Lifetime of the result: until the output is released.
-Bytes MessageSender::compress(Bytes payload, bool last) {
+Bytes MessageSender::compress(Bytes payload, bool whole, bool last) {
+    Buffer& output = compression_->output;
     auto& compressor = compression_->compressor;
-    if (!compressor) compressor.emplace(compression_->settings);
-    compressor->compress(payload, last, compression_->output);
-    return std::as_const(compression_->output).readable();
+    if (whole && compression_->shared != nullptr) {
+        compression_->shared->compress(compression_->settings, payload, output);
+    } else {
+        if (!compressor) compressor.emplace(compression_->settings);
+        compressor->compress(payload, last, output);
+        if (last && compression_->shared != nullptr) compressor.reset();
+    }
+    return std::as_const(output).readable();
 }
 
 }  // namespace tautline::websocket

@@ -8,6 +8,7 @@
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/error.hpp>
 #include <tautline/proto/deflate/compressor.hpp>
+#include <tautline/proto/deflate/shared.hpp>
 #include <tautline/proto/websocket/message_fragmenter.hpp>
 #include <tautline/proto/websocket/outbox.hpp>
 #include <tautline/proto/websocket/role.hpp>
@@ -17,14 +18,16 @@ namespace tautline::websocket {
 /// Turns the messages of the application into frames: checks text, compresses, fragments.
 ///
 /// A call that fails has written nothing and changed nothing.
-/// Memory: the compressor is made by the first message that is compressed and kept.
+/// Memory: the compressor is made by the first message that is compressed and kept. Without context
+/// takeover whole messages take the shared one, when there is one.
 /// Threads: one at a time.
 /// Spec: RFC 6455 sections 5.4 and 5.6, RFC 7692 section 7.2.1.
 class MessageSender {
 public:
-    /// `compression` is agreed for our direction.
+    /// `compression` is agreed for our direction. `shared` outlives the object.
     MessageSender();
-    explicit MessageSender(const deflate::Compressor::Settings& compression);
+    explicit MessageSender(const deflate::Compressor::Settings& compression,
+                           deflate::Shared* shared = nullptr);
     ~MessageSender();
 
     struct Message {
@@ -46,7 +49,7 @@ private:
     struct Compression;
     struct OpenMessage;
 
-    Bytes compress(Bytes payload, bool last);
+    Bytes compress(Bytes payload, bool whole, bool last);
 
     std::unique_ptr<Compression> compression_;  // when agreed
     std::unique_ptr<OpenMessage> open_;         // while a message in parts is not ended
