@@ -62,6 +62,9 @@ public:
         return closing_.deadline();
     }
 
+    [[nodiscard]] std::optional<Instant> at_rest() const override;
+    void resume(Instant heard_at) override;
+
 private:
     std::optional<Event> receive_slice(const FrameSlice& slice);
     std::optional<Event> receive_data(const FrameSlice& slice);

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] std::optional<Bytes> receive(const FrameSlice& slice);
     /// Gives back the memory of a payload that was handled.
     void release();
+    [[nodiscard]] bool empty() const { return !pieces_; }
 
 private:
     struct Pieces {

@@ -49,6 +49,8 @@ public:
     void release();
     /// Whether a message was begun and is not complete.
     [[nodiscard]] bool message_open() const;
+    /// Whether nothing is kept of the messages so far.
+    [[nodiscard]] bool empty() const { return !partial_ && !decompressor_; }
 
 private:
     struct Partial;
