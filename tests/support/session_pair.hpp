@@ -52,13 +52,13 @@ struct SessionPair {
 
     void start(std::unique_ptr<transport::MemoryStream> stream, Role role, Handlers handlers,
                const ConnectionOptions& options) {
-        auto profile = std::make_shared<session::Profile>(session::ProfileSetup{
-            .loop = &loop,
-            .registry = &registry,
-            .role = role,
-            .engine = &websocket::native_engine(),
-            .options = std::make_shared<ConnectionOptions>(options),
-            .handlers = std::make_shared<Handlers>(std::move(handlers))});
+        auto profile = std::make_shared<session::Profile>(
+            session::ProfileSetup{.loop = &loop,
+                                  .registry = &registry,
+                                  .role = role,
+                                  .engine = &websocket::native_engine(),
+                                  .options = std::make_shared<ConnectionOptions>(options),
+                                  .handlers = std::make_shared<Handlers>(std::move(handlers))});
         (void)session::Driver::start({.profile = std::move(profile),
                                       .stream = std::move(stream),
                                       .info = std::make_shared<OpenInfo>()},

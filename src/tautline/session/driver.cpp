@@ -31,24 +31,28 @@ Driver::Batch::~Batch() {
 }
 
 Driver::Driver(DriverSetup setup)
-    : profile_(std::move(setup.profile)),
+    : profile_(*setup.profile),
       extras_(std::make_unique<Extras>(Extras{.mailbox = {}, .info = std::move(setup.info)})),
       slot_(std::move(setup.slot)),
-      heard_at_(profile_->loop.now()) {
+      heard_at_(profile_.loop.now()) {
+    profile_.join();
     stream_ = std::move(setup.stream);
 }
 
 Driver::~Driver() {
     if (mailbox()) mailbox()->detach();
-    profile_->infos.drop(ticket_);
+    profile_.infos.drop(ticket_);
+    engine_.reset();  // it looks at the options of the profile
+    profile_.leave();
 }
 
-std::shared_ptr<Driver> Driver::start(DriverSetup setup, MutableBytes already_received) {
-    auto driver = std::make_shared<Driver>(std::move(setup));
-    driver->profile_->registry.add(driver);
-    driver->stream_->set_handler(driver.get());
-    driver->open(already_received);
-    driver->pack_info();
+Driver& Driver::start(DriverSetup setup, MutableBytes already_received) {
+    auto owner = std::make_unique<Driver>(std::move(setup));
+    Driver& driver = *owner;
+    driver.profile_.registry.add(std::move(owner));
+    driver.stream_->set_handler(&driver);
+    driver.open(already_received);
+    driver.pack_info();
     return driver;
 }
 
@@ -65,8 +69,8 @@ void Driver::open(MutableBytes already_received) {
 
 // Connections are many on the side that accepts them.
 void Driver::pack_info() {
-    if (info_wanted_ || profile_->role == Role::client) return;
-    ticket_ = profile_->infos.pack(*extras_->info);
+    if (info_wanted_ || profile_.role == Role::client) return;
+    ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
     if (!extras_->mailbox) extras_.reset();
 }
@@ -75,7 +79,7 @@ std::shared_ptr<const OpenInfo> Driver::info() {
     info_wanted_ = true;
     if (!extras().info) {
         extras_->info = std::make_shared<OpenInfo>(InfoPool::unpack(ticket_));
-        profile_->infos.drop(std::exchange(ticket_, {}));
+        profile_.infos.drop(std::exchange(ticket_, {}));
     }
     return extras_->info;
 }
@@ -86,14 +90,14 @@ Driver::Extras& Driver::extras() {
 }
 
 void Driver::wake() {
-    if (!engine_) engine_ = profile_->engines.take(heard_at_);
+    if (!engine_) engine_ = profile_.engines.take(heard_at_);
 }
 
 void Driver::rest() {
     const auto heard_at = engine_->at_rest();
     if (!heard_at) return;
     heard_at_ = *heard_at;
-    profile_->engines.give(std::move(engine_));
+    profile_.engines.give(std::move(engine_));
 }
 
 // ── from the stream ──
@@ -139,17 +143,18 @@ void Driver::deliver_events() {
 // Commands never call handlers from inside: what they caused is told in the loop's next turn.
 void Driver::deliver_events_later() {
     if (batch_depth_ > 0 || std::exchange(delivery_posted_, true)) return;
-    loop().post([weak = weak_from_this()] {
-        const auto driver = weak.lock();
-        if (!driver || driver->finished_) return;
-        driver->delivery_posted_ = false;
-        const Batch batch(*driver);
-        driver->deliver_events();
-    });
+    shared_mailbox()->call_later(&Driver::deliver_caused_events);
+}
+
+void Driver::deliver_caused_events() {
+    delivery_posted_ = false;
+    if (finished_) return;
+    const Batch batch(*this);
+    deliver_events();
 }
 
 void Driver::deliver(const websocket::MessageReceived& event) {
-    if (profile_->observer) observe(observe::MessageReceived{event.type, event.payload.size()});
+    if (profile_.observer) observe(observe::MessageReceived{event.type, event.payload.size()});
     call(handlers().on_message, MessageView{event.type, event.payload});
 }
 
@@ -158,23 +163,23 @@ void Driver::deliver(const websocket::PartReceived& event) {
 }
 
 void Driver::deliver(const websocket::PingReceived& event) {
-    if (profile_->observer) observe(observe::PingReceived{event.payload.size()});
+    if (profile_.observer) observe(observe::PingReceived{event.payload.size()});
     call(handlers().on_ping, event.payload);
 }
 
 void Driver::deliver(const websocket::PongReceived& event) {
-    if (profile_->observer) observe(observe::PongReceived{event.round_trip});
+    if (profile_.observer) observe(observe::PongReceived{event.round_trip});
     call(handlers().on_pong, event.payload, event.round_trip);
 }
 
 void Driver::deliver(const websocket::ClosingStarted& event) {
-    if (profile_->observer) observe(observe::ClosingStarted{event.code, event.by_peer});
+    if (profile_.observer) observe(observe::ClosingStarted{event.code, event.by_peer});
 }
 
 void Driver::deliver(const Closed& event) {
     clean_ = event.clean;
     if (mailbox()) mailbox()->close();
-    if (profile_->observer) observe(observe::SessionClosed{event});
+    if (profile_.observer) observe(observe::SessionClosed{event});
     call(handlers().on_closed, event);
 }
 
@@ -191,7 +196,7 @@ void Driver::call(const Handler& handler, Arguments&&... arguments) {
 }
 
 void Driver::observe(const observe::Event& event) {
-    if (profile_->observer) profile_->observer->observe(event, loop().now());
+    if (profile_.observer) profile_.observer->observe(event, loop().now());
 }
 
 // ── commands ──
@@ -211,7 +216,7 @@ std::expected<Sent, UsageError> Driver::after_send(std::expected<void, UsageErro
                                                    MessageType type, std::size_t bytes) {
     if (!result && result.error() == UsageError::queue_full) return refuse_for_room();
     if (!result) return std::unexpected(result.error());
-    if (profile_->observer) observe(observe::MessageSent{type, bytes});
+    if (profile_.observer) observe(observe::MessageSent{type, bytes});
     if (engine_->buffered_bytes() >= kFlushBytes) flush();
     if (engine_->buffered_bytes() <= options().high_water_bytes) return Sent::taken;
     above_high_water_ = true;
@@ -229,7 +234,7 @@ std::expected<Sent, UsageError> Driver::refuse_for_room() {
 
 std::expected<void, UsageError> Driver::ping(Bytes payload) {
     const Batch batch(*this);
-    if (profile_->observer) observe(observe::PingSent{payload.size()});
+    if (profile_.observer) observe(observe::PingSent{payload.size()});
     return engine_->send_ping(payload, loop().now());
 }
 
@@ -254,11 +259,13 @@ void Driver::set_reading(bool reading) {
 
 std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
 
-Sender Driver::sender() {
+Sender Driver::sender() { return Sender(shared_mailbox()); }
+
+const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
     if (!mailbox()) {
-        extras().mailbox = std::make_shared<Mailbox>(loop(), *this, profile_->options);
+        extras().mailbox = std::make_shared<Mailbox>(loop(), *this, profile_.options);
     }
-    return Sender(extras_->mailbox);
+    return extras_->mailbox;
 }
 
 void Driver::give_up_slow_peer() {
@@ -288,7 +295,7 @@ void Driver::flush() {
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
         engine_->transmitted(taken);
-        written_bytes_ += taken;
+        if (extras_) extras_->written_bytes += taken;
         writable_ = taken == bytes;
     }
 }
@@ -327,7 +334,7 @@ void Driver::end_stream(Instant now) {
     if (stream_broken_ || (stream_ended_ && flushed) || (deadline && now >= *deadline)) {
         return finish();
     }
-    const bool server_goes_first = profile_->role == Role::client && clean_ && !stream_ended_;
+    const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
     stream_->set_reading(true);
 }
@@ -348,7 +355,7 @@ void Driver::finish() {
     loop().timers().cancel(*this);
     stream_->close();
     if (mailbox()) mailbox()->close();
-    loop().retire(profile_->registry.remove(*this));
+    loop().retire(profile_.registry.remove(*this));
 }
 
 }  // namespace tautline::session

@@ -42,18 +42,14 @@ struct DriverSetup {
 /// as a ticket of the profile unless somebody has asked for it.
 /// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
 /// Threads: those of its loop.
-class Driver final : public Member,
-                     public transport::ByteStreamHandler,
-                     public io::TimerNode,
-                     private Peer,
-                     public std::enable_shared_from_this<Driver> {
+class Driver final : public Member, public transport::ByteStreamHandler, private Peer {
 public:
     explicit Driver(DriverSetup setup);
     ~Driver() override;
 
     /// Adds a driver to its registry and begins: `on_open`, then what arrived behind the handshake,
     /// then the stream.
-    static std::shared_ptr<Driver> start(DriverSetup setup, MutableBytes already_received);
+    static Driver& start(DriverSetup setup, MutableBytes already_received);
 
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options);
@@ -64,13 +60,13 @@ public:
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Bytes that the stream took, in all.
-    [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
+    /// Bytes that the stream took, in all. Counted on the client's side only.
+    [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
     [[nodiscard]] Sender sender();
     /// From the first call on it is kept until the end.
     [[nodiscard]] std::shared_ptr<const OpenInfo> info();
-    [[nodiscard]] io::Loop& loop() const { return profile_->loop; }
-    [[nodiscard]] const ConnectionOptions& options() const { return *profile_->options; }
+    [[nodiscard]] io::Loop& loop() const { return profile_.loop; }
+    [[nodiscard]] const ConnectionOptions& options() const { return *profile_.options; }
 
     void go_away() override;
     void drop() override;
@@ -81,6 +77,8 @@ public:
     void promise_drain() { above_high_water_ = true; }
     /// The peer does not read and the policy is `OverflowPolicy::close`.
     void give_up_slow_peer();
+    /// Tells what commands have caused.
+    void deliver_caused_events();
 
     /// While one lives, output is collected; it is written when the outermost one ends.
     class Batch {
@@ -101,6 +99,7 @@ private:
     struct Extras {
         std::shared_ptr<Mailbox> mailbox;  // made when the first sender is asked for
         std::shared_ptr<const OpenInfo> info;
+        std::uint64_t written_bytes = 0;
     };
 
     void on_bytes(MutableBytes bytes) override;
@@ -134,28 +133,31 @@ private:
     void wake();
     void rest();
     [[nodiscard]] Extras& extras();
+    [[nodiscard]] const std::shared_ptr<Mailbox>& shared_mailbox();
     [[nodiscard]] Mailbox* mailbox() const { return extras_ ? extras_->mailbox.get() : nullptr; }
-    [[nodiscard]] const Handlers& handlers() const { return *profile_->handlers; }
+    [[nodiscard]] const Handlers& handlers() const { return *profile_.handlers; }
 
-    std::shared_ptr<Profile> profile_;
+    Profile& profile_;
     std::unique_ptr<transport::ByteStream> stream_;
     std::unique_ptr<websocket::Engine> engine_;  // null while nothing is under way
     std::unique_ptr<Extras> extras_;
     Slot slot_;
-    Instant heard_at_;  // of the peer, while there is no engine
-    std::uint64_t written_bytes_ = 0;
+    Instant heard_at_;         // of the peer, while there is no engine
     InfoPool::Ticket ticket_;  // empty while `extras_` has the info
     std::uint16_t batch_depth_ = 0;
-    bool writable_ = true;
-    bool above_high_water_ = false;
-    bool reading_ = true;
-    bool clean_ = false;  // the end was a complete closing handshake
     bool delivery_posted_ = false;
-    bool stream_ended_ = false;   // the peer will send no more
-    bool stream_broken_ = false;  // nothing can be written either
     bool shut_down_ = false;
     bool finished_ = false;
-    bool info_wanted_ = false;
+    bool writable_ : 1 = true;
+    bool above_high_water_ : 1 = false;
+    bool reading_ : 1 = true;
+    bool clean_ : 1 = false;          // the end was a complete closing handshake
+    bool stream_ended_ : 1 = false;   // the peer will send no more
+    bool stream_broken_ : 1 = false;  // nothing can be written either
+    bool info_wanted_ : 1 = false;
 };
+
+// An idle connection is this, its stream and a place in the readiness set: docs/performance.md.
+static_assert(sizeof(void*) != 8 || sizeof(Driver) <= 168);
 
 }  // namespace tautline::session

@@ -69,9 +69,9 @@ TEST(InfoPool, GivesBackWhatWasEmpty) {
 
 TEST(InfoPool, GivesBackEveryFormOfAddress) {
     InfoPool pool;
-    for (const auto* address : {"192.0.2.1:5000", "[2001:db8::1]:443", "unix:/run/x", "unix:", "",
-                                "[2001:DB8::1]:443", "1.2.3.4:99999", "1.2.3.4:", "1.2.3.4:080",
-                                "[1.2.3.4]:80", "::1:80", "localhost:80"}) {
+    for (const auto* address :
+         {"192.0.2.1:5000", "[2001:db8::1]:443", "unix:/run/x", "unix:", "", "[2001:DB8::1]:443",
+          "1.2.3.4:99999", "1.2.3.4:", "1.2.3.4:080", "[1.2.3.4]:80", "::1:80", "localhost:80"}) {
         OpenInfo info;
         info.stream.peer_address = address;
         EXPECT_EQ(InfoPool::unpack(pool.pack(info)).stream.peer_address, address);

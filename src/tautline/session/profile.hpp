@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
@@ -30,9 +32,18 @@ struct ProfileSetup {
 /// What connections that were opened alike have in common: those of one route on one loop that
 /// agreed on the same compression. Each holds one pointer to all of it.
 ///
-/// Lifetime: shared by its drivers. Threads: those of its loop.
-struct Profile {
+/// Lifetime: shared by who makes drivers of it; kept by these. Threads: those of its loop.
+struct Profile : std::enable_shared_from_this<Profile> {
     explicit Profile(ProfileSetup setup);
+
+    /// A driver begins: the profile lives at least until it ends.
+    void join() {
+        if (drivers_++ == 0) self_ = shared_from_this();
+    }
+    /// A driver ends. The profile may be gone then.
+    void leave() {
+        if (--drivers_ == 0) std::exchange(self_, nullptr).reset();
+    }
 
     io::Loop& loop;
     Registry& registry;
@@ -42,6 +53,10 @@ struct Profile {
     const std::shared_ptr<observe::Observer> observer;
     EnginePool engines;
     InfoPool infos;
+
+private:
+    std::size_t drivers_ = 0;
+    std::shared_ptr<Profile> self_;  // while there are drivers
 };
 
 }  // namespace tautline::session

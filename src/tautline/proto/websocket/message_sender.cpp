@@ -110,8 +110,6 @@ Bytes MessageSender::compress(Bytes payload, bool last) {
     return std::as_const(compression_->output).readable();
 }
 
-bool MessageSender::empty() const {
-    return !open_ && (!compression_ || !compression_->compressor);
-}
+bool MessageSender::empty() const { return !open_ && (!compression_ || !compression_->compressor); }
 
 }  // namespace tautline::websocket
