@@ -52,15 +52,16 @@ struct SessionPair {
 
     void start(std::unique_ptr<transport::MemoryStream> stream, Role role, Handlers handlers,
                const ConnectionOptions& options) {
-        (void)session::Driver::start({.loop = &loop,
-                                      .registry = &registry,
+        auto profile = std::make_shared<session::Profile>(
+            session::ProfileSetup{.loop = &loop,
+                                  .registry = &registry,
+                                  .role = role,
+                                  .engine = &websocket::native_engine(),
+                                  .options = std::make_shared<ConnectionOptions>(options),
+                                  .handlers = std::make_shared<Handlers>(std::move(handlers))});
+        (void)session::Driver::start({.profile = std::move(profile),
                                       .stream = std::move(stream),
-                                      .role = role,
-                                      .engine = &websocket::native_engine(),
-                                      .options = std::make_shared<ConnectionOptions>(options),
-                                      .handlers = std::make_shared<Handlers>(std::move(handlers)),
-                                      .info = std::make_shared<OpenInfo>(),
-                                      .observer = nullptr},
+                                      .info = std::make_shared<OpenInfo>()},
                                      {});
     }
 

@@ -110,16 +110,19 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                                             .subprotocol = std::move(result->agreement.subprotocol),
                                             .compression = result->agreement.compression,
                                             .stream = result->stream->info()});
-    session::DriverSetup setup{.loop = &loop_,
-                               .registry = &registry_,
-                               .stream = std::move(result->stream),
-                               .role = Role::client,
-                               .engine = options_.engine,
-                               .options = std::make_shared<ConnectionOptions>(options_.connection),
-                               .handlers = std::make_shared<Handlers>(std::move(handlers_)),
-                               .info = std::move(info),
-                               .observer = options_.observer};
-    done(session::Driver::start(std::move(setup), result->rest.readable()));
+    auto profile = std::make_shared<session::Profile>(
+        session::ProfileSetup{.loop = &loop_,
+                              .registry = &registry_,
+                              .role = Role::client,
+                              .engine = options_.engine,
+                              .compression = info->compression,
+                              .options = std::make_shared<ConnectionOptions>(options_.connection),
+                              .handlers = std::make_shared<Handlers>(std::move(handlers_)),
+                              .observer = options_.observer});
+    done(&session::Driver::start({.profile = std::move(profile),
+                                  .stream = std::move(result->stream),
+                                  .info = std::move(info)},
+                                 result->rest.readable()));
 }
 
 void Call::on_timer(Instant) {

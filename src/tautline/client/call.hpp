@@ -27,9 +27,9 @@ namespace tautline::client {
 /// Calls back exactly once, from the loop, never inside `start`; when it succeeds,
 /// `handlers.on_open` has been called. Lifetime: owned by the loop's registry of clients until
 /// then; the end of the loop destroys it without a call. Threads: those of the loop.
-class Call final : public session::Member, private io::TimerNode, private io::TurnNode {
+class Call final : public session::SharedMember, private io::TurnNode {
 public:
-    using Result = std::expected<std::shared_ptr<session::Driver>, Error>;
+    using Result = std::expected<session::Driver*, Error>;
     using Done = std::move_only_function<void(Result)>;
 
     static std::weak_ptr<Call> start(io::Loop& loop, std::string url, ClientOptions options,

@@ -114,7 +114,7 @@ void Reconnector::dial() {
 
 void Reconnector::call_ended(Call::Result result) {
     if (result) {
-        state_ = Open{.driver = std::move(*result), .since = loop_.now()};
+        state_ = Open{.driver = *result, .since = loop_.now()};
     } else {
         state_ = Dialing{.call = {}, .failed = std::move(result.error())};
     }

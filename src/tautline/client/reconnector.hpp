@@ -44,7 +44,7 @@ struct ReconnectSetup {
 /// every `ask_again`, as a peer may answer the latest of several Pings only.
 /// Lifetime: owned by the loop's registry of clients until it is over; the end of the loop destroys
 /// it without a call. Threads: those of the loop.
-class Reconnector final : public session::Member, private io::TimerNode, private io::TurnNode {
+class Reconnector final : public session::SharedMember, private io::TurnNode {
 public:
     static std::shared_ptr<ReconnectMailbox> start(io::Loop& loop, ReconnectSetup setup);
 
@@ -63,7 +63,7 @@ private:
         std::uint64_t messages;
     };
     struct Open {
-        std::shared_ptr<session::Driver> driver;
+        session::Driver* driver;  // which lives on until this state was left
         Instant since;
         std::optional<Question> question = std::nullopt;
         bool stopping = false;  // the timer runs until the close

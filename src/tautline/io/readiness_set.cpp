@@ -44,7 +44,7 @@ struct ReadinessSet::Slot {
     Entry* entry = nullptr;  // Null when free.
     ReadyHandler* handler = nullptr;
     int fd = -1;
-    std::uint32_t generation = 0;
+    std::uint16_t generation = 0;  // comes round, but not within one batch of events
     Interest interest;
 };
 

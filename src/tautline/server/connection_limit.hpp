@@ -6,6 +6,8 @@
 #include <functional>
 #include <utility>
 
+#include <tautline/session/slot.hpp>
+
 namespace tautline::server {
 
 /// How many connections a server may have open, over all its threads.
@@ -36,31 +38,7 @@ private:
     std::atomic<bool> refused_ = false;  // somebody waits for room
 };
 
-/// Told that a connection is over.
-class SlotOwner {
-public:
-    virtual void release_slot() = 0;
-
-protected:
-    ~SlotOwner() = default;
-};
-
-/// One connection's place among those that may be open. Given back by its destructor.
-class Slot {
-public:
-    Slot() = default;
-    explicit Slot(SlotOwner& owner) : owner_(&owner) {}
-    Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
-    Slot& operator=(Slot&& other) noexcept {
-        std::swap(owner_, other.owner_);
-        return *this;
-    }
-    ~Slot() {
-        if (owner_) owner_->release_slot();
-    }
-
-private:
-    SlotOwner* owner_ = nullptr;  // null: it counts for nobody
-};
+using session::Slot;
+using session::SlotOwner;
 
 }  // namespace tautline::server

@@ -329,7 +329,7 @@ void Exchange::open() {
                  {.stream = std::move(stream_),
                   .route = std::move(route_),
                   .info = std::move(info_),
-                  .place = std::make_shared<Slot>(std::move(slot_))},
+                  .slot = std::move(slot_)},
                  kept_.readable());
 }
 

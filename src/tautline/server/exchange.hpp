@@ -35,9 +35,8 @@ namespace tautline::server {
 /// After the last answer at most 2 s and 256 KiB are read and thrown away, so that the peer gets to
 /// see it: closing with unread bytes would reset the connection. Lifetime: owned by the registry
 /// until the connection is over or a WebSocket. Threads: those of its loop.
-class Exchange final : public session::Member,
+class Exchange final : public session::SharedMember,
                        public transport::ByteStreamHandler,
-                       public io::TimerNode,
                        public std::enable_shared_from_this<Exchange> {
 public:
     static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;

@@ -11,6 +11,24 @@ namespace tautline::server {
 
 using websocket::HandshakeForm;
 
+namespace {
+
+// A session's share of the slot of its connection.
+class SharedSlot final : public SlotOwner {
+public:
+    [[nodiscard]] static Slot of(std::shared_ptr<Slot> slot) {
+        return Slot(*new SharedSlot(std::move(slot)));
+    }
+
+private:
+    explicit SharedSlot(std::shared_ptr<Slot> slot) : slot_(std::move(slot)) {}
+    void release_slot() override { delete this; }
+
+    std::shared_ptr<Slot> slot_;
+};
+
+}  // namespace
+
 /// A request that the application has not decided on yet.
 class H2Exchange::Decision final : public io::TimerNode {
 public:
@@ -142,7 +160,7 @@ void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHe
                  {.stream = std::move(*stream),
                   .route = std::move(call.route),
                   .info = std::move(info),
-                  .place = slot_},
+                  .slot = SharedSlot::of(slot_)},
                  {});
 }
 

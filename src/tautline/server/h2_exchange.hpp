@@ -21,7 +21,7 @@ namespace tautline::server {
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
 /// with 503 after the handshake timeout. Lifetime: owned by the registry until the connection is
 /// over; sessions are members of their own, and share its slot. Threads: those of its loop.
-class H2Exchange final : public session::Member,
+class H2Exchange final : public session::SharedMember,
                          public std::enable_shared_from_this<H2Exchange>,
                          private transport::H2Handler {
 public:

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <tautline/base/bytes.hpp>
+#include <tautline/server/connection_limit.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
 #include <tautline/session/peer.hpp>
@@ -16,10 +17,10 @@ struct AcceptedSession {
     std::unique_ptr<transport::ByteStream> stream;
     std::shared_ptr<const WebSocketRoute> route;
     std::shared_ptr<const OpenInfo> info;
-    std::shared_ptr<void> place;  ///< Kept as long as the session.
+    Slot slot;  ///< Kept as long as the session.
 };
 
 /// Makes it a session, which begins with `received`: what came behind the handshake.
-void open_session(const Site& site, AcceptedSession accepted, MutableBytes received);
+void open_session(Site& site, AcceptedSession accepted, MutableBytes received);
 
 }  // namespace tautline::server

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tautline/io/loop.hpp>
+#include <tautline/server/profiles.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
@@ -15,6 +16,7 @@ struct Site {
     const Routes& routes;
     const ServerOptions& options;
     bool going_away = false;  ///< The server stops: nothing new begins.
+    Profiles profiles = {};
 };
 
 }  // namespace tautline::server

@@ -28,11 +28,11 @@ Error error_for(const std::optional<Closed>& closed) {
 }  // namespace
 
 CoroutineState::CoroutineState(Peer& connection)
-    : loop(connection.driver_.loop()),
+    : loop(connection.driver().loop()),
       peer(&connection),
-      info(connection.driver_.shared_info()),
+      info(connection.driver().info()),
       mailbox(connection.sender()),
-      high_water_bytes_(connection.driver_.options().high_water_bytes) {}
+      high_water_bytes_(connection.driver().options().high_water_bytes) {}
 
 CoroutineState::~CoroutineState() {
     if (!closed) (void)mailbox.close(CloseCode::going_away);

@@ -8,7 +8,6 @@
 
 #include <tautline/base/assert.hpp>
 #include <tautline/session/mailbox.hpp>
-#include <tautline/session/shared_deflate.hpp>
 
 namespace tautline::session {
 
@@ -18,22 +17,12 @@ namespace {
 // loop's buffer, large enough that system calls do not count.
 constexpr std::size_t kFlushBytes = 64 * 1024;
 
-std::unique_ptr<websocket::Engine> make_engine(const DriverSetup& setup) {
-    const auto& compression = setup.info->compression;
-    return setup.engine->make(
-        {.role = setup.role,
-         .options = setup.options.get(),
-         .compression = compression,
-         .random = &setup.loop->random(),
-         .now = setup.loop->now(),
-         .shared_deflate = compression ? &shared_deflate(*setup.loop) : nullptr});
-}
-
 }  // namespace
 
 Driver::Batch::Batch(Driver& driver) : driver_(driver) {
     if (driver_.batch_depth_++ > 0) return;
-    driver_.engine_->lend_output_memory(driver_.loop_.take_output());
+    driver_.wake();
+    driver_.engine_->lend_output_memory(driver_.loop().take_output());
 }
 
 Driver::Batch::~Batch() {
@@ -42,34 +31,73 @@ Driver::Batch::~Batch() {
 }
 
 Driver::Driver(DriverSetup setup)
-    : loop_(*setup.loop),
-      registry_(*setup.registry),
-      options_(setup.options),
-      handlers_(setup.handlers),
-      info_(setup.info),
-      observer_(setup.observer),
-      engine_(make_engine(setup)),
-      peer_(*this),
-      role_(setup.role) {
-    TAUTLINE_ASSERT(options_->max_buffered_bytes > 0);
+    : profile_(*setup.profile),
+      extras_(std::make_unique<Extras>(Extras{.mailbox = {}, .info = std::move(setup.info)})),
+      slot_(std::move(setup.slot)),
+      heard_at_(profile_.loop.now()) {
+    profile_.join();
     stream_ = std::move(setup.stream);
 }
 
 Driver::~Driver() {
-    if (mailbox_) mailbox_->detach();
+    if (mailbox()) mailbox()->detach();
+    profile_.infos.drop(ticket_);
+    engine_.reset();  // it looks at the options of the profile
+    profile_.leave();
 }
 
-std::shared_ptr<Driver> Driver::start(DriverSetup setup, MutableBytes already_received) {
-    auto driver = std::make_shared<Driver>(std::move(setup));
-    driver->registry_.add(driver);
-    driver->stream_->set_handler(driver.get());
-    const Batch batch(*driver);
-    driver->observe(
-        observe::Opened{driver->info_->subprotocol, driver->info_->compression.has_value()});
-    driver->call(driver->handlers_->on_open);
-    driver->receive(already_received);
-    if (!driver->finished_) driver->stream_->set_reading(driver->reading_);
+Driver& Driver::start(DriverSetup setup, MutableBytes already_received) {
+    auto owner = std::make_unique<Driver>(std::move(setup));
+    Driver& driver = *owner;
+    driver.profile_.registry.add(std::move(owner));
+    driver.stream_->set_handler(&driver);
+    driver.open(already_received);
+    driver.pack_info();
     return driver;
+}
+
+void Driver::open(MutableBytes already_received) {
+    const Batch batch(*this);
+    const OpenInfo& info = *extras_->info;
+    observe(observe::Opened{info.subprotocol, info.compression.has_value()});
+    call(handlers().on_open);
+    receive(already_received);
+    if (!finished_) stream_->set_reading(reading_);
+}
+
+// ── memory ──
+
+// Connections are many on the side that accepts them.
+void Driver::pack_info() {
+    if (info_wanted_ || profile_.role == Role::client) return;
+    ticket_ = profile_.infos.pack(*extras_->info);
+    extras_->info.reset();
+    if (!extras_->mailbox) extras_.reset();
+}
+
+std::shared_ptr<const OpenInfo> Driver::info() {
+    info_wanted_ = true;
+    if (!extras().info) {
+        extras_->info = std::make_shared<OpenInfo>(InfoPool::unpack(ticket_));
+        profile_.infos.drop(std::exchange(ticket_, {}));
+    }
+    return extras_->info;
+}
+
+Driver::Extras& Driver::extras() {
+    if (!extras_) extras_ = std::make_unique<Extras>();
+    return *extras_;
+}
+
+void Driver::wake() {
+    if (!engine_) engine_ = profile_.engines.take(heard_at_);
+}
+
+void Driver::rest() {
+    const auto heard_at = engine_->at_rest();
+    if (!heard_at) return;
+    heard_at_ = *heard_at;
+    profile_.engines.give(std::move(engine_));
 }
 
 // ── from the stream ──
@@ -80,7 +108,7 @@ void Driver::on_bytes(MutableBytes bytes) {
 }
 
 void Driver::receive(MutableBytes bytes) {
-    if (!bytes.empty()) engine_->receive(bytes, loop_.now());
+    if (!bytes.empty()) engine_->receive(bytes, loop().now());
     deliver_events();
 }
 
@@ -93,7 +121,7 @@ void Driver::on_end(std::error_code error) {
     const Batch batch(*this);
     stream_ended_ = true;
     stream_broken_ = static_cast<bool>(error);
-    engine_->receive_end(error, loop_.now());
+    engine_->receive_end(error, loop().now());
     deliver_events();
 }
 
@@ -122,43 +150,44 @@ void Driver::deliver_events() {
 // Commands never call handlers from inside: what they caused is told in the loop's next turn.
 void Driver::deliver_events_later() {
     if (delivering_ || std::exchange(delivery_posted_, true)) return;
-    loop_.post([weak = weak_from_this()] {
-        const auto driver = weak.lock();
-        if (!driver || driver->finished_) return;
-        driver->delivery_posted_ = false;
-        const Batch batch(*driver);
-        driver->deliver_events();
-    });
+    shared_mailbox()->call_later(&Driver::deliver_caused_events);
+}
+
+void Driver::deliver_caused_events() {
+    delivery_posted_ = false;
+    if (finished_) return;
+    const Batch batch(*this);
+    deliver_events();
 }
 
 void Driver::deliver(const websocket::MessageReceived& event) {
-    if (observer_) observe(observe::MessageReceived{event.type, event.payload.size()});
-    call(handlers_->on_message, MessageView{event.type, event.payload});
+    if (profile_.observer) observe(observe::MessageReceived{event.type, event.payload.size()});
+    call(handlers().on_message, MessageView{event.type, event.payload});
 }
 
 void Driver::deliver(const websocket::PartReceived& event) {
-    call(handlers_->on_part, PartView{event.type, event.payload, event.first, event.last});
+    call(handlers().on_part, PartView{event.type, event.payload, event.first, event.last});
 }
 
 void Driver::deliver(const websocket::PingReceived& event) {
-    if (observer_) observe(observe::PingReceived{event.payload.size()});
-    call(handlers_->on_ping, event.payload);
+    if (profile_.observer) observe(observe::PingReceived{event.payload.size()});
+    call(handlers().on_ping, event.payload);
 }
 
 void Driver::deliver(const websocket::PongReceived& event) {
-    if (observer_) observe(observe::PongReceived{event.round_trip});
-    call(handlers_->on_pong, event.payload, event.round_trip);
+    if (profile_.observer) observe(observe::PongReceived{event.round_trip});
+    call(handlers().on_pong, event.payload, event.round_trip);
 }
 
 void Driver::deliver(const websocket::ClosingStarted& event) {
-    if (observer_) observe(observe::ClosingStarted{event.code, event.by_peer});
+    if (profile_.observer) observe(observe::ClosingStarted{event.code, event.by_peer});
 }
 
 void Driver::deliver(const Closed& event) {
     clean_ = event.clean;
-    if (mailbox_) mailbox_->close();
-    if (observer_) observe(observe::SessionClosed{event});
-    call(handlers_->on_closed, event);
+    if (mailbox()) mailbox()->close();
+    if (profile_.observer) observe(observe::SessionClosed{event});
+    call(handlers().on_closed, event);
 }
 
 // A handler that throws must not tear down the loop: it fails its own connection.
@@ -166,15 +195,15 @@ template <typename Handler, typename... Arguments>
 void Driver::call(const Handler& handler, Arguments&&... arguments) {
     if (!handler) return;
     try {
-        handler(peer_, std::forward<Arguments>(arguments)...);
+        handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...);
     } catch (...) {
-        engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop_.now());
+        engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
         deliver_events_later();
     }
 }
 
 void Driver::observe(const observe::Event& event) {
-    if (observer_) observer_->observe(event, loop_.now());
+    if (profile_.observer) profile_.observer->observe(event, loop().now());
 }
 
 // ── commands ──
@@ -194,28 +223,28 @@ std::expected<Sent, UsageError> Driver::after_send(std::expected<void, UsageErro
                                                    MessageType type, std::size_t bytes) {
     if (!result && result.error() == UsageError::queue_full) return refuse_for_room();
     if (!result) return std::unexpected(result.error());
-    if (observer_) observe(observe::MessageSent{type, bytes});
+    if (profile_.observer) observe(observe::MessageSent{type, bytes});
     const std::size_t waiting = engine_->buffered_bytes();
-    if (waiting < kFlushBytes && waiting <= options_->high_water_bytes) return Sent::taken;
+    if (waiting < kFlushBytes && waiting <= options().high_water_bytes) return Sent::taken;
     if (waiting >= kFlushBytes) flush();
-    if (engine_->buffered_bytes() <= options_->high_water_bytes) return Sent::taken;
+    if (engine_->buffered_bytes() <= options().high_water_bytes) return Sent::taken;
     above_high_water_ = true;
     return Sent::queued;
 }
 
 std::expected<Sent, UsageError> Driver::refuse_for_room() {
     above_high_water_ = true;
-    if (options_->overflow == OverflowPolicy::drop) return Sent::dropped;
-    if (options_->overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
-    engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop_.now());
+    if (options().overflow == OverflowPolicy::drop) return Sent::dropped;
+    if (options().overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
+    engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     deliver_events_later();
     return std::unexpected(UsageError::closed);
 }
 
 std::expected<void, UsageError> Driver::ping(Bytes payload) {
     const Batch batch(*this);
-    if (observer_) observe(observe::PingSent{payload.size()});
-    return engine_->send_ping(payload, loop_.now());
+    if (profile_.observer) observe(observe::PingSent{payload.size()});
+    return engine_->send_ping(payload, loop().now());
 }
 
 std::expected<void, UsageError> Driver::pong(Bytes payload) {
@@ -226,26 +255,31 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     deliver_events_later();
     const Batch batch(*this);
-    return engine_->close(code, reason, loop_.now());
+    return engine_->close(code, reason, loop().now());
 }
 
 void Driver::set_reading(bool reading) {
     if (finished_ || reading_ == reading) return;
     reading_ = reading;
-    engine_->set_reading(reading, loop_.now());
+    const Batch batch(*this);
+    engine_->set_reading(reading, loop().now());
     if (!engine_->ended()) stream_->set_reading(reading);
 }
 
-std::size_t Driver::buffered_amount() const { return engine_->buffered_bytes(); }
+std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
 
-Sender Driver::sender() {
-    if (!mailbox_) mailbox_ = std::make_shared<Mailbox>(loop_, *this, options_);
-    return Sender(mailbox_);
+Sender Driver::sender() { return Sender(shared_mailbox()); }
+
+const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
+    if (!mailbox()) {
+        extras().mailbox = std::make_shared<Mailbox>(loop(), *this, profile_.options);
+    }
+    return extras_->mailbox;
 }
 
 void Driver::give_up_slow_peer() {
     const Batch batch(*this);
-    engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop_.now());
+    engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     deliver_events();
 }
 
@@ -254,7 +288,7 @@ void Driver::go_away() { (void)close(CloseCode::going_away, {}); }
 void Driver::drop() {
     if (finished_) return;
     const Batch batch(*this);
-    engine_->fail(CloseCode::going_away, UsageError::cancelled, loop_.now());
+    engine_->fail(CloseCode::going_away, UsageError::cancelled, loop().now());
     deliver_events();
     flush();
     finish();
@@ -272,7 +306,7 @@ void Driver::flush() {
         if (count == 0) return;
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
         engine_->transmitted(taken);
-        written_bytes_ += taken;
+        if (extras_) extras_->written_bytes += taken;
         writable_ = taken == bytes;
     } while (writable_ && !finished_ && engine_->buffered_bytes() > 0);
 }
@@ -281,22 +315,25 @@ void Driver::flush() {
 void Driver::settle() {
     flush();
     // Never so high that there would be no room for what waits for the drain.
-    const std::size_t low = std::min(options_->low_water_bytes, options_->max_buffered_bytes - 1);
+    const std::size_t low = std::min(options().low_water_bytes, options().max_buffered_bytes - 1);
     while (above_high_water_ && engine_->buffered_bytes() <= low) {
         above_high_water_ = false;
-        if (mailbox_) mailbox_->deliver();
-        if (engine_->open()) call(handlers_->on_drain);
+        if (mailbox()) mailbox()->deliver();
+        if (engine_->open()) call(handlers().on_drain);
         flush();
     }
 }
 
 void Driver::end_batch() {
     settle();
-    loop_.give_output(engine_->take_output_memory());
+    loop().give_output(engine_->take_output_memory());
     if (finished_) return;
-    if (mailbox_) mailbox_->set_buffered(engine_->buffered_bytes());
-    if (engine_->open()) return schedule(engine_->next_timeout());
-    if (engine_->ended()) end_stream(loop_.now());
+    if (mailbox()) mailbox()->set_buffered(engine_->buffered_bytes());
+    if (engine_->open()) {
+        schedule(engine_->next_timeout());
+        return rest();
+    }
+    if (engine_->ended()) end_stream(loop().now());
     schedule(engine_->close_deadline());
 }
 
@@ -311,7 +348,7 @@ void Driver::end_stream(Instant now) {
     if (stream_broken_ || (stream_ended_ && flushed) || (deadline && now >= *deadline)) {
         return finish();
     }
-    const bool server_goes_first = role_ == Role::client && clean_ && !stream_ended_;
+    const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
     stream_->set_reading(true);
 }
@@ -320,15 +357,15 @@ void Driver::schedule(std::optional<Instant> next) {
     // A timer that is set already is left alone when life has moved the deadline away: it fires,
     // finds nothing due and is set again. So a busy connection never touches the wheel.
     if (next && !finished_ && (!scheduled() || *next < due()))
-        loop_.timers().schedule(*this, *next);
+        loop().timers().schedule(*this, *next);
 }
 
 void Driver::finish() {
     if (std::exchange(finished_, true)) return;
-    loop_.timers().cancel(*this);
+    loop().timers().cancel(*this);
     stream_->close();
-    if (mailbox_) mailbox_->close();
-    loop_.retire(registry_.remove(*this));
+    if (mailbox()) mailbox()->close();
+    loop().retire(profile_.registry.remove(*this));
 }
 
 }  // namespace tautline::session

@@ -3,9 +3,7 @@
 
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include <tautline/base/bytes.hpp>
@@ -13,8 +11,11 @@
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/proto/websocket/engine.hpp>
+#include <tautline/session/info_pool.hpp>
 #include <tautline/session/peer.hpp>
+#include <tautline/session/profile.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
 namespace tautline::session {
@@ -23,15 +24,10 @@ class Mailbox;
 
 /// What a driver is made of.
 struct DriverSetup {
-    io::Loop* loop = nullptr;
-    Registry* registry = nullptr;  ///< Owns the driver from `start` on.
+    std::shared_ptr<Profile> profile;  ///< Its registry owns the driver from `start` on.
     std::unique_ptr<transport::ByteStream> stream;
-    Role role = Role::server;
-    const websocket::EngineKind* engine = nullptr;
-    std::shared_ptr<const ConnectionOptions> options;
-    std::shared_ptr<const Handlers> handlers;
     std::shared_ptr<const OpenInfo> info;
-    std::shared_ptr<observe::Observer> observer;  ///< May be null.
+    Slot slot = {};  ///< Given back when the driver is gone.
 };
 
 /// The one driver of every session: a byte stream on one side, an engine on the other, and the
@@ -41,19 +37,19 @@ struct DriverSetup {
 ///     stream ◀── write ───── engine ◀── send_* ────── Peer, Sender
 ///
 /// Output is framed into the loop's one output buffer while a batch runs and written once at its
-/// end. Lifetime: owned by its registry until the connection is over; never destroyed inside a
-/// batch. Threads: those of its loop.
-class Driver final : public Member,
-                     public transport::ByteStreamHandler,
-                     public io::TimerNode,
-                     public std::enable_shared_from_this<Driver> {
+/// end.
+/// Memory: while nothing is under way there is no engine, and how the connection came about is kept
+/// as a ticket of the profile unless somebody has asked for it.
+/// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
+/// Threads: those of its loop.
+class Driver final : public Member, public transport::ByteStreamHandler, private Peer {
 public:
     explicit Driver(DriverSetup setup);
     ~Driver() override;
 
     /// Adds a driver to its registry and begins: `on_open`, then what arrived behind the handshake,
     /// then the stream.
-    static std::shared_ptr<Driver> start(DriverSetup setup, MutableBytes already_received);
+    static Driver& start(DriverSetup setup, MutableBytes already_received);
 
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options);
@@ -64,13 +60,13 @@ public:
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Bytes that the stream took, in all.
-    [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
+    /// Bytes that the stream took, in all. Counted on the client's side only.
+    [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
     [[nodiscard]] Sender sender();
-    [[nodiscard]] const OpenInfo& info() const { return *info_; }
-    [[nodiscard]] std::shared_ptr<const OpenInfo> shared_info() const { return info_; }
-    [[nodiscard]] io::Loop& loop() const { return loop_; }
-    [[nodiscard]] const ConnectionOptions& options() const { return *options_; }
+    /// From the first call on it is kept until the end.
+    [[nodiscard]] std::shared_ptr<const OpenInfo> info();
+    [[nodiscard]] io::Loop& loop() const { return profile_.loop; }
+    [[nodiscard]] const ConnectionOptions& options() const { return *profile_.options; }
 
     void go_away() override;
     void drop() override;
@@ -81,6 +77,8 @@ public:
     void promise_drain() { above_high_water_ = true; }
     /// The peer does not read and the policy is `OverflowPolicy::close`.
     void give_up_slow_peer();
+    /// Tells what commands have caused.
+    void deliver_caused_events();
 
     /// While one lives, output is collected; it is written when the outermost one ends.
     class Batch {
@@ -95,6 +93,15 @@ public:
     };
 
 private:
+    friend class tautline::Peer;  // which is the driver
+
+    // What most connections do not have.
+    struct Extras {
+        std::shared_ptr<Mailbox> mailbox;  // made when the first sender is asked for
+        std::shared_ptr<const OpenInfo> info;
+        std::uint64_t written_bytes = 0;
+    };
+
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override;
     void on_end(std::error_code error) override;
@@ -121,30 +128,37 @@ private:
                                                MessageType type, std::size_t bytes);
     std::expected<Sent, UsageError> refuse_for_room();
     void observe(const observe::Event& event);
+    void open(MutableBytes already_received);
+    void pack_info();
+    void wake();
+    void rest();
+    [[nodiscard]] Extras& extras();
+    [[nodiscard]] const std::shared_ptr<Mailbox>& shared_mailbox();
+    [[nodiscard]] Mailbox* mailbox() const { return extras_ ? extras_->mailbox.get() : nullptr; }
+    [[nodiscard]] const Handlers& handlers() const { return *profile_.handlers; }
 
-    io::Loop& loop_;
-    Registry& registry_;
+    Profile& profile_;
     std::unique_ptr<transport::ByteStream> stream_;
-    std::shared_ptr<const ConnectionOptions> options_;
-    std::shared_ptr<const Handlers> handlers_;
-    std::shared_ptr<const OpenInfo> info_;
-    std::shared_ptr<observe::Observer> observer_;
-    std::unique_ptr<websocket::Engine> engine_;
-    std::shared_ptr<Mailbox> mailbox_;  // made when the first sender is asked for
-    Peer peer_;
-    std::uint64_t written_bytes_ = 0;
-    Role role_;
-    unsigned batch_depth_ = 0;
-    bool writable_ = true;
-    bool above_high_water_ = false;
-    bool reading_ = true;
-    bool clean_ = false;  // the end was a complete closing handshake
-    bool delivering_ = false;
+    std::unique_ptr<websocket::Engine> engine_;  // null while nothing is under way
+    std::unique_ptr<Extras> extras_;
+    Slot slot_;
+    Instant heard_at_;         // of the peer, while there is no engine
+    InfoPool::Ticket ticket_;  // empty while `extras_` has the info
+    std::uint16_t batch_depth_ = 0;
     bool delivery_posted_ = false;
-    bool stream_ended_ = false;   // the peer will send no more
-    bool stream_broken_ = false;  // nothing can be written either
     bool shut_down_ = false;
     bool finished_ = false;
+    bool writable_ : 1 = true;
+    bool above_high_water_ : 1 = false;
+    bool reading_ : 1 = true;
+    bool clean_ : 1 = false;          // the end was a complete closing handshake
+    bool stream_ended_ : 1 = false;   // the peer will send no more
+    bool stream_broken_ : 1 = false;  // nothing can be written either
+    bool info_wanted_ : 1 = false;
+    bool delivering_ : 1 = false;
 };
+
+// An idle connection is this, its stream and a place in the readiness set: docs/performance.md.
+static_assert(sizeof(void*) != 8 || sizeof(Driver) <= 168);
 
 }  // namespace tautline::session

@@ -49,9 +49,7 @@ std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> l
         case OverflowPolicy::close: break;
     }
     open_ = false;
-    loop_.post([driver = driver_->weak_from_this()] {
-        if (const auto alive = driver.lock()) alive->give_up_slow_peer();
-    });
+    call_later(&Driver::give_up_slow_peer);
     lock.unlock();
     return std::unexpected(UsageError::closed);
 }
@@ -126,6 +124,13 @@ bool Mailbox::deliver_next() {
         (void)driver.close(letter.code, letter.payload);
     }
     return true;
+}
+
+// On that loop nobody else ends the driver meanwhile.
+void Mailbox::call_later(void (Driver::*task)()) {
+    loop_.post([mailbox = shared_from_this(), task] {
+        if (mailbox->driver_) (mailbox->driver_->*task)();
+    });
 }
 
 void Mailbox::close() { open_ = false; }

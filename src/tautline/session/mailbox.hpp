@@ -41,6 +41,8 @@ public:
     void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }
     /// Nothing more is accepted.
     void close();
+    /// Calls the driver in a later turn of its loop, if it is still there.
+    void call_later(void (Driver::*task)());
     /// The driver is gone.
     void detach();
 

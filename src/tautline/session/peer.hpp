@@ -75,6 +75,9 @@ public:
     /// A handle for other threads and other times.
     [[nodiscard]] Sender sender() const;
 
+    /// How the connection came about. A server packs it once `on_open` has returned and nobody has
+    /// asked: it then comes without `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`. Once asked for
+    /// it stays, until the end.
     [[nodiscard]] const OpenInfo& info() const;
     [[nodiscard]] std::string_view parameter(std::string_view name) const {
         return info().parameter(name);
@@ -84,16 +87,31 @@ public:
     /// made on first use.
     template <typename T>
     [[nodiscard]] T& data() {
-        if (!user_data_) user_data_ = std::make_shared<T>();
-        return *static_cast<T*>(user_data_.get());
+        if (!data_) data_ = std::make_unique<DataOf<T>>();
+        return static_cast<DataOf<T>&>(*data_).value;
     }
 
 private:
     friend class session::Driver;
     friend struct session::CoroutineState;
-    explicit Peer(session::Driver& driver) : driver_(driver) {}
-    session::Driver& driver_;
-    std::shared_ptr<void> user_data_;
+
+    struct Data {
+        Data() = default;
+        Data(const Data&) = delete;
+        Data& operator=(const Data&) = delete;
+        virtual ~Data() = default;
+    };
+    template <typename T>
+    struct DataOf final : Data {
+        T value{};
+    };
+
+    Peer() = default;
+    ~Peer() = default;
+    // A peer is nothing but its driver, seen from the application.
+    [[nodiscard]] session::Driver& driver() const;
+
+    std::unique_ptr<Data> data_;
 };
 
 /// What an application wants to know of its connections. Leave out what you do not need.

@@ -3,26 +3,44 @@
 
 #include <cstddef>
 #include <memory>
-#include <vector>
+#include <utility>
 
-#include <tautline/base/time.hpp>
+#include <tautline/io/timer_wheel.hpp>
 
 namespace tautline::session {
 
 class Registry;
 
-/// Something that lives on its own as long as its connection does.
-class Member {
+/// A place in the list of a registry.
+struct RegistryLink {
+    RegistryLink* earlier = nullptr;  // null when it is in no list
+    RegistryLink* later = nullptr;
+};
+
+/// Something that lives on its own as long as its connection does, and has one deadline.
+class Member : public io::TimerNode, private RegistryLink {
 public:
-    virtual ~Member() = default;
+    ~Member() override = default;
     /// The process is going away: end in order (a WebSocket closes with 1001).
     virtual void go_away() = 0;
     /// End at once.
     virtual void drop() = 0;
 
+    void on_timer(Instant) override {}
+
 private:
     friend class Registry;
-    std::size_t place_ = 0;
+    /// Hands over who owns it: the registry lets go.
+    virtual std::shared_ptr<Member> release() { return std::shared_ptr<Member>(this); }
+};
+
+/// A member that others may hold too.
+class SharedMember : public Member {
+private:
+    friend class Registry;
+    std::shared_ptr<Member> release() final { return std::move(self_); }
+
+    std::shared_ptr<Member> self_;  // while it is in a registry
 };
 
 /// Owns the connections of one loop. A client's and a server's handles only refer to them.
@@ -30,25 +48,34 @@ private:
 /// Threads: those of the loop.
 class Registry {
 public:
-    Registry() = default;
+    Registry() { clear_list(members_); }
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
     ~Registry() { clear(); }
 
-    void add(std::shared_ptr<Member> member);
+    void add(std::unique_ptr<Member> member);
+    void add(const std::shared_ptr<SharedMember>& member);
     /// Takes the member out; the caller decides when it is destroyed (`io::Loop::retire`).
     std::shared_ptr<Member> remove(Member& member);
 
-    [[nodiscard]] std::size_t size() const { return members_.size(); }
+    [[nodiscard]] std::size_t size() const { return size_; }
 
-    /// Tells every member. Members may remove themselves meanwhile.
-    void go_away();
-    void drop();
+    /// Tells every member, in the order in which they came. Members may remove themselves or others
+    /// meanwhile; those that are added meanwhile are not told.
+    void go_away() { tell(&Member::go_away); }
+    void drop() { tell(&Member::drop); }
     /// Destroys every member without a word: for the end of the loop.
     void clear();
 
 private:
-    std::vector<std::shared_ptr<Member>> members_;
+    static void clear_list(RegistryLink& list) { list.earlier = list.later = &list; }
+    static void append(RegistryLink& list, RegistryLink& link);
+    static void unlink(RegistryLink& link);
+    void link(Member& member);
+    void tell(void (Member::*what)());
+
+    RegistryLink members_;  // the head of a ring
+    std::size_t size_ = 0;
 };
 
 }  // namespace tautline::session

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/registry.hpp>
 
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -8,7 +9,7 @@
 namespace tautline::session {
 namespace {
 
-struct Guest final : Member {
+struct Guest final : SharedMember {
     explicit Guest(Registry& home) : registry(home) {}
     void go_away() override { (void)registry.remove(*this); }
     void drop() override { ++dropped; }
@@ -21,7 +22,8 @@ TEST(Registry, OwnsItsMembersUntilTheyAreRemoved) {
     Registry registry;
     auto guest = std::make_shared<Guest>(registry);
     const std::weak_ptr<Guest> weak = guest;
-    registry.add(std::move(guest));
+    registry.add(guest);
+    guest.reset();
     EXPECT_EQ(registry.size(), 1U);
     EXPECT_FALSE(weak.expired());
     EXPECT_EQ(registry.remove(*weak.lock()).get(), weak.lock().get());
@@ -55,6 +57,63 @@ TEST(Registry, TellsEveryMemberToDrop) {
     EXPECT_EQ(guest->dropped, 1);
     registry.clear();
     EXPECT_EQ(guest.use_count(), 1);
+}
+
+struct Sole final : Member {
+    explicit Sole(int& counter) : destroyed(counter) {}
+    ~Sole() override { ++destroyed; }
+    void go_away() override {}
+    void drop() override {}
+    int& destroyed;
+};
+
+TEST(Registry, HandsOverAMemberThatItAloneOwns) {
+    int destroyed = 0;
+    Registry registry;
+    auto sole = std::make_unique<Sole>(destroyed);
+    Sole& member = *sole;
+    registry.add(std::move(sole));
+    {
+        const auto owner = registry.remove(member);
+        EXPECT_EQ(destroyed, 0);
+    }
+    EXPECT_EQ(destroyed, 1);
+}
+
+TEST(Registry, DestroysWhatIsLeftAtItsEnd) {
+    int destroyed = 0;
+    {
+        Registry registry;
+        registry.add(std::make_unique<Sole>(destroyed));
+        registry.add(std::make_unique<Sole>(destroyed));
+    }
+    EXPECT_EQ(destroyed, 2);
+}
+
+struct Leader final : SharedMember {
+    explicit Leader(Registry& home) : registry(home) {}
+    void go_away() override {
+        if (follower) (void)registry.remove(*std::exchange(follower, nullptr));
+        auto late = std::make_shared<Guest>(registry);
+        guest = late.get();
+        registry.add(late);
+    }
+    void drop() override {}
+
+    Registry& registry;
+    Member* follower = nullptr;
+    Guest* guest = nullptr;
+};
+
+TEST(Registry, MembersMayRemoveOthersAndAddSomeWhenTheyAreToldToGo) {
+    Registry registry;
+    auto leader = std::make_shared<Leader>(registry);
+    auto follower = std::make_shared<Guest>(registry);
+    leader->follower = follower.get();
+    registry.add(leader);
+    registry.add(follower);
+    registry.go_away();
+    EXPECT_EQ(registry.size(), 2U);  // the leader, and the one that came too late to be told
 }
 
 TEST(RegistryDeathTest, KnowsOnlyItsMembers) {

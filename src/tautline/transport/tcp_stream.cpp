@@ -108,7 +108,7 @@ void TcpStream::set_reading(bool reading) {
 }
 
 std::size_t TcpStream::write(std::span<const Bytes> pieces) {
-    if (fd_ < 0 || shut_ || write_error_) return total_bytes(pieces);
+    if (fd_ < 0 || shut_ || write_error_ != 0) return total_bytes(pieces);
     if (blocked_) return 0;
     const std::size_t taken = send_pieces(pieces);
     if (blocked_) update_interest();
@@ -129,7 +129,7 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
         if (wanted == 0) break;
         const ssize_t sent = transmit(fd_, std::span(vectors).first(count));
         if (sent < 0 && !try_again(errno)) {
-            fail_writing(system_error(errno));
+            fail_writing(errno);
             return total_bytes(pieces);
         }
         if (sent > 0) taken += static_cast<std::size_t>(sent);
@@ -142,7 +142,7 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
 // The error is told from the loop. What has arrived already is read first, as it may say why the
 // peer went away; shutting down makes sure that this reading ends, and that a paused stream is
 // told.
-void TcpStream::fail_writing(std::error_code error) {
+void TcpStream::fail_writing(int error) {
     write_error_ = error;
     blocked_ = false;
     ::shutdown(fd_, SHUT_RDWR);
@@ -175,24 +175,24 @@ void TcpStream::on_readable() {
     const ssize_t count = ::recv(fd_, room.data(), room.size(), 0);
     if (count > 0) return handler_->on_bytes(room.first(static_cast<std::size_t>(count)));
     if (count < 0 && try_again(errno)) return;
-    if (count < 0 && !write_error_) write_error_ = system_error(errno);
-    end(write_error_);
+    if (count < 0 && write_error_ == 0) write_error_ = errno;
+    end(system_error(write_error_));
 }
 
 void TcpStream::on_writable() {
-    if (write_error_) return end(write_error_);
+    if (write_error_ != 0) return end(system_error(write_error_));
     blocked_ = false;
     update_interest();
     handler_->on_writable();
 }
 
 void TcpStream::on_unwatchable(std::error_code error) {
-    write_error_ = error;
+    write_error_ = error.value();
     end(error);
 }
 
 void TcpStream::update_interest() {
-    const bool told_by_writable = write_error_ && !reading_;
+    const bool told_by_writable = write_error_ != 0 && !reading_;
     entry_.set_interest(
         {.readable = reading_ && !ended_, .writable = blocked_ || (told_by_writable && !ended_)});
 }

@@ -42,14 +42,14 @@ private:
     void on_unwatchable(std::error_code error) override;
 
     [[nodiscard]] std::size_t send_pieces(std::span<const Bytes> pieces);
-    void fail_writing(std::error_code error);
+    void fail_writing(int error);
     void update_interest();
     void end(std::error_code error);
 
     io::Loop& loop_;
     ByteStreamHandler* handler_ = nullptr;
-    io::ReadinessSet::Entry entry_;
-    std::error_code write_error_;  // Set: nothing can be written any more.
+    [[no_unique_address]] io::ReadinessSet::Entry entry_;  // with room behind its index
+    int write_error_ = 0;  // Of the system. Set: nothing can be written any more.
     int fd_;
     bool reading_ = false;
     bool ended_ = false;    // `on_end` was told.

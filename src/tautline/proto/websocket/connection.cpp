@@ -284,4 +284,19 @@ void Connection::handle_timeout(Instant now) {
     }
 }
 
+// ── between two connections ──
+
+std::optional<Instant> Connection::at_rest() const {
+    const bool rests = closing_.open() && input_.empty() && reader_.between_frames() &&
+                       assembler_.empty() && controls_.empty() && sender_.empty() &&
+                       outbox_.empty() && keepalive_.at_rest();
+    return rests ? std::optional(keepalive_.heard_at()) : std::nullopt;
+}
+
+void Connection::resume(Instant heard_at) {
+    TAUTLINE_ASSERT(at_rest());
+    keepalive_.resume(heard_at);
+    message_timer_.end_message();
+}
+
 }  // namespace tautline::websocket

@@ -62,6 +62,9 @@ public:
         return closing_.deadline();
     }
 
+    [[nodiscard]] std::optional<Instant> at_rest() const override;
+    void resume(Instant heard_at) override;
+
 private:
     std::optional<MessageReceived> receive_short();
     std::optional<Event> receive_slice(const FrameSlice& slice);

@@ -22,6 +22,7 @@ public:
     void release() {
         if (pieces_ && pieces_->complete) pieces_.reset();
     }
+    [[nodiscard]] bool empty() const { return !pieces_; }
 
 private:
     struct Pieces {

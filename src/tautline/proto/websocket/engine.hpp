@@ -119,6 +119,13 @@ public:
     /// The moment at which the stream is to be dropped, whatever still waits. Set once closing
     /// began.
     [[nodiscard]] virtual std::optional<Instant> close_deadline() const = 0;
+
+    /// When nothing is under way: the moment the peer was last heard, which is then all that the
+    /// engine knows of its connection. It may leave it and go on with another one that was set up
+    /// in the same way: `resume`. So idle connections need no engine.
+    [[nodiscard]] virtual std::optional<Instant> at_rest() const { return std::nullopt; }
+    /// Goes on with a connection whose peer was last heard at `heard_at`. Only an engine at rest.
+    virtual void resume(Instant heard_at);
 };
 
 /// Makes an engine. `native_engine` is the default of every option that takes a factory.

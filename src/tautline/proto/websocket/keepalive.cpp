@@ -60,4 +60,9 @@ std::array<std::byte, 4> Keepalive::ping_payload() const {
     return payload;
 }
 
+bool Keepalive::at_rest() const {
+    const bool asked = application_pings_ && application_pings_->size() > 0;
+    return reading_ && !waiting_ && !unanswered_ && !asked;
+}
+
 }  // namespace tautline::websocket

@@ -49,6 +49,12 @@ public:
     [[nodiscard]] Action handle_timeout(Instant now, const ConnectionOptions& options);
     [[nodiscard]] std::array<std::byte, 4> ping_payload() const;
 
+    /// Whether no Ping waits for its answer and the application reads: then `heard_at` is all that
+    /// there is to know.
+    [[nodiscard]] bool at_rest() const;
+    /// Goes on from rest with a peer that was last heard at `heard_at`.
+    void resume(Instant heard_at) { heard_at_ = heard_at; }
+
 private:
     Instant heard_at_;
     Instant pinged_at_;

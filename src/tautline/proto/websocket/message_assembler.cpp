@@ -84,6 +84,10 @@ MessageAssembler::~MessageAssembler() = default;
 
 bool MessageAssembler::message_open() const { return partial_ && !partial_->complete; }
 
+bool MessageAssembler::empty() const {
+    return !partial_ && (!inflation_ || !inflation_->decompressor);
+}
+
 void MessageAssembler::release_partial() {
     if (partial_->complete) {
         partial_.reset();

@@ -56,6 +56,8 @@ public:
     }
     /// Whether a message was begun and is not complete.
     [[nodiscard]] bool message_open() const;
+    /// Whether nothing is kept of the messages so far.
+    [[nodiscard]] bool empty() const;
 
 private:
     struct Partial;

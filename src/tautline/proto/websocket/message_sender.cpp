@@ -120,4 +120,6 @@ Bytes MessageSender::compress(Bytes payload, bool whole, bool last) {
     return std::as_const(output).readable();
 }
 
+bool MessageSender::empty() const { return !open_ && (!compression_ || !compression_->compressor); }
+
 }  // namespace tautline::websocket

@@ -44,6 +44,8 @@ public:
     /// Fails with `message_open` when the type is not that of the open message, or `text_not_utf8`.
     [[nodiscard]] std::expected<void, UsageError> send_part(const Message& part, bool last,
                                                             Outbox& outbox);
+    /// Whether nothing is kept of the messages so far.
+    [[nodiscard]] bool empty() const;
 
 private:
     struct Compression;

@@ -136,6 +136,11 @@ std::size_t Outbox::size() const {
     return queue_.size() + (backlog_ ? backlog_->control.size() : 0);
 }
 
+bool Outbox::empty() const {
+    const bool lent = lending_ == Lending::in_queue || lending_ == Lending::aside;
+    return queue_.empty() && !backlog_ && !lent;
+}
+
 void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
     TAUTLINE_ASSERT(count <= size());
     if (count == queue_.size() && !backlog_) {

@@ -54,6 +54,8 @@ public:
     /// The stream took `count` bytes. `mark_bytes` as in `answer_ping`.
     void transmitted(std::size_t count, std::size_t mark_bytes);
     [[nodiscard]] std::size_t size() const;
+    /// Whether nothing waits and no memory is lent.
+    [[nodiscard]] bool empty() const;
 
     /// Uses `memory` until it is taken back. What waits already stays where it is until it is sent.
     void lend(Buffer memory);
