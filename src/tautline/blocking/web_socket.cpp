@@ -28,6 +28,7 @@ struct WebSocket::State {
     std::size_t high_water_bytes = 0;
     bool opened = false;
     bool paused = false;
+    bool closing = false;  // by us: reading never stops any more
     std::optional<Error> failed;
     std::optional<Closed> closed;
     std::uint64_t pings = 0;
@@ -40,6 +41,8 @@ struct WebSocket::State {
     void receive_pong(Bytes payload, std::optional<Duration> measured);
     void receive_closed(const Closed& reason);
     [[nodiscard]] std::expected<Message, Closed> take();
+    void read_to_the_end();
+    void resume();
     std::expected<void, Error> send(MessageView message);
 
     template <typename Change>
@@ -85,8 +88,10 @@ void WebSocket::State::open(Peer& connection) {
 
 void WebSocket::State::receive_message(Peer& connection, MessageView message) {
     change([&] {
+        const bool full = inbox.bytes() > high_water_bytes;
+        if (closing && full) return;
         inbox.push(message);
-        if (paused || inbox.bytes() <= high_water_bytes) return;
+        if (paused || closing || inbox.bytes() <= high_water_bytes) return;
         paused = true;
         connection.set_reading(false);
     });
@@ -111,13 +116,23 @@ void WebSocket::State::receive_closed(const Closed& reason) {
 std::expected<Message, Closed> WebSocket::State::take() {
     if (inbox.empty()) return std::unexpected(*closed);
     Message message = inbox.pop();
-    if (paused && inbox.bytes() <= high_water_bytes / 4) {
-        paused = false;
-        client.post([this] {
-            if (peer != nullptr) peer->set_reading(true);
-        });
-    }
+    if (paused && inbox.bytes() <= high_water_bytes / 4) resume();
     return message;
+}
+
+// The peer's Close stands behind messages that perhaps nobody takes any more.
+void WebSocket::State::read_to_the_end() {
+    const std::lock_guard lock(mutex);
+    closing = true;
+    if (paused) resume();
+}
+
+// Under the mutex.
+void WebSocket::State::resume() {
+    paused = false;
+    client.post([this] {
+        if (peer != nullptr) peer->set_reading(true);
+    });
 }
 
 // The mutex is held while sending, so that the drain that follows a refusal cannot be missed.
@@ -143,6 +158,7 @@ WebSocket& WebSocket::operator=(WebSocket&& other) noexcept {
 
 WebSocket::~WebSocket() {
     if (!state_) return;
+    state_->read_to_the_end();
     state_->client.stop();
     state_->thread.join();
 }
@@ -190,6 +206,7 @@ Closed WebSocket::close(CloseCode code, std::string_view reason) {
         !begun && begun.error() != UsageError::closed) {
         return Closed{.error = begun.error()};
     }
+    state_->read_to_the_end();
     std::unique_lock lock(state_->mutex);
     state_->changed.wait(lock, [this] { return state_->closed.has_value(); });
     return *state_->closed;

@@ -41,6 +41,8 @@ public:
     std::expected<void, Error> send(MessageView message);
     /// The round-trip time of a Ping.
     std::expected<Duration, Error> ping();
+    /// Closes and waits for the end. What has arrived can still be received; what comes while the
+    /// queue is over `high_water_bytes` is dropped from here on.
     Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
     [[nodiscard]] const OpenInfo& info() const;

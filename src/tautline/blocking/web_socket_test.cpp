@@ -52,6 +52,14 @@ TEST_F(Blocking, IteratesUntilThePeerCloses) {
     EXPECT_EQ(ws.closed()->reason, "done");
 }
 
+// The server's Close stands behind more than the queue holds.
+TEST_F(Blocking, ClosesInOrderWhenMessagesAreNotReceived) {
+    auto ws = connect(server.url + "flood").value();
+    EXPECT_TRUE(ws.receive());
+
+    EXPECT_TRUE(ws.close().clean);
+}
+
 TEST_F(Blocking, SendingWhileIteratingIsAllowed) {
     auto ws = connect(server.url).value();
     (void)ws.send("0");
