@@ -340,7 +340,7 @@ class Hooks(unittest.TestCase):
             self.assertEqual(len(server.requests), 4)
 
     def test_a_challenge_that_nobody_can_answer_is_a_refusal(self):
-        for challenge in ("Digest realm=x", "Basic realm=", "Negotiate"):
+        for challenge in ("Digest realm=x", 'Basic realm="x', "Negotiate"):
             with Server({"/": answer(401, f"WWW-Authenticate: {challenge}")}) as server:
                 self.run_probe(server.url + "/")
                 self.assertEqual(len(server.requests), 1)
