@@ -32,17 +32,18 @@ Driver::Batch::~Batch() {
 
 Driver::Driver(DriverSetup setup)
     : profile_(*setup.profile),
-      extras_(std::make_unique<Extras>(Extras{.mailbox = {}, .info = std::move(setup.info)})),
-      slot_(std::move(setup.slot)),
-      heard_at_(profile_.loop.now()) {
+      stream_(std::move(setup.stream)),
+      engine_(profile_.loop.now()),
+      extras_(std::make_unique<Extras>()),
+      slot_(std::move(setup.slot)) {
     profile_.join();
-    stream_ = std::move(setup.stream);
+    extras_->info = std::move(setup.info);
 }
 
 Driver::~Driver() {
     if (mailbox()) mailbox()->detach();
     profile_.infos.drop(ticket_);
-    engine_.reset();  // it looks at the options of the profile
+    (void)engine_.release({});  // it looks at the options of the profile
     profile_.leave();
 }
 
@@ -72,7 +73,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (!extras_->mailbox) extras_.reset();
+    if (!extras_->mailbox && !extras_->data) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {
@@ -90,14 +91,13 @@ Driver::Extras& Driver::extras() {
 }
 
 void Driver::wake() {
-    if (!engine_) engine_ = profile_.engines.take(heard_at_);
+    if (!engine_) engine_.hold(profile_.engines.take(engine_.heard_at()));
 }
 
 void Driver::rest() {
     const auto heard_at = engine_->at_rest();
     if (!heard_at) return;
-    heard_at_ = *heard_at;
-    profile_.engines.give(std::move(engine_));
+    profile_.engines.give(engine_.release(*heard_at));
 }
 
 // ── from the stream ──

@@ -11,6 +11,7 @@
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/proto/websocket/engine.hpp>
+#include <tautline/session/engine_holder.hpp>
 #include <tautline/session/info_pool.hpp>
 #include <tautline/session/peer.hpp>
 #include <tautline/session/profile.hpp>
@@ -100,6 +101,7 @@ private:
         std::shared_ptr<Mailbox> mailbox;  // made when the first sender is asked for
         std::shared_ptr<const OpenInfo> info;
         std::uint64_t written_bytes = 0;
+        std::unique_ptr<Data> data;  // of the application
     };
 
     void on_bytes(MutableBytes bytes) override;
@@ -139,10 +141,9 @@ private:
 
     Profile& profile_;
     std::unique_ptr<transport::ByteStream> stream_;
-    std::unique_ptr<websocket::Engine> engine_;  // null while nothing is under way
+    EngineHolder engine_;  // empty while nothing is under way
     std::unique_ptr<Extras> extras_;
     Slot slot_;
-    Instant heard_at_;         // of the peer, while there is no engine
     InfoPool::Ticket ticket_;  // empty while `extras_` has the info
     std::uint16_t batch_depth_ = 0;
     bool delivery_posted_ = false;
@@ -159,6 +160,6 @@ private:
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.
-static_assert(sizeof(void*) != 8 || sizeof(Driver) <= 168);
+static_assert(sizeof(void*) != 8 || sizeof(Driver) <= 136);
 
 }  // namespace tautline::session

@@ -87,8 +87,9 @@ public:
     /// made on first use.
     template <typename T>
     [[nodiscard]] T& data() {
-        if (!data_) data_ = std::make_unique<DataOf<T>>();
-        return static_cast<DataOf<T>&>(*data_).value;
+        auto& data = held_data();
+        if (!data) data = std::make_unique<DataOf<T>>();
+        return static_cast<DataOf<T>&>(*data).value;
     }
 
 private:
@@ -110,8 +111,7 @@ private:
     ~Peer() = default;
     // A peer is nothing but its driver, seen from the application.
     [[nodiscard]] session::Driver& driver() const;
-
-    std::unique_ptr<Data> data_;
+    [[nodiscard]] std::unique_ptr<Data>& held_data();
 };
 
 /// What an application wants to know of its connections. Leave out what you do not need.

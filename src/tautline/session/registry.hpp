@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <tautline/io/timer_wheel.hpp>
 
@@ -11,14 +13,8 @@ namespace tautline::session {
 
 class Registry;
 
-/// A place in the list of a registry.
-struct RegistryLink {
-    RegistryLink* earlier = nullptr;  // null when it is in no list
-    RegistryLink* later = nullptr;
-};
-
 /// Something that lives on its own as long as its connection does, and has one deadline.
-class Member : public io::TimerNode, private RegistryLink {
+class Member : public io::TimerNode {
 public:
     ~Member() override = default;
     /// The process is going away: end in order (a WebSocket closes with 1001).
@@ -32,6 +28,8 @@ private:
     friend class Registry;
     /// Hands over who owns it: the registry lets go.
     virtual std::shared_ptr<Member> release() { return std::shared_ptr<Member>(this); }
+
+    std::uint32_t place_ = 0;
 };
 
 /// A member that others may hold too.
@@ -48,7 +46,7 @@ private:
 /// Threads: those of the loop.
 class Registry {
 public:
-    Registry() { clear_list(members_); }
+    Registry() = default;
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
     ~Registry() { clear(); }
@@ -58,24 +56,19 @@ public:
     /// Takes the member out; the caller decides when it is destroyed (`io::Loop::retire`).
     std::shared_ptr<Member> remove(Member& member);
 
-    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t size() const { return members_.size(); }
 
-    /// Tells every member, in the order in which they came. Members may remove themselves or others
-    /// meanwhile; those that are added meanwhile are not told.
+    /// Tells every member, the latest one first. Members may remove themselves or others meanwhile;
+    /// one may be told twice then.
     void go_away() { tell(&Member::go_away); }
     void drop() { tell(&Member::drop); }
     /// Destroys every member without a word: for the end of the loop.
     void clear();
 
 private:
-    static void clear_list(RegistryLink& list) { list.earlier = list.later = &list; }
-    static void append(RegistryLink& list, RegistryLink& link);
-    static void unlink(RegistryLink& link);
-    void link(Member& member);
     void tell(void (Member::*what)());
 
-    RegistryLink members_;  // the head of a ring
-    std::size_t size_ = 0;
+    std::vector<Member*> members_;
 };
 
 }  // namespace tautline::session

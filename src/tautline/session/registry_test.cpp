@@ -90,30 +90,35 @@ TEST(Registry, DestroysWhatIsLeftAtItsEnd) {
     EXPECT_EQ(destroyed, 2);
 }
 
+// Removes the others, one for each time that it is told.
 struct Leader final : SharedMember {
     explicit Leader(Registry& home) : registry(home) {}
     void go_away() override {
-        if (follower) (void)registry.remove(*std::exchange(follower, nullptr));
-        auto late = std::make_shared<Guest>(registry);
-        guest = late.get();
-        registry.add(late);
+        ++told;
+        if (followers.empty()) return;
+        (void)registry.remove(*followers.back());
+        followers.pop_back();
     }
     void drop() override {}
 
     Registry& registry;
-    Member* follower = nullptr;
-    Guest* guest = nullptr;
+    std::vector<Member*> followers;
+    int told = 0;
 };
 
-TEST(Registry, MembersMayRemoveOthersAndAddSomeWhenTheyAreToldToGo) {
-    Registry registry;
-    auto leader = std::make_shared<Leader>(registry);
-    auto follower = std::make_shared<Guest>(registry);
-    leader->follower = follower.get();
-    registry.add(leader);
-    registry.add(follower);
-    registry.go_away();
-    EXPECT_EQ(registry.size(), 2U);  // the leader, and the one that came too late to be told
+TEST(Registry, EveryMemberIsToldThoughOthersAreRemovedMeanwhile) {
+    for (std::size_t removed = 0; removed < 5; ++removed) {
+        Registry registry;
+        std::vector<std::shared_ptr<Leader>> leaders;
+        for (int i = 0; i < 5; ++i) leaders.push_back(std::make_shared<Leader>(registry));
+        for (const auto& leader : leaders) registry.add(leader);
+        leaders.back()->followers.push_back(leaders[removed].get());
+        registry.go_away();
+        EXPECT_EQ(registry.size(), 4U);
+        for (std::size_t i = 0; i < 5; ++i) {
+            EXPECT_TRUE(leaders[i]->told > 0 || i == removed) << i << removed;
+        }
+    }
 }
 
 TEST(RegistryDeathTest, KnowsOnlyItsMembers) {
