@@ -168,10 +168,10 @@ TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {
 
 TEST(ProxyTunnel, LeavesAnEndBehindTheAnswerToTheStream) {
     Proxied proxied("http://proxy.test:3128");
-    auto& proxy = *proxied.sides.back().stream;
+    auto& far = *proxied.sides.back().stream;
     const std::array<Bytes, 1> pieces{as_bytes("HTTP/1.1 200 OK\r\n\r\n")};
-    (void)proxy.write(pieces);
-    proxy.shut_down();
+    (void)far.write(pieces);
+    far.shut_down();
     test::run_ready(proxied.context);
     ASSERT_TRUE(proxied.result && *proxied.result);
     auto& stream = **proxied.result;

@@ -173,7 +173,9 @@ TEST(Race, CallsBackOnceWhenItIsKept) {
                                       .network = racing.network,
                                       .resolver = &racing.resolver,
                                       .observer = nullptr},
-                                     [&](auto done) { stream = *std::move(done); });
+                                     [&](auto done) {
+                                         if (done) stream = *std::move(done);
+                                     });
     ASSERT_TRUE(test::run_until(racing.context, [&] { return stream != nullptr; }));
 
     // The next attempt would be due now.
