@@ -170,7 +170,7 @@ private:
         io::ReadinessSet::Entry entry;
     };
 
-    void send(const std::shared_ptr<Question>& asked);
+    void send(const std::shared_ptr<Question>& pending);
     void watch(int fd, io::Interest interest);
     void process(int readable, int writable) {
         ares_process_fd(channel_, readable, writable);
@@ -211,9 +211,9 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     return std::make_unique<Asked>(std::move(question));
 }
 
-void CaresResolver::Channel::send(const std::shared_ptr<Question>& asked) {
-    Question& question = *asked;
-    question.self = asked;
+void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
+    Question& question = *pending;
+    question.self = pending;
     if (question.type == RecordType::https) {
         ares_query(
             channel_, question.name.c_str(), 1, kHttpsType,
