@@ -3,6 +3,7 @@
 // as fast as they can: what a message costs the server. bench/carriers.py calls it.
 //
 //     carriers PORT SERVER_PID h1|h2 WEBSOCKETS IN_FLIGHT BYTES WARM_UP SECONDS
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -26,31 +27,32 @@ struct Load {
 
     std::string url;
     tautline::Client client;
-    unsigned opened_count = 0;
+    std::vector<tautline::Peer*> peers;
     std::uint64_t replies = 0;
     std::uint64_t window_begin = 0;
     double server_cpu = 0;
 
-    void open(unsigned count) {
+    void open() {
         tautline::ClientOptions options;
         options.tls.unsafe_skip_verification = true;
         options.connection.compression.reset();
+        options.handshake_timeout = std::chrono::minutes(5);
         options.network.http_versions = {.http1 = !http2, .http2 = http2, .http3 = false};
         const tautline::Handlers handlers{
             .on_open = [this](auto& peer) { opened(peer); },
             .on_message = [this](auto& peer, auto got) { received(peer, got.bytes.size()); },
             .on_closed = [](auto&, const auto&) { fail("closed"); }};
-        for (unsigned i = 0; i < count; ++i) {
-            client.connect(url, handlers, options,
-                           [](const auto& error) { fail(error.to_string().c_str()); });
-        }
+        client.connect(url, handlers, options,
+                       [](const auto& error) { fail(error.to_string().c_str()); });
     }
 
-    // Those behind the first find its connection open.
+    // One after the other: those behind the first find its connection open.
     void opened(tautline::Peer& peer) {
-        if (++opened_count == 1) open(websockets - 1);
-        for (unsigned i = 0; i < in_flight; ++i) (void)peer.send(tautline::Bytes(message));
-        if (opened_count < websockets) return;
+        peers.push_back(&peer);
+        if (peers.size() < websockets) return open();
+        for (tautline::Peer* each : peers) {
+            for (unsigned i = 0; i < in_flight; ++i) (void)each->send(tautline::Bytes(message));
+        }
         window_begin = bench::now() + static_cast<std::uint64_t>(warm_up * 1e9);
     }
 
@@ -95,7 +97,7 @@ int main(int argc, char** argv) {
     load.message.resize(std::stoul(argv[6]));
     load.warm_up = std::stod(argv[7]);
     load.seconds = std::stod(argv[8]);
-    load.open(1);
+    load.open();
     load.client.run();
     return 1;
 }

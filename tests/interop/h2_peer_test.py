@@ -80,6 +80,8 @@ class Streams(Case):
         connection = self.dial()
         peers = [connection.open() for _ in range(1000)]
         silent, readers = peers[:10], peers[10:]
+        for peer in silent:
+            peer.sock.settimeout(10 * wire.TIMEOUT)  # it waits until all others are through
         before = self.resident_bytes()
         data = taut.bytes_of(64_000)
         with concurrent.futures.ThreadPoolExecutor(10) as pool:

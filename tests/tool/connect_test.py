@@ -288,7 +288,7 @@ class Failures(unittest.TestCase):
             self.fails(3, "cannot connect (Connection refused)", "connect", url)
 
     def test_an_explanation_that_cannot_be_written_changes_nothing(self):
-        for words, code in ((["ws://127.0.0.1:0/"], 3), (["ws://local host/"], 2)):
+        for words, code in ((["ws://127.0.0.1:1/"], 3), (["ws://local host/"], 2)):
             with open("/dev/full", "wb") as full:
                 process = subprocess.run([taut.TAUT, "connect", *words], stdin=subprocess.DEVNULL,
                                          stderr=full, timeout=taut.LIMIT)

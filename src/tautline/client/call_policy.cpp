@@ -114,6 +114,9 @@ bool CallPolicy::authenticate(const Refusal& refusal) {
 }
 
 bool CallPolicy::try_next_route(const Error& error) {
+    // The proxy has done its part: what fails inside of its tunnel is the target's.
+    const bool inside = error.phase == Phase::tls || error.phase == Phase::handshake;
+    if (route().proxy && inside) return false;
     const int status = error.refusal ? error.refusal->status : 0;
     if (route_ + 1 >= routes_.size() || !proxy::may_try_next(error.code, status)) return false;
     ++route_;

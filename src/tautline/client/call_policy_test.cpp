@@ -166,6 +166,17 @@ TEST(CallPolicy, DoesNotGoAroundAProxyThatSaidNo) {
     EXPECT_FALSE(policy.retry({.code = ProxyError::credentials_rejected}));
 }
 
+TEST(CallPolicy, DoesNotGoAroundAProxyForWhatFailsInsideItsTunnel) {
+    ClientOptions options;
+    options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1; DIRECT"));
+    Policy policy(std::move(options));
+
+    for (const Phase phase : {Phase::tls, Phase::handshake}) {
+        EXPECT_FALSE(policy.retry({.code = TransportError::closed_early, .phase = phase}));
+    }
+    EXPECT_TRUE(policy.retry({.code = TransportError::closed_early, .phase = Phase::proxy}));
+}
+
 TEST(CallPolicy, SaysWhatIsWrongInTheEnvironment) {
     ClientOptions options;
     options.proxies = proxy::Selector([](const char* name) -> std::optional<std::string> {

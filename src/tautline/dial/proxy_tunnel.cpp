@@ -2,6 +2,7 @@
 #include <tautline/dial/proxy_tunnel.hpp>
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include <tautline/transport/prefixed_stream.hpp>
@@ -45,6 +46,7 @@ void ProxyTunnel::reach() {
 }
 
 void ProxyTunnel::reached(std::expected<Stream, Error> stream) {
+    reaching_.reset();
     if (!stream) return fail(std::move(stream.error()));
     stream_ = std::move(*stream);
     stream_->set_handler(this);
@@ -60,7 +62,14 @@ void ProxyTunnel::drop_stream() {
 }
 
 void ProxyTunnel::on_bytes(MutableBytes bytes) {
-    std::visit([bytes](auto& machine) { machine.receive(bytes); }, machine_);
+    const bool open = std::visit(
+        [bytes](auto& machine) {
+            machine.receive(bytes);
+            return machine.state() == std::decay_t<decltype(machine)>::State::open;
+        },
+        machine_);
+    // What follows, the end too, is for whoever gets the stream.
+    if (open) stream_->set_reading(false);
     loop_.call_soon(*this);
 }
 
@@ -112,7 +121,6 @@ void ProxyTunnel::authenticate(ConnectTunnel& machine) {
 }
 
 void ProxyTunnel::open(Buffer rest) {
-    stream_->set_reading(false);
     stream_->set_handler(nullptr);
     if (!rest.empty()) {
         stream_ =
@@ -122,6 +130,7 @@ void ProxyTunnel::open(Buffer rest) {
 }
 
 void ProxyTunnel::fail(Error error) {
+    drop_stream();
     if (error.endpoint.empty()) error.endpoint = proxy_.to_string();
     error.phase = Phase::proxy;
     std::exchange(done_, nullptr)(std::unexpected(std::move(error)));

@@ -157,6 +157,33 @@ TEST(ProxyTunnel, SaysThatTheProxyHungUp) {
     EXPECT_EQ(proxied.result->error().code, ProxyError::closed_early);
 }
 
+TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.answer("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_EQ(proxied.sides.back().recorder.ends, 1);
+}
+
+TEST(ProxyTunnel, LeavesAnEndBehindTheAnswerToTheStream) {
+    Proxied proxied("http://proxy.test:3128");
+    auto& far = *proxied.sides.back().stream;
+    const std::array<Bytes, 1> pieces{as_bytes("HTTP/1.1 200 OK\r\n\r\n")};
+    (void)far.write(pieces);
+    far.shut_down();
+    test::run_ready(proxied.context);
+    ASSERT_TRUE(proxied.result && *proxied.result);
+    auto& stream = **proxied.result;
+    test::StreamRecorder recorder;
+
+    stream->set_handler(&recorder);
+    stream->set_reading(true);
+    test::run_ready(proxied.context);
+
+    EXPECT_EQ(recorder.ends, 1);
+}
+
 TEST(ProxyTunnel, HangsUpWhenItIsDestroyed) {
     Proxied proxied("http://proxy.test:3128");
 

@@ -140,6 +140,7 @@ private:
     }
     void on_failure(AttemptId id, const Error& error) override {
         machine_.handle_failure(id, error, loop_.now());
+        contenders_.erase(id);
         drive();
     }
     void on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& answer,
@@ -205,7 +206,9 @@ private:
         const auto alpn = eyeballs::alpn_for(protocol);
         return tls_.get({alpn.begin(), alpn.end()});
     }
+    // Whoever is told may keep the race: it must not wake up again.
     void finish(std::expected<Upgraded, Error> result) {
+        loop_.timers().cancel(*this);
         auto done = std::exchange(done_, nullptr);
         done(std::move(result));
     }

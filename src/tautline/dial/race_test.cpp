@@ -152,6 +152,40 @@ TEST(Race, GoesOnBehindAWrongCertificate) {
     EXPECT_TRUE(racing.wins());
 }
 
+struct Alarm final : io::TimerNode {
+    void on_timer(Instant) override { rang = true; }
+    bool rang = false;
+};
+
+TEST(Race, CallsBackOnceWhenItIsKept) {
+    Racing racing;
+    racing.network.attempt_delay = 50ms;
+    racing.listen_silently(2);
+    racing.resolver.add("example.test", std::vector{host(kGood), host(2)});
+    const auto uri =
+        *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/");
+    Stream stream;
+    const auto kept = race_transport(racing.loop,
+                                     {.uri = uri,
+                                      .offer = {.uri = uri},
+                                      .tls = {},
+                                      .head_limits = {},
+                                      .network = racing.network,
+                                      .resolver = &racing.resolver,
+                                      .observer = nullptr},
+                                     [&](auto done) {
+                                         if (done) stream = *std::move(done);
+                                     });
+    ASSERT_TRUE(test::run_until(racing.context, [&] { return stream != nullptr; }));
+
+    // The next attempt would be due now.
+    Alarm alarm;
+    racing.loop.timers().schedule(alarm, racing.loop.now() + 2 * racing.network.attempt_delay);
+    ASSERT_TRUE(test::run_until(racing.context, [&] { return alarm.rang; }));
+
+    EXPECT_TRUE(stream);
+}
+
 TEST(Race, SaysWhatBecameOfEveryAttempt) {
     Racing racing;
     racing.begin({host(2), host(3)});

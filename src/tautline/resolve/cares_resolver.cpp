@@ -170,7 +170,7 @@ private:
         io::ReadinessSet::Entry entry;
     };
 
-    void send(Question& question);
+    void send(const std::shared_ptr<Question>& asked);
     void watch(int fd, io::Interest interest);
     void process(int readable, int writable) {
         ares_process_fd(channel_, readable, writable);
@@ -204,16 +204,16 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     }
     auto question =
         std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
-    question->self = question;
     // In a later turn, as c-ares may call back at once.
     loop_.post([question, this] {
-        if (question->done) return send(*question);
-        question->self.reset();
+        if (question->done) send(question);
     });
     return std::make_unique<Asked>(std::move(question));
 }
 
-void CaresResolver::Channel::send(Question& question) {
+void CaresResolver::Channel::send(const std::shared_ptr<Question>& asked) {
+    Question& question = *asked;
+    question.self = asked;
     if (question.type == RecordType::https) {
         ares_query(
             channel_, question.name.c_str(), 1, kHttpsType,

@@ -21,7 +21,9 @@ using test::upgrade_request;
 
 constexpr std::size_t kWarmUp = 16;
 constexpr std::size_t kConnections = 400;  // twice as many descriptors: fewer than 1024
-constexpr std::size_t kMostBytes = 320;
+// 256 of 10 000 (scripts/bench, workload idle); few connections weigh heavier the spare room that
+// tables have at their ends.
+constexpr std::size_t kMostBytes = 272;
 const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
 const std::string kEcho = "\x81\x05Hello";
 

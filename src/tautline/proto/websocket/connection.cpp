@@ -16,8 +16,9 @@ namespace {
 // What is inflated from one slice is held at once, and may be a thousand times as large.
 constexpr std::size_t kStreamedSliceBytes = 16 * 1024;
 
-deflate::Options compression_options(const ConnectionOptions& options) {
-    return options.compression.value_or(deflate::Options());
+const deflate::Options& compression_options(const ConnectionOptions& options) {
+    static constexpr deflate::Options kDefaults;
+    return options.compression ? *options.compression : kDefaults;
 }
 
 MessageAssembler make_assembler(const EngineSetup& setup) {
@@ -34,7 +35,7 @@ MessageAssembler make_assembler(const EngineSetup& setup) {
 
 MessageSender make_sender(const EngineSetup& setup) {
     if (!setup.compression) return MessageSender();
-    const deflate::Options options = compression_options(*setup.options);
+    const deflate::Options& options = compression_options(*setup.options);
     const bool server = setup.role == Role::server;
     const deflate::Parameters& agreed = *setup.compression;
     return MessageSender(
@@ -57,8 +58,7 @@ Connection::Connection(const EngineSetup& setup)
       sender_(make_sender(setup)),
       outbox_(setup.role, setup.random),
       keepalive_(setup.now) {
-    TAUTLINE_ASSERT(setup.options != nullptr);
-    TAUTLINE_ASSERT(setup.random != nullptr);
+    TAUTLINE_ASSERT(setup.options && setup.random);
 }
 
 // ── from the peer ──
@@ -187,9 +187,8 @@ void Connection::fail_with(const CloseFrame& close, std::error_code error, Insta
 std::expected<void, UsageError> Connection::send_message(MessageType type, Bytes payload,
                                                          SendOptions options) {
     if (const auto room = check_room(); !room) return room;
-    const auto& compression = options_->compression;
-    const bool worth_it = !compression || payload.size() >= compression->threshold_bytes;
-    options.compress = options.compress && worth_it;
+    const std::size_t threshold = compression_options(*options_).threshold_bytes;
+    options.compress = options.compress && payload.size() >= threshold;
     return sender_.send(outgoing(type, payload, options), outbox_);
 }
 
@@ -246,7 +245,7 @@ void Connection::transmitted(std::size_t count) {
     outbox_.transmitted(count, options_->low_water_bytes);
 }
 
-// ── time ──
+// ── time and rest ──
 
 void Connection::set_reading(bool reading, Instant now) {
     // What the peer sends of a message meanwhile stays unread: its time begins anew.
@@ -283,8 +282,6 @@ void Connection::handle_timeout(Instant now) {
                              TransportError::ping_timeout, now);
     }
 }
-
-// ── between two connections ──
 
 std::optional<Instant> Connection::at_rest() const {
     const bool rests = closing_.open() && input_.empty() && reader_.between_frames() &&

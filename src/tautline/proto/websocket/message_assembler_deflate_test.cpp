@@ -8,6 +8,8 @@
 #include <tests/support/wire.hpp>
 
 #include <tautline/proto/deflate/compressor.hpp>
+#include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/deflate/shared.hpp>
 #include <tautline/proto/websocket/message_assembler.hpp>
 
 namespace tautline::websocket {
@@ -163,6 +165,35 @@ TEST(MessageAssemblerSettings, RefuseAWindowThatWasNotKept) {
         assembler.receive({{.length = 5, .rsv1 = true}, second, true, true}, options);
 
     EXPECT_EQ(piece.error(), PeerError::deflate_corrupt);
+}
+
+// Two connections that share an inflater: one may be in the middle of a message.
+TEST(MessageAssemblersThatShare, InflateWholeMessagesAndFragments) {
+    deflate::Shared shared;
+    const deflate::Decompressor::Settings fresh{.context_takeover = false};
+    MessageAssembler first(fresh, &shared);
+    MessageAssembler second(fresh, &shared);
+    const ConnectionOptions options;
+    const auto receive = [&](MessageAssembler& assembler, FrameHeader header,
+                             std::string_view digits) {
+        assembler.release();
+        auto payload = wire(digits);
+        header.length = payload.size();
+        const auto piece = assembler.receive({header, payload, true, true}, options);
+        if (!piece) return std::string(name_for(piece.error()));
+        return *piece ? std::string(as_text((*piece)->payload)) : "-";
+    };
+    const FrameHeader begin{.fin = false, .rsv1 = true};
+    const FrameHeader end{.opcode = Opcode::continuation};
+    const FrameHeader whole{.rsv1 = true};
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(receive(first, begin, "f2 48 cd"), "-");
+        EXPECT_EQ(receive(second, whole, "f2 48 cd c9 c9 07 00"), "Hello");
+        EXPECT_EQ(receive(first, end, "c9 c9 07 00"), "Hello");
+    }
+
+    EXPECT_EQ(receive(second, whole, "f2 00 11 00 00"), name_for(PeerError::deflate_corrupt));
+    EXPECT_EQ(receive(first, whole, "f2 48 cd c9 c9 07 00"), "Hello");
 }
 
 }  // namespace

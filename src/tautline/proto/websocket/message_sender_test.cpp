@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/message_sender.hpp>
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <tests/support/wire.hpp>
 
 #include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/deflate/shared.hpp>
 
 namespace tautline::websocket {
 namespace {
@@ -187,6 +189,39 @@ TEST_F(CompressingMessageSender, LetsTheFirstPartDecide) {
     EXPECT_TRUE(sender_.send_part(compress("lo"), true, outbox_));
 
     EXPECT_EQ(sent(), wire("01 03 | 48656c | 80 02 | 6c6f"));
+}
+
+// Two connections that share a compressor: messages in parts may be open at the same time.
+TEST(MessageSendersThatShare, CompressWholeMessagesAndMessagesInParts) {
+    deflate::Shared shared;
+    const deflate::Compressor::Settings fresh{.context_takeover = false};
+    struct End {
+        Outbox outbox{Role::server, nullptr};
+        MessageSender sender;
+    };
+    std::array<End, 2> ends{
+        {{.sender = MessageSender(fresh, &shared)}, {.sender = MessageSender(fresh, &shared)}}};
+    const auto message = [](std::string_view text) {
+        return MessageSender::Message{.payload = as_bytes(text), .compress = true};
+    };
+    for (int round = 0; round < 2; ++round) {
+        for (End& end : ends) EXPECT_TRUE(end.sender.send(message("whole"), end.outbox));
+        for (End& end : ends) EXPECT_TRUE(end.sender.send_part(message("Hel"), false, end.outbox));
+        for (End& end : ends) EXPECT_TRUE(end.sender.send_part(message("lo"), true, end.outbox));
+    }
+
+    for (End& end : ends) {
+        std::string texts;
+        for (Bytes rest = end.outbox.poll_transmit()[0]; !rest.empty();) {
+            const auto length = static_cast<std::size_t>(rest[1]);
+            deflate::Decompressor decompressor({.context_takeover = false});
+            Buffer out;
+            EXPECT_TRUE(decompressor.inflate(rest.subspan(2, length), true, 100, out));
+            texts += std::string(as_text(std::as_const(out).readable())) + " ";
+            rest = rest.subspan(2 + length);
+        }
+        EXPECT_EQ(texts, "whole Hello whole Hello ");
+    }
 }
 
 }  // namespace
