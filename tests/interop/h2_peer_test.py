@@ -13,6 +13,7 @@ import wire
 from h2_wire import CODES, head
 
 INITIAL_WINDOW = 4
+PATIENCE = 300  # seconds that a flood may have to wait for those that read
 SILENT_MESSAGES = 50  # to each of those that do not read, 64,000 bytes each
 
 # What ten that do not read may cost: `max_buffered_bytes` and `stream_window_bytes` of each, twice
@@ -50,6 +51,8 @@ class Streams(Case):
     def test_carry_a_hundred_websockets_beside_ten_that_do_not_read(self):
         connection = self.dial()
         silent = [connection.open() for _ in range(10)]
+        for peer in silent:
+            peer.sock.settimeout(PATIENCE)
         data = taut.bytes_of(100_000)
 
         def flood(peer):
