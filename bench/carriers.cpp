@@ -2,7 +2,7 @@
 // WebSockets over TLS, all on one HTTP/2 connection or each on a connection of its own, that echo
 // as fast as they can: what a message costs the server. bench/carriers.py calls it.
 //
-//     carriers PORT SERVER_PID h1|h2 WEBSOCKETS IN_FLIGHT BYTES WARM_UP SECONDS
+//     carriers PORT SERVER_PID h1|h2 WEBSOCKETS IN_FLIGHT BYTES WARM_UP SECONDS CA
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +24,7 @@ struct Load {
     std::vector<std::byte> message;
     double warm_up = 0;
     double seconds = 0;
+    std::string ca_file;
 
     std::string url;
     tautline::Client client;
@@ -35,6 +36,7 @@ struct Load {
     void open() {
         tautline::ClientOptions options;
         options.tls.unsafe_skip_verification = true;
+        options.tls.ca_file = ca_file;  // Those of the system take long to load.
         options.connection.compression.reset();
         options.handshake_timeout = std::chrono::minutes(5);
         options.network.http_versions = {.http1 = !http2, .http2 = http2, .http3 = false};
@@ -87,7 +89,7 @@ struct Load {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 9) return 2;
+    if (argc != 10) return 2;
     Load load;
     load.url = std::string("wss://127.0.0.1:") + argv[1] + "/";
     load.pid = std::atoi(argv[2]);
@@ -97,6 +99,7 @@ int main(int argc, char** argv) {
     load.message.resize(std::stoul(argv[6]));
     load.warm_up = std::stod(argv[7]);
     load.seconds = std::stod(argv[8]);
+    load.ca_file = argv[9];
     load.open();
     load.client.run();
     return 1;

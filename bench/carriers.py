@@ -26,7 +26,7 @@ def sockets_of(pid):
 def measure(binaries, server, carrier, size, in_flight, seconds):
     pid = server.process.pid
     command = [binaries / "carriers", server.port, pid, carrier, WEBSOCKETS, in_flight, size, 0.5,
-               seconds]
+               seconds, binaries / "certificate.pem"]
     load = subprocess.Popen(run.pinned(run.LOAD_CORE, [str(word) for word in command]), text=True,
                             stdout=subprocess.PIPE)
     seen = 0
