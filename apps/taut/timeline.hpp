@@ -35,6 +35,9 @@ struct Row {
     std::string note;  ///< What came of it. Safe for a terminal.
 };
 
+/// For drawing to scale.
+[[nodiscard]] double milliseconds(Duration duration);
+
 /// What happened on the way to a connection, ready to be drawn: collected from the events of one
 /// call, redirects included.
 class Timeline final : public observe::Observer {

@@ -6,10 +6,6 @@ namespace tautline::taut {
 
 namespace {
 
-double milliseconds(Duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 std::string draw_row(const Row& row, Duration total) {
     JsonObject object;
     object.add("type", "row").add("name", row.name).add("outcome", name_for(row.outcome));

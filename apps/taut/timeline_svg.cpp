@@ -30,10 +30,6 @@ constexpr std::string_view kStyle =
     ".bg{fill:#0f172a}.grid{stroke:#334155}.won{fill:#4ade80}.failed{fill:#f87171}"
     ".q{fill:#94a3b8}}</style>\n";
 
-double milliseconds(Duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 std::string escape_xml(std::string_view text) {
     std::string escaped;
     for (const char byte : text) {

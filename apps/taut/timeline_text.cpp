@@ -51,10 +51,6 @@ std::string_view colour_for(Outcome outcome) {
     return "";
 }
 
-double milliseconds(Duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 struct Columns {
     std::size_t name = 0;
     std::size_t bar = 0;

@@ -92,6 +92,9 @@ class Proxy:
 
 
 class HAProxy(Proxy):
+    """Up to 2.9 it stops reading a whole connection while one stream's buffer is full, and can so
+    wait for itself when streams are full both ways: no stream's window may exceed its buffer."""
+
     PROGRAM = program("haproxy")
 
     def command(self):
@@ -105,6 +108,7 @@ class HAProxy(Proxy):
 global
     maxconn 4000
     tune.bufsize 32768
+    tune.h2.initial-window-size 16384
 defaults
     mode http
     timeout connect 30s

@@ -63,7 +63,7 @@ public:
     virtual void receive(MutableBytes bytes, Instant now) = 0;
     /// The stream ended; `error` is empty when it ended in order.
     virtual void receive_end(std::error_code error, Instant now) = 0;
-    /// The next fact, in order; std::nullopt when there is none for now.
+    /// The next fact, in order; std::nullopt when there is none yet.
     [[nodiscard]] virtual std::optional<Event> poll_event() = 0;
 
     /// Over `max_buffered_bytes` it is `queue_full`; `ConnectionOptions::overflow` is up to the
@@ -102,7 +102,8 @@ public:
     virtual void lend_output_memory(Buffer memory) = 0;
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
-    /// The application does not read for now (backpressure): silence of the peer proves nothing.
+    /// The application stops or resumes reading (backpressure): while it does not read, silence of
+    /// the peer proves nothing.
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May grow later without notice (life was seen):
