@@ -11,11 +11,6 @@ namespace tautline::websocket {
 
 namespace {
 
-bool is_utf8(Bytes text) {
-    Utf8Validator validator;
-    return validator.feed(text) && validator.complete();
-}
-
 // Most messages are one frame.
 void write_whole(const MessageSender::Message& message, bool compressed, Bytes payload,
                  Outbox& outbox) {
