@@ -57,13 +57,21 @@ void complete_compress(std::vector<std::string>& words) {
     }
 }
 
+// What CLI11 could not convert is always a number here, and it does not say which would do.
+std::string words_of(const CLI::Error& error) {
+    constexpr std::string_view kUnconverted = "Could not convert: ";
+    std::string text = error.what();
+    if (!text.starts_with(kUnconverted)) return text;
+    return text.substr(kUnconverted.size()) + " is not a number, or not one that fits";
+}
+
 Advice advice_for(const CLI::App& app, const CLI::Error& error) {
     std::ostringstream out;
     std::ostringstream problems;
     const int code = app.exit(error, out, problems);
     if (code == 0) return {ExitCode::ok, out.str()};
     // Words of the command line may come from anywhere, and the terminal shows them.
-    const auto text = escape_for_terminal(error.what(), LineFeeds::kept);
+    const auto text = escape_for_terminal(words_of(error), LineFeeds::kept);
     return {ExitCode::usage,
             fmt::format("taut: {}\nTry taut --help, or taut VERB --help.\n", text)};
 }

@@ -62,6 +62,11 @@ TEST(Arguments, HelpAndVersionAreNoFailures) {
     EXPECT_THAT(advice({"--version"}).text, HasSubstr("taut "));
 }
 
+TEST(Arguments, ANumberThatDoesNotFitIsTold) {
+    EXPECT_THAT(advice({"serve", "--port", "99999"}).text,
+                HasSubstr("--port = 99999 is not a number, or not one that fits"));
+}
+
 TEST(Arguments, WhatIsWrongIsToldWithoutControls) {
     const auto wrong = advice({"connect", "ws://x/", "--no\x1bsuch"});
     EXPECT_EQ(wrong.code, ExitCode::usage);
@@ -144,11 +149,16 @@ TEST(ConnectArguments, EveryEndOfInputIsKnown) {
 TEST(ConnectArguments, WhoCountsMessagesWaitsForThem) {
     EXPECT_EQ(connected({"-n", "1"}).on_eof, OnEof::wait);
     EXPECT_EQ(connected({"-n", "1", "--on-eof", "close"}).on_eof, OnEof::close);
-    EXPECT_EQ(advice({"ws://x/", "-n", "0"}).code, ExitCode::usage);
+}
+
+TEST(ConnectArguments, ACountOfMessagesIsOneOrMore) {
+    EXPECT_THAT(advice({"ws://x/", "-n", "0"}).text, HasSubstr("--count: write a number from 1"));
+    EXPECT_THAT(advice({"ws://x/", "-n", "-1"}).text, HasSubstr("write a number from 1"));
 }
 
 TEST(ConnectArguments, ACloseCodeThatNeverTravelsIsRefused) {
     EXPECT_EQ(connected({"--close-code", "4000"}).close_code, CloseCode{4000});
+    EXPECT_EQ(advice({"ws://x/", "--close-code", "1005"}).code, ExitCode::usage);
     EXPECT_EQ(advice({"ws://x/", "--close-code", "1006"}).code, ExitCode::usage);
 }
 

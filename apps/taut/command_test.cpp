@@ -59,6 +59,7 @@ TEST(Command, CloseMayHaveACodeAndAReason) {
 }
 
 TEST(Command, ACloseCodeThatNeverTravelsIsRefused) {
+    EXPECT_THAT(refusal("/close 1005"), HasSubstr("may not be sent"));
     EXPECT_THAT(refusal("/close 1006"), HasSubstr("may not be sent"));
 }
 

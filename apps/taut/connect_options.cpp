@@ -66,7 +66,7 @@ void add_messages(CLI::App& app, ConnectArguments& arguments) {
            [&arguments](const std::uint64_t& count) { arguments.message_count = count; },
            "Exit after this many messages were received")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(kAtLeastOne)
         ->group(kMessages);
 }
 

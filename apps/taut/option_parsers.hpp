@@ -28,6 +28,16 @@ void add_network_options(CLI::App& app, ConnectArguments& arguments);
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments);
 void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
 
+/// A number from 1. CLI11's own check tells the largest double as the limit, and without one it
+/// takes -1 for the largest number.
+inline const CLI::Validator kAtLeastOne(
+    [](std::string& text) {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        const bool more = text.find_first_not_of('0') != std::string::npos;
+        return digits && more ? std::string() : std::string("write a number from 1");
+    },
+    "");
+
 /// Adds an option whose value is read by `parse` and handed to `store`.
 template <typename Parse, typename Store>
 CLI::Option* add_parsed(CLI::App& app, const std::string& name, Parse parse, Store store,

@@ -45,7 +45,7 @@ void add_where(CLI::App& app, ServeArguments& arguments) {
     app.add_option("--max-connections", arguments.server.max_connections,
                    "Connections open at once (10000); further ones wait")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(kAtLeastOne)
         ->group(kListen);
 }
 

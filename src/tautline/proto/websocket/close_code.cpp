@@ -11,11 +11,6 @@ namespace tautline {
 namespace {
 // RFC 6455 section 5.5: 125 bytes for a control frame, of which the code takes two.
 constexpr std::size_t kMaxReasonBytes = 123;
-
-bool is_utf8(std::string_view text) {
-    Utf8Validator validator;
-    return validator.feed(as_bytes(text)) && validator.complete();
-}
 }  // namespace
 
 bool may_travel(CloseCode code) {
@@ -27,13 +22,8 @@ bool may_travel(CloseCode code) {
 }
 
 std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason) {
-    if (code == CloseCode::no_status) {
-        // RFC 6455 section 5.5.1: the reason stands behind the code, so it needs one.
-        if (!reason.empty()) return std::unexpected(UsageError::close_reason_invalid);
-        return {};
-    }
     if (!may_travel(code)) return std::unexpected(UsageError::close_code_reserved);
-    if (reason.size() > kMaxReasonBytes || !is_utf8(reason)) {
+    if (reason.size() > kMaxReasonBytes || !is_utf8(as_bytes(reason))) {
         return std::unexpected(UsageError::close_reason_invalid);
     }
     return {};

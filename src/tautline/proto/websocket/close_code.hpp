@@ -32,8 +32,8 @@ enum class CloseCode : std::uint16_t {
 /// Whether `code` may be sent and received: 1000-1003, 1007-1014 and 3000-4999.
 [[nodiscard]] bool may_travel(CloseCode code);
 
-/// Whether a Close with this code and reason may be sent: the code travels (or is `no_status` with
-/// no reason, for a Close without a code) and the reason is at most 123 bytes of UTF-8.
+/// Whether a Close with this code and reason may be sent: the code travels, and the reason is at
+/// most 123 bytes of UTF-8.
 /// Fails with `close_code_reserved` or `close_reason_invalid`.
 [[nodiscard]] std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason);
 

@@ -17,11 +17,8 @@ std::expected<CloseFrame, PeerError> read_close_frame(Bytes payload) {
                                              std::to_integer<unsigned>(payload[1]));
     if (!may_travel(code)) return std::unexpected(PeerError::close_code_invalid);
     const Bytes reason = payload.subspan(2);
-    Utf8Validator validator;
     // RFC 6455 section 5.5.1: the reason is UTF-8.
-    if (!validator.feed(reason) || !validator.complete()) {
-        return std::unexpected(PeerError::close_reason_not_utf8);
-    }
+    if (!is_utf8(reason)) return std::unexpected(PeerError::close_reason_not_utf8);
     return CloseFrame{code, as_text(reason)};
 }
 

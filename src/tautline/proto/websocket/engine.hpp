@@ -78,8 +78,7 @@ public:
                                                                     SendOptions options) = 0;
     [[nodiscard]] virtual std::expected<void, UsageError> send_ping(Bytes payload, Instant now) = 0;
     [[nodiscard]] virtual std::expected<void, UsageError> send_pong(Bytes payload) = 0;
-    /// Begins the closing handshake: Close goes out behind what is queued. `CloseCode::no_status`
-    /// sends a Close without a code; the reason must then be empty.
+    /// Begins the closing handshake: Close goes out behind what is queued.
     [[nodiscard]] virtual std::expected<void, UsageError> close(CloseCode code,
                                                                 std::string_view reason,
                                                                 Instant now) = 0;

@@ -30,9 +30,7 @@ std::expected<void, PeerError> check_whole(const FrameSlice& slice,
     if (slice.header.length > options.max_message_bytes) {
         return std::unexpected(PeerError::message_too_large);
     }
-    if (slice.header.opcode != Opcode::text) return {};
-    Utf8Validator utf8;
-    if (!utf8.feed(slice.payload) || !utf8.complete()) {
+    if (slice.header.opcode == Opcode::text && !is_utf8(slice.payload)) {
         return std::unexpected(PeerError::text_not_utf8);
     }
     return {};

@@ -342,8 +342,7 @@ void WslayEngine::queue(Opcode opcode, Bytes payload) {
 
 void WslayEngine::queue_close(CloseCode code, std::string_view reason) {
     const auto* text = reinterpret_cast<const std::uint8_t*>(reason.data());
-    const auto number = code == CloseCode::no_status ? std::uint16_t{0} : std::to_underlying(code);
-    (void)wslay_event_queue_close(wslay_, number, text, reason.size());
+    (void)wslay_event_queue_close(wslay_, std::to_underlying(code), text, reason.size());
     write_queued();
 }
 
