@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--binaries", type=Path, default=run.ROOT / "build/release/bin/bench")
+    parser.add_argument("--binaries", type=Path, default=run.ROOT / "build/bench/bin/bench")
     arguments = parser.parse_args()
     tls = run.make_certificate(arguments.binaries)
     print("| message | in flight | 100 TLS connections | one HTTP/2 connection | ratio |")

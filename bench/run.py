@@ -163,7 +163,7 @@ def machine():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binaries", type=Path, default=ROOT / "build/release/bin/bench")
+    parser.add_argument("--binaries", type=Path, default=ROOT / "build/bench/bin/bench")
     parser.add_argument("--quick", action="store_true",
                         help="one short run, to see that all works; documents stay as they are")
     parser.add_argument("--only", default="", metavar="PATTERN",

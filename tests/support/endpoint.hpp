@@ -86,7 +86,7 @@ public:
 
     /// Takes down all events that there are.
     void poll() {
-        while (const auto event = engine_->poll_event()) {
+        while (const auto event = next_event()) {
             if (const auto* closed = std::get_if<Closed>(&*event)) closes.push_back(*closed);
             trace.push_back(describe(*event));
             if (on_event) on_event(*event);
@@ -106,7 +106,9 @@ public:
     }
 
     std::expected<void, UsageError> send(std::string_view text) {
-        return engine_->send_message(MessageType::text, as_bytes(text), {});
+        const auto sent = engine_->send_message(MessageType::text, as_bytes(text), {});
+        if (!sent) return std::unexpected(sent.error());
+        return {};
     }
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {}) {
@@ -125,6 +127,12 @@ public:
     std::function<void(const websocket::Event&)> on_event;  ///< May give commands.
 
 private:
+    // As the driver asks.
+    std::optional<websocket::Event> next_event() {
+        if (const auto message = engine_->poll_message()) return *message;
+        return engine_->poll_event();
+    }
+
     std::unique_ptr<ConnectionOptions> options_;
     std::unique_ptr<PredictableRandom> random_;
     std::unique_ptr<websocket::Engine> engine_;

@@ -57,7 +57,7 @@ public:
 
     /// Lends a buffer to collect output in: one that was given back, or one without memory.
     [[nodiscard]] Buffer take_output();
-    /// Takes a buffer (back) for the next one who asks. A few are kept, none over 1 MiB.
+    /// Takes a buffer (back) for the next one who asks. A few are kept, none over 2 MiB.
     void give_output(Buffer buffer);
 
     /// Destroys `object` in a later turn: for one that is on the call stack. Takes unique pointers

@@ -138,10 +138,17 @@ int ReadinessSet::dispatch_batch() {
     const int count = ::epoll_wait(descriptor_.native_handle(), events.data(), kBatch, 0);
     if (count <= 0) return 0;
     batch_time_ = io::now();
-    for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
-        tell(event.data.u64, event.events);
+    const auto ready = std::span(events).first(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        if (i + 1 < ready.size()) fetch(ready[i + 1].data.u64);
+        tell(ready[i].data.u64, ready[i].events);
     }
     return count;
+}
+
+// The system has filled the cache with its own: what is used next is on its way meanwhile.
+void ReadinessSet::fetch(std::uint64_t key) {
+    if (const Slot* slot = find(key)) __builtin_prefetch(slot->handler);
 }
 
 // The slot is looked up before each call: the call before it, of whichever handler, may have

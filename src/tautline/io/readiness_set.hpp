@@ -97,6 +97,7 @@ private:
     void dispatch();
     [[nodiscard]] int dispatch_batch();
     void tell(std::uint64_t key, std::uint32_t events);
+    void fetch(std::uint64_t key);
     void give_up(std::uint32_t index, std::error_code error);
     void tell_unwatchable();
     [[nodiscard]] Slot* find(std::uint64_t key);

@@ -11,25 +11,6 @@
 
 namespace tautline::session {
 
-namespace {
-
-// Output is written in the middle of a batch when this much has come together: a bound on the
-// loop's buffer, large enough that system calls do not count.
-constexpr std::size_t kFlushBytes = 64 * 1024;
-
-}  // namespace
-
-Driver::Batch::Batch(Driver& driver) : driver_(driver) {
-    if (driver_.batch_depth_++ > 0) return;
-    driver_.wake();
-    driver_.engine_->lend_output_memory(driver_.loop().take_output());
-}
-
-Driver::Batch::~Batch() {
-    if (driver_.batch_depth_ == 1) driver_.end_batch();
-    --driver_.batch_depth_;
-}
-
 Driver::Driver(DriverSetup setup)
     : profile_(*setup.profile),
       stream_(std::move(setup.stream)),
@@ -90,14 +71,10 @@ Driver::Extras& Driver::extras() {
     return *extras_;
 }
 
+// An engine of the pool comes with memory for output.
 void Driver::wake() {
-    if (!engine_) engine_.hold(profile_.engines.take(engine_.heard_at()));
-}
-
-void Driver::rest() {
-    const auto heard_at = engine_->at_rest();
-    if (!heard_at) return;
-    profile_.engines.give(engine_.release(*heard_at));
+    if (engine_) return engine_->lend_output_memory(loop().take_output());
+    engine_.hold(profile_.engines.take(engine_.heard_at()));
 }
 
 // ── from the stream ──
@@ -136,13 +113,12 @@ void Driver::on_timer(Instant now) {
 
 void Driver::deliver_events() {
     delivering_ = true;
-    while (const auto event = engine_->poll_event()) {
+    while (true) {
         // Nearly all of them, and there may be many in a batch.
-        if (const auto* message = std::get_if<websocket::MessageReceived>(&*event)) {
-            deliver(*message);
-        } else {
-            std::visit([this](const auto& fact) { deliver(fact); }, *event);
-        }
+        while (const auto message = engine_->poll_message()) deliver(*message);
+        const auto event = engine_->poll_event();
+        if (!event) break;
+        std::visit([this](const auto& fact) { deliver(fact); }, *event);
     }
     delivering_ = false;
 }
@@ -160,7 +136,7 @@ void Driver::deliver_caused_events() {
     deliver_events();
 }
 
-void Driver::deliver(const websocket::MessageReceived& event) {
+inline void Driver::deliver(const websocket::MessageReceived& event) {
     if (profile_.observer) observe(observe::MessageReceived{event.type, event.payload.size()});
     call(handlers().on_message, MessageView{event.type, event.payload});
 }
@@ -208,31 +184,27 @@ void Driver::observe(const observe::Event& event) {
 
 // ── commands ──
 
-std::expected<Sent, UsageError> Driver::send(MessageType type, Bytes payload, SendOptions options) {
-    const Batch batch(*this);
-    return after_send(engine_->send_message(type, payload, options), type, payload.size());
-}
-
 std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payload, bool last,
                                                   SendOptions options) {
     const Batch batch(*this);
-    return after_send(engine_->send_part(type, payload, last, options), type, payload.size());
+    const auto result = engine_->send_part(type, payload, last, options);
+    if (!result) return refuse(result.error());
+    return after_send(engine_->buffered_bytes(), type, payload.size());
 }
 
-std::expected<Sent, UsageError> Driver::after_send(std::expected<void, UsageError> result,
-                                                   MessageType type, std::size_t bytes) {
-    if (!result && result.error() == UsageError::queue_full) return refuse_for_room();
-    if (!result) return std::unexpected(result.error());
-    if (profile_.observer) observe(observe::MessageSent{type, bytes});
-    const std::size_t waiting = engine_->buffered_bytes();
-    if (waiting < kFlushBytes && waiting <= options().high_water_bytes) return Sent::taken;
+void Driver::tell_sent(MessageType type, std::size_t bytes) {
+    observe(observe::MessageSent{type, bytes});
+}
+
+Sent Driver::after_much(std::size_t waiting) {
     if (waiting >= kFlushBytes) flush();
     if (engine_->buffered_bytes() <= options().high_water_bytes) return Sent::taken;
     above_high_water_ = true;
     return Sent::queued;
 }
 
-std::expected<Sent, UsageError> Driver::refuse_for_room() {
+std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
+    if (error != UsageError::queue_full) return std::unexpected(error);
     above_high_water_ = true;
     if (options().overflow == OverflowPolicy::drop) return Sent::dropped;
     if (options().overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
@@ -298,6 +270,7 @@ void Driver::drop() {
 
 void Driver::flush() {
     if (!writable_ || finished_) return;
+    std::size_t waiting = 0;
     do {
         const auto pieces = engine_->poll_transmit();
         std::size_t count = 0;
@@ -305,15 +278,16 @@ void Driver::flush() {
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
         if (count == 0) return;
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
-        engine_->transmitted(taken);
+        waiting = engine_->transmitted(taken);
         if (extras_) extras_->written_bytes += taken;
         writable_ = taken == bytes;
-    } while (writable_ && !finished_ && engine_->buffered_bytes() > 0);
+    } while (writable_ && !finished_ && waiting > 0);
 }
 
 // Writes, and goes on as long as the application answers to the drained queue with more.
 void Driver::settle() {
     flush();
+    if (!above_high_water_) return;
     // Never so high that there would be no room for what waits for the drain.
     const std::size_t low = std::min(options().low_water_bytes, options().max_buffered_bytes - 1);
     while (above_high_water_ && engine_->buffered_bytes() <= low) {
@@ -326,13 +300,14 @@ void Driver::settle() {
 
 void Driver::end_batch() {
     settle();
+    if (mailbox() && !finished_) mailbox()->set_buffered(engine_->buffered_bytes());
+    if (const auto rest = engine_->at_rest(); rest && !finished_) {
+        schedule(rest->next_timeout);
+        return profile_.engines.give(engine_.release(rest->heard_at));
+    }
     loop().give_output(engine_->take_output_memory());
     if (finished_) return;
-    if (mailbox()) mailbox()->set_buffered(engine_->buffered_bytes());
-    if (engine_->open()) {
-        schedule(engine_->next_timeout());
-        return rest();
-    }
+    if (engine_->open()) return schedule(engine_->next_timeout());
     if (engine_->ended()) end_stream(loop().now());
     schedule(engine_->close_deadline());
 }

@@ -37,8 +37,7 @@ struct DriverSetup {
 ///     stream ── on_bytes ──▶ engine ── poll_event ──▶ handlers
 ///     stream ◀── write ───── engine ◀── send_* ────── Peer, Sender
 ///
-/// Output is framed into the loop's one output buffer while a batch runs and written once at its
-/// end.
+/// Output is framed into lent memory while a batch runs and written once at its end.
 /// Memory: while nothing is under way there is no engine, and how the connection came about is kept
 /// as a ticket of the profile unless somebody has asked for it.
 /// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
@@ -53,7 +52,12 @@ public:
     static Driver& start(DriverSetup setup, MutableBytes already_received);
 
     // Commands, as `Peer` documents them.
-    std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options);
+    std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options) {
+        const Batch batch(*this);
+        const auto waiting = engine_->send_message(type, payload, options);
+        if (!waiting) return refuse(waiting.error());
+        return after_send(*waiting, type, payload.size());
+    }
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes payload, bool last,
                                               SendOptions options);
     std::expected<void, UsageError> ping(Bytes payload);
@@ -84,8 +88,13 @@ public:
     /// While one lives, output is collected; it is written when the outermost one ends.
     class Batch {
     public:
-        explicit Batch(Driver& driver);
-        ~Batch();
+        explicit Batch(Driver& driver) : driver_(driver) {
+            if (driver_.batch_depth_++ == 0) driver_.wake();
+        }
+        ~Batch() {
+            if (driver_.batch_depth_ == 1) driver_.end_batch();
+            --driver_.batch_depth_;
+        }
         Batch(const Batch&) = delete;
         Batch& operator=(const Batch&) = delete;
 
@@ -95,6 +104,10 @@ public:
 
 private:
     friend class tautline::Peer;  // which is the driver
+
+    // Output is written in the middle of a batch when this much has come together: a bound on the
+    // loop's buffers, large enough that system calls do not count.
+    static constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
 
     // What most connections do not have.
     struct Extras {
@@ -126,14 +139,19 @@ private:
     void end_stream(Instant now);
     void schedule(std::optional<Instant> next);
     void finish();
-    std::expected<Sent, UsageError> after_send(std::expected<void, UsageError> result,
-                                               MessageType type, std::size_t bytes);
-    std::expected<Sent, UsageError> refuse_for_room();
+    // In sight of `send`, as that is of `Peer`: there may be many in a batch.
+    Sent after_send(std::size_t waiting, MessageType type, std::size_t bytes) {
+        if (profile_.observer) tell_sent(type, bytes);
+        const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
+        return little ? Sent::taken : after_much(waiting);
+    }
+    Sent after_much(std::size_t waiting);
+    void tell_sent(MessageType type, std::size_t bytes);
+    std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event);
     void open(MutableBytes already_received);
     void pack_info();
     void wake();
-    void rest();
     [[nodiscard]] Extras& extras();
     [[nodiscard]] const std::shared_ptr<Mailbox>& shared_mailbox();
     [[nodiscard]] Mailbox* mailbox() const { return extras_ ? extras_->mailbox.get() : nullptr; }

@@ -8,7 +8,9 @@ namespace tautline::session {
 std::unique_ptr<websocket::Engine> EnginePool::take(Instant heard_at) {
     if (spare_.empty()) {
         setup_.now = heard_at;
-        return kind_.make(setup_);
+        auto engine = kind_.make(setup_);
+        engine->lend_output_memory({});
+        return engine;
     }
     auto engine = std::move(spare_.back());
     spare_.pop_back();

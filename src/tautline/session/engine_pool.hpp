@@ -21,9 +21,9 @@ public:
     EnginePool(const websocket::EngineKind& kind, const websocket::EngineSetup& setup)
         : kind_(kind), setup_(setup) {}
 
-    /// An engine for a connection whose peer was last heard at `heard_at`.
+    /// An engine for a connection whose peer was last heard at `heard_at`, with memory for output.
     [[nodiscard]] std::unique_ptr<websocket::Engine> take(Instant heard_at);
-    /// Takes an engine that is at rest.
+    /// Takes an engine that is at rest and has memory for output.
     void give(std::unique_ptr<websocket::Engine> engine);
 
 private:

@@ -21,7 +21,7 @@ struct EnginePoolTest : testing::Test {
 };
 
 TEST_F(EnginePoolTest, MakesAnEngineWhenThereIsNone) {
-    EXPECT_EQ(pool.take(kStart)->at_rest(), kStart);
+    EXPECT_EQ(pool.take(kStart)->at_rest()->heard_at, kStart);
 }
 
 TEST_F(EnginePoolTest, LendsTheOneThatCameBackWithTheTimeOfTheNextConnection) {
@@ -30,7 +30,7 @@ TEST_F(EnginePoolTest, LendsTheOneThatCameBackWithTheTimeOfTheNextConnection) {
     pool.give(std::move(engine));
     engine = pool.take(kStart + 1s);
     EXPECT_EQ(engine.get(), same);
-    EXPECT_EQ(engine->at_rest(), kStart + 1s);
+    EXPECT_EQ(engine->at_rest()->heard_at, kStart + 1s);
 }
 
 TEST_F(EnginePoolTest, KeepsNoMoreThanAFew) {

@@ -7,6 +7,7 @@
 #include <tautline/base/assert.hpp>
 #include <tautline/base/utf8.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
+#include <tautline/proto/websocket/directions.hpp>
 #include <tautline/proto/websocket/short_message.hpp>
 
 namespace tautline::websocket {
@@ -21,41 +22,14 @@ const deflate::Options& compression_options(const ConnectionOptions& options) {
     return options.compression ? *options.compression : kDefaults;
 }
 
-MessageAssembler make_assembler(const EngineSetup& setup) {
-    if (!setup.compression) return MessageAssembler();
-    const bool server = setup.role == Role::server;
-    const deflate::Parameters& agreed = *setup.compression;
-    return MessageAssembler(
-        deflate::Decompressor::Settings{
-            .window_bits = server ? agreed.client_max_window_bits : agreed.server_max_window_bits,
-            .context_takeover =
-                server ? !agreed.client_no_context_takeover : !agreed.server_no_context_takeover},
-        setup.shared_deflate);
-}
-
-MessageSender make_sender(const EngineSetup& setup) {
-    if (!setup.compression) return MessageSender();
-    const deflate::Options& options = compression_options(*setup.options);
-    const bool server = setup.role == Role::server;
-    const deflate::Parameters& agreed = *setup.compression;
-    return MessageSender(
-        deflate::Compressor::Settings{
-            .window_bits = server ? agreed.server_max_window_bits : agreed.client_max_window_bits,
-            .level = options.level,
-            .memory_level = options.memory_level,
-            .context_takeover =
-                server ? !agreed.server_no_context_takeover : !agreed.client_no_context_takeover},
-        setup.shared_deflate);
-}
-
 }  // namespace
 
 Connection::Connection(const EngineSetup& setup)
     : options_(setup.options),
       // RFC 7692 section 6: the bit means something only where the extension was agreed.
       reader_(setup.role, setup.compression ? Rsv1::allowed : Rsv1::refused),
-      assembler_(make_assembler(setup)),
-      sender_(make_sender(setup)),
+      assembler_(inflation_for(setup), setup.shared_deflate),
+      sender_(deflation_for(setup), setup.shared_deflate),
       outbox_(setup.role, setup.random),
       keepalive_(setup.now) {
     TAUTLINE_ASSERT(setup.options && setup.random);
@@ -84,7 +58,6 @@ std::optional<Event> Connection::poll_event() {
     assembler_.release();
     controls_.release();
     if (closing_.has_event()) return closing_.poll_event();
-    if (const auto message = receive_short()) return *message;
     const bool streamed = options_->delivery == Delivery::streamed;
     const std::size_t slice_bytes = streamed ? kStreamedSliceBytes : FrameReader::kUnlimited;
     while (!closing_.ended()) {
@@ -104,9 +77,11 @@ std::optional<Event> Connection::poll_event() {
 }
 
 // What would come out of the reader and the assembler, without them.
-std::optional<MessageReceived> Connection::receive_short() {
+std::optional<MessageReceived> Connection::poll_message() {
+    assembler_.release();
     const bool between = reader_.between_frames() && !assembler_.message_open();
-    if (!between || closing_.ended() || options_->delivery != Delivery::whole) return std::nullopt;
+    if (!between || closing_.has_event() || closing_.ended()) return std::nullopt;
+    if (options_->delivery != Delivery::whole) return std::nullopt;
     const auto message = take_short_message(input_, reader_.local(), options_->max_message_bytes);
     if (!message) return std::nullopt;
     if (message->type == MessageType::text && !is_utf8(message->payload)) {
@@ -184,12 +159,27 @@ void Connection::fail_with(const CloseFrame& close, std::error_code error, Insta
 
 // ── from the application ──
 
-std::expected<void, UsageError> Connection::send_message(MessageType type, Bytes payload,
-                                                         SendOptions options) {
-    if (const auto room = check_room(); !room) return room;
+std::expected<std::size_t, UsageError> Connection::send_message(MessageType type, Bytes payload,
+                                                                SendOptions options) {
+    if (sends_short(type, payload)) {
+        outbox_.write_short(Opcode::binary, payload);
+        return outbox_.size();
+    }
+    if (const auto room = check_room(); !room) return std::unexpected(room.error());
     const std::size_t threshold = compression_options(*options_).threshold_bytes;
     options.compress = options.compress && payload.size() >= threshold;
-    return sender_.send(outgoing(type, payload, options), outbox_);
+    const auto sent = sender_.send(outgoing(type, payload, options), outbox_);
+    if (!sent) return std::unexpected(sent.error());
+    return outbox_.size();
+}
+
+// What would come out of the sender, without it.
+bool Connection::sends_short(MessageType type, Bytes payload) const {
+    const std::size_t fragment = options_->send_fragment_bytes;
+    return type == MessageType::binary && payload.size() <= kMaxControlBytes &&
+           reader_.local() == Role::server && sender_.plain() && closing_.open() &&
+           outbox_.size() < options_->max_buffered_bytes &&
+           (fragment == 0 || payload.size() <= fragment);
 }
 
 std::expected<void, UsageError> Connection::send_part(MessageType type, Bytes payload, bool last,
@@ -241,8 +231,9 @@ std::expected<void, UsageError> Connection::close(CloseCode code, std::string_vi
     return {};
 }
 
-void Connection::transmitted(std::size_t count) {
+std::size_t Connection::transmitted(std::size_t count) {
     outbox_.transmitted(count, options_->low_water_bytes);
+    return outbox_.size();
 }
 
 // ── time and rest ──
@@ -283,15 +274,16 @@ void Connection::handle_timeout(Instant now) {
     }
 }
 
-std::optional<Instant> Connection::at_rest() const {
+std::optional<Engine::Rest> Connection::at_rest() const {
     const bool rests = closing_.open() && input_.empty() && reader_.between_frames() &&
                        assembler_.empty() && controls_.empty() && sender_.empty() &&
                        outbox_.empty() && keepalive_.at_rest();
-    return rests ? std::optional(keepalive_.heard_at()) : std::nullopt;
+    if (!rests) return std::nullopt;
+    return Rest{keepalive_.heard_at(), keepalive_.next_timeout(*options_)};
 }
 
 void Connection::resume(Instant heard_at) {
-    TAUTLINE_ASSERT(at_rest());
+    TAUTLINE_ASSERT(closing_.open() && outbox_.empty());
     keepalive_.resume(heard_at);
     message_timer_.end_message();
 }

@@ -34,9 +34,11 @@ public:
     void receive(MutableBytes bytes, Instant now) override;
     void receive_end(std::error_code error, Instant now) override;
     [[nodiscard]] std::optional<Event> poll_event() override;
+    [[nodiscard]] std::optional<MessageReceived> poll_message() override;
 
-    [[nodiscard]] std::expected<void, UsageError> send_message(MessageType type, Bytes payload,
-                                                               SendOptions options) override;
+    [[nodiscard]] std::expected<std::size_t, UsageError> send_message(MessageType type,
+                                                                      Bytes payload,
+                                                                      SendOptions options) override;
     [[nodiscard]] std::expected<void, UsageError> send_part(MessageType type, Bytes payload,
                                                             bool last,
                                                             SendOptions options) override;
@@ -47,7 +49,7 @@ public:
     void fail(CloseCode code, std::error_code error, Instant now) override;
 
     [[nodiscard]] Pieces poll_transmit() override { return outbox_.poll_transmit(); }
-    void transmitted(std::size_t count) override;
+    std::size_t transmitted(std::size_t count) override;
     [[nodiscard]] std::size_t buffered_bytes() const override { return outbox_.size(); }
     void lend_output_memory(Buffer memory) override { outbox_.lend(std::move(memory)); }
     [[nodiscard]] Buffer take_output_memory() override { return outbox_.take(); }
@@ -62,11 +64,10 @@ public:
         return closing_.deadline();
     }
 
-    [[nodiscard]] std::optional<Instant> at_rest() const override;
+    [[nodiscard]] std::optional<Rest> at_rest() const override;
     void resume(Instant heard_at) override;
 
 private:
-    std::optional<MessageReceived> receive_short();
     std::optional<Event> receive_slice(const FrameSlice& slice);
     std::optional<Event> receive_data(const FrameSlice& slice);
     std::optional<Event> receive_control(Opcode opcode, Bytes payload);
@@ -76,6 +77,7 @@ private:
     void fail_for(PeerError error);
     void fail_with(const CloseFrame& close, std::error_code error, Instant now);
 
+    [[nodiscard]] bool sends_short(MessageType type, Bytes payload) const;
     std::expected<void, UsageError> check_room() const;
     MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
     std::expected<void, UsageError> check_control(Bytes payload) const;

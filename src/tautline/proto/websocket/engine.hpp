@@ -50,6 +50,8 @@ struct SendOptions {
 ///     while (auto event = engine.poll_event()) ...   // commands may be called in here
 ///     then write engine.poll_transmit() and report with engine.transmitted(count)
 ///
+/// Who has very many short messages asks `poll_message` before each `poll_event`.
+///
 /// The engine does no I/O and reads no clock. It cannot fail halfway: a peer that breaks a rule
 /// makes it queue the right Close and report `Closed`; there is no error path for the driver.
 /// Threads: one at a time.
@@ -65,12 +67,14 @@ public:
     virtual void receive_end(std::error_code error, Instant now) = 0;
     /// The next fact, in order; std::nullopt when there is none yet.
     [[nodiscard]] virtual std::optional<Event> poll_event() = 0;
+    /// The next fact, if it is a message that can be had in a shorter way than by `poll_event`,
+    /// which gives it too. std::nullopt says nothing.
+    [[nodiscard]] virtual std::optional<MessageReceived> poll_message() { return std::nullopt; }
 
-    /// Over `max_buffered_bytes` it is `queue_full`; `ConnectionOptions::overflow` is up to the
-    /// caller, who knows what time it is.
-    [[nodiscard]] virtual std::expected<void, UsageError> send_message(MessageType type,
-                                                                       Bytes payload,
-                                                                       SendOptions options) = 0;
+    /// Returns how many bytes wait in `poll_transmit` then. Over `max_buffered_bytes` it is
+    /// `queue_full`; `ConnectionOptions::overflow` is up to the caller, who knows what time it is.
+    [[nodiscard]] virtual std::expected<std::size_t, UsageError> send_message(
+        MessageType type, Bytes payload, SendOptions options) = 0;
     /// Sends a message in parts: the first call begins it, `last` ends it. Other messages cannot be
     /// sent meanwhile; control frames can.
     [[nodiscard]] virtual std::expected<void, UsageError> send_part(MessageType type, Bytes payload,
@@ -90,14 +94,14 @@ public:
     /// next call.
     using Pieces = std::array<Bytes, 3>;
     [[nodiscard]] virtual Pieces poll_transmit() = 0;
-    /// The stream took the first `count` bytes of `poll_transmit`.
-    virtual void transmitted(std::size_t count) = 0;
+    /// The stream took the first `count` bytes of `poll_transmit`. Returns how many wait now.
+    virtual std::size_t transmitted(std::size_t count) = 0;
     /// Bytes that wait in `poll_transmit`.
     [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
 
-    /// Lends the engine memory for output while a batch runs, so that an idle connection owns none.
-    /// `take_output_memory` gives it back: call it only when `buffered_bytes()` is 0, or let the
-    /// engine copy what is left (it then returns the lent memory, emptied).
+    /// Lends the engine memory for output while a batch runs, so that a connection that waits owns
+    /// none. `take_output_memory` gives it back, emptied: what is left is copied. An engine that
+    /// rests may keep it for its next connection.
     virtual void lend_output_memory(Buffer memory) = 0;
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
@@ -120,10 +124,15 @@ public:
     /// began.
     [[nodiscard]] virtual std::optional<Instant> close_deadline() const = 0;
 
-    /// When nothing is under way: the moment the peer was last heard, which is then all that the
-    /// engine knows of its connection. It may leave it and go on with another one that was set up
-    /// in the same way: `resume`. So idle connections need no engine.
-    [[nodiscard]] virtual std::optional<Instant> at_rest() const { return std::nullopt; }
+    /// All that an engine knows of its connection when nothing is under way.
+    struct Rest {
+        Instant heard_at;                     ///< The peer.
+        std::optional<Instant> next_timeout;  ///< As `next_timeout()`.
+    };
+    /// Set when nothing is under way and the connection is open. The engine may then leave it and
+    /// go on with another one that was set up in the same way: `resume`. So idle connections need
+    /// no engine.
+    [[nodiscard]] virtual std::optional<Rest> at_rest() const { return std::nullopt; }
     /// Goes on with a connection whose peer was last heard at `heard_at`. Only an engine at rest.
     virtual void resume(Instant heard_at);
 };

@@ -6,11 +6,6 @@
 
 namespace tautline::websocket {
 
-void Keepalive::receive_bytes(Instant now) {
-    heard_at_ = now;
-    waiting_ = false;
-}
-
 Keepalive::Answer Keepalive::receive_pong(Bytes payload, Instant now) {
     if (application_pings_) {
         if (const auto round_trip = application_pings_->settle(payload, now)) {

@@ -28,7 +28,10 @@ public:
     explicit Keepalive(Instant now) : heard_at_(now) {}
 
     /// Any byte is life, and so is the Pong of a Ping that nobody sent.
-    void receive_bytes(Instant now);
+    void receive_bytes(Instant now) {
+        heard_at_ = now;
+        waiting_ = false;
+    }
     [[nodiscard]] Instant heard_at() const { return heard_at_; }
 
     struct Answer {

@@ -71,20 +71,18 @@ struct MessageAssembler::Inflation {
     std::optional<deflate::Decompressor> decompressor = std::nullopt;  // made when first needed
 };
 
-MessageAssembler::MessageAssembler() = default;
-
-MessageAssembler::MessageAssembler(const deflate::Decompressor::Settings& settings,
-                                   deflate::Shared* shared)
-    : inflation_(
-          std::make_unique<Inflation>(settings, settings.context_takeover ? nullptr : shared)) {}
+MessageAssembler::MessageAssembler(const std::optional<deflate::Decompressor::Settings>& settings,
+                                   deflate::Shared* shared) {
+    if (!settings) return;
+    inflation_ =
+        std::make_unique<Inflation>(*settings, settings->context_takeover ? nullptr : shared);
+}
 
 MessageAssembler::~MessageAssembler() = default;
 
-bool MessageAssembler::message_open() const { return partial_ && !partial_->complete; }
+bool MessageAssembler::incomplete() const { return !partial_->complete; }
 
-bool MessageAssembler::empty() const {
-    return !partial_ && (!inflation_ || !inflation_->decompressor);
-}
+bool MessageAssembler::inflater_kept() const { return inflation_->decompressor.has_value(); }
 
 void MessageAssembler::release_partial() {
     if (partial_->complete) {

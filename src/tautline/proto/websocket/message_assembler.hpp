@@ -40,11 +40,11 @@ public:
         bool last;
     };
 
-    /// Without an agreement on compression: no frame may then say that it is compressed.
-    MessageAssembler();
+    /// Without `settings` compression was not agreed: no frame may then say that it is compressed.
     /// Whole messages are inflated by `shared`, when there is one and no context takeover.
-    explicit MessageAssembler(const deflate::Decompressor::Settings& settings,
-                              deflate::Shared* shared = nullptr);
+    explicit MessageAssembler(
+        const std::optional<deflate::Decompressor::Settings>& settings = std::nullopt,
+        deflate::Shared* shared = nullptr);
     ~MessageAssembler();
 
     /// Takes a slice of a data frame. Returns what can be shown now.
@@ -55,15 +55,17 @@ public:
         if (partial_) release_partial();
     }
     /// Whether a message was begun and is not complete.
-    [[nodiscard]] bool message_open() const;
+    [[nodiscard]] bool message_open() const { return partial_ && incomplete(); }
     /// Whether nothing is kept of the messages so far.
-    [[nodiscard]] bool empty() const;
+    [[nodiscard]] bool empty() const { return !partial_ && (!inflation_ || !inflater_kept()); }
 
 private:
     struct Partial;
     struct Inflation;
 
     void release_partial();
+    [[nodiscard]] bool incomplete() const;
+    [[nodiscard]] bool inflater_kept() const;
     std::expected<void, PeerError> begin_frame(const FrameHeader& header,
                                                const ConnectionOptions& options);
     void reserve(const FrameSlice& slice);

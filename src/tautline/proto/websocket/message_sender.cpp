@@ -39,13 +39,12 @@ struct MessageSender::OpenMessage {
     Utf8Validator utf8;
 };
 
-MessageSender::MessageSender() = default;
-
-MessageSender::MessageSender(const deflate::Compressor::Settings& compression,
-                             deflate::Shared* shared)
-    : compression_(std::make_unique<Compression>()) {
-    compression_->settings = compression;
-    if (!compression.context_takeover) compression_->shared = shared;
+MessageSender::MessageSender(const std::optional<deflate::Compressor::Settings>& compression,
+                             deflate::Shared* shared) {
+    if (!compression) return;
+    compression_ = std::make_unique<Compression>();
+    compression_->settings = *compression;
+    if (!compression->context_takeover) compression_->shared = shared;
 }
 
 MessageSender::~MessageSender() = default;
@@ -115,6 +114,6 @@ Bytes MessageSender::compress(Bytes payload, bool whole, bool last) {
     return std::as_const(output).readable();
 }
 
-bool MessageSender::empty() const { return !open_ && (!compression_ || !compression_->compressor); }
+bool MessageSender::compressor_kept() const { return compression_->compressor.has_value(); }
 
 }  // namespace tautline::websocket

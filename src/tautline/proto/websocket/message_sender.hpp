@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/error.hpp>
@@ -24,10 +25,10 @@ namespace tautline::websocket {
 /// Spec: RFC 6455 sections 5.4 and 5.6, RFC 7692 section 7.2.1.
 class MessageSender {
 public:
-    /// `compression` is agreed for our direction. `shared` outlives the object.
-    MessageSender();
-    explicit MessageSender(const deflate::Compressor::Settings& compression,
-                           deflate::Shared* shared = nullptr);
+    /// `compression` is agreed for our direction, if at all. `shared` outlives the object.
+    explicit MessageSender(
+        const std::optional<deflate::Compressor::Settings>& compression = std::nullopt,
+        deflate::Shared* shared = nullptr);
     ~MessageSender();
 
     struct Message {
@@ -44,14 +45,17 @@ public:
     /// Fails with `message_open` when the type is not that of the open message, or `text_not_utf8`.
     [[nodiscard]] std::expected<void, UsageError> send_part(const Message& part, bool last,
                                                             Outbox& outbox);
+    /// Whether a message goes out as it is: compression was not agreed, and none is open.
+    [[nodiscard]] bool plain() const { return !open_ && !compression_; }
     /// Whether nothing is kept of the messages so far.
-    [[nodiscard]] bool empty() const;
+    [[nodiscard]] bool empty() const { return !open_ && (!compression_ || !compressor_kept()); }
 
 private:
     struct Compression;
     struct OpenMessage;
 
     Bytes compress(Bytes payload, bool whole, bool last);
+    [[nodiscard]] bool compressor_kept() const;
 
     std::unique_ptr<Compression> compression_;  // when agreed
     std::unique_ptr<OpenMessage> open_;         // while a message in parts is not ended

@@ -17,6 +17,8 @@ namespace {
 // An owner that never lends memory keeps this much between batches, so that small messages need no
 // allocation each.
 constexpr std::size_t kKeptBytes = 4096;
+// Lent memory that has grown beyond this is not worth keeping.
+constexpr std::size_t kLentBytes = std::size_t{2} * 1024 * 1024;
 
 struct QueuedFrame {
     Opcode opcode;
@@ -132,14 +134,7 @@ Outbox::Pieces Outbox::poll_transmit() const {
     return pieces;
 }
 
-std::size_t Outbox::size() const {
-    return queue_.size() + (backlog_ ? backlog_->control.size() : 0);
-}
-
-bool Outbox::empty() const {
-    const bool lent = lending_ == Lending::in_queue || lending_ == Lending::aside;
-    return queue_.empty() && !backlog_ && !lent;
-}
+std::size_t Outbox::control_bytes() const { return backlog_->control.size(); }
 
 void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
     TAUTLINE_ASSERT(count <= size());
@@ -177,9 +172,10 @@ void Outbox::settle() {
         }
         backlog_.reset();
     }
-    const bool own = lending_ == Lending::never || lending_ == Lending::returned;
-    const std::size_t kept = lending_ == Lending::never ? kKeptBytes : 0;
-    if (own && queue_.capacity() > kept) queue_.release();
+    std::size_t kept = kLentBytes;
+    if (lending_ == Lending::never) kept = kKeptBytes;
+    if (lending_ == Lending::returned) kept = 0;
+    if (queue_.capacity() > kept) queue_.release();
 }
 
 void Outbox::lend(Buffer memory) {

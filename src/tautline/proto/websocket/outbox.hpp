@@ -33,10 +33,15 @@ public:
     ~Outbox();
 
     /// A data frame.
-    void write(const OutgoingFrame& frame) {
-        const bool plain = local_ == Role::server && frame.fin && !frame.rsv1;
-        const bool is_short = plain && frame.payload.size() <= kMaxControlBytes;
-        is_short ? append_short(frame) : append(queue_, frame);
+    void write(const OutgoingFrame& frame) { append(queue_, frame); }
+    /// The same for a whole message of at most 125 bytes of a server. In sight of the callers, for
+    /// speed: these are nearly all frames of a server that sends much.
+    void write_short(Opcode opcode, Bytes payload) {
+        std::byte* const room = queue_.prepare(2 + payload.size()).data();
+        room[0] = std::byte{0x80} | static_cast<std::byte>(opcode);
+        room[1] = static_cast<std::byte>(payload.size());
+        if (!payload.empty()) std::memcpy(room + 2, payload.data(), payload.size());
+        queue_.commit(2 + payload.size());
     }
     /// A Ping that waits for its answer is answered first.
     void write_close(const CloseFrame& close);
@@ -53,9 +58,10 @@ public:
     [[nodiscard]] Pieces poll_transmit() const;
     /// The stream took `count` bytes. `mark_bytes` as in `answer_ping`.
     void transmitted(std::size_t count, std::size_t mark_bytes);
-    [[nodiscard]] std::size_t size() const;
-    /// Whether nothing waits and no memory is lent.
-    [[nodiscard]] bool empty() const;
+    [[nodiscard]] std::size_t size() const {
+        return backlog_ ? queue_.size() + control_bytes() : queue_.size();
+    }
+    [[nodiscard]] bool empty() const { return queue_.empty() && !backlog_; }
 
     /// Uses `memory` until it is taken back. What waits already stays where it is until it is sent.
     void lend(Buffer memory);
@@ -68,20 +74,11 @@ private:
     struct Backlog;
 
     Backlog& backlog();
+    [[nodiscard]] std::size_t control_bytes() const;
     void append(Buffer& to, const OutgoingFrame& frame);
     void consume_data(std::size_t count);
     void answer_pending_ping();
     void settle();
-
-    // Nearly all frames of a server that sends much. In sight of the callers, for speed.
-    void append_short(const OutgoingFrame& frame) {
-        const std::size_t size = frame.payload.size();
-        std::byte* const room = queue_.prepare(2 + size).data();
-        room[0] = std::byte{0x80} | static_cast<std::byte>(frame.opcode);
-        room[1] = static_cast<std::byte>(size);
-        if (size > 0) std::memcpy(room + 2, frame.payload.data(), size);
-        queue_.commit(2 + size);
-    }
 
     Buffer queue_;
     std::unique_ptr<Backlog> backlog_;  // while a flush has left something over

@@ -46,8 +46,9 @@ public:
     void receive_end(std::error_code error, Instant now) override;
     [[nodiscard]] std::optional<Event> poll_event() override;
 
-    [[nodiscard]] std::expected<void, UsageError> send_message(MessageType type, Bytes payload,
-                                                               SendOptions options) override;
+    [[nodiscard]] std::expected<std::size_t, UsageError> send_message(MessageType type,
+                                                                      Bytes payload,
+                                                                      SendOptions options) override;
     [[nodiscard]] std::expected<void, UsageError> send_part(MessageType, Bytes, bool,
                                                             SendOptions) override {
         return std::unexpected(UsageError::unsupported);
@@ -59,7 +60,10 @@ public:
     void fail(CloseCode code, std::error_code error, Instant now) override;
 
     [[nodiscard]] Pieces poll_transmit() override { return {std::as_const(output_).readable()}; }
-    void transmitted(std::size_t count) override { output_.consume(count); }
+    std::size_t transmitted(std::size_t count) override {
+        output_.consume(count);
+        return output_.size();
+    }
     [[nodiscard]] std::size_t buffered_bytes() const override { return output_.size(); }
     void lend_output_memory(Buffer memory) override;
     [[nodiscard]] Buffer take_output_memory() override;
@@ -289,13 +293,13 @@ std::expected<void, UsageError> WslayEngine::check_room() const {
     return std::unexpected(UsageError::queue_full);
 }
 
-std::expected<void, UsageError> WslayEngine::send_message(MessageType type, Bytes payload,
-                                                          SendOptions) {
-    if (const auto room = check_room(); !room) return room;
+std::expected<std::size_t, UsageError> WslayEngine::send_message(MessageType type, Bytes payload,
+                                                                 SendOptions) {
+    if (const auto room = check_room(); !room) return std::unexpected(room.error());
     if (type == MessageType::text && !is_utf8(payload))
         return std::unexpected(UsageError::text_not_utf8);
     queue(type == MessageType::text ? Opcode::text : Opcode::binary, payload);
-    return {};
+    return output_.size();
 }
 
 std::expected<void, UsageError> WslayEngine::send_control(Opcode opcode, Bytes payload) {
