@@ -50,6 +50,10 @@ public:
     void receive(Bytes ciphertext) { input_ = ciphertext; }
     /// What was received and not used yet.
     [[nodiscard]] Bytes unused() const { return input_; }
+    /// Whether another `read` could give something.
+    [[nodiscard]] bool has_more() const {
+        return !input_.empty() || SSL_has_pending(ssl_.get()) == 1;
+    }
 
     [[nodiscard]] Progress shake_hands();
     /// Decrypts at most one record. `room` should have `kRecordBytes`.

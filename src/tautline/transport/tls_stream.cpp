@@ -193,7 +193,9 @@ bool TlsStream::deliver_plaintext(MutableBytes room) {
     auto progress = Progress::done;
     while (progress == Progress::done && room.size() - count >= TlsEngine::kRecordBytes) {
         const TlsEngine::Read read = engine_->read(room.subspan(count));
-        progress = read.progress;
+        // To be told by OpenSSL that it has no more costs as much as half a record.
+        const bool used_up = read.progress == Progress::done && !engine_->has_more();
+        progress = used_up ? Progress::need_input : read.progress;
         count += read.count;
     }
     if (count > 0) handler_->on_bytes(room.first(count));
@@ -240,7 +242,7 @@ std::size_t TlsStream::write(std::span<const Bytes> pieces) {
     RecordCutter cutter(pieces);
     RecordRoom room;
     std::size_t taken = 0;
-    while (taken < total && flush()) {
+    while (taken < total && (engine_->output().empty() || flush())) {
         borrow_output();
         const Bytes record = cutter.next(room);
         if (!engine_->write(record)) {
@@ -283,6 +285,7 @@ void TlsStream::borrow_output() {
 // borrowed may be large.
 bool TlsStream::flush() {
     Buffer& output = engine_->output();
+    if (output.capacity() == 0) return true;
     if (!output.empty()) {
         const Bytes waiting = std::as_const(output).readable();
         output.consume(lower_->write({&waiting, 1}));
