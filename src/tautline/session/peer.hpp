@@ -63,13 +63,16 @@ public:
     std::expected<void, UsageError> ping(Bytes payload = {});
     std::expected<void, UsageError> pong(Bytes payload = {});
 
-    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case.
+    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case. The
+    /// messages in front of the peer's Close still come, unless reading is stopped: then the peer
+    /// is read again, but for its Close only.
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {});
 
     /// Bytes that wait to be written.
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Stops and restarts reading from the peer. Messages that arrived already still come.
+    /// Stops and restarts reading from the peer. Messages that arrived already still come. Whoever
+    /// stops after `close` does not get the peer's Close either, and perhaps runs into the timeout.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.
