@@ -25,6 +25,9 @@ namespace tautline {
 using websocket::SendOptions;
 
 /// How an open connection came about.
+///
+/// Memory: on a server `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` may be missing, see
+/// `Peer::info`. They are all that differs between the connections of one kind of client.
 struct OpenInfo {
     http::RequestHead request;  ///< The request: the peer's on a server, our own on a client.
     http::FieldList response_fields;
@@ -79,8 +82,9 @@ public:
     [[nodiscard]] Sender sender() const;
 
     /// How the connection came about. A server packs it once `on_open` has returned and nobody has
-    /// asked: it then comes without `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`. Once asked for
-    /// it stays, until the end.
+    /// asked: equal ones are then kept once, and come without `Sec-WebSocket-Key` and
+    /// `Sec-WebSocket-Accept`, which would make each one different. Whoever wants those asks in
+    /// `on_open`. Once asked for it stays, until the end.
     [[nodiscard]] const OpenInfo& info() const;
     [[nodiscard]] std::string_view parameter(std::string_view name) const {
         return info().parameter(name);
