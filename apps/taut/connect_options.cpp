@@ -252,6 +252,7 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
                                    "of at most 123 bytes of UTF-8");
     }
     auto& tls = arguments.options.tls;
+    finish_common_options(app, arguments.common);
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");
     }
