@@ -78,6 +78,18 @@ TEST(ConnectArguments, AUrlWithoutSchemeIsWs) {
     EXPECT_EQ(parsed<ConnectArguments>({"connect", "localhost:9001"}).url, "ws://localhost:9001");
 }
 
+TEST(ConnectArguments, AHostMayBeCalledLikeAScheme) {
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "ws:9001/x"}).url, "ws://ws:9001/x");
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "http"}).url, "ws://http");
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "localhost:/x"}).url, "ws://localhost:/x");
+}
+
+TEST(ConnectArguments, ASchemeThatLacksASlashIsNoHost) {
+    for (const std::string url : {"http:/x", "https:/x", "ws:/x", "WSS:/x"}) {
+        EXPECT_EQ(parsed<ConnectArguments>({"connect", url}).url, url);
+    }
+}
+
 TEST(ConnectArguments, MessagesAndFilesKeepTheirOrder) {
     const auto arguments = connected({"-m", "a", "-f", "b", "-m", "c"});
 
