@@ -78,6 +78,18 @@ TEST(ConnectArguments, AUrlWithoutSchemeIsWs) {
     EXPECT_EQ(parsed<ConnectArguments>({"connect", "localhost:9001"}).url, "ws://localhost:9001");
 }
 
+TEST(ConnectArguments, AHostMayBeCalledLikeAScheme) {
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "ws:9001/x"}).url, "ws://ws:9001/x");
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "http"}).url, "ws://http");
+    EXPECT_EQ(parsed<ConnectArguments>({"connect", "localhost:/x"}).url, "ws://localhost:/x");
+}
+
+TEST(ConnectArguments, ASchemeThatLacksASlashIsNoHost) {
+    for (const std::string url : {"http:/x", "https:/x", "ws:/x", "WSS:/x"}) {
+        EXPECT_EQ(parsed<ConnectArguments>({"connect", url}).url, url);
+    }
+}
+
 TEST(ConnectArguments, MessagesAndFilesKeepTheirOrder) {
     const auto arguments = connected({"-m", "a", "-f", "b", "-m", "c"});
 
@@ -251,6 +263,21 @@ TEST(CommonArguments, CompressionCanBeLimited) {
     EXPECT_EQ(compression->server_max_window_bits, 10);
     EXPECT_TRUE(compression->client_no_context_takeover);
     EXPECT_TRUE(compression->server_no_context_takeover);
+}
+
+TEST(CommonArguments, CompressionIsNotAskedOfAnEngineThatHasNone) {
+    if (!parse_arguments({"ws://x/", "--engine", "wslay"})) GTEST_SKIP() << "it is not built";
+    for (const std::string wish :
+         {"--compress", "--compress=no-takeover", "--no-context-takeover"}) {
+        for (const Words& words :
+             {Words{"ws://x/"}, Words{"probe", "ws://x/"}, Words{"serve", "--port", "1"}}) {
+            Words all = words;
+            all.insert(all.end(), {"--engine", "wslay", wish});
+            EXPECT_EQ(advice(all).code, ExitCode::usage) << words[0] << ' ' << wish;
+            EXPECT_THAT(advice(all).text, HasSubstr("--compress: the engine \"wslay\" cannot"));
+        }
+    }
+    EXPECT_EQ(connected({"--engine", "wslay", "--compress", "off"}).common.engine, "wslay");
 }
 
 TEST(CommonArguments, TheNativeEngineIsTheDefault) {

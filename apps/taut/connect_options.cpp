@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include <tautline/base/ascii.hpp>
 #include <tautline/base/base64.hpp>
 #include <tautline/base/bytes.hpp>
 
@@ -199,6 +203,17 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
         ->group(kTls);
 }
 
+// "http:/x" lacks a slash; the host "http" is not what is meant. The library tells what is wrong.
+bool has_scheme(std::string_view url) {
+    static constexpr std::array<std::string_view, 4> kSchemes = {"ws:/", "wss:/", "http:/",
+                                                                 "https:/"};
+    const auto begins = [url](std::string_view scheme) {
+        return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
+    };
+    return url.find("://") != url.npos || begins("ws+unix:") ||
+           std::ranges::any_of(kSchemes, begins);
+}
+
 void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("--json", arguments.json, "Print every event as a line of JSON")->group(kOutput);
     app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
@@ -237,11 +252,10 @@ void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
 }
 
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
+    finish_common_options(app, arguments.common);
     if (arguments.message_count && app.count("--on-eof") == 0) arguments.on_eof = OnEof::wait;
     // "localhost:9001" is what people type.
-    if (arguments.url.find("://") == std::string::npos && !arguments.url.starts_with("ws+unix:")) {
-        arguments.url.insert(0, "ws://");
-    }
+    if (!has_scheme(arguments.url)) arguments.url.insert(0, "ws://");
     if (arguments.options.network.http_versions == kOnlyHttp2 &&
         !arguments.url.starts_with("wss://") && !arguments.url.starts_with("https://")) {
         throw CLI::ValidationError("--http", "a client speaks HTTP/2 with wss:// only");

@@ -333,8 +333,14 @@ void Conversation::report(std::string_view what, UsageError error) {
 
 // ── the end ──
 
+// What the peer says before its own Close is shown, however slow the output is: that reading is
+// stopped must not make the session drop it.
 void Conversation::close(CloseCode code, std::string_view reason) {
-    if (peer_) (void)peer_->close(code, reason);
+    if (peer_) {
+        peer_->set_reading(true);
+        (void)peer_->close(code, reason);
+    }
+    update_reading();
 }
 
 // Ends the run with `code`, whatever the connection ends with.
@@ -344,9 +350,9 @@ void Conversation::end_with(ExitCode code) {
     input_over_ = true;
     if (peer_ == nullptr) return context_.stop();
     if (code == ExitCode::ok) {
-        close(arguments_.close_code, arguments_.close_reason);
+        (void)peer_->close(arguments_.close_code, arguments_.close_reason);
     } else {
-        close(CloseCode::going_away);
+        (void)peer_->close(CloseCode::going_away);
     }
     stopper_.expires_after(kCourtesy);
     stopper_.async_wait([this](std::error_code error) {

@@ -70,7 +70,7 @@ private:
     void execute(const ShowHelp& command);
     void report(std::string_view what, UsageError error);
 
-    void close(CloseCode code, std::string_view reason = {});
+    void close(CloseCode code, std::string_view reason);
     void end_with(ExitCode code);
     void stop_asking();
     void wait_for_signal();

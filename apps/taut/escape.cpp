@@ -23,7 +23,31 @@ std::size_t length_for(unsigned char lead) {
     return lead >= 0xc0 ? 2 : 1;
 }
 
-// The bytes of the first character of `text`; empty when they are not UTF-8.
+std::string escaped(char32_t point) {
+    switch (point) {
+        case '\n': return "\\n";
+        case '\r': return "\\r";
+        case 0x1b: return "\\e";
+        default: break;
+    }
+    const auto number = static_cast<std::uint32_t>(point);
+    return point < 0x80 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{{{:x}}}", number);
+}
+
+void append_character(std::string& out, std::string_view character, LineFeeds line_feeds) {
+    if (character == "\t") {
+        out += character;
+    } else if (character == "\n" && line_feeds != LineFeeds::escaped) {
+        out += line_feeds == LineFeeds::kept ? character : kIndent;
+    } else if (const auto point = code_point(character); is_dangerous(point)) {
+        out += escaped(point);
+    } else {
+        out += character;
+    }
+}
+
+}  // namespace
+
 std::string_view first_character(std::string_view text) {
     const auto character = text.substr(0, length_for(static_cast<unsigned char>(text[0])));
     return is_utf8(as_bytes(character)) ? character : std::string_view();
@@ -55,31 +79,6 @@ bool is_dangerous(char32_t point) {
         return point >= range.first && point <= range.second;
     });
 }
-
-std::string escaped(char32_t point) {
-    switch (point) {
-        case '\n': return "\\n";
-        case '\r': return "\\r";
-        case 0x1b: return "\\e";
-        default: break;
-    }
-    const auto number = static_cast<std::uint32_t>(point);
-    return point < 0x80 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{{{:x}}}", number);
-}
-
-void append_character(std::string& out, std::string_view character, LineFeeds line_feeds) {
-    if (character == "\t") {
-        out += character;
-    } else if (character == "\n" && line_feeds != LineFeeds::escaped) {
-        out += line_feeds == LineFeeds::kept ? character : kIndent;
-    } else if (const auto point = code_point(character); is_dangerous(point)) {
-        out += escaped(point);
-    } else {
-        out += character;
-    }
-}
-
-}  // namespace
 
 std::string escape_for_terminal(std::string_view text, LineFeeds line_feeds) {
     std::string out;

@@ -19,10 +19,17 @@ enum class LineFeeds : std::uint8_t {
 
 /// Makes text of a stranger harmless for a terminal: what it shows is what is there.
 ///
-/// Escaped are C0 controls, DEL and C1 controls (as characters and as stray bytes), bytes that are
-/// not UTF-8, and the invisible characters that reorder or hide text. Tabs are kept.
+/// Escaped are the dangerous characters (C0 controls, DEL, C1 controls, and the invisible ones that
+/// reorder or hide text), stray bytes of C1, and bytes that are not UTF-8. Tabs are kept.
 [[nodiscard]] std::string escape_for_terminal(std::string_view text,
                                               LineFeeds line_feeds = LineFeeds::escaped);
+
+/// The bytes of the first character of `text`, which is not empty; empty when they are not UTF-8.
+[[nodiscard]] std::string_view first_character(std::string_view text);
+/// The number of a character of UTF-8.
+[[nodiscard]] char32_t code_point(std::string_view character);
+/// Whether a character controls a terminal, or reorders or hides what is around it.
+[[nodiscard]] bool is_dangerous(char32_t point);
 
 /// Cuts `text` to at most `limit` bytes, between characters.
 [[nodiscard]] std::string_view cut(std::string_view text, std::size_t limit);

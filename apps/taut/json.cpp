@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <tautline/base/bytes.hpp>
-#include <tautline/base/utf8.hpp>
-
+#include "escape.hpp"
 #include "json.hpp"
 
 namespace tautline::taut {
@@ -13,19 +13,17 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
-std::size_t length_for(unsigned char lead) {
-    if (lead >= 0xf0) return 4;
-    if (lead >= 0xe0) return 3;
-    return lead >= 0xc0 ? 2 : 1;
+// RFC 8259 section 7: what lies behind U+FFFF is written as a pair of surrogates.
+std::string escaped(char32_t point) {
+    const auto number = static_cast<std::uint32_t>(point);
+    if (number < 0x10000) return fmt::format("\\u{:04x}", number);
+    const std::uint32_t rest = number - 0x10000;
+    return fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
 }
 
-bool is_c1(std::string_view character) {
-    return character.size() == 2 && character[0] == '\xc2' &&
-           static_cast<unsigned char>(character[1]) < 0xa0;
-}
-
-void append_ascii(std::string& out, char c) {
-    switch (c) {
+void append_character(std::string& out, std::string_view character) {
+    const char32_t point = code_point(character);
+    switch (point) {
         case '"': out += "\\\""; return;
         case '\\': out += "\\\\"; return;
         case '\n': out += "\\n"; return;
@@ -33,11 +31,10 @@ void append_ascii(std::string& out, char c) {
         case '\t': out += "\\t"; return;
         default: break;
     }
-    const auto value = static_cast<unsigned char>(c);
-    if (value < 0x20 || value == 0x7f) {
-        out += fmt::format("\\u{:04x}", value);
+    if (is_dangerous(point)) {
+        out += escaped(point);
     } else {
-        out += c;
+        out += character;
     }
 }
 
@@ -47,20 +44,14 @@ std::string quote_json(std::string_view text) {
     std::string out = "\"";
     out.reserve(text.size() + 2);
     while (!text.empty()) {
-        const auto character = text.substr(0, length_for(static_cast<unsigned char>(text[0])));
-        if (!is_utf8(as_bytes(character))) {
+        const auto character = first_character(text);
+        if (character.empty()) {
             out += kReplacement;
             text.remove_prefix(1);
-            continue;
-        }
-        if (character.size() == 1) {
-            append_ascii(out, character[0]);
-        } else if (is_c1(character)) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(character[1]));
         } else {
-            out += character;
+            append_character(out, character);
+            text.remove_prefix(character.size());
         }
-        text.remove_prefix(character.size());
     }
     return out += '"';
 }

@@ -7,8 +7,8 @@
 
 namespace tautline::taut {
 
-/// `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD. Controls are
-/// escaped, C1 and DEL too, so that a line can be shown on a terminal.
+/// `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD. Whatever is
+/// dangerous on a terminal is escaped, so that a line can be shown there.
 [[nodiscard]] std::string quote_json(std::string_view text);
 
 /// "2026-08-22T09:15:00.123Z"

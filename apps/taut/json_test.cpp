@@ -27,6 +27,16 @@ TEST(Json, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
     EXPECT_EQ(quote_json("a\xff\xe4\xb8"), "\"a\ufffd\ufffd\ufffd\"");
 }
 
+TEST(Json, ControlsOfTheDirectionAreEscaped) {
+    EXPECT_EQ(quote_json("\u061c\u200e\u200f"), R"("\u061c\u200e\u200f")");
+    EXPECT_EQ(quote_json("\u202a\u202b\u202c\u202d\u202e"), R"("\u202a\u202b\u202c\u202d\u202e")");
+    EXPECT_EQ(quote_json("\u2066\u2067\u2068\u2069"), R"("\u2066\u2067\u2068\u2069")");
+}
+
+TEST(Json, WhatHidesBehindTheFirstPlaneIsEscapedAsSurrogates) {
+    EXPECT_EQ(quote_json("\U000e0041"), R"("\udb40\udc41")");
+}
+
 TEST(Json, CharactersOfFourBytesStayWhole) { EXPECT_EQ(quote_json("😀€"), "\"😀€\""); }
 
 TEST(JsonObject, IsEmptyWithoutMembers) { EXPECT_EQ(JsonObject().line(), "{}"); }

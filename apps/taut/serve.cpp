@@ -131,7 +131,16 @@ std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& ar
     return server.listen(arguments.listen);
 }
 
-void reload(Server& server) {
+// A certificate that signs itself was made at the start and is nowhere to be read.
+bool has_files(const ServeArguments& arguments) {
+    const auto& tls = arguments.listen.tls;
+    return tls && (!tls->certificate_file.empty() || !tls->client_ca_file.empty());
+}
+
+void reload(Server& server, const ServeArguments& arguments) {
+    if (!has_files(arguments)) {
+        return tell_person("taut: there is nothing to read again: no certificate is from a file");
+    }
     const auto reloaded = server.reload_certificates();
     tell_person(reloaded ? std::string("taut: the certificates were read again")
                          : "taut: the old certificates stay in use: " + explain(reloaded.error()));
@@ -159,7 +168,7 @@ ExitCode run_serve(ServeArguments arguments) {
     std::fflush(stdout);
     signals.start({.stop = [&server] { server.stop(); },
                    .stop_now = [&server] { server.stop(Duration::zero()); },
-                   .reload = [&server] { reload(server); }});
+                   .reload = [&server, &arguments] { reload(server, arguments); }});
     server.run();
     return signals.finish() > 1 ? ExitCode::interrupted : ExitCode::ok;
 }

@@ -239,6 +239,18 @@ class Tls(unittest.TestCase):
             process.send_signal(signal.SIGHUP)
             self.assertIn("the old certificates stay in use", process.stderr.readline())
 
+    def test_a_hangup_finds_nothing_to_read_where_no_certificate_is_from_a_file(self):
+        for options in ((), ("--tls-self-signed",)):
+            process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", *options],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(process.communicate)
+            self.addCleanup(process.terminate)
+            process.stdout.readline()
+            if options:
+                self.assertIn("SHA-256", process.stderr.readline())
+            process.send_signal(signal.SIGHUP)
+            self.assertIn("nothing to read again", process.stderr.readline())
+
 
 class Ending(unittest.TestCase):
     def serve(self):

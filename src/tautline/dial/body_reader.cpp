@@ -10,8 +10,6 @@ namespace tautline::dial {
 namespace {
 
 constexpr std::size_t kRefusalBodyBytes = 1024;
-// A body is a courtesy: no longer than this is waited for it.
-constexpr auto kBodyTime = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -25,7 +23,7 @@ BodyReader::~BodyReader() {
 
 void BodyReader::start(OnBody done) {
     done_ = std::move(done);
-    loop_.timers().schedule(*this, loop_.now() + kBodyTime);
+    loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
     stream_->set_handler(this);
     stream_->set_reading(wanted_ > 0);
     if (wanted_ == 0) loop_.call_soon(*this);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -14,8 +15,11 @@
 
 namespace tautline::dial {
 
-/// Reads the beginning of a body that is a stream: so many bytes, or what comes in a second, or
-/// until it ends.
+/// The body of a refusal is a courtesy: no longer than this is waited for it.
+inline constexpr auto kRefusalBodyTime = std::chrono::seconds(1);
+
+/// Reads the beginning of a body that is a stream: so many bytes, or what comes in
+/// `kRefusalBodyTime`, or until it ends.
 class BodyReader final : public Operation,
                          private transport::ByteStreamHandler,
                          private io::TimerNode,

@@ -12,9 +12,6 @@ namespace tautline::dial {
 
 namespace {
 
-// A refusal's body is a courtesy: no longer than this is waited for it.
-constexpr auto kRefusalBodyTime = std::chrono::seconds(1);
-
 std::expected<websocket::ClientHandshake, Error> begin_handshake(
     io::Loop& loop, const websocket::ClientOffer& offer) {
     std::array<std::byte, 16> nonce;

@@ -138,10 +138,12 @@ void Driver::deliver_caused_events() {
 
 inline void Driver::deliver(const websocket::MessageReceived& event) {
     if (profile_.observer) observe(observe::MessageReceived{event.type, event.payload.size()});
+    if (discarding_) return;
     call(handlers().on_message, MessageView{event.type, event.payload});
 }
 
 void Driver::deliver(const websocket::PartReceived& event) {
+    if (discarding_) return;
     call(handlers().on_part, PartView{event.type, event.payload, event.first, event.last});
 }
 
@@ -227,11 +229,22 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     deliver_events_later();
     const Batch batch(*this);
-    return engine_->close(code, reason, loop().now());
+    const auto begun = engine_->close(code, reason, loop().now());
+    if (begun && !reading_) discard();
+    return begun;
+}
+
+// RFC 6455 section 7.1.1: the end is in order once the peer's Close has come as well, and that
+// stands behind what the application does not want to read. It stays so, for messages with a gap
+// between them would be worse than none.
+void Driver::discard() {
+    reading_ = true;
+    discarding_ = true;
+    stream_->set_reading(true);
 }
 
 void Driver::set_reading(bool reading) {
-    if (finished_ || reading_ == reading) return;
+    if (finished_ || discarding_ || reading_ == reading) return;
     reading_ = reading;
     const Batch batch(*this);
     engine_->set_reading(reading, loop().now());

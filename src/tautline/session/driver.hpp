@@ -133,6 +133,7 @@ private:
     void deliver(const Closed& event);
     template <typename Handler, typename... Arguments>
     void call(const Handler& handler, Arguments&&... arguments);
+    void discard();
     void flush();
     void settle();
     void end_batch();
@@ -175,6 +176,7 @@ private:
     bool stream_broken_ : 1 = false;  // nothing can be written either
     bool info_wanted_ : 1 = false;
     bool delivering_ : 1 = false;
+    bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.

@@ -264,6 +264,73 @@ TEST(Driver, StopsReadingWhenTold) {
     ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == 1; }));
 }
 
+TEST(Driver, WhoStoppedReadingStillGetsTheCloseOfThePeer) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers(), {.close_timeout = 1h});
+    client.peer->set_reading(false);
+    EXPECT_TRUE(client.peer->close());
+    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+    EXPECT_TRUE(client.closed[0].clean);
+}
+
+TEST(Driver, WhoStoppedReadingAndClosesGetsNoMessageAnyMore) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers(), {.close_timeout = 1h});
+    client.peer->set_reading(false);
+    (void)server.peer->send("not wanted");
+    test::run_ready(pair.context);
+    (void)client.peer->close();
+    client.peer->set_reading(true);  // too late: it could only be told a part
+    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+    EXPECT_TRUE(client.closed[0].clean);
+    EXPECT_TRUE(client.messages.empty());
+}
+
+TEST(Driver, WhoStoppedReadingAndClosesGetsNoPartAnyMore) {
+    Log client;
+    Log server;
+    int parts = 0;
+    Handlers handlers = client.handlers();
+    handlers.on_part = [&](Peer&, PartView) { ++parts; };
+    SessionPair pair(handlers, server.handlers(),
+                     {.delivery = Delivery::streamed, .close_timeout = 1h});
+    client.peer->set_reading(false);
+    (void)server.peer->send("not wanted");
+    test::run_ready(pair.context);
+    (void)client.peer->close();
+    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+    EXPECT_EQ(parts, 0);
+}
+
+TEST(Driver, ACloseThatIsRefusedLeavesReadingStopped) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    client.peer->set_reading(false);
+    EXPECT_FALSE(client.peer->close(CloseCode::no_status));
+    (void)server.peer->send("later");
+    test::run_ready(pair.context);
+    EXPECT_TRUE(client.messages.empty());
+    client.peer->set_reading(true);
+    ASSERT_TRUE(pair.run_until([&] { return client.messages.size() == 1; }));
+}
+
+TEST(Driver, ReadingMayBeStoppedAgainAfterTheClose) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers(), {.close_timeout = 1h});
+    (void)client.peer->close();
+    client.peer->set_reading(false);
+    (void)server.peer->send("slowly");
+    test::run_ready(pair.context);
+    EXPECT_TRUE(client.messages.empty());
+    client.peer->set_reading(true);
+    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+    EXPECT_EQ(client.messages, std::vector<std::string>{"slowly"});
+}
+
 TEST(Driver, GoingAwayClosesWith1001) {
     Log client;
     Log server;

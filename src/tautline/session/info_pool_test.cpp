@@ -90,6 +90,16 @@ TEST(InfoPool, KeepsOnceWhatDiffersInAddressAndKeyOnly) {
     EXPECT_EQ(pool.size(), 1U);
 }
 
+TEST(InfoPool, LeavesOutTheKeyAndItsAnswerAndNothingElse) {
+    InfoPool pool;
+    OpenInfo info;
+    info.request.fields = {{"Host", "h"}, {"Sec-WebSocket-Key", "k"}, {"Cookie", "c"}};
+    info.response_fields = {{"sec-websocket-accept", "a"}, {"Upgrade", "websocket"}};
+    const OpenInfo unpacked = InfoPool::unpack(pool.pack(info));
+    EXPECT_EQ(text_of(unpacked.request.fields), "Host: h\nCookie: c\n");
+    EXPECT_EQ(text_of(unpacked.response_fields), "Upgrade: websocket\n");
+}
+
 TEST(InfoPool, ForgetsATextWhenItsLastTicketIsBack) {
     InfoPool pool;
     const auto first = pool.pack(chat());

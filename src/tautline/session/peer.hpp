@@ -25,6 +25,9 @@ namespace tautline {
 using websocket::SendOptions;
 
 /// How an open connection came about.
+///
+/// Memory: on a server `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` may be missing, see
+/// `Peer::info`. They are all that differs between the connections of one kind of client.
 struct OpenInfo {
     http::RequestHead request;  ///< The request: the peer's on a server, our own on a client.
     http::FieldList response_fields;
@@ -63,21 +66,25 @@ public:
     std::expected<void, UsageError> ping(Bytes payload = {});
     std::expected<void, UsageError> pong(Bytes payload = {});
 
-    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case.
+    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case. The
+    /// messages in front of the peer's Close still come, unless reading is stopped: then the peer
+    /// is read again, but for its Close only.
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {});
 
     /// Bytes that wait to be written.
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Stops and restarts reading from the peer. Messages that arrived already still come.
+    /// Stops and restarts reading from the peer. Messages that arrived already still come. Whoever
+    /// stops after `close` does not get the peer's Close either, and perhaps runs into the timeout.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.
     [[nodiscard]] Sender sender() const;
 
     /// How the connection came about. A server packs it once `on_open` has returned and nobody has
-    /// asked: it then comes without `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`. Once asked for
-    /// it stays, until the end.
+    /// asked: equal ones are then kept once, and come without `Sec-WebSocket-Key` and
+    /// `Sec-WebSocket-Accept`, which would make each one different. Whoever wants those asks in
+    /// `on_open`. Once asked for it stays, until the end.
     [[nodiscard]] const OpenInfo& info() const;
     [[nodiscard]] std::string_view parameter(std::string_view name) const {
         return info().parameter(name);

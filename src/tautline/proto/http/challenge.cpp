@@ -24,16 +24,6 @@ bool is_token68(std::string_view text) {
            std::ranges::all_of(text.substr(0, padding + 1), is_token68_character);
 }
 
-// The reader has made sure that a character follows every backslash.
-std::string remove_escapes(std::string_view quoted) {
-    std::string plain;
-    for (std::size_t at = 0; at < quoted.size(); ++at) {
-        if (quoted[at] == '\\') ++at;
-        plain.push_back(quoted[at]);
-    }
-    return plain;
-}
-
 // name = value, with blanks around '='; the whole of `text`.
 std::optional<Parameter> read_parameter(std::string_view text) {
     TokenReader reader(text);

@@ -9,16 +9,6 @@ namespace tautline::http {
 
 namespace {
 
-// The reader has made sure that a character follows every backslash.
-std::string remove_escapes(std::string_view quoted) {
-    std::string plain;
-    for (std::size_t at = 0; at < quoted.size(); ++at) {
-        if (quoted[at] == '\\') ++at;
-        plain.push_back(quoted[at]);
-    }
-    return plain;
-}
-
 std::optional<std::string> read_value(TokenReader& reader) {
     if (const auto token = reader.take_token()) return std::string(*token);
     const auto quoted = reader.take_quoted();

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <tautline/base/assert.hpp>
+
 namespace tautline::http {
 
 namespace {
@@ -110,6 +112,16 @@ std::optional<std::string_view> TokenReader::take_quoted() {
         if (at == rest_.size() || !is_quotable(rest_[at])) return std::nullopt;
     }
     return std::nullopt;
+}
+
+std::string remove_escapes(std::string_view quoted) {
+    std::string plain;
+    for (std::size_t at = 0; at < quoted.size(); ++at) {
+        if (quoted[at] == '\\') ++at;
+        TAUTLINE_ASSERT(at < quoted.size());
+        plain.push_back(quoted[at]);
+    }
+    return plain;
 }
 
 }  // namespace tautline::http

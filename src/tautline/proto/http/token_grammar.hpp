@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,12 +32,16 @@ public:
     void skip_blanks();
     [[nodiscard]] bool take(char wanted);
     [[nodiscard]] std::optional<std::string_view> take_token();
-    /// The inside of a quoted string, escapes removed by the caller; without its quotes.
+    /// The inside of a quoted string, without its quotes; its escapes are for `remove_escapes`.
     [[nodiscard]] std::optional<std::string_view> take_quoted();
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
 private:
     std::string_view rest_;
 };
+
+/// What `TokenReader::take_quoted` returned, without the backslashes in front of characters (RFC
+/// 9110 section 5.6.4). A character must follow each, as the reader has made sure.
+[[nodiscard]] std::string remove_escapes(std::string_view quoted);
 
 }  // namespace tautline::http

@@ -145,6 +145,11 @@ TEST(TokenReader, KeepsEscapesOfAQuotedString) {
     EXPECT_EQ(TokenReader(R"("a\"b\\")").take_quoted(), R"(a\"b\\)");
 }
 
+TEST(RemoveEscapes, LeavesTheCharactersBehindTheBackslashes) {
+    EXPECT_EQ(remove_escapes(R"(a\"b\\c\d)"), R"(a"b\cd)");
+    EXPECT_EQ(remove_escapes(""), "");
+}
+
 TEST(TokenReader, TakesBytesAbove7fInAQuotedString) {
     EXPECT_EQ(TokenReader("\"\xc3\xa9\"").take_quoted(), "\xc3\xa9");
 }
