@@ -77,7 +77,11 @@ void Connection::receive_head(const Frame& frame) {
 }
 
 void Connection::receive_end(const Frame& frame) {
-    if (frame.end_stream) events_.push(StreamEnded{StreamId(frame.stream)});
+    if (!frame.end_stream) return;
+    // A request that is over needs no reset behind its refusal, and one for a closed stream would
+    // count as forced by the peer.
+    if (StreamState* stream = streams_.find(frame.stream)) stream->refused = false;
+    events_.push(StreamEnded{StreamId(frame.stream)});
 }
 
 void Connection::receive_ping(const Frame& frame) {
@@ -237,7 +241,8 @@ void Connection::reset(StreamId id, ErrorCode code) {
     if (!stream || std::exchange(stream->reset, true)) return;
     // Whatever was said before goes out first, as far as it can: a reset would overtake it.
     transmit();
-    session_.submit_reset(id.value(), code);
+    // That may have been its end, when the peer's half was over.
+    if (streams_.find(id.value())) session_.submit_reset(id.value(), code);
 }
 
 void Connection::go_away() {
@@ -279,7 +284,8 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
-    // Resets that the peer makes us send cost as much as its own.
+    // Resets that the peer makes us send cost as much as its own. That behind a 431 is not one of
+    // them: its head was counted already, and `reset` is set before it goes out.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
     if (forced) judge(guard_.count_forced_reset(now_));
     // RFC 9113 section 8.1: a whole response may stop a request.
