@@ -51,7 +51,8 @@ private:
     void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
     void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
     void decide(h2::StreamId id, Decision& decision, Verdict verdict);
-    void respond(h2::StreamId id, const http::ResponseHead& head, std::string body);
+    void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
+                 const std::string& body);
     void finish();
 
     Site& site_;
