@@ -185,6 +185,9 @@ void H2Exchange::go_away() {
     connection_.go_away();
 }
 
+// Sessions are told by their streams.
+void H2Exchange::on_end(std::error_code) { deciding_.clear(); }
+
 void H2Exchange::finish() {
     if (std::exchange(over_, true)) return;
     deciding_.clear();

@@ -42,7 +42,7 @@ private:
     void on_request(h2::StreamId id, h2::Request request) override;
     void on_request_cancelled(h2::StreamId id) override;
     void on_go_away() override {}
-    void on_end(std::error_code) override { deciding_.clear(); }
+    void on_end(std::error_code) override;
     void on_closed() override { finish(); }
 
     void handle(h2::StreamId id, const http::RequestHead& request, const Response& response);
