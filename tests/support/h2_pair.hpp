@@ -55,6 +55,7 @@ struct H2Recorder final : transport::H2Handler {
         end = error;
         if (at_end) at_end();
     }
+    void on_closed() override { ++closes; }
 
     std::optional<bool> settings;
     std::vector<h2::StreamId> ids;
@@ -62,6 +63,7 @@ struct H2Recorder final : transport::H2Handler {
     int cancelled = 0;
     int go_aways = 0;
     int ends = 0;
+    int closes = 0;
     std::error_code end;
     std::function<void(h2::StreamId)> at_request;
     std::function<void()> at_end;

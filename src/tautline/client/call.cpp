@@ -92,7 +92,8 @@ void Call::dial() {
                           .resolver = options_.resolver.get(),
                           .proxy = policy_->route().proxy,
                           .proxy_options = options_.proxy,
-                          .observer = options_.observer};
+                          .observer = options_.observer,
+                          .give_up_at = due()};
     // An interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =

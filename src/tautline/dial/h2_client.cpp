@@ -32,7 +32,12 @@ void H2Client::go_away() {
 
 void H2Client::drop() {
     connection_.close();
-    on_end({});
+    on_closed();
+}
+
+void H2Client::abandon() {
+    abandoned_ = true;
+    go_away();
 }
 
 void H2Client::on_settings(bool extended_connect) {
@@ -42,8 +47,12 @@ void H2Client::on_settings(bool extended_connect) {
 
 void H2Client::on_end(std::error_code error) {
     going_away_ = true;
-    if (auto* registry = std::exchange(registry_, nullptr)) loop_.retire(registry->remove(*this));
     if (auto told = std::exchange(on_end_, nullptr)) told(error);
+    if (abandoned_) drop();
+}
+
+void H2Client::on_closed() {
+    if (auto* registry = std::exchange(registry_, nullptr)) loop_.retire(registry->remove(*this));
 }
 
 }  // namespace tautline::dial

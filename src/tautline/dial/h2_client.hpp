@@ -31,6 +31,10 @@ public:
     /// From here on it lives as long as one of its streams does.
     void live_on(session::Registry& registry);
 
+    /// The peer says nothing any more: takes no further WebSocket, and ends with its last stream
+    /// without waiting for the peer.
+    void abandon();
+
     /// Whether a further WebSocket can be opened at once.
     [[nodiscard]] bool takes_websockets() const;
     [[nodiscard]] transport::H2Connection& connection() { return connection_; }
@@ -43,6 +47,7 @@ private:
     void on_request_cancelled(h2::StreamId) override {}
     void on_go_away() override { going_away_ = true; }
     void on_end(std::error_code error) override;
+    void on_closed() override;
 
     io::Loop& loop_;
     session::Registry* registry_ = nullptr;  // set while that owns it
@@ -50,6 +55,7 @@ private:
     OnEnd on_end_;
     bool extended_connect_ = false;
     bool going_away_ = false;
+    bool abandoned_ = false;
     transport::H2Connection connection_;
 };
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/h2_pool.hpp>
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/run_until.hpp>
@@ -19,9 +23,10 @@ namespace tautline::dial {
 namespace {
 
 struct H2 {
-    explicit H2(ServerOptions options = {}) : server(std::move(options)) {
+    explicit H2(ServerOptions options = {}, RouteOptions slow = {}) : server(std::move(options)) {
         server.websocket("/",
                          {.on_message = [](Peer& peer, MessageView m) { (void)peer.send(m); }});
+        server.websocket("/slow", {}, std::move(slow));
         ListenOptions listen;
         listen.tls = test::server_options_for({"localhost"});
         port = server.listen(listen)->port;
@@ -33,12 +38,14 @@ struct H2 {
         thread.join();
     }
     // Opens a WebSocket and says over what.
-    std::string open(const std::string& path = "/", TlsClientOptions tls = test::client_options()) {
+    std::string open(const std::string& path = "/", TlsClientOptions tls = test::client_options(),
+                     std::optional<Duration> within = std::nullopt) {
         const auto uri = *http::parse_uri("wss://localhost:" + std::to_string(port) + path);
         std::optional<std::expected<Upgraded, Error>> result;
+        RaceSetup setup{.uri = uri, .offer = {.uri = uri}, .tls = tls, .network = network};
+        if (within) setup.give_up_at = loop.now() + *within;
         operations.push_back(
-            race(loop, {.uri = uri, .offer = {.uri = uri}, .tls = tls, .network = network},
-                 [&](auto done) { result = std::move(done); }));
+            race(loop, std::move(setup), [&](auto done) { result = std::move(done); }));
         if (!test::run_until(context, [&] { return result.has_value(); })) return "nothing";
         last = result->has_value() ? Error{} : result->error();
         if (!result->has_value()) return "an error";
@@ -133,6 +140,96 @@ TEST(H2Pool, EndsAConnectionWithItsLastStream) {
 
     EXPECT_TRUE(test::run_until(h2.context,
                                 [&] { return session::client_registry(h2.loop).size() == 0U; }));
+}
+
+// Carries bytes between the clients of its port and a server.
+struct Relay {
+    using Socket = asio::ip::tcp::socket;
+    struct Link {
+        Socket client;
+        Socket server;
+        int number;
+        std::array<char, 16'384> up = {};
+        std::array<char, 16'384> down = {};
+    };
+
+    Relay(asio::io_context& context, std::uint16_t server)
+        : acceptor(context, {asio::ip::address_v4::loopback(), 0}), server_port(server) {
+        accept();
+    }
+    void accept() {
+        acceptor.async_accept([this](std::error_code error, Socket client) {
+            ASSERT_FALSE(error);
+            Socket server(client.get_executor());
+            server.connect({asio::ip::address_v4::loopback(), server_port});
+            auto link = std::make_shared<Link>(std::move(client), std::move(server), ++accepted);
+            carry(link, link->client, link->server, link->up);
+            carry(link, link->server, link->client, link->down);
+            accept();
+        });
+    }
+    void carry(const std::shared_ptr<Link>& link, Socket& from, Socket& to,
+               std::array<char, 16'384>& room) {
+        from.async_read_some(asio::buffer(room),
+                             [&, link](std::error_code error, std::size_t count) {
+                                 if (error) return;
+                                 if (link->number > silent)
+                                     asio::write(to, asio::buffer(room, count));
+                                 carry(link, from, to, room);
+                             });
+    }
+
+    asio::ip::tcp::acceptor acceptor;
+    std::uint16_t server_port;
+    int accepted = 0;
+    int silent = 0;  // Through so many of the first connections nothing comes any more.
+};
+
+TEST(H2Pool, DialsAnewWhenAnOpenConnectionSaysNothing) {
+    H2 h2;
+    Relay relay(h2.context, h2.port);
+    h2.port = relay.acceptor.local_endpoint().port();
+    ASSERT_EQ(h2.open(), "CONNECT 200");
+    relay.silent = 1;
+
+    EXPECT_EQ(h2.open("/", test::client_options(), std::chrono::milliseconds(50)), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_EQ(relay.accepted, 2);
+    EXPECT_EQ(h2.results[1].stream->info().local_address,
+              h2.results[2].stream->info().local_address);
+}
+
+TEST(H2Pool, EndsASilentConnectionWithItsLastStreamAtOnce) {
+    H2 h2;
+    Relay relay(h2.context, h2.port);
+    h2.port = relay.acceptor.local_endpoint().port();
+    ASSERT_EQ(h2.open(), "CONNECT 200");
+    relay.silent = 1;
+    ASSERT_EQ(h2.open("/", test::client_options(), std::chrono::milliseconds(50)), "CONNECT 200");
+    ASSERT_EQ(session::client_registry(h2.loop).size(), 2U);
+
+    h2.results.erase(h2.results.begin());
+    test::run_ready(h2.context);
+
+    EXPECT_EQ(session::client_registry(h2.loop).size(), 1U);
+}
+
+TEST(H2Pool, TakesTheLateAnswerOfAnOpenConnection) {
+    std::vector<UpgradeRequest> asked;
+    RouteOptions slow;
+    slow.on_upgrade = [&](UpgradeRequest request) {
+        asked.push_back(std::move(request));
+        if (asked.size() == 2) asked[0].accept();
+    };
+    H2 h2({}, std::move(slow));
+    ASSERT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_EQ(h2.open("/slow", test::client_options(), std::chrono::milliseconds(50)),
+              "CONNECT 200");
+
+    EXPECT_EQ(h2.results[0].stream->info().local_address,
+              h2.results[1].stream->info().local_address);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/race.hpp>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -80,9 +81,7 @@ public:
           origin_{setup_.uri.host, setup_.uri.port, setup_.tls,
                   setup_.proxy ? setup_.proxy->to_string() : ""},
           pool_(H2Pool::of(loop)),
-          resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)),
-          machine_(machine_setup(setup_, session, pool_.is_http1_only(origin_)), loop.random(),
-                   loop.now()) {
+          resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)) {
         loop_.call_soon(*this);
     }
 
@@ -94,6 +93,12 @@ private:
         }
         if (setup_.proxy) via_ = make_route();
         if (auto h2 = pooled()) return reuse(std::move(h2));
+        begin();
+    }
+    // Its deadlines count from here.
+    void begin() {
+        machine_.emplace(machine_setup(setup_, session_, pool_.is_http1_only(origin_)),
+                         loop_.random(), loop_.now());
         drive();
     }
     std::shared_ptr<const ProxyRoute> make_route() {
@@ -110,57 +115,74 @@ private:
         return wanted ? pool_.find(origin_) : nullptr;
     }
     void reuse(std::shared_ptr<H2Client> h2) {
+        loop_.timers().schedule(*this, loop_.now() + patience());
+        asked_ = h2;
         auto upgrade =
             std::make_unique<H2Upgrade>(loop_, std::move(h2), setup_.offer, setup_.observer);
         upgrade->start([this](auto result) { reused(std::move(result)); });
         reused_ = std::move(upgrade);
     }
+    Duration patience() const {
+        const Duration answer = setup_.network.session_timeout;
+        return setup_.give_up_at ? std::min(answer, (*setup_.give_up_at - loop_.now()) / 2)
+                                 : answer;
+    }
     // What the server said is final; when the connection was lost there are other ways.
     void reused(std::expected<Upgraded, Error> result) {
+        asked_.reset();
         if (result || result_for(result.error()) == eyeballs::SessionResult::rejected) {
+            contenders_.clear();
+            queries_.clear();
             return finish(std::move(result));
         }
-        drive();
+        if (!machine_) return begin();
+        if (result_) finish(*std::move(result_));
     }
     void on_timer(Instant now) override {
-        machine_.handle_timeout(now);
+        if (!machine_) {
+            // Perhaps nobody is there any more; perhaps the answer just takes its time, and wins.
+            asked_->abandon();
+            return begin();
+        }
+        machine_->handle_timeout(now);
         drive();
     }
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
-        machine_.handle_connected(id, version, loop_.now());
+        machine_->handle_connected(id, version, loop_.now());
         drive();
     }
     void on_settings(AttemptId id, const eyeballs::PeerSettings& settings) override {
-        machine_.handle_settings(id, settings, loop_.now());
+        machine_->handle_settings(id, settings, loop_.now());
         drive();
     }
     void on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) override {
-        machine_.handle_session(id, result, error, loop_.now());
+        machine_->handle_session(id, result, error, loop_.now());
         drive();
     }
     void on_failure(AttemptId id, const Error& error) override {
-        machine_.handle_failure(id, error, loop_.now());
+        machine_->handle_failure(id, error, loop_.now());
         contenders_.erase(id);
         drive();
     }
     void on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& answer,
                    eyeballs::Freshness freshness) {
         if (const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer)) {
-            for (const auto& address : *addresses) machine_.handle_route(route_to(address));
+            for (const auto& address : *addresses) machine_->handle_route(route_to(address));
         }
         observe(observe::QueryAnswered{query, answer});
-        machine_.handle_answer(query.id, answer, freshness, loop_.now());
+        machine_->handle_answer(query.id, answer, freshness, loop_.now());
         drive();
     }
 
     // May end the life of the race: nothing is done behind it.
     void drive() {
-        while (const auto output = machine_.poll_output()) {
+        while (const auto output = machine_->poll_output()) {
             observe(observe::RaceStep{*output});
             std::visit([this](const auto& order) { execute(order); }, *output);
         }
-        if (result_) return finish(*std::move(result_));
-        if (const auto next = machine_.next_timeout()) loop_.timers().schedule(*this, *next);
+        const bool failed_alone = result_ && !*result_ && asked_;
+        if (result_ && !failed_alone) return finish(*std::move(result_));
+        if (const auto next = machine_->next_timeout()) loop_.timers().schedule(*this, *next);
     }
     void execute(const eyeballs::SendQuery& query) {
         queries_[query.id] =
@@ -171,7 +193,7 @@ private:
     void execute(const eyeballs::CancelQuery& query) { queries_.erase(query.id); }
     void execute(const eyeballs::StartAttempt& attempt) {
         auto context = context_for(attempt.endpoint.protocol);
-        if (!context) return machine_.handle_failure(attempt.id, context.error(), loop_.now());
+        if (!context) return machine_->handle_failure(attempt.id, context.error(), loop_.now());
         const auto& name = setup_.tls.server_name;
         AttemptSetup setup{.target = target_of(attempt.endpoint.target),
                            .via = via_,
@@ -209,6 +231,7 @@ private:
     // Whoever is told may keep the race: it must not wake up again.
     void finish(std::expected<Upgraded, Error> result) {
         loop_.timers().cancel(*this);
+        if (std::exchange(asked_, nullptr)) reused_.reset();
         auto done = std::exchange(done_, nullptr);
         done(std::move(result));
     }
@@ -225,10 +248,11 @@ private:
     H2Pool::Origin origin_;
     H2Pool& pool_;
     resolve::Resolver& resolver_;
-    eyeballs::Race machine_;
+    std::optional<eyeballs::Race> machine_;  // once there is a race
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
     std::unique_ptr<Operation> reused_;  // a stream on a connection that was open already
+    std::shared_ptr<H2Client> asked_;    // that connection, while it has not answered
     std::optional<std::expected<Upgraded, Error>> result_;
 };
 

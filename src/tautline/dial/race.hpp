@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include <tautline/base/time.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/dial/proxy_options.hpp>
 #include <tautline/dial/upgrade.hpp>
@@ -29,9 +30,15 @@ struct RaceSetup {
     std::optional<proxy::ProxyUrl> proxy = std::nullopt;  ///< Goes through this one.
     ProxyOptions proxy_options = {};
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
+    /// When the caller will give up, if it knows.
+    std::optional<Instant> give_up_at = std::nullopt;
 };
 
 /// Opens the WebSocket that a URL names, over the best of the ways to it (Happy Eyeballs v3).
+///
+/// An open HTTP/2 connection to the origin is asked first. When that says nothing for
+/// `NetworkConfig::session_timeout`, or half of the time that the caller has, it takes no further
+/// WebSocket, and the race begins beside it.
 ///
 /// Fails with the phase, the endpoint and what to do. The caller brings the deadline.
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);

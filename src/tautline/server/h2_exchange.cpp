@@ -110,14 +110,12 @@ void H2Exchange::on_request_cancelled(h2::StreamId id) { deciding_.erase(id); }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
                         const Response& response) {
-    const bool head_only = request.method == "HEAD";
-    respond(id, response_head(response), head_only ? std::string() : response.body);
+    respond(id, request, response_head(response), response.body);
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
                         const websocket::Refused& refused) {
-    const bool head_only = request.method == "HEAD";
-    respond(id, refused.response, head_only ? std::string() : refused.body);
+    respond(id, request, refused.response, refused.body);
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
@@ -164,10 +162,16 @@ void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHe
                  {});
 }
 
-void H2Exchange::respond(h2::StreamId id, const http::ResponseHead& head, std::string body) {
-    if (connection_.respond(id, head, std::move(body))) return;
-    const auto failure = Response::text("This answer cannot be sent.\n", 500);
-    (void)connection_.respond(id, response_head(failure), failure.body);
+void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
+                         const http::ResponseHead& head, const std::string& body) {
+    const ResponseForm form{.with_body = request.method != "HEAD"};
+    const auto say = [&](const http::ResponseHead& what, const std::string& text) {
+        const bool carries = carries_body(what.status, form);
+        return connection_.respond(id, what, carries ? text : std::string());
+    };
+    if (say(head, body)) return;
+    const auto failure = unsendable_answer();
+    (void)say(response_head(failure), failure.body);
 }
 
 // ── the end ──
@@ -180,6 +184,9 @@ void H2Exchange::go_away() {
     }
     connection_.go_away();
 }
+
+// Sessions are told by their streams.
+void H2Exchange::on_end(std::error_code) { deciding_.clear(); }
 
 void H2Exchange::finish() {
     if (std::exchange(over_, true)) return;

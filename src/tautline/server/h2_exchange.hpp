@@ -42,7 +42,8 @@ private:
     void on_request(h2::StreamId id, h2::Request request) override;
     void on_request_cancelled(h2::StreamId id) override;
     void on_go_away() override {}
-    void on_end(std::error_code) override { finish(); }
+    void on_end(std::error_code) override;
+    void on_closed() override { finish(); }
 
     void handle(h2::StreamId id, const http::RequestHead& request, const Response& response);
     void handle(h2::StreamId id, const http::RequestHead& request,
@@ -51,7 +52,8 @@ private:
     void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
     void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
     void decide(h2::StreamId id, Decision& decision, Verdict verdict);
-    void respond(h2::StreamId id, const http::ResponseHead& head, std::string body);
+    void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
+                 const std::string& body);
     void finish();
 
     Site& site_;

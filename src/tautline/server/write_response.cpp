@@ -30,18 +30,23 @@ std::string write_response(const Response& response, ResponseForm form) {
     const bool final_status = response.status >= 200 && response.status <= 599;
     auto head = http::write_head(head_for(response, form));
     if (!final_status || !head) {
-        return write_response(Response::text("This answer cannot be sent.\n", 500), form);
+        return write_response(unsendable_answer(), form);
     }
-    if (form.with_body && may_have_body(response.status)) *head += response.body;
+    if (carries_body(response.status, form)) *head += response.body;
     return *std::move(head);
 }
 
 std::string write_response(const websocket::Refused& refused, ResponseForm form) {
     auto head = http::write_head(refused.response);
     if (!head) return write_response(websocket::reject(500), form);
-    if (form.with_body) *head += refused.body;
+    if (carries_body(refused.response.status, form)) *head += refused.body;
     return *std::move(head);
 }
+
+// RFC 9110 section 9.3.2: nor does an answer to HEAD.
+bool carries_body(int status, ResponseForm form) { return form.with_body && may_have_body(status); }
+
+Response unsendable_answer() { return Response::text("This answer cannot be sent.\n", 500); }
 
 http::ResponseHead response_head(const Response& response) {
     return head_for(response, {.with_body = true, .persistent = true});

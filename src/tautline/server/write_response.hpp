@@ -22,6 +22,12 @@ struct ResponseForm {
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
 [[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form);
 
+/// Whether an answer of this status is sent with its body.
+[[nodiscard]] bool carries_body(int status, ResponseForm form);
+
+/// What is sent in the place of an answer that may not be sent.
+[[nodiscard]] Response unsendable_answer();
+
 /// The head of an answer whose connection lives on, as HTTP/2 sends it.
 [[nodiscard]] http::ResponseHead response_head(const Response& response);
 

@@ -116,6 +116,7 @@ void H2Connection::go_away() {
 void H2Connection::close() {
     handler_ = nullptr;
     ended_ = true;
+    loop_.timers().cancel(*this);
     (void)fail_streams(UsageError::closed);
     lower_->close();
 }
@@ -149,6 +150,7 @@ void H2Connection::abandon(h2::StreamId id) {
 // ── from the lower stream ──
 
 void H2Connection::on_bytes(MutableBytes bytes) {
+    if (ended_) return;
     busy_ = true;
     while (!bytes.empty() && !ended_) {
         bytes = bytes.subspan(h2_.receive(bytes, loop_.now()));
@@ -161,6 +163,9 @@ void H2Connection::on_writable() { settle(); }
 
 void H2Connection::on_end(std::error_code error) {
     // RFC 9113 section 9.1: a connection without streams may end at any time.
+    lower_ended_ = true;
+    lower_broken_ = static_cast<bool>(error);
+    if (ended_) return linger();
     if (!error && !streams_.empty()) error = TransportError::closed_early;
     end(error);
 }
@@ -274,10 +279,7 @@ void H2Connection::flush() {
     }
     const bool progress = output.size() < waiting;
     if (output.empty()) loop_.give_output(std::exchange(output, {}));
-    if (ended_) {
-        if (output.empty()) lower_->shut_down();
-        return;
-    }
+    if (ended_) return linger();
     // More may be waiting for the room that there is now.
     if (output.empty() && waiting >= options_.protocol.max_output_bytes) soon();
     watch(progress);
@@ -302,13 +304,15 @@ void H2Connection::schedule_by(Instant when) {
 }
 
 void H2Connection::on_timer(Instant now) {
-    if (ended_) return;
+    if (ended_) return finish_linger();
     if (stalled_since_ && now >= *stalled_since_ + options_.stall_timeout) {
+        lower_broken_ = true;
         return end(TransportError::slow_consumer);
     }
     if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) {
         // A head that does not end, or a PING without its answer, could hold it for ever.
-        if (std::exchange(leaving_, true)) return end({});
+        lower_broken_ = std::exchange(leaving_, true);
+        if (lower_broken_) return end({});
         h2_.go_away();
         idle_since_ = now;
     }
@@ -335,11 +339,24 @@ void H2Connection::stop_answers(Instant now) {
 
 void H2Connection::end(std::error_code error) {
     if (std::exchange(ended_, true)) return;
-    loop_.timers().cancel(*this);
-    lower_->set_reading(false);
-    flush();
+    loop_.timers().schedule(*this, loop_.now() + options_.close_timeout);
     for (auto& [id, pending] : fail_streams(error)) tell_failure(id, pending, error);
     if (handler_) handler_->on_end(error);
+    flush();
+}
+
+// A lower stream that is closed with bytes of the peer unread may be reset, and what we said last
+// be lost with it: so the peer ends first.
+void H2Connection::linger() {
+    const bool flushed = h2_.output().empty();
+    if (lower_broken_ || (lower_ended_ && flushed)) return finish_linger();
+    if (flushed) lower_->shut_down();
+}
+
+void H2Connection::finish_linger() {
+    H2Handler* handler = handler_;
+    close();
+    if (handler) handler->on_closed();
 }
 
 // No handler runs in here: one of them could destroy streams that are still to be told. Those that

@@ -35,8 +35,10 @@ public:
     /// The peer takes no new streams; those that are open go on.
     virtual void on_go_away() = 0;
     /// The connection is over, and so are all its streams: without an error after `go_away` from
-    /// either side. The last call.
+    /// either side. `on_closed` follows, at once or when the peer has ended its half as well.
     virtual void on_end(std::error_code error) = 0;
+    /// Nothing is left to be sent or read. The last call.
+    virtual void on_closed() = 0;
 
 protected:
     ~H2Handler() = default;
@@ -61,12 +63,16 @@ struct H2ConnectionOptions {
     // stream has no window for so long is reset, and so is a request that does not end for so long
     // after its whole response.
     Duration stall_timeout = std::chrono::seconds(30);
+    // How long our last words may take, and the peer to end its half behind them.
+    Duration close_timeout = std::chrono::seconds(10);
 };
 
 /// Many streams over one lower stream, on which HTTP/2 was agreed.
 ///
 /// Begins at once. Whatever the streams write in one turn of the loop goes to the lower stream in
 /// one piece. When the lower stream ends or breaks, each open stream is told so once.
+/// Its own end is in order: what was said goes out, then our half ends, and what the peer still
+/// sends is read and dropped until its half ends, for `close_timeout` at most.
 /// Limits: `h2::Options`; what waits to be sent is bounded by `max_output_bytes` and a frame.
 /// Lifetime: the destructor closes at once; streams that are left are told an error in a later
 /// turn. Threads: those of its loop only.
@@ -104,14 +110,14 @@ public:
     /// Takes back a request whose response has not come.
     void cancel(h2::StreamId id);
     /// Whether `open` would send a request at once.
-    [[nodiscard]] bool can_open() const { return h2_.can_request(); }
+    [[nodiscard]] bool can_open() const { return !ended_ && h2_.can_request(); }
 
     /// Takes what somebody else has read of the lower stream before; tells of it at once.
     void receive(MutableBytes bytes) { on_bytes(bytes); }
 
     /// Replaces `H2ConnectionOptions::idle_timeout`.
     void set_idle_timeout(Duration timeout);
-    /// Ends the connection after its streams: GOAWAY. `on_end` follows.
+    /// Ends the connection after its streams: GOAWAY. `on_end` and `on_closed` follow.
     void go_away();
     /// Drops the connection at once; no further calls to the handler.
     void close();
@@ -166,6 +172,8 @@ private:
     void schedule_by(Instant when);
     void stop_answers(Instant now);
     void end(std::error_code error);
+    void linger();
+    void finish_linger();
     [[nodiscard]] std::vector<std::pair<h2::StreamId, Pending>> fail_streams(std::error_code error);
     void tell_failure(h2::StreamId id, Pending& pending, std::error_code error);
     [[nodiscard]] Entry* find(h2::StreamId id);
@@ -185,6 +193,8 @@ private:
     bool busy_ = false;     // `settle` follows.
     bool leaving_ = false;  // It went away since it was idle.
     bool ended_ = false;
+    bool lower_ended_ = false;   // The peer's half.
+    bool lower_broken_ = false;  // Or so slow that nothing more is said.
 };
 
 }  // namespace tautline::transport

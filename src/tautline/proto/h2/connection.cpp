@@ -9,12 +9,8 @@
 
 namespace tautline::h2 {
 
-namespace {
-
 // Bounds the number of events that one call of `receive` can make.
-constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
-
-}  // namespace
+static constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
 
 Connection::Connection(Role role, const Options& options)
     : role_(role), options_(options), session_(role, options, *this), guard_(role, options) {}
@@ -77,7 +73,10 @@ void Connection::receive_head(const Frame& frame) {
 }
 
 void Connection::receive_end(const Frame& frame) {
-    if (frame.end_stream) events_.push(StreamEnded{StreamId(frame.stream)});
+    if (!frame.end_stream) return;
+    // It needs no reset behind its refusal; one for a closed stream would count as forced.
+    if (StreamState* stream = streams_.find(frame.stream)) stream->refused = false;
+    events_.push(StreamEnded{StreamId(frame.stream)});
 }
 
 void Connection::receive_ping(const Frame& frame) {
@@ -235,9 +234,10 @@ void Connection::finish(StreamId id) {
 void Connection::reset(StreamId id, ErrorCode code) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->reset, true)) return;
-    // Whatever was said before goes out first, as far as it can: a reset would overtake it.
+    // Whatever was said before goes out first, as far as it can: a reset would overtake it. When
+    // the peer's half was over, that may have been the end.
     transmit();
-    session_.submit_reset(id.value(), code);
+    if (streams_.find(id.value())) session_.submit_reset(id.value(), code);
 }
 
 void Connection::go_away() {
@@ -279,7 +279,7 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
-    // Resets that the peer makes us send cost as much as its own.
+    // Resets that the peer makes us send cost as much as its own. That behind a 431 is ours.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
     if (forced) judge(guard_.count_forced_reset(now_));
     // RFC 9113 section 8.1: a whole response may stop a request.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Rows X01 to X04 of the attacks: a peer that breaks rules, or wears us out within them.
+#include <algorithm>
 #include <chrono>
 
 #include <gtest/gtest.h>
@@ -229,6 +230,22 @@ TEST(H2Attacks, X02_ItsOwnResetsAreFree) {
     EXPECT_FALSE(server.trace.back().starts_with("over"));
 }
 
+// What was said before goes out first, and can be the end of the stream.
+TEST(H2Attacks, X02_DoesNotResetAStreamThatIsOver) {
+    H2WireServer server({.reset_burst = 1, .resets_per_second = 0});
+    for (std::uint32_t number = 1; number < 20; number += 2) {
+        const StreamId id(static_cast<std::int32_t>(number));
+        server.receive(headers_frame(number, websocket_fields()));
+        (void)server.connection.send_response(id, {.status = 200}, false);
+        server.receive(frame(0x0, kEndStream, number));
+        server.connection.finish(id);
+        server.connection.reset(id, ErrorCode::cancel);
+
+        EXPECT_EQ(std::ranges::count(server.send_frames(), 0x3, &H2Frame::type), 0);
+        EXPECT_EQ(server.trace.back(), "closed " + std::to_string(number) + " no_error");
+    }
+}
+
 TEST(H2Attacks, X02_EndsAConnectionWithMoreStreamsThanAllowed) {
     H2WireServer server({.max_concurrent_streams = 2});
     for (std::uint32_t id = 1; id <= 5; id += 2) {
@@ -265,6 +282,29 @@ TEST(H2Attacks, X03_AnswersAHeadThatIsTooLargeWith431) {
     EXPECT_NE(frames[0].payload.find("431"), std::string::npos);
     EXPECT_EQ(frames[1].type, 0x3);
     EXPECT_EQ(server.trace, Trace{"closed 1 no_error"});
+}
+
+// What asks for the reset is our wish to hear no more of the request, and one that is over needs
+// none: neither costs the peer more than the head itself.
+TEST(H2Attacks, X03_A431IsNoResetThatThePeerForced) {
+    const std::string head = test::hpack(with("a", std::string(9000, 'x')));
+    const auto resets_after = [&](std::uint8_t flags, const std::string& rest) {
+        H2WireServer server({.reset_burst = 1, .resets_per_second = 0});
+        std::ptrdiff_t resets = 0;
+        for (std::uint32_t id = 1; id < 20; id += 2) {
+            std::string last = rest;
+            if (!last.empty()) last.replace(5, 4, big_endian(id, 4));
+            server.receive(frame(0x1, flags, id, head) + last);
+            const auto sent = server.send_frames();
+            resets += std::ranges::count(sent, 0x3, &H2Frame::type);
+            EXPECT_EQ(server.trace.back(), "closed " + std::to_string(id) + " no_error");
+        }
+        return resets;
+    };
+
+    EXPECT_EQ(resets_after(kEndHeaders, ""), 10);
+    EXPECT_EQ(resets_after(kEndHeaders | kEndStream, ""), 0);
+    EXPECT_EQ(resets_after(kEndHeaders, frame(0x0, kEndStream, 0, "body")), 0);
 }
 
 // One field of 4,000 bytes in the table, then references of a byte each.

@@ -54,7 +54,7 @@ std::expected<OutgoingHead, UsageError> outgoing_request(const Request& request)
 
 std::expected<OutgoingHead, UsageError> outgoing_response(const http::ResponseHead& head) {
     // 101 does not exist in HTTP/2, and no response of ours is an interim one.
-    if (head.status < 200 || head.status > 999) return std::unexpected(UsageError::header_invalid);
+    if (head.status < 200 || head.status > 599) return std::unexpected(UsageError::header_invalid);
     return with_fields({{":status", std::to_string(head.status)}}, head.fields);
 }
 

@@ -23,7 +23,7 @@ struct StreamState {
     bool expects_response = false;  // The final head of it.
     bool finished = false;          // Our half, by us.
     bool reset = false;             // By us.
-    bool refused = false;           // Reset it when its response has gone out.
+    bool refused = false;  // Reset it when its response has gone out, unless the request is over.
 };
 
 /// The open streams of a connection, how much they hold, and who waits to write.
