@@ -265,21 +265,6 @@ TEST(CommonArguments, CompressionCanBeLimited) {
     EXPECT_TRUE(compression->server_no_context_takeover);
 }
 
-TEST(CommonArguments, CompressionIsNotAskedOfAnEngineThatHasNone) {
-    if (!parse_arguments({"ws://x/", "--engine", "wslay"})) GTEST_SKIP() << "it is not built";
-    for (const std::string wish :
-         {"--compress", "--compress=no-takeover", "--no-context-takeover"}) {
-        for (const Words& words :
-             {Words{"ws://x/"}, Words{"probe", "ws://x/"}, Words{"serve", "--port", "1"}}) {
-            Words all = words;
-            all.insert(all.end(), {"--engine", "wslay", wish});
-            EXPECT_EQ(advice(all).code, ExitCode::usage) << words[0] << ' ' << wish;
-            EXPECT_THAT(advice(all).text, HasSubstr("--compress: the engine \"wslay\" cannot"));
-        }
-    }
-    EXPECT_EQ(connected({"--engine", "wslay", "--compress", "off"}).common.engine, "wslay");
-}
-
 TEST(CommonArguments, TheNativeEngineIsTheDefault) {
     EXPECT_EQ(engine_for(connected({}).common).name, "native");
     EXPECT_EQ(advice({"ws://x/", "--engine", "steam"}).code, ExitCode::usage);

@@ -91,13 +91,4 @@ void add_common_options(CLI::App& app, CommonArguments& arguments) {
         ->group(kProtocol);
 }
 
-// Compression that nobody asked for is left out without a word.
-void finish_common_options(const CLI::App& app, const CommonArguments& arguments) {
-    const bool asked = app.count("--compress") + app.count("--no-context-takeover") > 0;
-    if (!asked || arguments.compression == Compression::off) return;
-    if (engine_for(arguments).compression) return;
-    throw CLI::ValidationError("--compress",
-                               "the engine \"" + arguments.engine + "\" cannot compress");
-}
-
 }  // namespace tautline::taut

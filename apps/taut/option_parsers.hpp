@@ -27,7 +27,6 @@ void add_network_options(CLI::App& app, ConnectArguments& arguments);
 /// What stands only together or not at all, once all options are read.
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments);
 void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
-void finish_common_options(const CLI::App& app, const CommonArguments& arguments);
 
 /// A number from 1. CLI11's own check tells the largest double as the limit, and without one it
 /// takes -1 for the largest number.

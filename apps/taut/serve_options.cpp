@@ -156,7 +156,6 @@ void add_serve_options(CLI::App& app, ServeArguments& arguments) {
 }
 
 void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
-    finish_common_options(app, arguments.common);
     if (app.count("--port") == 0 && app.count("--unix") == 0) {
         throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
     }
