@@ -252,7 +252,6 @@ void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
 }
 
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
-    finish_common_options(app, arguments.common);
     if (arguments.message_count && app.count("--on-eof") == 0) arguments.on_eof = OnEof::wait;
     // "localhost:9001" is what people type.
     if (!has_scheme(arguments.url)) arguments.url.insert(0, "ws://");
