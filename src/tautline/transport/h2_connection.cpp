@@ -29,7 +29,8 @@ H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2
       info_(info_of(*lower_)),
       handler_(&handler),
       options_(options),
-      h2_(role, options.protocol) {
+      h2_(role, options.protocol),
+      role_(role) {
     lower_->set_handler(this);
     lower_->set_reading(true);
     // Both sides speak first.
@@ -346,10 +347,12 @@ void H2Connection::end(std::error_code error) {
 }
 
 // A lower stream that is closed with bytes of the peer unread may be reset, and what we said last
-// be lost with it: so the peer ends first.
+// be lost with it: so the client ends first. Its own last word is a GOAWAY, behind streams that
+// have ended: nobody has to wait for that.
 void H2Connection::linger() {
     const bool flushed = h2_.output().empty();
-    if (lower_broken_ || (lower_ended_ && flushed)) return finish_linger();
+    const bool over = flushed && (lower_ended_ || role_ == h2::Role::client);
+    if (lower_broken_ || over) return finish_linger();
     if (flushed) lower_->shut_down();
 }
 

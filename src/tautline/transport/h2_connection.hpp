@@ -71,8 +71,9 @@ struct H2ConnectionOptions {
 ///
 /// Begins at once. Whatever the streams write in one turn of the loop goes to the lower stream in
 /// one piece. When the lower stream ends or breaks, each open stream is told so once.
-/// Its own end is in order: what was said goes out, then our half ends, and what the peer still
-/// sends is read and dropped until its half ends, for `close_timeout` at most.
+/// Its own end is in order: what was said goes out, then a client closes. A server ends its half,
+/// and what the client still sends is read and dropped until its half ends, for `close_timeout` at
+/// most.
 /// Limits: `h2::Options`; what waits to be sent is bounded by `max_output_bytes` and a frame.
 /// Lifetime: the destructor closes at once; streams that are left are told an error in a later
 /// turn. Threads: those of its loop only.
@@ -190,6 +191,7 @@ private:
     std::unordered_map<h2::StreamId, Entry> streams_;
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
+    h2::Role role_;
     bool busy_ = false;     // `settle` follows.
     bool leaving_ = false;  // It went away since it was idle.
     bool ended_ = false;

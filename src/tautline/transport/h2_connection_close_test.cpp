@@ -115,6 +115,17 @@ TEST(H2ConnectionClose, BothEndsAreClosedAfterGoAway) {
     EXPECT_EQ(pair.at_server.closes, 1);
 }
 
+TEST(H2ConnectionClose, AClientWaitsForNobody) {
+    test::H2Pair pair;
+    pair.server_lower->set_reading(false);
+
+    pair.client->go_away();
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.closes, 1);
+    EXPECT_EQ(pair.at_server.ends, 0);
+}
+
 TEST(H2ConnectionClose, NothingIsWaitedForWhenTheLowerStreamBreaks) {
     test::H2Pair pair;
 
@@ -129,7 +140,7 @@ TEST(H2ConnectionClose, LastWordsThatWaitForRoomAreSaidAfterThePeersEnd) {
     test::H2Pair pair;
     pair.client_lower->set_capacity(0);
     pair.server->go_away();
-    pair.client->go_away();
+    pair.client_lower->shut_down();
     pair.run();
     EXPECT_EQ(pair.at_server.closes, 0);
 
