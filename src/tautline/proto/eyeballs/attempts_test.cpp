@@ -242,4 +242,119 @@ TEST(Attempts, FullMeansFull) {
     EXPECT_DEATH(runs.start(endpoint("192.0.2.2")), "contract broken");
 }
 
+TEST(Attempts, ProgressHoldsTheNextOneBack) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_progress(kFirst, kStart + 100ms);
+    runs.attempts.handle_progress(kSecond, kStart + 200ms);  // there is none
+
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 350ms);
+}
+
+TEST(Attempts, TheDelayGrowsWithThoseThatRun) {
+    NetworkConfig config;
+    config.attempt_delay_multiplier = 2;
+    Runs runs(SessionKind::none, config);
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"));
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 500ms);
+
+    runs.start(endpoint("192.0.2.3"));
+
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 1s);
+}
+
+TEST(Attempts, NothingIsToldOfOneThatIsOver) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_failure(kFirst, {.message = "first"}, kStart);
+    runs.lines();
+
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+    runs.attempts.handle_settings(kFirst, kGood, kStart);
+    runs.attempts.handle_session(kFirst, SessionResult::established, {}, kStart);
+    runs.attempts.handle_ech_retry(kFirst, {2}, kStart);
+    runs.attempts.handle_failure(kFirst, {.message = "second"}, kStart);
+
+    EXPECT_EQ(runs.lines(), Lines());
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(runs.attempts.winner(), std::nullopt);
+    EXPECT_EQ(runs.attempts.reports().at(0).error.message, "first");
+}
+
+TEST(Attempts, FactsOfAnotherStateAreIgnored) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_session(kFirst, SessionResult::established, {}, kStart);
+    EXPECT_EQ(runs.attempts.winner(), std::nullopt);
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+
+    runs.attempts.handle_connected(kFirst, http1, kStart);
+
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 5s);  // of SETTINGS, still
+}
+
+TEST(Attempts, AVersionThatWasNotOfferedIsOfNoUse) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1", Protocol::http1));
+    runs.lines();
+
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1"}));
+    EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::not_supported);
+}
+
+TEST(Attempts, SettingsMayComeBeforeTheirTurn) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_settings(kFirst, kGood, kStart);
+
+    runs.attempts.handle_connected(kFirst, http2, kStart + 1s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 11s);  // of the session, at once
+    runs.attempts.handle_session(kFirst, SessionResult::established, {}, kStart + 2s);
+
+    ASSERT_TRUE(runs.attempts.winner());
+    EXPECT_EQ(runs.attempts.winner()->version, http2);
+}
+
+TEST(Attempts, OneWebSocketToAnAddressAtATime) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.1", Protocol::http1));
+    runs.attempts.handle_connected(kFirst, http1, kStart);
+    runs.attempts.handle_connected(kSecond, http1, kStart + 1s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
+
+    runs.attempts.handle_failure(kFirst, {}, kStart + 2s);
+
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 12s);
+}
+
+TEST(Attempts, WebTransportSessionsDoNotWaitForEachOther) {
+    Runs runs(SessionKind::webtransport);
+    runs.start(endpoint("192.0.2.1", Protocol::http3));
+    runs.start(endpoint("192.0.2.1", Protocol::http2));
+    runs.lines();
+    runs.attempts.handle_connected(kFirst, http3, kStart);
+    runs.attempts.handle_connected(kSecond, http2, kStart);
+
+    for (const AttemptId id : {kFirst, kSecond}) runs.attempts.handle_settings(id, kGood, kStart);
+
+    EXPECT_EQ(runs.lines().size(), 2U);
+}
+
+TEST(Attempts, WithoutAnOfferOrTwiceThereIsNoEchRetry) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.start(endpoint("192.0.2.2", Protocol::http2, {1}), AttemptKind::ech_retry,
+                        kStart);
+
+    runs.attempts.handle_ech_retry(kFirst, {2}, kStart);
+    runs.attempts.handle_ech_retry(kSecond, {2}, kStart);
+
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(runs.attempts.reports().size(), 2U);
+}
+
 }  // namespace
