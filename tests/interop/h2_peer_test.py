@@ -130,6 +130,24 @@ class Streams(Case):
         self.echoes(peer, 0, 1, 126, 400)
         self.closes(peer)
 
+    def test_X06_keep_the_mark_of_what_is_compressed(self):
+        server = self.enterContext(taut.Server("--echo", "--no-ping", "--compress"))
+        for window in (65_535, 7):
+            connection = h2_wire.dial(server.port, settings={INITIAL_WINDOW: window})
+            self.addCleanup(connection.close)
+            peer = connection.open(b"permessage-deflate")
+            self.assertIn(b"permessage-deflate", peer.agreed)
+            deflate, inflate = wire.Deflater(), wire.Inflater()
+            for size in (64, 126, 1_000):
+                text = taut.text_of(size).encode()
+                peer.send(peer.frame(wire.TEXT, deflate(text), rsv=4))
+                opcode, payload, rsv = peer.read_message()
+                self.assertEqual((opcode, rsv), (wire.TEXT, 4), f"{size} bytes")
+                self.assertEqual(inflate(payload), text)
+            peer.send(peer.frame(wire.TEXT, b"as it is" * 20))
+            _, payload, rsv = peer.read_message()
+            self.assertEqual((rsv, inflate(payload)), (4, b"as it is" * 20))
+
     def test_wait_for_a_window_that_is_shut(self):
         connection = self.dial(settings={INITIAL_WINDOW: 0})
         shut, other = connection.open(), connection.open()
