@@ -37,6 +37,11 @@ void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
     tell(std::string(1, mark));
 }
 
+std::string version_of(const auto& head) {
+    return head.version_major == 1 ? fmt::format("HTTP/1.{}", head.version_minor)
+                                   : fmt::format("HTTP/{}", head.version_major);
+}
+
 struct Teller {
     const Tell& tell;
 
@@ -77,16 +82,23 @@ struct Teller {
             tell("* TLS failed");
             return;
         }
-        tell(fmt::format("* {}, {}, certificate of {}", event.info->tls_version,
-                         event.info->tls_cipher, escape_for_terminal(event.info->peer_subject)));
+        const std::string& alpn = event.info->alpn;
+        tell(fmt::format("* {}, {}{}{}, certificate of {}", event.info->tls_version,
+                         event.info->tls_cipher, alpn.empty() ? "" : ", ", alpn,
+                         escape_for_terminal(event.info->peer_subject)));
+    }
+    void operator()(const observe::SettingsReceived& event) const {
+        tell(event.extended_connect ? "* the HTTP/2 server takes WebSockets"
+                                    : "* the HTTP/2 server takes no WebSockets");
     }
     void operator()(const observe::RequestSent& event) const {
-        tell(fmt::format("> {} {} HTTP/1.{}", event.request.method,
-                         escape_for_terminal(event.request.target), event.request.version_minor));
+        tell(fmt::format("> {} {} {}", event.request.method,
+                         escape_for_terminal(event.request.target), version_of(event.request)));
         tell_fields(tell, '>', event.request.fields);
     }
     void operator()(const observe::ResponseReceived& event) const {
-        tell(fmt::format("< HTTP/1.{} {} {}", event.response.version_minor, event.response.status,
+        tell(fmt::format("< {} {}{}{}", version_of(event.response), event.response.status,
+                         event.response.reason.empty() ? "" : " ",
                          escape_for_terminal(event.response.reason)));
         tell_fields(tell, '<', event.response.fields);
     }

@@ -112,6 +112,24 @@ TEST(Story, TheAgreementOfTlsIsTold) {
                 ElementsAre("* TLSv1.3, AES, certificate of CN=x\\e"));
 }
 
+TEST(Story, Http2IsToldAsWhatItIs) {
+    const transport::StreamInfo info{
+        .tls_version = "TLSv1.3", .tls_cipher = "AES", .alpn = "h2", .peer_subject = "CN=x"};
+    const http::RequestHead request{
+        .method = "CONNECT", .target = "/", .fields = {}, .version_major = 2};
+    const http::ResponseHead response{
+        .status = 200, .reason = "", .fields = {}, .version_major = 2};
+
+    EXPECT_THAT(told(observe::TlsEnded{&info, nullptr}),
+                ElementsAre("* TLSv1.3, AES, h2, certificate of CN=x"));
+    EXPECT_THAT(told(observe::SettingsReceived{true}),
+                ElementsAre("* the HTTP/2 server takes WebSockets"));
+    EXPECT_THAT(told(observe::SettingsReceived{false}),
+                ElementsAre("* the HTTP/2 server takes no WebSockets"));
+    EXPECT_THAT(told(observe::RequestSent{request}), ElementsAre("> CONNECT / HTTP/2", ">"));
+    EXPECT_THAT(told(observe::ResponseReceived{response}), ElementsAre("< HTTP/2 200", "<"));
+}
+
 TEST(Story, AFailureIsToldByTheTool) {
     const Error error{.code = TransportError::tls_failed, .phase = Phase::tls};
     EXPECT_THAT(told(observe::TlsEnded{nullptr, &error}), ElementsAre("* TLS failed"));

@@ -124,6 +124,12 @@ struct Timeline::Collector {
         if (!event.info->alpn.empty()) row->note += ", " + event.info->alpn;
         if (event.info->alpn == "h2") timeline.begin(*row, Stage::settings);
     }
+    void operator()(const observe::SettingsReceived& event) const {
+        Row* row = timeline.attempt(event.attempt);
+        if (row == nullptr) return;
+        timeline.end_stretch(*row);
+        if (!event.extended_connect) row->note += ", no WebSockets";
+    }
     void operator()(const observe::ResponseReceived& event) const {
         if (!timeline.asking_) return;
         std::string& note = timeline.rows_[*timeline.asking_].note;
@@ -164,14 +170,18 @@ Row* Timeline::attempt(eyeballs::AttemptId id) {
 }
 
 void Timeline::begin(Row& row, Stage stage) {
-    if (!row.stretches.empty() && !row.stretches.back().end) row.stretches.back().end = now_;
+    if (!row.stretches.empty()) end_stretch(row);
     row.stretches.push_back({stage, now_});
+}
+
+void Timeline::end_stretch(Row& row) const {
+    if (!row.stretches.back().end) row.stretches.back().end = now_;
 }
 
 // The first reason counts: what is told later follows from it.
 void Timeline::end(Row& row, Outcome outcome, std::string note) {
     if (row.outcome != Outcome::running) return;
-    row.stretches.back().end = now_;
+    end_stretch(row);
     row.outcome = outcome;
     row.note = std::move(note);
 }

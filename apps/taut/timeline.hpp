@@ -59,6 +59,7 @@ private:
     Row& begin_row(std::string name, Stage stage);
     Row* attempt(eyeballs::AttemptId id);
     void begin(Row& row, Stage stage);
+    void end_stretch(Row& row) const;
     void end(Row& row, Outcome outcome, std::string note);
 
     std::vector<Row> rows_;

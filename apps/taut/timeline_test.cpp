@@ -55,6 +55,21 @@ TEST(Timeline, EndsWhenTheConnectionIsOpen) {
     EXPECT_EQ(race.timeline.url(), "wss://example.org/");
 }
 
+TEST(Timeline, EndsTheSettingsWhereTheyCame) {
+    Told told;
+    told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    const transport::StreamInfo info{.tls_version = "TLSv1.3", .alpn = "h2"};
+    told.after(1ms, observe::TlsEnded{&info, nullptr, AttemptId(1)});
+    told.after(2ms, observe::SettingsReceived{false, AttemptId(1)});
+    told.after(0ms, observe::SettingsReceived{true, AttemptId(7)});
+    told.step(5ms, eyeballs::CancelAttempt{AttemptId(1)});
+
+    const Stretch& settings = told.row(0).stretches.at(1);
+    EXPECT_EQ(settings.stage, Stage::settings);
+    EXPECT_EQ(*settings.end - settings.begin, 2ms);
+    EXPECT_EQ(told.row(0).note, "TLSv1.3, h2, no WebSockets");
+}
+
 TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
     Told told;
     told.after(0ms, observe::CallStarted{"ws://x/"});

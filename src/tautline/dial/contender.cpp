@@ -48,6 +48,9 @@ void Contender::speak_h2(Stream stream) {
     h2_ = std::make_shared<H2Client>(loop_, std::move(stream));
     h2_->watch(
         [this](bool extended_connect) {
+            if (observer_) {
+                observer_->observe(observe::SettingsReceived{extended_connect, id_}, loop_.now());
+            }
             handler_.on_settings(id_, {.extended_connect = extended_connect});
         },
         [this](std::error_code error) {

@@ -22,6 +22,16 @@
 namespace tautline::dial {
 namespace {
 
+// What servers allow, in the order of their SETTINGS.
+struct Settings final : observe::Observer {
+    void observe(const observe::Event& event, Instant) override {
+        if (const auto* settings = std::get_if<observe::SettingsReceived>(&event)) {
+            extended_connect.push_back(settings->extended_connect);
+        }
+    }
+    std::vector<bool> extended_connect;
+};
+
 struct H2 {
     explicit H2(ServerOptions options = {}, RouteOptions slow = {}) : server(std::move(options)) {
         server.websocket("/",
@@ -42,7 +52,11 @@ struct H2 {
                      std::optional<Duration> within = std::nullopt) {
         const auto uri = *http::parse_uri("wss://localhost:" + std::to_string(port) + path);
         std::optional<std::expected<Upgraded, Error>> result;
-        RaceSetup setup{.uri = uri, .offer = {.uri = uri}, .tls = tls, .network = network};
+        RaceSetup setup{.uri = uri,
+                        .offer = {.uri = uri},
+                        .tls = tls,
+                        .network = network,
+                        .observer = settings};
         if (within) setup.give_up_at = loop.now() + *within;
         operations.push_back(
             race(loop, std::move(setup), [&](auto done) { result = std::move(done); }));
@@ -59,6 +73,7 @@ struct H2 {
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
     eyeballs::NetworkConfig network{.http_versions = {.http3 = false}};
+    std::shared_ptr<Settings> settings = std::make_shared<Settings>();
     std::vector<std::unique_ptr<Operation>> operations;
     std::vector<Upgraded> results;
     Error last;
@@ -68,6 +83,10 @@ TEST(H2Pool, OpensAWebSocketOverHttp2) {
     H2 h2;
 
     EXPECT_EQ(h2.open(), "CONNECT 200") << h2.last.to_string();
+
+    EXPECT_EQ(h2.settings->extended_connect, std::vector{true});
+    EXPECT_EQ(h2.results[0].request.version_major, 2);
+    EXPECT_EQ(h2.results[0].response.version_major, 2);
 }
 
 TEST(H2Pool, OpensTheSecondOverTheSameConnection) {
@@ -121,6 +140,7 @@ TEST(H2Pool, FallsBackToHttp1WhereHttp2TakesNoWebSockets) {
     EXPECT_EQ(h2.open(), "GET 101") << h2.last.to_string();
     // And remembers it: the second race offers HTTP/1.1 only.
     EXPECT_EQ(h2.open(), "GET 101");
+    EXPECT_EQ(h2.settings->extended_connect, std::vector{false});
 }
 
 TEST(H2Pool, SpeaksHttp1ToAServerWithoutHttp2) {

@@ -60,6 +60,11 @@ struct TlsEnded {
     const Error* error;
     eyeballs::AttemptId attempt = {};
 };  ///< One is null.
+/// On an attempt that came to HTTP/2: what its peer allows.
+struct SettingsReceived {
+    bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
+    eyeballs::AttemptId attempt = {};
+};
 struct RequestSent {
     const http::RequestHead& request;
 };
@@ -98,10 +103,11 @@ struct SessionClosed {
     const Closed& closed;
 };  ///< The end of an open connection, exactly once.
 
-using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
-                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, RequestSent,
-                           ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived,
-                           PingSent, PingReceived, PongReceived, ClosingStarted, SessionClosed>;
+using Event =
+    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
+                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, RequestSent,
+                 ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
+                 PingReceived, PongReceived, ClosingStarted, SessionClosed>;
 
 /// Is told everything. Costs a comparison where none is set.
 ///

@@ -129,13 +129,15 @@ void put(Packer& out, const http::RequestHead& request) {
     out.put(request.target);
     out.put(request.version_minor);
     out.put(request.fields);
+    out.put(request.version_major);
 }
 
 http::RequestHead unpack_request(Unpacker& in) {
     return {.method = in.string(),
             .target = in.string(),
             .version_minor = in.small_number(),
-            .fields = in.fields()};
+            .fields = in.fields(),
+            .version_major = in.small_number()};
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ OpenInfo chat() {
     info.request = {.method = "GET",
                     .target = "/chat/red?a=1",
                     .version_minor = 1,
-                    .fields = {{"Host", "localhost"}, {"Cookie", ""}, {"Cookie", "b=2"}}};
+                    .fields = {{"Host", "localhost"}, {"Cookie", ""}, {"Cookie", "b=2"}},
+                    .version_major = 2};
     info.response_fields = {{"Upgrade", "websocket"}};
     info.parameters = {{"room", "red"}};
     info.subprotocol = "chat.v2";
@@ -44,6 +45,7 @@ TEST(InfoPool, GivesBackWhatItWasGiven) {
     EXPECT_EQ(info.request.method, "GET");
     EXPECT_EQ(info.request.target, "/chat/red?a=1");
     EXPECT_EQ(info.request.version_minor, 1);
+    EXPECT_EQ(info.request.version_major, 2);
     EXPECT_EQ(text_of(info.request.fields), "Host: localhost\nCookie: \nCookie: b=2\n");
     EXPECT_EQ(text_of(info.response_fields), "Upgrade: websocket\n");
     EXPECT_EQ(info.parameters, chat().parameters);

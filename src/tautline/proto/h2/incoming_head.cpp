@@ -80,12 +80,14 @@ std::unique_ptr<Request> IncomingHead::take_request() {
     }
     if (!cookie_.empty()) fields.add("cookie", std::move(cookie_));
     if (is_tunnel()) request_.head.target = request_.authority;
+    request_.head.version_major = 2;
     return std::make_unique<Request>(std::move(request_));
 }
 
 std::unique_ptr<http::ResponseHead> IncomingHead::take_response() {
     auto head = std::make_unique<http::ResponseHead>();
     head->status = status_;
+    head->version_major = 2;
     head->fields = std::move(request_.head.fields);
     return head;
 }

@@ -28,6 +28,7 @@ TEST(IncomingHead, IsARequestAsHttp1HasThem) {
 
     ASSERT_EQ(head.verdict(), fine);
     const auto request = head.take_request();
+    EXPECT_EQ(request->head.version_major, 2);
     EXPECT_EQ(request->head.method, "GET");
     EXPECT_EQ(request->head.target, "/p?q");
     EXPECT_EQ(request->scheme, "https");
@@ -97,6 +98,7 @@ TEST(IncomingHead, IsAResponse) {
     ASSERT_EQ(head.verdict(), fine);
     EXPECT_EQ(head.status(), 404);
     const auto response = head.take_response();
+    EXPECT_EQ(response->version_major, 2);
     EXPECT_EQ(response->status, 404);
     EXPECT_EQ(response->fields.find("server"), "x");
 }

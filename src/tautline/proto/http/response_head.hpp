@@ -14,6 +14,7 @@ struct ResponseHead {
     std::string reason;  ///< Empty: the standard phrase of the status is written.
     int version_minor = 1;
     FieldList fields;
+    int version_major = 1;  ///< Both as in `RequestHead`.
 };
 
 /// The standard phrase of a status: "Not Found". Empty when there is none.

@@ -102,8 +102,10 @@ void add_agreement_fields(const ClientOffer& offer, http::FieldList& fields) {
 http::RequestHead build_request(const ClientOffer& offer, const std::string& key,
                                 HandshakeForm form) {
     const bool upgrade = form == HandshakeForm::upgrade;
-    http::RequestHead request{
-        .method = upgrade ? "GET" : "CONNECT", .target = offer.uri.target, .fields = {}};
+    http::RequestHead request{.method = upgrade ? "GET" : "CONNECT",
+                              .target = offer.uri.target,
+                              .fields = {},
+                              .version_major = upgrade ? 1 : 2};
     http::FieldList& fields = request.fields;
     fields.add("Host", chosen(offer, "Host", offer.uri.host_field()));
     if (upgrade) fields.add("Connection", "Upgrade");
