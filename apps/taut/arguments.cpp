@@ -136,4 +136,11 @@ const websocket::EngineKind& engine_for(const CommonArguments& arguments) {
     return websocket::native_engine();
 }
 
+std::string note_on(const CommonArguments& arguments) {
+    const bool asked = arguments.compression_asked && arguments.compression != Compression::off;
+    if (!asked || engine_for(arguments).compression) return {};
+    return "taut: note: the engine " + arguments.engine +
+           " cannot compress: nothing is compressed\n";
+}
+
 }  // namespace tautline::taut

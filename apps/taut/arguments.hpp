@@ -28,6 +28,7 @@ struct CommonArguments {
     std::optional<Duration> ping_interval = std::chrono::seconds(20);
     Duration pong_timeout = std::chrono::seconds(20);
     Compression compression = Compression::off;
+    bool compression_asked = false;                  ///< By an option; it is not a default.
     std::optional<std::pair<int, int>> window_bits;  ///< Of the client and of the server.
     std::string engine = "native";
 };
@@ -102,5 +103,7 @@ struct Advice {
 /// `arguments` as the library's options for one connection.
 [[nodiscard]] ConnectionOptions connection_options(const CommonArguments& arguments);
 [[nodiscard]] const websocket::EngineKind& engine_for(const CommonArguments& arguments);
+/// A line on what was asked for and cannot be had; empty when there is nothing to say.
+[[nodiscard]] std::string note_on(const CommonArguments& arguments);
 
 }  // namespace tautline::taut

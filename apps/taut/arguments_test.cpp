@@ -270,5 +270,26 @@ TEST(CommonArguments, TheNativeEngineIsTheDefault) {
     EXPECT_EQ(advice({"ws://x/", "--engine", "steam"}).code, ExitCode::usage);
 }
 
+TEST(CommonArguments, NothingIsNotedOfWhatCanBeHad) {
+    EXPECT_EQ(note_on(connected({"--compress", "on"}).common), "");
+    EXPECT_EQ(note_on(served({"--compress"}).common), "");
+}
+
+#ifdef TAUTLINE_WITH_WSLAY
+TEST(CommonArguments, CompressionThatAnEngineCannotDoIsNoted) {
+    const std::string note =
+        "taut: note: the engine wslay cannot compress: nothing is compressed\n";
+
+    EXPECT_EQ(note_on(connected({"--engine", "wslay", "--compress", "on"}).common), note);
+    EXPECT_EQ(note_on(connected({"--engine", "wslay", "--no-context-takeover"}).common), note);
+    EXPECT_EQ(note_on(served({"--compress", "--engine", "wslay"}).common), note);
+}
+
+TEST(CommonArguments, CompressionThatNobodyAskedForIsNotNoted) {
+    EXPECT_EQ(note_on(connected({"--engine", "wslay"}).common), "");
+    EXPECT_EQ(note_on(connected({"--engine", "wslay", "--compress", "off"}).common), "");
+}
+#endif
+
 }  // namespace
 }  // namespace tautline::taut

@@ -24,13 +24,17 @@ void add_compression(CLI::App& app, CommonArguments& arguments) {
                    throw CLI::ValidationError("--compress", "takes off, on or no-takeover");
                }
                arguments.compression = found->second;
+               arguments.compression_asked = true;
            },
            "permessage-deflate: off, on (when nothing follows) or no-takeover")
         ->type_name("HOW")
         ->group(kProtocol);
     app.add_flag_callback(
            "--no-context-takeover",
-           [&arguments] { arguments.compression = Compression::no_takeover; },
+           [&arguments] {
+               arguments.compression = Compression::no_takeover;
+               arguments.compression_asked = true;
+           },
            "Compress each message on its own: the same as --compress no-takeover")
         ->group(kProtocol);
     add_parsed(

@@ -16,14 +16,21 @@ namespace {
 
 namespace taut = tautline::taut;
 
+void tell(const taut::CommonArguments& arguments) {
+    std::fputs(taut::note_on(arguments).c_str(), stderr);
+}
+
 struct Runner {
     taut::ExitCode operator()(taut::ConnectArguments& arguments) const {
+        tell(arguments.common);
         return taut::run_connect(std::move(arguments));
     }
     taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
+        tell(arguments.connect.common);
         return taut::run_probe(std::move(arguments));
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {
+        tell(arguments.common);
         return taut::run_serve(std::move(arguments));
     }
 };

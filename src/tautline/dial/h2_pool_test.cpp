@@ -205,28 +205,34 @@ struct Relay {
     int silent = 0;  // Through so many of the first connections nothing comes any more.
 };
 
-TEST(H2Pool, DialsAnewWhenAnOpenConnectionSaysNothing) {
-    H2 h2;
-    Relay relay(h2.context, h2.port);
-    h2.port = relay.acceptor.local_endpoint().port();
-    ASSERT_EQ(h2.open(), "CONNECT 200");
-    relay.silent = 1;
+// A connection is open, with a stream, through which nothing comes any more.
+struct Silenced : H2 {
+    Silenced() : relay(context, port) {
+        port = relay.acceptor.local_endpoint().port();
+        EXPECT_EQ(open(), "CONNECT 200");
+        relay.silent = 1;
+    }
+    std::string open_soon() {
+        return open("/", test::client_options(), std::chrono::milliseconds(50));
+    }
 
-    EXPECT_EQ(h2.open("/", test::client_options(), std::chrono::milliseconds(50)), "CONNECT 200");
+    Relay relay;
+};
+
+TEST(H2Pool, DialsAnewWhenAnOpenConnectionSaysNothing) {
+    Silenced h2;
+
+    EXPECT_EQ(h2.open_soon(), "CONNECT 200");
     EXPECT_EQ(h2.open(), "CONNECT 200");
 
-    EXPECT_EQ(relay.accepted, 2);
+    EXPECT_EQ(h2.relay.accepted, 2);
     EXPECT_EQ(h2.results[1].stream->info().local_address,
               h2.results[2].stream->info().local_address);
 }
 
 TEST(H2Pool, EndsASilentConnectionWithItsLastStreamAtOnce) {
-    H2 h2;
-    Relay relay(h2.context, h2.port);
-    h2.port = relay.acceptor.local_endpoint().port();
-    ASSERT_EQ(h2.open(), "CONNECT 200");
-    relay.silent = 1;
-    ASSERT_EQ(h2.open("/", test::client_options(), std::chrono::milliseconds(50)), "CONNECT 200");
+    Silenced h2;
+    ASSERT_EQ(h2.open_soon(), "CONNECT 200");
     ASSERT_EQ(session::client_registry(h2.loop).size(), 2U);
 
     h2.results.erase(h2.results.begin());

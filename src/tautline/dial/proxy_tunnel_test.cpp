@@ -5,6 +5,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +19,20 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
+
+constexpr std::string_view kConnected = "HTTP/1.1 200 OK\r\n\r\n";
+constexpr std::string_view kRefused = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kWantsCredentials =
+    "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kWantsCredentialsAndHangsUp =
+    "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+    "Connection: close\r\nContent-Length: 0\r\n\r\n";
+
+ProxyOptions with_credentials() {
+    ProxyOptions options;
+    options.authenticate = [](auto&&...) { return proxy::Credentials{"user", "pw"}; };
+    return options;
+}
 
 // A proxy, played by the test: each connection to it is a pair of streams in memory.
 struct Proxied {
@@ -44,6 +59,14 @@ struct Proxied {
         EXPECT_EQ(sides.back().stream->write(pieces), text.size());
         test::run_ready(context);
     }
+    // What comes out of the stream that was given.
+    void read_all(test::StreamRecorder& recorder) {
+        ASSERT_TRUE(result && *result);
+        auto& stream = **result;
+        stream->set_handler(&recorder);
+        stream->set_reading(true);
+        test::run_ready(context);
+    }
     [[nodiscard]] const std::string& asked() const { return sides.back().recorder.received; }
 
     struct Side {
@@ -61,7 +84,7 @@ TEST(ProxyTunnel, GivesTheStreamWhenTheProxyHasConnected) {
     Proxied proxied("http://proxy.test:3128");
     EXPECT_THAT(proxied.asked(), StartsWith("CONNECT example.org:443 HTTP/1.1\r\n"));
 
-    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+    proxied.answer(kConnected);
 
     ASSERT_TRUE(proxied.result);
     EXPECT_TRUE(*proxied.result);
@@ -70,27 +93,19 @@ TEST(ProxyTunnel, GivesTheStreamWhenTheProxyHasConnected) {
 TEST(ProxyTunnel, H23_KeepsBytesBehindTheHead) {
     Proxied proxied("http://proxy.test:3128");
     proxied.answer("HTTP/1.1 200 OK\r\n\r\nearly");
-    ASSERT_TRUE(proxied.result && *proxied.result);
-    auto& stream = **proxied.result;
-    test::StreamRecorder recorder;
 
-    stream->set_handler(&recorder);
-    stream->set_reading(true);
-    test::run_ready(proxied.context);
+    test::StreamRecorder recorder;
+    proxied.read_all(recorder);
 
     EXPECT_EQ(recorder.received, "early");
 }
 
 TEST(ProxyTunnel, AsksForCredentialsAndTriesAgain) {
-    ProxyOptions options;
-    options.authenticate = [](auto&&...) { return proxy::Credentials{"user", "pw"}; };
-    Proxied proxied("http://proxy.test:3128", options);
+    Proxied proxied("http://proxy.test:3128", with_credentials());
 
-    proxied.answer(
-        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-        "Content-Length: 0\r\n\r\n");
+    proxied.answer(kWantsCredentials);
     EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic dXNlcjpwdw=="));
-    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+    proxied.answer(kConnected);
 
     ASSERT_TRUE(proxied.result);
     EXPECT_TRUE(*proxied.result);
@@ -98,16 +113,12 @@ TEST(ProxyTunnel, AsksForCredentialsAndTriesAgain) {
 }
 
 TEST(ProxyTunnel, ConnectsAgainToAProxyThatHangsUp) {
-    ProxyOptions options;
-    options.authenticate = [](auto&&...) { return proxy::Credentials{"user", "pw"}; };
-    Proxied proxied("http://proxy.test:3128", options);
+    Proxied proxied("http://proxy.test:3128", with_credentials());
 
-    proxied.answer(
-        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-        "Connection: close\r\nContent-Length: 0\r\n\r\n");
+    proxied.answer(kWantsCredentialsAndHangsUp);
 
     ASSERT_EQ(proxied.sides.size(), 2U);
-    proxied.answer("HTTP/1.1 200 OK\r\n\r\n");
+    proxied.answer(kConnected);
     ASSERT_TRUE(proxied.result);
     EXPECT_TRUE(*proxied.result);
 }
@@ -115,9 +126,7 @@ TEST(ProxyTunnel, ConnectsAgainToAProxyThatHangsUp) {
 TEST(ProxyTunnel, SaysThatCredentialsAreMissing) {
     Proxied proxied("http://proxy.test:3128");
 
-    proxied.answer(
-        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-        "Content-Length: 0\r\n\r\n");
+    proxied.answer(kWantsCredentials);
 
     ASSERT_TRUE(proxied.result);
     EXPECT_EQ(proxied.result->error().code, ProxyError::authentication_required);
@@ -129,7 +138,7 @@ TEST(ProxyTunnel, H23_TellsNoCredentials) {
     Proxied proxied("http://user:s3cret@proxy.test:3128");
     EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic "));
 
-    proxied.answer("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    proxied.answer(kRefused);
 
     ASSERT_TRUE(proxied.result);
     EXPECT_THAT(proxied.result->error().to_string(), testing::Not(HasSubstr("s3cret")));
@@ -160,7 +169,7 @@ TEST(ProxyTunnel, SaysThatTheProxyHungUp) {
 TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {
     Proxied proxied("http://proxy.test:3128");
 
-    proxied.answer("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    proxied.answer(kRefused);
 
     ASSERT_TRUE(proxied.result);
     EXPECT_EQ(proxied.sides.back().recorder.ends, 1);
@@ -169,17 +178,13 @@ TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {
 TEST(ProxyTunnel, LeavesAnEndBehindTheAnswerToTheStream) {
     Proxied proxied("http://proxy.test:3128");
     auto& far = *proxied.sides.back().stream;
-    const std::array<Bytes, 1> pieces{as_bytes("HTTP/1.1 200 OK\r\n\r\n")};
+    const std::array<Bytes, 1> pieces{as_bytes(kConnected)};
     (void)far.write(pieces);
     far.shut_down();
     test::run_ready(proxied.context);
-    ASSERT_TRUE(proxied.result && *proxied.result);
-    auto& stream = **proxied.result;
-    test::StreamRecorder recorder;
 
-    stream->set_handler(&recorder);
-    stream->set_reading(true);
-    test::run_ready(proxied.context);
+    test::StreamRecorder recorder;
+    proxied.read_all(recorder);
 
     EXPECT_EQ(recorder.ends, 1);
 }

@@ -56,18 +56,23 @@ struct Racing {
         return {asio::ip::address_v4(host(number).v4()), server.port};
     }
 
-    void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws") {
+    // To `example.test`, whose addresses are these.
+    [[nodiscard]] RaceSetup setup(std::vector<IpAddress> addresses, const std::string& path,
+                                  const std::string& scheme) {
         resolver.add("example.test", std::move(addresses));
         const auto uri =
-            *http::parse_uri(scheme + "://example.test:" + std::to_string(server.port) + "/");
-        RaceSetup setup{.uri = uri,
-                        .offer = {.uri = uri},
-                        .tls = tls,
-                        .head_limits = {},
-                        .network = network,
-                        .resolver = &resolver,
-                        .observer = nullptr};
-        operation = race(loop, std::move(setup), [this](auto done) {
+            *http::parse_uri(scheme + "://example.test:" + std::to_string(server.port) + path);
+        return {.uri = uri,
+                .offer = {.uri = uri},
+                .tls = tls,
+                .head_limits = {},
+                .network = network,
+                .resolver = &resolver,
+                .observer = nullptr};
+    }
+    void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws",
+               const std::string& path = "/") {
+        operation = race(loop, setup(std::move(addresses), path, scheme), [this](auto done) {
             result = std::move(done);
             operation.reset();
         });
@@ -161,18 +166,8 @@ TEST(Race, CallsBackOnceWhenItIsKept) {
     Racing racing;
     racing.network.attempt_delay = 50ms;
     racing.listen_silently(2);
-    racing.resolver.add("example.test", std::vector{host(kGood), host(2)});
-    const auto uri =
-        *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/");
     Stream stream;
-    const auto kept = race_transport(racing.loop,
-                                     {.uri = uri,
-                                      .offer = {.uri = uri},
-                                      .tls = {},
-                                      .head_limits = {},
-                                      .network = racing.network,
-                                      .resolver = &racing.resolver,
-                                      .observer = nullptr},
+    const auto kept = race_transport(racing.loop, racing.setup({host(kGood), host(2)}, "/", "ws"),
                                      [&](auto done) {
                                          if (done) stream = *std::move(done);
                                      });
@@ -209,18 +204,7 @@ TEST(Race, SaysThatANameHasNoAddress) {
 
 TEST(Race, TellsARefusalOfTheServerAsItIs) {
     Racing racing;
-    racing.resolver.add("example.test", std::vector{host(kGood)});
-    const auto uri =
-        *http::parse_uri("ws://example.test:" + std::to_string(racing.server.port) + "/nowhere");
-    racing.operation = race(racing.loop,
-                            {.uri = uri,
-                             .offer = {.uri = uri},
-                             .tls = {},
-                             .head_limits = {},
-                             .network = racing.network,
-                             .resolver = &racing.resolver,
-                             .observer = nullptr},
-                            [&](auto done) { racing.result = std::move(done); });
+    racing.begin({host(kGood)}, "ws", "/nowhere");
 
     ASSERT_TRUE(racing.finish());
 

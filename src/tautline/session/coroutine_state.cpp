@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <tautline/session/driver.hpp>
+#include <tautline/session/mailbox.hpp>
 
 namespace tautline::session {
 
@@ -35,10 +36,11 @@ CoroutineState::CoroutineState(Peer& connection)
       high_water_bytes_(connection.driver().options().high_water_bytes) {}
 
 CoroutineState::~CoroutineState() {
-    if (!closed) (void)mailbox.close(CloseCode::going_away);
+    if (!closed) mailbox.mailbox_->abandon();
 }
 
 WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
+    state->peer->driver().set_reader(state);
     return WebSocket(std::move(state));
 }
 

@@ -230,9 +230,12 @@ std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view r
     deliver_events_later();
     const Batch batch(*this);
     const auto begun = engine_->close(code, reason, loop().now());
-    if (begun && !reading_) discard();
+    // Also when it was begun before, by somebody whose reader is gone since.
+    if (!engine_->open() && !engine_->ended() && nobody_reads()) discard();
     return begun;
 }
+
+bool Driver::nobody_reads() const { return !reading_ && (!extras_ || extras_->reader.expired()); }
 
 // RFC 6455 section 7.1.1: the end is in order once the peer's Close has come as well, and that
 // stands behind what the application does not want to read. It stays so, for messages with a gap

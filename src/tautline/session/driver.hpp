@@ -82,6 +82,9 @@ public:
     void promise_drain() { above_high_water_ = true; }
     /// The peer does not read and the policy is `OverflowPolicy::close`.
     void give_up_slow_peer();
+    /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
+    /// end, and a `close` meanwhile throws nothing away.
+    void set_reader(std::weak_ptr<const void> reader) { extras().reader = std::move(reader); }
     /// Tells what commands have caused.
     void deliver_caused_events();
 
@@ -115,6 +118,7 @@ private:
         std::shared_ptr<const OpenInfo> info;
         std::uint64_t written_bytes = 0;
         std::unique_ptr<Data> data;  // of the application
+        std::weak_ptr<const void> reader;
     };
 
     void on_bytes(MutableBytes bytes) override;
@@ -133,6 +137,7 @@ private:
     void deliver(const Closed& event);
     template <typename Handler, typename... Arguments>
     void call(const Handler& handler, Arguments&&... arguments);
+    [[nodiscard]] bool nobody_reads() const;
     void discard();
     void flush();
     void settle();

@@ -70,6 +70,12 @@ std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view 
     return driver.close(code, reason);
 }
 
+void Mailbox::abandon() {
+    if (close(CloseCode::going_away, {})) return;
+    const std::lock_guard lock(mutex_);
+    if (driver_) post_letter({Letter::Kind::close, MessageType::text, CloseCode::going_away, {}});
+}
+
 // Called under the mutex.
 void Mailbox::post_letter(Letter letter) {
     letters_.push_back(std::move(letter));

@@ -36,6 +36,10 @@ public:
     [[nodiscard]] std::size_t buffered_amount() const;
     [[nodiscard]] bool open() const { return open_.load(std::memory_order_relaxed); }
 
+    /// Nobody uses the connection any more: closes with 1001, also behind a `close` that somebody
+    /// else asked for, as nobody takes what still arrives either.
+    void abandon();
+
     /// Hands over what waits, as far as the engine takes it.
     void deliver();
     void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }

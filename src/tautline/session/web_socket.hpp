@@ -35,6 +35,8 @@ public:
     ~Receiver();
 
     /// The next message; `Closed` when there will be none any more, and again at every later call.
+    /// Whatever arrived before the end comes first, whoever began to close, but for `close()` of
+    /// the `WebSocket` itself, and as long as it is taken within `close_timeout`.
     /// Asio's cancellation leaves the connection and its messages as they are and gives a `Closed`
     /// with `UsageError::cancelled`.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();

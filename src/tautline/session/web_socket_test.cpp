@@ -245,6 +245,109 @@ TEST(WebSocket, StopsReadingWhileNobodyReceives) {
     }));
 }
 
+// Nobody receives while more arrives than there is room for.
+struct Behind {
+    static constexpr int kSent = 50;
+    explicit Behind(std::size_t capacity = 1 << 20, Duration close_timeout = 10s)
+        : test(server.handlers(),
+               {.close_timeout = close_timeout, .high_water_bytes = 1000, .low_water_bytes = 100},
+               capacity) {
+        test.pair.client_stream->set_delivery_bytes(1000);
+        for (int i = 0; i < kSent; ++i) (void)server.peer->send(std::string(500, 'x'));
+        test::run_ready(test.pair.context);
+    }
+    // How many messages come before the end, which is told then.
+    [[nodiscard]] int receive_all() {
+        int count = 0;
+        EXPECT_TRUE(test.run([&]() -> awaitable<void> {
+            while (co_await test.ws->receive()) ++count;
+            end = (co_await test.ws->receive()).error();
+        }));
+        return count;
+    }
+
+    Log server;
+    Coroutines test;
+    Closed end;
+};
+
+TEST(WebSocket, ReceivesWhatCameBeforeTheCloseOfThePeer) {
+    Behind behind;
+    (void)behind.server.peer->close(CloseCode{4000});
+    test::run_ready(behind.test.pair.context);
+
+    EXPECT_EQ(behind.receive_all(), Behind::kSent);
+    EXPECT_TRUE(behind.end.clean);
+    EXPECT_EQ(behind.end.code, CloseCode{4000});
+}
+
+TEST(WebSocket, ReceivesWhatCameBeforeItsOwnSenderClosed) {
+    Behind behind;
+    EXPECT_TRUE(behind.test.ws->sender().close(CloseCode{4001}));
+    test::run_ready(behind.test.pair.context);
+
+    EXPECT_EQ(behind.receive_all(), Behind::kSent);
+    EXPECT_TRUE(behind.end.clean);
+    EXPECT_EQ(behind.end.code, CloseCode{4001});
+}
+
+TEST(WebSocket, ReceivesWhatCameBeforeTheServerWentAway) {
+    Behind behind;
+    behind.test.pair.registry.go_away();
+    test::run_ready(behind.test.pair.context);
+
+    EXPECT_EQ(behind.receive_all(), Behind::kSent);
+    EXPECT_TRUE(behind.end.clean);
+}
+
+TEST(WebSocket, ClosesAtOnceWhenItIsDroppedWithMessagesThatNobodyTook) {
+    Behind behind(1 << 20, 1h);
+    behind.test.ws.reset();
+
+    EXPECT_TRUE(behind.test.pair.run_until([&] { return behind.test.pair.registry.size() == 0; }));
+    EXPECT_EQ(behind.server.closed.at(0).code, CloseCode::going_away);
+}
+
+TEST(WebSocket, ClosesAtOnceWhenItIsDroppedAfterACloseFromAnotherThread) {
+    Behind behind(1 << 20, 1h);
+    std::thread([sender = behind.test.ws->sender()] {
+        EXPECT_TRUE(sender.close(CloseCode{4001}));
+    }).join();
+    test::run_ready(behind.test.pair.context);
+    behind.test.ws.reset();
+
+    EXPECT_TRUE(behind.test.pair.run_until([&] { return behind.test.pair.registry.size() == 0; }));
+    EXPECT_EQ(behind.server.closed.at(0).code, CloseCode{4001});
+}
+
+TEST(WebSocket, StopsReadingWhileItClosesToo) {
+    Behind behind(1000);
+    EXPECT_TRUE(behind.test.ws->sender().close());
+    test::run_ready(behind.test.pair.context);
+    EXPECT_EQ(behind.test.pair.registry.size(), 2U) << "the server still has to write";
+
+    EXPECT_EQ(behind.receive_all(), Behind::kSent);
+    EXPECT_TRUE(behind.end.clean);
+}
+
+TEST(WebSocket, EndsWhenNobodyTakesWhatCameBeforeTheCloseInTime) {
+    Behind behind(1 << 20, 1ms);
+    EXPECT_TRUE(behind.test.ws->sender().close());
+    ASSERT_TRUE(behind.test.pair.run_until([&] { return behind.test.pair.registry.size() == 0; }));
+
+    EXPECT_LT(behind.receive_all(), Behind::kSent);
+    EXPECT_EQ(behind.end.error, TransportError::close_timeout);
+}
+
+TEST(WebSocket, ReceivesWhatCameBeforeThePeerWasGone) {
+    Behind behind;
+    behind.test.pair.server_stream->close();
+    test::run_ready(behind.test.pair.context);
+
+    EXPECT_EQ(behind.receive_all(), Behind::kSent);
+    EXPECT_FALSE(behind.end.clean);
+}
+
 TEST(WebSocket, ACancelledReceiveLosesNothing) {
     Log server;
     Coroutines test(server.handlers());

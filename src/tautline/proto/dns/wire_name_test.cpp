@@ -35,6 +35,16 @@ TEST(WireName, FollowsAPointerBackwards) {
     EXPECT_EQ(name->size, 4U);
 }
 
+TEST(WireName, FollowsPointersFromPointerToPointer) {
+    const auto name = read("01 61 00 | 01 62 c000 | 01 63 c003", 7);
+
+    ASSERT_TRUE(name);
+    EXPECT_EQ(name->text, "c.b.a");
+    EXPECT_EQ(name->size, 4U);
+}
+
+TEST(WireName, RefusesAPointerThatIsCutOff) { EXPECT_FALSE(read("01 61 00 | 01 62 c0", 3)); }
+
 TEST(WireName, RefusesPointersThatDoNotEnd) {
     EXPECT_FALSE(read("c000"));
     EXPECT_FALSE(read("01 61 c000"));
@@ -50,6 +60,16 @@ TEST(WireName, RefusesEveryPrefix) {
     const auto whole = wire("03 777777 | 01 61 | 00");
     for (std::size_t size = 0; size < whole.size(); ++size) {
         EXPECT_FALSE(read_name(Bytes(whole).first(size), 0, Compression::allowed)) << size;
+    }
+}
+
+TEST(WireName, ReadsTheFirstAndTheLastOfEveryRangeInLowerCase) {
+    EXPECT_EQ(read("08 617a415a30392d5f 00")->text, "azaz09-_");
+}
+
+TEST(WireName, RefusesWhatStandsBesideTheRanges) {
+    for (const auto* byte : {"2f", "3a", "40", "5b", "60", "7b"}) {
+        EXPECT_FALSE(read(std::string("01") + byte + "00")) << byte;
     }
 }
 

@@ -115,10 +115,9 @@ void Attempts::grant_turns(Instant now) {
 void Attempts::handle_session(AttemptId id, SessionResult result, const Error& error, Instant now) {
     Attempt* attempt = find_running(id);
     if (attempt == nullptr || attempt->state != State::establishing) return;
-    if (result == SessionResult::established) return enter(*attempt, State::won, now);
     attempt->error = error;
     switch (result) {
-        case SessionResult::established: break;
+        case SessionResult::established: return enter(*attempt, State::won, now);
         case SessionResult::rejected: drop(*attempt, AttemptEnd::rejected); break;
         case SessionResult::not_supported: end_unsupported(*attempt); break;
         case SessionResult::failed: drop(*attempt, AttemptEnd::failed); break;

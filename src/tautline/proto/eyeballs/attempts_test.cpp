@@ -2,6 +2,7 @@
 // The attempts alone; the race_*_test.cpp tell whole scenarios.
 #include <tautline/proto/eyeballs/attempts.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -218,16 +219,28 @@ TEST(Attempts, CancellingLeavesNothingRunning) {
     EXPECT_EQ(runs.attempts.reports().at(1).end, AttemptEnd::cancelled);
 }
 
+// When the next one starts while so many run.
+std::optional<Instant> next_start(unsigned multiplier, unsigned running) {
+    Runs runs(SessionKind::none, {.attempt_delay_multiplier = multiplier});
+    for (; running > 0; --running) {
+        runs.start(endpoint("192.0.2." + std::to_string(running)));
+    }
+    return runs.attempts.next_start();
+}
+
+TEST(Attempts, TheDelayGrowsWithThoseThatRun) {
+    EXPECT_EQ(next_start(2, 1), kStart + 250ms);
+    EXPECT_EQ(next_start(2, 2), kStart + 500ms);
+    EXPECT_EQ(next_start(2, 3), kStart + 1s);
+}
+
+TEST(Attempts, TheDelayStaysAsItIsUnlessItIsToldToGrow) {
+    EXPECT_EQ(next_start(1, 3), kStart + 250ms);
+}
+
 TEST(Attempts, HugeMultipliersDoNotOverflow) {
-    NetworkConfig config;
-    config.attempt_delay_multiplier = 4'000'000'000;
-    Runs runs(SessionKind::none, config);
-    runs.start(endpoint("192.0.2.1"));
-    EXPECT_EQ(runs.attempts.next_start(), kStart + 250ms);
-
-    runs.start(endpoint("192.0.2.2"));
-
-    EXPECT_EQ(runs.attempts.next_start(), kStart + 2s);
+    EXPECT_EQ(next_start(4'000'000'000, 1), kStart + 250ms);
+    EXPECT_EQ(next_start(4'000'000'000, 2), kStart + 2s);
 }
 
 TEST(Attempts, FullMeansFull) {
@@ -249,19 +262,6 @@ TEST(Attempts, ProgressHoldsTheNextOneBack) {
     runs.attempts.handle_progress(kSecond, kStart + 200ms);  // there is none
 
     EXPECT_EQ(runs.attempts.next_start(), kStart + 350ms);
-}
-
-TEST(Attempts, TheDelayGrowsWithThoseThatRun) {
-    NetworkConfig config;
-    config.attempt_delay_multiplier = 2;
-    Runs runs(SessionKind::none, config);
-    runs.start(endpoint("192.0.2.1"));
-    runs.start(endpoint("192.0.2.2"));
-    EXPECT_EQ(runs.attempts.next_start(), kStart + 500ms);
-
-    runs.start(endpoint("192.0.2.3"));
-
-    EXPECT_EQ(runs.attempts.next_start(), kStart + 1s);
 }
 
 TEST(Attempts, NothingIsToldOfOneThatIsOver) {
@@ -355,6 +355,65 @@ TEST(Attempts, WithoutAnOfferOrTwiceThereIsNoEchRetry) {
 
     EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
     EXPECT_EQ(runs.attempts.reports().size(), 2U);
+}
+
+// RFC 6455 section 4.1: one at a time is a rule for each host.
+TEST(Attempts, AtDifferentHostsSessionsAreMadeAtTheSameTime) {
+    Runs runs;
+    for (const auto* address : {"192.0.2.1", "192.0.2.2"}) runs.start(endpoint(address));
+    runs.lines();
+
+    for (const AttemptId id : {kFirst, kSecond}) runs.attempts.handle_connected(id, http1, kStart);
+
+    EXPECT_EQ(runs.lines(),
+              (Lines{"establish 1 websocket over h1", "establish 2 websocket over h1"}));
+}
+
+TEST(Attempts, WhatDidNotOfferHttp1HasNoFallback) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1", Protocol::http2));
+    runs.attempts.handle_connected(kFirst, http2, kStart);
+    runs.attempts.handle_settings(kFirst, {}, kStart);
+
+    EXPECT_TRUE(runs.attempts.http2_unsuitable());
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+}
+
+TEST(Attempts, OnlyThoseWhoseTimeIsUpTimeOut) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"), 1s);
+    runs.start(endpoint("192.0.2.2", Protocol::http1), 2s);
+    runs.attempts.handle_connected(kSecond, http1, kStart + 2s);
+    runs.attempts.handle_connected(AttemptId(3), http1, kStart + 2s);  // waits for its turn
+    runs.lines();
+
+    runs.attempts.handle_timeout(kStart + 10s);
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1"}));
+    EXPECT_EQ(runs.attempts.reports().size(), 1U);
+}
+
+TEST(Attempts, ThoseThatAreOverHoldNobodyBack) {
+    Runs runs(SessionKind::none);
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"), 100ms);
+
+    runs.attempts.handle_failure(kSecond, {}, kStart + 100ms);
+
+    EXPECT_EQ(runs.attempts.next_start(), kStart + 250ms);
+}
+
+TEST(Attempts, ARejectionCountsWhileOthersRun) {
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2"));
+    EXPECT_FALSE(runs.attempts.was_rejected());
+    runs.attempts.handle_connected(kSecond, http1, kStart);
+
+    runs.attempts.handle_session(kSecond, SessionResult::rejected, {}, kStart);
+
+    EXPECT_TRUE(runs.attempts.was_rejected());
 }
 
 }  // namespace

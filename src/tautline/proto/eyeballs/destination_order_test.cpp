@@ -43,6 +43,7 @@ TEST(DestinationOrder, AvoidsAddressesWithoutARoute) {
     EXPECT_EQ(sorted({"2001:db8::1", "192.0.2.1"}, {none}), (Strings{"192.0.2.1", "2001:db8::1"}));
     EXPECT_TRUE(known_unreachable(ip("2001:db8::1"), std::vector{none}));
     EXPECT_FALSE(known_unreachable(ip("2001:db8::2"), std::vector{none}));
+    EXPECT_FALSE(known_unreachable(ip("192.0.2.1"), std::vector{from("192.0.2.1", "192.0.2.2")}));
 }
 
 TEST(DestinationOrder, PrefersAMatchingScope) {
@@ -112,6 +113,12 @@ TEST(DestinationOrder, PrefersTheLongerCommonPrefixOfIpv6Alone) {
               (Strings{"2001:db8:1::1", "2001:db8:3ffe::1", "192.0.2.1", "198.51.100.1"}));
 }
 
+TEST(DestinationOrder, ComparesNoPrefixWithASourceOfTheOtherFamily) {
+    EXPECT_EQ(sorted({"2001:db8:1::1", "2001:db8:2::1"},
+                     {from("2001:db8:1::1", "192.0.2.1"), from("2001:db8:2::1", "192.0.2.1")}),
+              (Strings{"2001:db8:1::1", "2001:db8:2::1"}));
+}
+
 TEST(DestinationOrder, KnowsThePolicyTable) {
     EXPECT_EQ(sorted({"3ffe::1", "fec0::1", "fc00::1", "::2", "2001::1", "2002::1", "192.0.2.1",
                       "2001:db8::1", "::1"}),
@@ -122,7 +129,9 @@ TEST(DestinationOrder, KnowsThePolicyTable) {
 TEST(DestinationOrder, KnowsTheScopes) {
     EXPECT_EQ(sorted({"198.51.100.1", "127.0.0.1", "169.254.0.1", "192.168.0.1"}),
               (Strings{"127.0.0.1", "169.254.0.1", "198.51.100.1", "192.168.0.1"}));
+    EXPECT_EQ(sorted({"169.253.0.1", "169.254.0.1"}), (Strings{"169.254.0.1", "169.253.0.1"}));
     EXPECT_EQ(sorted({"ff0e::1", "ff05::1"}), (Strings{"ff05::1", "ff0e::1"}));
+    EXPECT_EQ(sorted({"fe00::1", "fe80::1"}), (Strings{"fe80::1", "fe00::1"}));
 }
 
 TEST(DestinationOrder, KeepsTheOrderOfEquals) {

@@ -20,8 +20,8 @@ using Records = std::vector<dns::ServiceRecord>;
 constexpr Instant kStart{};
 
 struct Phase {
-    explicit Phase(NetworkConfig config = {}, std::string host = "example.com")
-        : setup(bounded({std::move(config), {.host = std::move(host)}})) {
+    explicit Phase(NetworkConfig config = {}, std::string host = "example.com", bool secure = true)
+        : setup(bounded({std::move(config), {.host = std::move(host), .secure = secure}})) {
         dns.start(kStart);
     }
 
@@ -206,6 +206,176 @@ TEST(DnsPhase, ATargetBeyondTheBoundIsNotWaitedFor) {
 TEST(HttpsQueryName, NamesOtherPorts) {
     EXPECT_EQ(https_query_name({.host = "example.com"}), "example.com");
     EXPECT_EQ(https_query_name({.host = "example.com", .port = 80}), "_80._https.example.com");
+}
+
+TEST(DnsPhase, AsksForNoFamilyThatIsOff) {
+    EXPECT_EQ(Phase({.ip = IpMode::v6_only}).lines(),
+              (Lines{"query 1 HTTPS example.com", "query 2 AAAA example.com"}));
+    EXPECT_EQ(Phase({.ip = IpMode::v4_only}).lines(),
+              (Lines{"query 1 HTTPS example.com", "query 2 A example.com"}));
+}
+
+TEST(DnsPhase, AsksForIpv4BehindANat64AndSynthesises) {
+    Phase phase({.ip = IpMode::v6_only, .nat64_prefix = IpAddress::parse("64:ff9b::")});
+    EXPECT_EQ(phase.lines(), kFirstQueries);
+
+    phase.answer(3, addresses({"192.0.2.1"}));
+
+    EXPECT_EQ(phase.dns.resolved().names.at(0).addresses, addresses({"64:ff9b::c000:201"}));
+}
+
+TEST(DnsPhase, AsksForNoRecordsWithoutTlsOrWhereThatIsOff) {
+    const Lines families{"query 1 AAAA example.com", "query 2 A example.com"};
+
+    EXPECT_EQ(Phase({}, "example.com", false).lines(), families);
+    EXPECT_EQ(Phase({.query_https = false}).lines(), families);
+}
+
+TEST(DnsPhase, AsksForTheHostOfAnAlternativeThatHasOne) {
+    Phase phase({.alt_services = {{HttpVersion::http2, "", 8443}, {HttpVersion::http2, "a.b", 1}}});
+
+    EXPECT_EQ(phase.lines(), (Lines{"query 1 HTTPS example.com", "query 2 AAAA example.com",
+                                    "query 3 A example.com", "query 4 AAAA a.b", "query 5 A a.b"}));
+}
+
+TEST(DnsPhase, AsksForRecordsAloneWhereAnotherResolvesTheNames) {
+    Phase phase({.resolution = Resolution::by_name_with_https});
+    EXPECT_EQ(phase.lines(), (Lines{"query 1 HTTPS example.com"}));
+
+    phase.answer(1, Alias{"pool.example"});
+
+    EXPECT_EQ(phase.lines(), (Lines{"query 2 HTTPS pool.example"}));
+    EXPECT_FALSE(phase.dns.ready(kStart + 1h)) << "there is nothing else to wait for";
+    phase.answer(2, Records{}, 1s);
+    EXPECT_TRUE(phase.dns.ready(kStart + 1s));
+}
+
+TEST(DnsPhase, IgnoresAnswersThatNobodyWaitsFor) {
+    Phase phase;
+    phase.answer(3, addresses({"192.0.2.1"}));
+    phase.lines();
+
+    phase.answer(3, addresses({"192.0.2.2"}));
+    phase.answer(99, addresses({"192.0.2.3"}));
+
+    EXPECT_EQ(phase.lines(), Lines{});
+    EXPECT_EQ(phase.dns.resolved().names.at(0).addresses, addresses({"192.0.2.1"}));
+}
+
+TEST(DnsPhase, TakesAnAnswerOfAnotherTypeForANegativeOne) {
+    Phase phase;
+    phase.lines();
+
+    phase.answer(1, addresses({"192.0.2.1"}));
+    phase.answer(2, Records{record(1, "cdn.example", {"h2"})});
+    phase.answer(3, Alias{"pool.example"});
+
+    const Resolved known = phase.dns.resolved();
+    EXPECT_EQ(phase.lines(), Lines{});
+    EXPECT_TRUE(known.records.empty() && known.aliases.empty());
+    EXPECT_TRUE(known.names.at(0).addresses.empty());
+    EXPECT_FALSE(phase.dns.pending());
+}
+
+TEST(DnsPhase, HoldsAddressesAndRecordsToTheirBounds) {
+    Phase phase({.max_records = 1, .max_addresses = 2});
+    phase.answer(1, Records{record(1, "example.com", {"h2"}), record(2, "example.com", {"h3"})});
+    phase.answer(3, addresses({"192.0.2.1", "192.0.2.2", "192.0.2.3"}));
+
+    const Resolved known = phase.dns.resolved();
+
+    EXPECT_EQ(known.names.at(0).addresses, addresses({"192.0.2.1", "192.0.2.2"}));
+    EXPECT_EQ(known.records.size(), 1U);
+}
+
+// RFC 9460 section 3.
+TEST(DnsPhase, FollowsAliasesUpToTheBound) {
+    Phase phase({.max_alias_hops = 1});
+    phase.lines();
+
+    phase.answer(1, Alias{"one.example"});
+    EXPECT_EQ(phase.lines().size(), 3U);
+    phase.answer(4, Alias{"two.example"});
+
+    EXPECT_EQ(phase.lines(), Lines{});
+}
+
+TEST(DnsPhase, DoesNotGoInCircles) {
+    Phase phase;
+    phase.lines();
+    phase.answer(1, Alias{"one.example"});
+    phase.lines();
+
+    phase.answer(4, Alias{"example.com"});
+
+    EXPECT_EQ(phase.lines(), Lines{});
+}
+
+TEST(DnsPhase, EachQueryHasItsOwnDeadline) {
+    Phase phase;
+    phase.lines();
+    phase.answer(1, Alias{"pool.example"}, 1s);
+    phase.answer(2, addresses({"2001:db8::1"}), 1s, Freshness::stale);
+    phase.lines();
+    EXPECT_EQ(phase.dns.next_timeout(), kStart + 5s);
+
+    phase.dns.handle_timeout(kStart + 5s);
+
+    EXPECT_EQ(phase.lines(), (Lines{"cancel query 3"}));
+    EXPECT_EQ(phase.dns.next_timeout(), kStart + 6s);
+}
+
+TEST(DnsPhase, WaitsForTheAddressesOfAnAlias) {
+    Phase phase;
+    phase.answer(2, addresses({"2001:db8::1"}));
+    phase.answer(3, addresses({"192.0.2.1"}));
+    phase.answer(1, Alias{"pool.example"});
+    phase.answer(4, Records{});
+    EXPECT_FALSE(phase.dns.ready(kStart));
+
+    phase.answer(5, addresses({"2001:db8::2"}));
+
+    EXPECT_TRUE(phase.dns.ready(kStart));
+}
+
+TEST(DnsPhase, WaitsForTheOtherFamilyWhereThePreferredOneIsEmpty) {
+    Phase phase({.alt_services = {{HttpVersion::http2, "alt.example", 1}}});
+    phase.answer(1, Records{});
+    phase.answer(2, addresses({}));
+    EXPECT_FALSE(phase.dns.ready(kStart));
+
+    phase.answer(3, addresses({"192.0.2.1"}));
+
+    EXPECT_TRUE(phase.dns.pending());
+    EXPECT_TRUE(phase.dns.ready(kStart));
+}
+
+TEST(DnsPhase, GoesAheadWithTheOtherFamilyWhereNobodyIsWaitedFor) {
+    Phase phase({.wait_for_preferred_family = false});
+    phase.answer(1, Records{});
+
+    EXPECT_TRUE(phase.dns.ready(kStart));
+}
+
+TEST(DnsPhase, WaitsForProtectedRecordsWhateverTheDelay) {
+    Phase phase({.dns_protected = true});
+    phase.answer(2, addresses({"2001:db8::1"}));
+    EXPECT_FALSE(phase.dns.ready(kStart + 1h));
+    EXPECT_EQ(phase.dns.ready_at(), std::nullopt);
+
+    phase.answer(1, Records{record(1, "example.com", {"h2"})}, 1s);
+
+    EXPECT_TRUE(phase.dns.ready(kStart + 1s));
+}
+
+TEST(DnsPhase, AFailedRefreshForbidsNothing) {
+    Phase phase({.dns_protected = true, .allow_stale = true});
+    phase.answer(1, Records{record(1, "example.com", {"h2"})}, 0ms, Freshness::stale);
+
+    phase.answer(4, LookupFailed{});
+
+    EXPECT_EQ(phase.dns.failures().size(), 1U);
+    EXPECT_FALSE(phase.dns.forbidden());
 }
 
 }  // namespace

@@ -129,4 +129,102 @@ TEST(EndpointOrder, IgnoresHintsOfAFamilyThatIsOff) {
     EXPECT_EQ(order.lines(), (Strings{"192.0.2.2:443 h2"}));
 }
 
+TEST(EndpointOrder, IgnoresIpv4HintsWhereThereIsIpv6Alone) {
+    Order order;
+    order.setup.config.ip = IpMode::v6_only;
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.2"});
+    order.known.records[0].ipv6_hints = addresses({"2001:db8::1"});
+
+    EXPECT_EQ(order.lines(), (Strings{"[2001:db8::1]:443 h2"}));
+}
+
+TEST(EndpointOrder, TriesAnAddressThatIsAHintTooOnce) {
+    Order order;
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.1", "192.0.2.2"});
+    order.known.names = {{"cdn.example", addresses({"192.0.2.1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2", "192.0.2.2:443 h2"}));
+}
+
+// A way around ECH would tell what it hides.
+TEST(EndpointOrder, GoesNowhereElseWhereTheBestRecordHasEch) {
+    Order order;
+    order.known.records = {record(1, "example.com", {"h2"})};
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})}};
+    order.setup.config.alt_services = {{HttpVersion::http3, "", std::nullopt}};
+    order.known.records[0].ech = {1};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2 ech"}));
+}
+
+TEST(EndpointOrder, TriesAnAlternativeAtItsOwnHostAndPort) {
+    Order order;
+    order.setup.config.alt_services = {{HttpVersion::http2, "alt.example", std::uint16_t{8443}}};
+    order.known.names = {{"alt.example", addresses({"192.0.2.7"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.7:8443 h2"}));
+}
+
+TEST(EndpointOrder, LeavesOutAlternativesInEveryVersionThatIsOff) {
+    for (const auto off : {HttpVersion::http1, HttpVersion::http2, HttpVersion::http3}) {
+        Order order;
+        const HttpVersions without = HttpVersions::only(off);
+        order.setup.config.http_versions = {!without.http1, !without.http2, !without.http3};
+        order.setup.config.alt_services = {{off, "alt.example", std::nullopt}};
+        order.known.names = {{"alt.example", addresses({"192.0.2.7"})}};
+
+        EXPECT_EQ(order.lines(), Strings{});
+    }
+}
+
+TEST(EndpointOrder, TriesHttp3UnannouncedWhereThereIsNothingElse) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})}};
+
+    order.setup.config.http_versions = HttpVersions::only(HttpVersion::http3);
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h3"}));
+    order.setup.config.http_versions = {.http1 = false, .http2 = true, .http3 = true};
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2"}));
+}
+
+TEST(EndpointOrder, TriesHttp3UnannouncedForWebTransport) {
+    Order order;
+    order.setup.config.session = SessionKind::webtransport;
+    order.setup.config.http_versions.http1 = false;
+    order.known.names = {{"example.com", addresses({"192.0.2.1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h3", "192.0.2.1:443 h2"}));
+}
+
+TEST(EndpointOrder, GoesToNamesWhereAnotherResolvesThem) {
+    Order order;
+    order.setup.config.resolution = Resolution::by_name_with_https;
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.2"});
+
+    EXPECT_EQ(order.lines(), (Strings{"cdn.example:443 h2", "example.com:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, TakesLiteralsAsTheyAre) {
+    Order order;
+    order.setup.origin.host = "192.0.2.1";
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2+h1"}));
+
+    order.setup.origin.host = "2001:db8::1";
+    order.setup.config.nat64_prefix = IpAddress::parse("64:ff9b::");
+    EXPECT_EQ(order.lines(), (Strings{"[2001:db8::1]:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, TriesWhatCannotBeReachedLast) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"2001:db8::1", "192.0.2.1", "192.0.2.2"})}};
+    order.routes = {{.address = IpAddress::parse("2001:db8::1").value()}};
+    order.routes[0].reachable = false;
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"192.0.2.1:443 h2+h1", "192.0.2.2:443 h2+h1", "[2001:db8::1]:443 h2+h1"}));
+}
+
 }  // namespace

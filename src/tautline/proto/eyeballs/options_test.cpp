@@ -101,6 +101,7 @@ TEST(RaceSetup, BringsHostsIntoTheirNormalForm) {
 TEST(RaceSetup, LeavesBracketsThatHoldNothing) {
     EXPECT_EQ(bounded({{}, {.host = "[]"}}).origin.host, "[]");
     EXPECT_EQ(bounded({{}, {.host = "[a"}}).origin.host, "[a");
+    EXPECT_EQ(bounded({{}, {.host = "[ab"}}).origin.host, "[ab");
 }
 
 TEST(NormalName, IsLowerCaseWithoutFinalDot) {
@@ -111,7 +112,12 @@ TEST(NormalName, IsLowerCaseWithoutFinalDot) {
 TEST(HttpVersions, OnlyHasOne) {
     EXPECT_EQ(HttpVersions::only(HttpVersion::http2), (HttpVersions{false, true, false}));
     EXPECT_EQ(HttpVersions::only(HttpVersion::http3), (HttpVersions{false, false, true}));
-    EXPECT_TRUE(HttpVersions::only(HttpVersion::http3).any());
+}
+
+TEST(HttpVersions, AnyIsOneOfThem) {
+    for (const auto version : {HttpVersion::http1, HttpVersion::http2, HttpVersion::http3}) {
+        EXPECT_TRUE(HttpVersions::only(version).any());
+    }
     EXPECT_FALSE((HttpVersions{false, false, false}).any());
 }
 

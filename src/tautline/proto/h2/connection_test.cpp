@@ -203,6 +203,18 @@ TEST(H2Protocol, KnowsHowManyStreamsThePeerTakes) {
     EXPECT_FALSE(client.connection.can_request());
 }
 
+// RFC 9113 section 8.1.1.
+TEST(H2Protocol, TakesWhatIsWrittenToAStreamThatItIsAboutToReset) {
+    H2WireClient client;
+    const auto id = client.connection.send_request(websocket_request());
+    (void)client.send();
+    client.receive(headers_frame(1, {{":status", "200"}, {":status", "200"}}));
+
+    EXPECT_EQ(client.write(*id, "late"), 4U);
+
+    EXPECT_EQ(test::parse_frames(client.send()).back().type, 0x3);
+}
+
 TEST(H2Protocol, ResetsAStream) {
     Both both;
     const StreamId id = both.open();
@@ -319,6 +331,7 @@ TEST(H2Protocol, GoAwayOfAClientEndsAfterItsStreams) {
 
     both.client.connection.go_away();
     exchange(both.client, both.server);
+    EXPECT_FALSE(both.client.connection.can_request());
     EXPECT_EQ(both.client.connection.send_request(websocket_request()).error(), UsageError::closed);
     both.client.connection.reset(id, ErrorCode::cancel);
     exchange(both.client, both.server);
@@ -336,6 +349,7 @@ TEST(H2Protocol, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
     client.receive(frame(0x7, 0, 0, test::big_endian(1, 4) + test::big_endian(0xb, 4)));
 
     EXPECT_EQ(client.trace, (Trace{"goaway enhance_your_calm", "closed 3 refused_stream"}));
+    EXPECT_FALSE(client.connection.can_request());
 }
 
 TEST(H2Protocol, SaysNothingMoreOnceItIsOver) {

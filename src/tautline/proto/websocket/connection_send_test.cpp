@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the application may send, and what becomes of it.
+#include <expected>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,11 @@ using test::frame;
 using test::Pair;
 using test::Trace;
 using test::wire;
+
+// A server sends most binary messages in a way of their own.
+std::expected<std::size_t, UsageError> send_binary(Endpoint& from, std::string_view bytes) {
+    return from->send_message(MessageType::binary, as_bytes(bytes), {});
+}
 
 TEST(ConnectionSend, WritesAServersFrameUnmasked) {
     Endpoint server({.role = Role::server});
@@ -187,6 +194,138 @@ TEST(ConnectionSend, WritesIntoLentMemoryAndGivesItBack) {
 
     EXPECT_EQ(server->take_output_memory().capacity(), 1000U);
 }
+
+// ── short binary messages of a server ──
+
+TEST(ConnectionSendShort, WritesUpTo125BytesBehindAHeaderOfTwo) {
+    Endpoint server({.role = Role::server});
+    const std::string longest(125, 'b');
+
+    EXPECT_EQ(send_binary(server, ""), 2U);
+    EXPECT_EQ(server.take_output(), wire("82 00"));
+    EXPECT_EQ(send_binary(server, longest), 127U);
+    EXPECT_EQ(server.take_output(), frame(Role::server, 0x82, longest));
+}
+
+TEST(ConnectionSendShort, Writes126BytesBehindAHeaderOfFour) {
+    Endpoint server({.role = Role::server});
+    const std::string longer(126, 'b');
+
+    EXPECT_EQ(send_binary(server, longer), 130U);
+    EXPECT_EQ(server.take_output(), frame(Role::server, 0x82, longer));
+}
+
+TEST(ConnectionSendShort, WritesAtEverySizeWhatAMessageInOnePartWrites) {
+    for (std::size_t size = 0; size <= 127; ++size) {
+        Endpoint whole({.role = Role::server});
+        Endpoint part({.role = Role::server});
+        const std::string payload(size, 'b');
+
+        ASSERT_TRUE(send_binary(whole, payload));
+        ASSERT_TRUE(part->send_part(MessageType::binary, as_bytes(payload), true, {}));
+
+        EXPECT_EQ(whole.take_output(), part.take_output()) << size;
+    }
+}
+
+TEST(ConnectionSendShort, FollowsWhatWaitsAlready) {
+    Endpoint server({.role = Role::server});
+    ASSERT_TRUE(server.send("Hello"));
+
+    EXPECT_EQ(send_binary(server, "b"), 10U);
+    EXPECT_EQ(server.take_output(), wire("81 05 | 48656c6c6f | 82 01 | 62"));
+}
+
+TEST(ConnectionSendShort, MasksAsAClient) {
+    Endpoint client({.role = Role::client});
+
+    ASSERT_TRUE(send_binary(client, "Hello"));
+
+    const auto output = client.take_output();
+    EXPECT_EQ(output.size(), 2U + 4U + 5U);
+    EXPECT_EQ(output[1], std::byte{0x85});
+    EXPECT_EQ(client.random().fills, 1U);
+}
+
+TEST(ConnectionSendShort, L11_IsRefusedOnceTheMostWaits) {
+    Endpoint server({.role = Role::server, .options = {.max_buffered_bytes = 10}});
+
+    EXPECT_EQ(send_binary(server, "1234567"), 9U);
+    EXPECT_EQ(send_binary(server, ""), 11U);
+    EXPECT_EQ(send_binary(server, "").error(), UsageError::queue_full);
+
+    EXPECT_EQ(server->buffered_bytes(), 11U);
+}
+
+TEST(ConnectionSendShort, L11_IsRefusedWhenExactlyTheMostWaits) {
+    Endpoint server({.role = Role::server, .options = {.max_buffered_bytes = 10}});
+
+    EXPECT_EQ(send_binary(server, "12345678"), 10U);
+    EXPECT_EQ(send_binary(server, "").error(), UsageError::queue_full);
+}
+
+TEST(ConnectionSendShort, IsFragmentedAboveTheConfiguredSize) {
+    Endpoint server({.role = Role::server, .options = {.send_fragment_bytes = 3}});
+
+    ASSERT_TRUE(send_binary(server, "abc"));
+    ASSERT_TRUE(send_binary(server, "abcd"));
+
+    EXPECT_EQ(server.take_output(), wire("82 03 | 616263 | 02 03 | 616263 | 80 01 | 64"));
+}
+
+TEST(ConnectionSendShort, IsRefusedAfterTheClose) {
+    Endpoint server({.role = Role::server});
+    ASSERT_TRUE(server.close());
+    std::ignore = server.take_output();
+
+    EXPECT_EQ(send_binary(server, "late").error(), UsageError::closed);
+    EXPECT_EQ(server->buffered_bytes(), 0U);
+}
+
+TEST(ConnectionSendShort, IsRefusedBetweenThePartsOfAMessage) {
+    Endpoint server({.role = Role::server});
+    ASSERT_TRUE(server->send_part(MessageType::binary, as_bytes("a"), false, {}));
+    std::ignore = server.take_output();
+
+    EXPECT_EQ(send_binary(server, "whole").error(), UsageError::message_open);
+    EXPECT_EQ(server->buffered_bytes(), 0U);
+}
+
+TEST(ConnectionSendShort, IsTakenAgainBehindTheLastPart) {
+    Endpoint server({.role = Role::server});
+    ASSERT_TRUE(server->send_part(MessageType::binary, as_bytes("a"), false, {}));
+    ASSERT_TRUE(server->send_part(MessageType::binary, as_bytes("b"), true, {}));
+
+    ASSERT_TRUE(send_binary(server, "c"));
+
+    EXPECT_EQ(server.take_output(), wire("02 01 | 61 | 80 01 | 62 | 82 01 | 63"));
+}
+
+// RFC 7692 section 6.1: a compressed message has RSV1 set.
+TEST(ConnectionSendShort, IsCompressedWhereThatWasAgreed) {
+    Endpoint server({.role = Role::server,
+                     .options = {.compression = deflate::Options{.threshold_bytes = 0}},
+                     .compression = deflate::Parameters{}});
+
+    ASSERT_TRUE(send_binary(server, "Hello"));
+
+    EXPECT_EQ(server.take_output().at(0), std::byte{0xc2});
+}
+
+TEST(ConnectionSendShort, LeavesAPongItsPlaceInFrontOfWhatThePeerDidNotRead) {
+    Endpoint server({.role = Role::server});
+    ASSERT_TRUE(send_binary(server, "ab"));
+    auto output = server.take_output(3);
+    ASSERT_TRUE(send_binary(server, "c"));
+
+    server.receive(frame(Role::client, 0x89, "p"));
+    const auto rest = server.take_output();
+    output.insert(output.end(), rest.begin(), rest.end());
+
+    EXPECT_EQ(output, wire("82 02 | 6162 | 8a 01 | 70 | 82 01 | 63"));
+}
+
+// ── frames ──
 
 // Whatever the stream takes at a time, the peer reads whole frames in the right order.
 TEST(ConnectionSend, KeepsFramesWholeForWritesOfEverySize) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/control_assembler.hpp>
 
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -67,6 +68,20 @@ TEST(ControlAssembler, BeginsAnewWithTheNextFrame) {
     controls.release();
 
     EXPECT_EQ(as_text(*controls.receive({kPing, piece, false, true})), "pipi");
+}
+
+TEST(ControlAssembler, IsEmptyUntilAFrameIsSplitAndAfterItsRelease) {
+    ControlAssembler controls;
+    auto payload = wire("70696e67");
+    std::ignore = controls.receive({kPing, payload, true, true});
+    EXPECT_TRUE(controls.empty());
+    std::ignore = controls.receive({kPing, MutableBytes(payload).first(2), true, false});
+    EXPECT_FALSE(controls.empty());
+    std::ignore = controls.receive({kPing, MutableBytes(payload).subspan(2), false, true});
+
+    controls.release();
+
+    EXPECT_TRUE(controls.empty());
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/directions.hpp>
 
+#include <optional>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace tautline::websocket {
@@ -15,31 +18,28 @@ EngineSetup setup_for(Role role, const ConnectionOptions& options) {
     return {.role = role, .options = &options, .compression = kAgreed};
 }
 
-TEST(Directions, AServerInflatesAsTheClientWasToldToCompress) {
-    const ConnectionOptions options;
-    const auto settings = inflation_for(setup_for(Role::server, options));
-    ASSERT_TRUE(settings);
-    EXPECT_EQ(settings->window_bits, 12);
-    EXPECT_TRUE(settings->context_takeover);
+// What was agreed for one direction: window bits and context takeover.
+using Half = std::pair<int, bool>;
+const Half kOfTheServer{10, false};
+const Half kOfTheClient{12, true};
+
+template <typename Settings>
+Half half_in(const std::optional<Settings>& settings) {
+    return {settings.value().window_bits, settings.value().context_takeover};
 }
 
-TEST(Directions, AClientInflatesAsTheServerWasToldToCompress) {
+TEST(Directions, EachInflatesAsThePeerWasToldToCompress) {
     const ConnectionOptions options;
-    const auto settings = inflation_for(setup_for(Role::client, options));
-    ASSERT_TRUE(settings);
-    EXPECT_EQ(settings->window_bits, 10);
-    EXPECT_FALSE(settings->context_takeover);
+
+    EXPECT_EQ(half_in(inflation_for(setup_for(Role::server, options))), kOfTheClient);
+    EXPECT_EQ(half_in(inflation_for(setup_for(Role::client, options))), kOfTheServer);
 }
 
 TEST(Directions, EachCompressesAsItsOwnHalfSays) {
     const ConnectionOptions options;
-    const auto server = deflation_for(setup_for(Role::server, options));
-    const auto client = deflation_for(setup_for(Role::client, options));
-    ASSERT_TRUE(server && client);
-    EXPECT_EQ(server->window_bits, 10);
-    EXPECT_FALSE(server->context_takeover);
-    EXPECT_EQ(client->window_bits, 12);
-    EXPECT_TRUE(client->context_takeover);
+
+    EXPECT_EQ(half_in(deflation_for(setup_for(Role::server, options))), kOfTheServer);
+    EXPECT_EQ(half_in(deflation_for(setup_for(Role::client, options))), kOfTheClient);
 }
 
 TEST(Directions, TheLevelsAreThoseOfTheOptions) {

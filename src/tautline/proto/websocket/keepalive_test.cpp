@@ -138,5 +138,53 @@ TEST(Keepalive, IsNotFooledByReadingThatNeverStopped) {
     EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 20s);
 }
 
+TEST(Keepalive, StandsStillOnceAndNotAnew) {
+    Keepalive keepalive(kStart);
+    keepalive.set_reading(false, kStart + 1s);
+
+    keepalive.set_reading(false, kStart + 2s);
+
+    EXPECT_EQ(keepalive.heard_at(), kStart);
+}
+
+TEST(Keepalive, IsAtRestWhileTheApplicationReads) {
+    Keepalive keepalive(kStart);
+    EXPECT_TRUE(keepalive.at_rest());
+
+    keepalive.set_reading(false, kStart);
+
+    EXPECT_FALSE(keepalive.at_rest());
+}
+
+TEST(Keepalive, IsNotAtRestBeforeItsPingIsAnswered) {
+    Keepalive keepalive(kStart);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
+    EXPECT_FALSE(keepalive.at_rest());
+    keepalive.receive_bytes(kStart + 21s);
+    EXPECT_FALSE(keepalive.at_rest()) << "the Pong may still come";
+
+    std::ignore = keepalive.receive_pong(keepalive.ping_payload(), kStart + 22s);
+
+    EXPECT_TRUE(keepalive.at_rest());
+}
+
+TEST(Keepalive, IsNotAtRestBeforeThePingsOfTheApplicationAreAnswered) {
+    Keepalive keepalive(kStart);
+    keepalive.send_ping(as_bytes("mine"), kStart);
+    EXPECT_FALSE(keepalive.at_rest());
+
+    std::ignore = keepalive.receive_pong(as_bytes("mine"), kStart);
+
+    EXPECT_TRUE(keepalive.at_rest());
+}
+
+TEST(Keepalive, GoesOnFromRestWithWhatIsKnownOfThePeer) {
+    Keepalive keepalive(kStart);
+
+    keepalive.resume(kStart + 7s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 27s);
+}
+
 }  // namespace
 }  // namespace tautline::websocket

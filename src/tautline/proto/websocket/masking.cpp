@@ -21,7 +21,8 @@ constexpr std::size_t kShortBytes = 32;
 template <typename Word>
 Word turned(Word key, std::uint64_t offset) {
     const int bits = static_cast<int>(offset % sizeof(MaskingKey)) * 8;
-    return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
+    if constexpr (std::endian::native == std::endian::big) return std::rotl(key, bits);
+    return std::rotr(key, bits);
 }
 
 template <typename Word>

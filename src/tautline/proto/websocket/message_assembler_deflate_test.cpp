@@ -196,5 +196,14 @@ TEST(MessageAssemblersThatShare, InflateWholeMessagesAndFragments) {
     EXPECT_EQ(receive(first, whole, "f2 48 cd c9 c9 07 00"), "Hello");
 }
 
+TEST_F(CompressedMessageAssembler, IsEmptyUntilItHasInflated) {
+    EXPECT_TRUE(assembler_.empty());
+    EXPECT_EQ(message(Opcode::text, compressed("Hello")), "+$Hello");
+
+    assembler_.release();
+
+    EXPECT_FALSE(assembler_.empty()) << "the next message may go back to this one";
+}
+
 }  // namespace
 }  // namespace tautline::websocket

@@ -202,5 +202,27 @@ TEST_F(StreamedMessageAssembler, HoldsTheWholeMessageToTheLimit) {
     EXPECT_EQ(frame(Opcode::continuation, true, "567890"), "message_too_large");
 }
 
+TEST_F(MessageAssemblerTest, IsEmptyExceptWithinAMessage) {
+    EXPECT_TRUE(assembler_.empty());
+    EXPECT_EQ(frame(Opcode::text, false, "a"), "-");
+    EXPECT_FALSE(assembler_.empty());
+    EXPECT_EQ(frame(Opcode::continuation, true, "b"), "text +$ab");
+
+    assembler_.release();
+
+    EXPECT_TRUE(assembler_.empty());
+}
+
+TEST(MessageAssemblerAlone, NeedsNoCompression) {
+    MessageAssembler assembler(std::nullopt);
+    std::vector<std::byte> payload(1, std::byte{'a'});
+
+    const auto piece =
+        assembler.receive({{.length = 1, .opcode = Opcode::text}, payload, true, true}, kTenBytes);
+
+    EXPECT_EQ(as_text(piece.value().value().payload), "a");
+    EXPECT_TRUE(assembler.empty());
+}
+
 }  // namespace
 }  // namespace tautline::websocket

@@ -71,6 +71,22 @@ TEST_F(MessageSenderTest, FragmentsLongMessages) {
 }
 
 // RFC 6455 section 5.6.
+TEST_F(MessageSenderTest, WritesAMessageOfTheFragmentSizeAsOneFrame) {
+    ASSERT_TRUE(sender_.send(text("abc", 3), outbox_));
+
+    EXPECT_EQ(sent(), wire("81 03 | 616263"));
+}
+
+TEST_F(MessageSenderTest, IsPlainAndEmptyExceptBetweenTheParts) {
+    EXPECT_TRUE(sender_.plain() && sender_.empty());
+    ASSERT_TRUE(sender_.send_part(text("a"), false, outbox_));
+    EXPECT_FALSE(sender_.plain() || sender_.empty());
+
+    ASSERT_TRUE(sender_.send_part(text("b"), true, outbox_));
+
+    EXPECT_TRUE(sender_.plain() && sender_.empty());
+}
+
 TEST_F(MessageSenderTest, RefusesTextThatIsNotUtf8) {
     EXPECT_EQ(sender_.send(text("a\xff"), outbox_).error(), UsageError::text_not_utf8);
     EXPECT_EQ(sender_.send(text("\xe2\x82"), outbox_).error(), UsageError::text_not_utf8);
@@ -158,6 +174,17 @@ TEST_F(CompressingMessageSender, WritesTheMessagesOfTheStandard) {
 
     EXPECT_TRUE(sender_.send(compress("Hello"), outbox_));
     EXPECT_EQ(sent(), wire("c1 05 | f200110000"));
+}
+
+TEST_F(CompressingMessageSender, IsNeverPlainAndEmptyUntilItHasCompressed) {
+    ASSERT_TRUE(sender_.send(text("Hello"), outbox_));
+    EXPECT_FALSE(sender_.plain());
+    EXPECT_TRUE(sender_.empty());
+
+    ASSERT_TRUE(sender_.send(compress("Hello"), outbox_));
+
+    EXPECT_FALSE(sender_.plain());
+    EXPECT_FALSE(sender_.empty());
 }
 
 TEST_F(CompressingMessageSender, LeavesMessagesAloneThatAskForIt) {

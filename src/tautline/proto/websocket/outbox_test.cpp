@@ -341,6 +341,53 @@ TEST_F(OutboxTest, UsesLentMemoryOnceTheRestWasTaken) {
     EXPECT_EQ(outbox_.poll_transmit()[0].data(), address);
 }
 
+TEST_F(OutboxTest, WritesShortMessagesAsTheOthersAreWritten) {
+    const std::string longest(125, 'x');
+    for (const std::string_view payload : {std::string_view(), std::string_view(longest)}) {
+        Outbox other(Role::server, nullptr);
+        other.write({.opcode = Opcode::binary, .payload = as_bytes(payload)});
+
+        outbox_.write_short(Opcode::binary, as_bytes(payload));
+
+        EXPECT_TRUE(std::ranges::equal(outbox_.poll_transmit()[0], other.poll_transmit()[0]));
+        take(outbox_.size());
+    }
+}
+
+TEST_F(OutboxTest, IsEmptyOnlyWhenNothingWaits) {
+    EXPECT_TRUE(outbox_.empty());
+    data("one");
+    EXPECT_FALSE(outbox_.empty());
+    take(0);
+    outbox_.drop_data();
+    outbox_.write_control(Opcode::pong, {});
+    EXPECT_FALSE(outbox_.empty()) << "a Pong waits";
+
+    take(outbox_.size());
+
+    EXPECT_TRUE(outbox_.empty());
+}
+
+TEST_F(OutboxTest, GivesUpLentMemoryThatHasGrownTooLarge) {
+    outbox_.lend(memory_of(1000));
+    data(std::string(3'000'000, 'x'));
+
+    take(outbox_.size());
+
+    EXPECT_EQ(outbox_.take().capacity(), 0U);
+}
+
+TEST_F(OutboxTest, WritesInMemoryOfItsOwnWhenTheLentOneIsGone) {
+    outbox_.lend(memory_of(1000));
+    data("one");
+    std::ignore = outbox_.take();
+    take(outbox_.size());
+
+    data("two");
+
+    EXPECT_EQ(pieces(), (Pieces{"Ttwo"}));
+}
+
 TEST_F(OutboxTest, GivesNothingBackThatNobodyLent) {
     data("abc");
 

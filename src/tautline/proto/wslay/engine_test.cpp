@@ -2,6 +2,10 @@
 // What this engine does otherwise than the native one; the rest is in tests/conformance.
 #include <tautline/proto/wslay/engine.hpp>
 
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <tests/support/endpoint.hpp>
 #include <tests/support/wire.hpp>
@@ -9,6 +13,7 @@
 namespace tautline::websocket {
 namespace {
 
+using namespace std::chrono_literals;
 using test::Endpoint;
 using test::wire;
 
@@ -58,6 +63,120 @@ TEST(WslayEngine, WritesIntoLentMemoryAndKeepsWhatIsLeft) {
     EXPECT_GT(engine->take_output_memory().capacity(), 0U);
     EXPECT_EQ(engine.take_output(), wire("656c6c6f"));
     EXPECT_EQ(engine->take_output_memory().capacity(), 0U);
+}
+
+TEST(WslayEngine, LeavesWhatWaitsWhereItIsWhenMemoryIsLent) {
+    Endpoint engine = server();
+    ASSERT_TRUE(engine.send("hello"));
+
+    engine->lend_output_memory(Buffer());
+
+    EXPECT_EQ(engine.take_output(), wire("81 05 68656c6c6f"));
+}
+
+TEST(WslayEngine, TellsEveryMessageOfALargeRead) {
+    Endpoint engine = server();
+    std::vector<std::byte> read;
+    for (int i = 0; i < 2000; ++i) {
+        const auto frame = wire("82 81 00000000 61");
+        read.insert(read.end(), frame.begin(), frame.end());
+    }
+
+    engine.receive(read);
+
+    EXPECT_EQ(engine.trace.size(), 2000U);
+}
+
+TEST(WslayEngine, TakesNoBytesForNoSignOfLife) {
+    Endpoint engine = server({.ping_interval = 20s});
+
+    engine->receive({}, engine.now + 10s);
+
+    EXPECT_EQ(engine->next_timeout(), engine.now + 20s);
+}
+
+TEST(WslayEngine, TellsTheErrorOfTheStream) {
+    Endpoint engine = server();
+
+    engine.receive_end(std::make_error_code(std::errc::connection_reset));
+
+    ASSERT_EQ(engine.closes.size(), 1U);
+    EXPECT_EQ(engine.closes[0].error, std::errc::connection_reset);
+    EXPECT_EQ(engine->close_deadline(), engine.now);
+}
+
+TEST(WslayEngine, SendsBinaryMessagesAndPongs) {
+    Endpoint engine = server();
+
+    ASSERT_TRUE(engine->send_message(MessageType::binary, as_bytes("\xff"), {}));
+    ASSERT_TRUE(engine->send_pong(as_bytes("p")));
+
+    EXPECT_EQ(engine.take_output(), wire("82 01 ff | 8a 01 70"));
+}
+
+TEST(WslayEngine, RefusesEverythingAfterTheClose) {
+    Endpoint engine = server();
+    ASSERT_TRUE(engine.close());
+    const std::string large(126, 'p');
+
+    EXPECT_EQ(engine.close(), std::unexpected(UsageError::closed));
+    EXPECT_EQ(engine.send("late"), std::unexpected(UsageError::closed));
+    EXPECT_EQ(engine->send_ping(as_bytes(large), engine.now), std::unexpected(UsageError::closed));
+}
+
+TEST(WslayEngine, L11_RefusesControlFramesOverTheCap) {
+    Endpoint engine = server({.max_buffered_bytes = 10});
+    ASSERT_TRUE(engine.send("more than ten bytes"));
+
+    EXPECT_EQ(engine->send_ping({}, engine.now), std::unexpected(UsageError::queue_full));
+}
+
+TEST(WslayEngine, FailsOnceAndSaysAtMostOneClose) {
+    Endpoint engine = server();
+    ASSERT_TRUE(engine.close());
+    std::ignore = engine.take_output();
+
+    engine->fail(CloseCode::going_away, UsageError::cancelled, engine.now);
+    engine->fail(CloseCode::internal_error, UsageError::handler_threw, engine.now);
+    engine.poll();
+
+    ASSERT_EQ(engine.closes.size(), 1U);
+    EXPECT_EQ(engine.closes[0].error, UsageError::cancelled);
+    EXPECT_EQ(engine->buffered_bytes(), 0U);
+}
+
+TEST(WslayEngine, SaysNothingWhenItFailsWithACodeThatMayNotTravel) {
+    Endpoint engine = server();
+
+    engine->fail(CloseCode::abnormal, UsageError::cancelled, engine.now);
+
+    EXPECT_EQ(engine->buffered_bytes(), 0U);
+}
+
+TEST(WslayEngine, WaitsForWhateverIsDueFirst) {
+    Endpoint engine = server({.message_timeout = 30s, .ping_interval = 20s, .pong_timeout = 60s});
+    engine->handle_timeout(engine.now);
+    engine.receive(wire("02 81 00000000 61"));
+    EXPECT_EQ(engine->next_timeout(), engine.now + 20s);
+    engine->set_reading(true, engine.now + 5s);
+    const Instant start = engine.now;
+
+    engine.advance(20s);
+    EXPECT_EQ(engine.take_output(), wire("89 04 00000001")) << "a Ping";
+    EXPECT_EQ(engine->next_timeout(), start + 30s);
+    engine.advance(10s);
+
+    ASSERT_EQ(engine.closes.size(), 1U);
+    EXPECT_EQ(engine.closes[0].error, TransportError::message_timeout);
+}
+
+TEST(WslayEngine, DoesNothingWhenNothingIsDue) {
+    Endpoint engine = server({.ping_interval = std::nullopt});
+
+    engine->handle_timeout(engine.now + 1h);
+
+    EXPECT_EQ(engine->buffered_bytes(), 0U);
+    EXPECT_TRUE(engine->open());
 }
 
 }  // namespace

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <tautline/proto/websocket/handshake_form.hpp>
-
-#include <gmock/gmock.h>
+// The handshake of RFC 8441: what differs from RFC 6455 for a server.
 #include <gtest/gtest.h>
 
 #include <tautline/proto/websocket/client_handshake.hpp>
 #include <tautline/proto/websocket/server_handshake.hpp>
-
-// The handshake of RFC 8441: what differs from RFC 6455, on both sides.
 
 namespace tautline::websocket {
 namespace {
@@ -29,19 +25,7 @@ int status_for(const http::RequestHead& request) {
     return accepted ? accepted->response.status : accepted.error().response.status;
 }
 
-TEST(ExtendedConnect, AsksWithoutWhatBelongsToHttp1) {
-    const auto request = client().request();
-
-    EXPECT_EQ(request.method, "CONNECT");
-    EXPECT_EQ(request.target, "/chat?room=1");
-    EXPECT_EQ(request.fields.find("Host"), "example.org");
-    EXPECT_EQ(request.fields.find("Sec-WebSocket-Version"), "13");
-    for (const auto* name : {"Connection", "Upgrade", "Sec-WebSocket-Key"}) {
-        EXPECT_FALSE(request.fields.has(name)) << name;
-    }
-}
-
-TEST(ExtendedConnect, AgreesOnTheSameThings) {
+TEST(ServerExtendedConnect, AgreesOnTheSameThings) {
     const auto handshake = client();
     const auto accepted = accept(handshake.request(), policy(), kConnect);
     ASSERT_TRUE(accepted);
@@ -54,7 +38,7 @@ TEST(ExtendedConnect, AgreesOnTheSameThings) {
     EXPECT_TRUE(agreement->compression);
 }
 
-TEST(ExtendedConnect, IsAcceptedWith200AndNoUpgrade) {
+TEST(ServerExtendedConnect, IsAcceptedWith200AndNoUpgrade) {
     const auto accepted = accept(client().request(), policy(), kConnect);
 
     ASSERT_TRUE(accepted);
@@ -64,27 +48,7 @@ TEST(ExtendedConnect, IsAcceptedWith200AndNoUpgrade) {
     EXPECT_FALSE(accepted->response.fields.has("Sec-WebSocket-Accept"));
 }
 
-TEST(ExtendedConnect, TakesEveryStatusOfSuccess) {
-    EXPECT_TRUE(client().receive({.status = 204, .reason = {}, .fields = {}}));
-}
-
-TEST(ExtendedConnect, HoldsAnyOtherStatusForARefusal) {
-    for (const int status : {101, 199, 300, 404}) {
-        const auto agreement = client().receive({.status = status, .reason = {}, .fields = {}});
-        ASSERT_FALSE(agreement) << status;
-        EXPECT_EQ(agreement.error().code, HandshakeError::rejected);
-        EXPECT_THAT(agreement.error().message, testing::HasSubstr("instead of 200"));
-    }
-}
-
-TEST(ExtendedConnect, StillRefusesWhatWasNotOffered) {
-    const auto agreement = client().receive(
-        {.status = 200, .reason = {}, .fields = {{"Sec-WebSocket-Protocol", "xml"}}});
-
-    EXPECT_EQ(agreement.error().code, HandshakeError::subprotocol_unexpected);
-}
-
-TEST(ExtendedConnect, NeedsItsMethodVersionAndAuthority) {
+TEST(ServerExtendedConnect, NeedsItsMethodVersionAndAuthority) {
     auto request = client().request();
     EXPECT_EQ(status_for(request), 200);
     request.method = "GET";
@@ -103,7 +67,7 @@ TEST(ExtendedConnect, NeedsItsMethodVersionAndAuthority) {
     EXPECT_EQ(status_for(request), 400);
 }
 
-TEST(ExtendedConnect, IsNotTakenOverHttp1) {
+TEST(ServerExtendedConnect, IsNotTakenOverHttp1) {
     EXPECT_EQ(accept(client().request(), policy()).error().response.status, 405);
 }
 
