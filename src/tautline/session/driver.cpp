@@ -194,6 +194,16 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
     return after_send(engine_->buffered_bytes(), type, payload.size());
 }
 
+std::expected<Sent, UsageError> Driver::send_large(MessageType type, Bytes payload,
+                                                   SendOptions options) {
+    const bool writes = writable_ && !finished_;
+    const auto waiting = writes ? engine_->send_in_place(type, payload, options)
+                                : engine_->send_message(type, payload, options);
+    if (!waiting) return refuse(waiting.error());
+    flush();
+    return after_send(engine_->buffered_bytes(), type, payload.size());
+}
+
 void Driver::tell_sent(MessageType type, std::size_t bytes) {
     observe(observe::MessageSent{type, bytes});
 }

@@ -54,6 +54,7 @@ public:
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options) {
         const Batch batch(*this);
+        if (payload.size() >= kInPlaceBytes) return send_large(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
         if (!waiting) return refuse(waiting.error());
         return after_send(*waiting, type, payload.size());
@@ -111,6 +112,11 @@ private:
     // Output is written in the middle of a batch when this much has come together: a bound on the
     // loop's buffers, large enough that system calls do not count.
     static constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
+    // A message that is this large is written at once in any case, and the stream takes it from
+    // where it lies. To copy a smaller one costs less than it brings: it is in the cache then, and
+    // aligned as the system likes it.
+    static constexpr std::size_t kInPlaceBytes = std::size_t{128} * 1024;
+    static_assert(kInPlaceBytes >= kFlushBytes);
 
     // What most connections do not have.
     struct Extras {
@@ -151,6 +157,8 @@ private:
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
+    std::expected<Sent, UsageError> send_large(MessageType type, Bytes payload,
+                                               SendOptions options);
     Sent after_much(std::size_t waiting);
     void tell_sent(MessageType type, std::size_t bytes);
     std::expected<Sent, UsageError> refuse(UsageError error);

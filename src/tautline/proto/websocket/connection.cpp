@@ -165,10 +165,21 @@ std::expected<std::size_t, UsageError> Connection::send_message(MessageType type
         outbox_.write_short(Opcode::binary, payload);
         return outbox_.size();
     }
+    return send_whole(outgoing(type, payload, options));
+}
+
+std::expected<std::size_t, UsageError> Connection::send_in_place(MessageType type, Bytes payload,
+                                                                 SendOptions options) {
+    auto message = outgoing(type, payload, options);
+    message.in_place = true;
+    return send_whole(message);
+}
+
+std::expected<std::size_t, UsageError> Connection::send_whole(MessageSender::Message message) {
     if (const auto room = check_room(); !room) return std::unexpected(room.error());
     const std::size_t threshold = compression_options(*options_).threshold_bytes;
-    options.compress = options.compress && payload.size() >= threshold;
-    const auto sent = sender_.send(outgoing(type, payload, options), outbox_);
+    message.compress = message.compress && message.payload.size() >= threshold;
+    const auto sent = sender_.send(message, outbox_);
     if (!sent) return std::unexpected(sent.error());
     return outbox_.size();
 }
@@ -229,11 +240,6 @@ std::expected<void, UsageError> Connection::close(CloseCode code, std::string_vi
     outbox_.write_close({code, reason});
     closing_.send_close({code, reason}, now + options_->close_timeout);
     return {};
-}
-
-std::size_t Connection::transmitted(std::size_t count) {
-    outbox_.transmitted(count, options_->low_water_bytes);
-    return outbox_.size();
 }
 
 // ── time and rest ──

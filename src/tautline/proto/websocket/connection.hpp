@@ -39,6 +39,8 @@ public:
     [[nodiscard]] std::expected<std::size_t, UsageError> send_message(MessageType type,
                                                                       Bytes payload,
                                                                       SendOptions options) override;
+    [[nodiscard]] std::expected<std::size_t, UsageError> send_in_place(
+        MessageType type, Bytes payload, SendOptions options) override;
     [[nodiscard]] std::expected<void, UsageError> send_part(MessageType type, Bytes payload,
                                                             bool last,
                                                             SendOptions options) override;
@@ -49,7 +51,10 @@ public:
     void fail(CloseCode code, std::error_code error, Instant now) override;
 
     [[nodiscard]] Pieces poll_transmit() override { return outbox_.poll_transmit(); }
-    std::size_t transmitted(std::size_t count) override;
+    std::size_t transmitted(std::size_t count) override {
+        outbox_.transmitted(count, options_->low_water_bytes);
+        return outbox_.size();
+    }
     [[nodiscard]] std::size_t buffered_bytes() const override { return outbox_.size(); }
     void lend_output_memory(Buffer memory) override { outbox_.lend(std::move(memory)); }
     [[nodiscard]] Buffer take_output_memory() override { return outbox_.take(); }
@@ -79,6 +84,7 @@ private:
 
     [[nodiscard]] bool sends_short(MessageType type, Bytes payload) const;
     std::expected<void, UsageError> check_room() const;
+    std::expected<std::size_t, UsageError> send_whole(MessageSender::Message message);
     MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
     std::expected<void, UsageError> check_control(Bytes payload) const;
 

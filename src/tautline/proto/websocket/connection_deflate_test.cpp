@@ -202,6 +202,16 @@ TEST(ConnectionDeflatePair, LeavesAMessageAloneThatAsksForIt) {
     EXPECT_EQ(server.take_output().size(), 102U);
 }
 
+TEST(ConnectionDeflatePair, CompressesWhatMayStayInItsPlace) {
+    Endpoint server({.role = Role::server,
+                     .options = {.compression = deflate::Options{.threshold_bytes = 5}},
+                     .compression = kAgreed});
+
+    ASSERT_TRUE(server->send_in_place(MessageType::text, as_bytes("Hello"), {}));
+
+    EXPECT_EQ(server.take_output(), wire("c1 07 | f248cdc9c90700"));
+}
+
 TEST(ConnectionDeflatePair, SetsNoBitWithoutAnAgreement) {
     Endpoint server({.role = Role::server});
 

@@ -65,6 +65,29 @@ TEST(ConnectionSend, FragmentsAboveTheConfiguredSize) {
     EXPECT_EQ(server.take_output(), wire("01 03 | 48656c | 80 02 | 6c6f | 81 03 | 616263"));
 }
 
+TEST(ConnectionSend, LeavesAPayloadInItsPlace) {
+    Endpoint server({.role = Role::server});
+    const std::string text = "Hello";
+
+    EXPECT_EQ(server->send_in_place(MessageType::text, as_bytes(text), {}), 7U);
+
+    EXPECT_EQ(server->poll_transmit()[1].data(), as_bytes(text).data());
+    EXPECT_EQ(server.take_output(), wire("81 05 | 48656c6c6f"));
+}
+
+TEST(ConnectionSend, HoldsAPayloadInItsPlaceAgainstTheSameRules) {
+    Endpoint server({.role = Role::server, .options = {.max_buffered_bytes = 1}});
+    const auto send = [&](std::string_view text) {
+        return server->send_in_place(MessageType::text, as_bytes(text), {});
+    };
+
+    EXPECT_EQ(send("\xff"), std::unexpected(UsageError::text_not_utf8));
+    EXPECT_TRUE(server.send("waits"));
+    EXPECT_EQ(send("fine"), std::unexpected(UsageError::queue_full));
+    EXPECT_TRUE(server.close());
+    EXPECT_EQ(send("fine"), std::unexpected(UsageError::closed));
+}
+
 TEST(ConnectionSend, RefusesTextThatIsNotUtf8) {
     Endpoint server({.role = Role::server});
 

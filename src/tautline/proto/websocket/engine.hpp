@@ -75,6 +75,13 @@ public:
     /// `queue_full`; `ConnectionOptions::overflow` is up to the caller, who knows what time it is.
     [[nodiscard]] virtual std::expected<std::size_t, UsageError> send_message(
         MessageType type, Bytes payload, SendOptions options) = 0;
+    /// The same, but a large payload may stay where it is: `poll_transmit` and `transmitted` must
+    /// be next, before anything else is called and while the payload is there. What the stream did
+    /// not take is copied then.
+    [[nodiscard]] virtual std::expected<std::size_t, UsageError> send_in_place(
+        MessageType type, Bytes payload, SendOptions options) {
+        return send_message(type, payload, options);
+    }
     /// Sends a message in parts: the first call begins it, `last` ends it. Other messages cannot be
     /// sent meanwhile; control frames can.
     [[nodiscard]] virtual std::expected<void, UsageError> send_part(MessageType type, Bytes payload,

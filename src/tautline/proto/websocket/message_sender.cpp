@@ -14,9 +14,11 @@ namespace {
 // Most messages are one frame.
 void write_whole(const MessageSender::Message& message, bool compressed, Bytes payload,
                  Outbox& outbox) {
-    outbox.write({.opcode = message.type == MessageType::text ? Opcode::text : Opcode::binary,
-                  .rsv1 = compressed,
-                  .payload = payload});
+    const OutgoingFrame frame{
+        .opcode = message.type == MessageType::text ? Opcode::text : Opcode::binary,
+        .rsv1 = compressed,
+        .payload = payload};
+    message.in_place && !compressed ? outbox.write_in_place(frame) : outbox.write(frame);
 }
 
 void write_frames(MessageFragmenter frames, Outbox& outbox) {

@@ -36,6 +36,7 @@ public:
         Bytes payload = {};
         bool compress = false;           ///< Without effect when compression was not agreed.
         std::size_t fragment_bytes = 0;  ///< As in `MessageFragmenter`.
+        bool in_place = false;           ///< One frame: by `Outbox::write_in_place`.
     };
 
     /// Fails with `message_open` or `text_not_utf8`.

@@ -40,7 +40,8 @@ struct Outbox::Backlog {
     std::size_t started = 0;  // bytes at the front of the data queue that belong to a started frame
     Buffer control;
     std::optional<Buffer> pending_pong;  // the payload of the latest Ping that is not answered
-    Buffer aside;  // lent memory that is not used, because the queue had something already
+    Buffer aside;    // lent memory that is not used, because the queue had something already
+    Bytes in_place;  // the payload behind the queue, when it was not copied
 };
 
 Outbox::Outbox(Role local, RandomBytes* random) : random_(random), local_(local) {}
@@ -52,7 +53,7 @@ Outbox::Backlog& Outbox::backlog() {
     return *backlog_;
 }
 
-void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
+FrameHeader Outbox::header_for(const OutgoingFrame& frame) {
     FrameHeader header{.length = frame.payload.size(),
                        .key = {},
                        .opcode = frame.opcode,
@@ -61,6 +62,11 @@ void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
                        .masked = local_ == Role::client};
     // RFC 6455 section 5.3: a fresh key for every frame that the application cannot foresee.
     if (header.masked) random_->fill(header.key);
+    return header;
+}
+
+void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
+    const FrameHeader header = header_for(frame);
     const MutableBytes room = to.prepare(kMaxFrameHeaderBytes + frame.payload.size());
     const std::size_t size = write_frame_header(header, room.first<kMaxFrameHeaderBytes>());
     std::byte* const payload = room.data() + size;
@@ -70,6 +76,14 @@ void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
         std::memcpy(payload, frame.payload.data(), frame.payload.size());
     }
     to.commit(size + frame.payload.size());
+}
+
+void Outbox::write_in_place(const OutgoingFrame& frame) {
+    // To mask it is to copy it, and behind a backlog it would not be written soon.
+    if (local_ == Role::client || backlog_) return write(frame);
+    const MutableBytes room = queue_.prepare(kMaxFrameHeaderBytes);
+    queue_.commit(write_frame_header(header_for(frame), room.first<kMaxFrameHeaderBytes>()));
+    backlog().in_place = frame.payload;
 }
 
 void Outbox::write_close(const CloseFrame& close) {
@@ -100,6 +114,7 @@ void Outbox::drop_data() {
     const std::size_t started = backlog_ ? backlog_->started : 0;
     std::array<std::byte, kMaxFrameHeaderBytes + kMaxControlBytes> close{};
     std::size_t close_bytes = 0;
+    TAUTLINE_ASSERT(!backlog_ || backlog_->in_place.empty());
     for (Bytes rest = std::as_const(queue_).readable().subspan(started); !rest.empty();) {
         const QueuedFrame frame = read_queued_frame(rest, local_);
         if (frame.opcode == Opcode::close) {
@@ -127,14 +142,16 @@ Outbox::Pieces Outbox::poll_transmit() const {
     std::size_t count = 0;
     const Bytes parts[] = {queue.first(backlog_->started),
                            std::as_const(backlog_->control).readable(),
-                           queue.subspan(backlog_->started)};
+                           queue.subspan(backlog_->started), backlog_->in_place};
     for (const Bytes part : parts) {
         if (!part.empty()) pieces[count++] = part;
     }
     return pieces;
 }
 
-std::size_t Outbox::control_bytes() const { return backlog_->control.size(); }
+std::size_t Outbox::bytes_beside() const {
+    return backlog_->control.size() + backlog_->in_place.size();
+}
 
 void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
     TAUTLINE_ASSERT(count <= size());
@@ -142,15 +159,36 @@ void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
         queue_.clear();
         return settle();
     }
-    Backlog& waiting = backlog();
-    const std::size_t started = std::min(count, waiting.started);
-    consume_data(started);
-    const std::size_t control = std::min(count - started, waiting.control.size());
-    waiting.control.consume(control);
-    consume_data(count - started - control);
-
+    const Bytes in_place = std::exchange(backlog().in_place, {});
+    if (!in_place.empty() && count >= queue_.size()) {
+        keep(in_place.subspan(count - queue_.size()));
+    } else {
+        queue_.append(in_place);
+        consume(count);
+    }
     if (size() <= mark_bytes) answer_pending_ping();
     settle();
+}
+
+// The rest of a payload whose header is gone. It is copied once: from lent memory it would have to
+// be copied again.
+void Outbox::keep(Bytes rest) {
+    if (lending_ == Lending::in_queue && !rest.empty()) {
+        backlog_->aside = std::exchange(queue_, Buffer());
+        backlog_->aside.clear();
+        lending_ = Lending::aside;
+    }
+    queue_.clear();
+    queue_.append(rest);
+    backlog_->started = rest.size();
+}
+
+void Outbox::consume(std::size_t count) {
+    const std::size_t started = std::min(count, backlog_->started);
+    consume_data(started);
+    const std::size_t control = std::min(count - started, backlog_->control.size());
+    backlog_->control.consume(control);
+    consume_data(count - started - control);
 }
 
 // Finds the border of the frame in which the stream stopped, from the headers in the queue.

@@ -43,6 +43,10 @@ public:
         if (!payload.empty()) std::memcpy(room + 2, payload.data(), payload.size());
         queue_.commit(2 + payload.size());
     }
+    /// The same as `write`, but the payload may stay where it is. `poll_transmit` and `transmitted`
+    /// must be next, before anything else is called and while the payload is there: what the stream
+    /// did not take is copied then.
+    void write_in_place(const OutgoingFrame& frame);
     /// A Ping that waits for its answer is answered first.
     void write_close(const CloseFrame& close);
     /// A Ping or a Pong.
@@ -59,7 +63,7 @@ public:
     /// The stream took `count` bytes. `mark_bytes` as in `answer_ping`.
     void transmitted(std::size_t count, std::size_t mark_bytes);
     [[nodiscard]] std::size_t size() const {
-        return backlog_ ? queue_.size() + control_bytes() : queue_.size();
+        return backlog_ ? queue_.size() + bytes_beside() : queue_.size();
     }
     [[nodiscard]] bool empty() const { return queue_.empty() && !backlog_; }
 
@@ -74,14 +78,18 @@ private:
     struct Backlog;
 
     Backlog& backlog();
-    [[nodiscard]] std::size_t control_bytes() const;
+    [[nodiscard]] std::size_t bytes_beside() const;
+    FrameHeader header_for(const OutgoingFrame& frame);
     void append(Buffer& to, const OutgoingFrame& frame);
+    void keep(Bytes rest);
+    void consume(std::size_t count);
     void consume_data(std::size_t count);
     void answer_pending_ping();
     void settle();
 
     Buffer queue_;
-    std::unique_ptr<Backlog> backlog_;  // while a flush has left something over
+    // while a flush has left something over, or a payload is in its place
+    std::unique_ptr<Backlog> backlog_;
     RandomBytes* random_;
     Role local_;
     Lending lending_ = Lending::never;
