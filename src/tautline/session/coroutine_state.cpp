@@ -75,6 +75,7 @@ void CoroutineState::abandon() {
     arrived_.abandon();
     drained_.abandon();
     pong_.abandon();
+    turn_.abandon();
 }
 
 Message CoroutineState::pop() {
@@ -97,6 +98,7 @@ asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self sel
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message) {
     if (!peer) return failed(UsageError::closed);
+    sent_in_turn_ += kSendCost + message.bytes.size();
     const auto sent = peer->send(message);
     if (sent) return wait_for_room(shared_from_this(), *sent);
     if (sent.error() != UsageError::queue_full) return failed(sent.error());
@@ -107,22 +109,43 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError er
     co_return std::unexpected(error_for(error));
 }
 
-// The message is taken already: a connection that ends meanwhile is no failure of this call.
+// The message is taken already: a connection that ends meanwhile is no failure of this call. The
+// drain may be over when somebody comes to await it.
 asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self self, Sent sent) {
-    if (sent == Sent::queued && self->peer) (void)co_await self->drained_.wait();
+    if (self->sent_in_turn_ >= kSentInTurn) co_await wait_for_turn(self);
+    if (sent == Sent::queued) co_await wait_for_drain(self);
     co_return std::expected<void, Error>();
+}
+
+asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
+    while (self->peer && self->peer->driver().drain_follows()) {
+        const bool notified = co_await self->drained_.wait();
+        if (!notified) co_return;
+    }
+}
+
+// A coroutine that sends to a fast reader never has to wait: others want the loop too.
+asio::awaitable<void> CoroutineState::wait_for_turn(Self self) {
+    self->sent_in_turn_ = 0;
+    self->loop.post([weak = std::weak_ptr(self)] {
+        if (const auto state = weak.lock()) state->turn_.notify();
+    });
+    (void)co_await self->turn_.wait();
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,
                                                                            Message message) {
-    while (co_await self->drained_.wait()) {
-        if (!self->peer) co_return std::unexpected(error_for(self->closed));
+    while (self->peer) {
         const auto sent = self->peer->send(message);
         if (sent) co_return co_await wait_for_room(self, *sent);
-        if (sent.error() != UsageError::queue_full)
+        if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(error_for(sent.error()));
+        }
+        if (!co_await self->drained_.wait()) {
+            co_return std::unexpected(error_for(UsageError::cancelled));
+        }
     }
-    co_return std::unexpected(error_for(UsageError::cancelled));
+    co_return std::unexpected(error_for(self->closed));
 }
 
 asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) {

@@ -39,6 +39,8 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
     using Self = std::shared_ptr<CoroutineState>;
     static asio::awaitable<std::expected<Message, Closed>> receive(Self self);
     static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
+    static asio::awaitable<void> wait_for_turn(Self self);
+    static asio::awaitable<void> wait_for_drain(Self self);
     static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message);
     static asio::awaitable<std::expected<void, Error>> failed(UsageError error);
     static asio::awaitable<std::expected<Duration, Error>> ping(Self self);
@@ -57,6 +59,10 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
 private:
     [[nodiscard]] Message pop();
 
+    // After so much, with what each message costs by itself, `send` gives the loop to others.
+    static constexpr std::size_t kSentInTurn = std::size_t{256} * 1024;
+    static constexpr std::size_t kSendCost = 1024;
+
     MessageQueue inbox_;
     bool receiving_ = true;
     bool paused_ = false;
@@ -66,6 +72,8 @@ private:
     io::Signal arrived_;  // a message or the end
     io::Signal drained_;  // room to send, or the end
     io::Signal pong_;     // a Pong of ours, or the end
+    io::Signal turn_;     // the next turn of the loop
+    std::size_t sent_in_turn_ = 0;
     std::size_t high_water_bytes_;
 };
 

@@ -39,7 +39,7 @@ Driver& Driver::start(DriverSetup setup, MutableBytes already_received) {
 }
 
 void Driver::open(MutableBytes already_received) {
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
     const OpenInfo& info = *extras_->info;
     observe(observe::Opened{info.subprotocol, info.compression.has_value()});
     call(handlers().on_open);
@@ -80,22 +80,36 @@ void Driver::wake() {
 // ── from the stream ──
 
 void Driver::on_bytes(MutableBytes bytes) {
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
+    if (has_unread()) return keep_unread(bytes);
     receive(bytes);
 }
 
 void Driver::receive(MutableBytes bytes) {
     if (!bytes.empty()) engine_->receive(bytes, loop().now());
     deliver_events();
+    if (!reading_) keep_unread(engine_->take_unread());
+}
+
+// What the engine has not looked at is as large as it came: at most one read of the stream.
+void Driver::keep_unread(Bytes bytes) {
+    if (!bytes.empty() && !engine_->ended()) extras().unread.append(bytes);
+}
+
+// It comes before all that the stream brings, which is not read meanwhile.
+void Driver::read_on() {
+    Buffer unread = std::exchange(extras_->unread, {});
+    receive(unread.readable());
+    if (reading_ && !engine_->ended()) stream_->set_reading(true);
 }
 
 void Driver::on_writable() {
     writable_ = true;
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
 }
 
 void Driver::on_end(std::error_code error) {
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
     stream_ended_ = true;
     stream_broken_ = static_cast<bool>(error);
     engine_->receive_end(error, loop().now());
@@ -104,7 +118,7 @@ void Driver::on_end(std::error_code error) {
 
 void Driver::on_timer(Instant now) {
     if (finished_) return;
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
     engine_->handle_timeout(now);
     deliver_events();
 }
@@ -124,15 +138,16 @@ void Driver::deliver_events() {
 }
 
 // Commands never call handlers from inside: what they caused is told in the loop's next turn.
-void Driver::deliver_events_later() {
-    if (delivering_ || std::exchange(delivery_posted_, true)) return;
-    shared_mailbox()->call_later(&Driver::deliver_caused_events);
+void Driver::go_on_later() {
+    if (std::exchange(go_on_posted_, true)) return;
+    shared_mailbox()->call_later(&Driver::go_on);
 }
 
-void Driver::deliver_caused_events() {
-    delivery_posted_ = false;
+void Driver::go_on() {
+    go_on_posted_ = false;
     if (finished_) return;
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
+    if (reading_ && has_unread()) return read_on();
     deliver_events();
 }
 
@@ -176,7 +191,7 @@ void Driver::call(const Handler& handler, Arguments&&... arguments) {
         handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...);
     } catch (...) {
         engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
-        deliver_events_later();
+        if (!delivering_) go_on_later();
     }
 }
 
@@ -221,7 +236,7 @@ std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
     if (options().overflow == OverflowPolicy::drop) return Sent::dropped;
     if (options().overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
-    deliver_events_later();
+    if (!delivering_) go_on_later();
     return std::unexpected(UsageError::closed);
 }
 
@@ -237,9 +252,9 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 }
 
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
-    deliver_events_later();
     const Batch batch(*this);
     const auto begun = engine_->close(code, reason, loop().now());
+    if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
     if (!engine_->open() && !engine_->ended() && nobody_reads()) discard();
     return begun;
@@ -251,17 +266,25 @@ bool Driver::nobody_reads() const { return !reading_ && (!extras_ || extras_->re
 // stands behind what the application does not want to read. It stays so, for messages with a gap
 // between them would be worse than none.
 void Driver::discard() {
-    reading_ = true;
     discarding_ = true;
-    stream_->set_reading(true);
+    resume_reading();
 }
 
 void Driver::set_reading(bool reading) {
     if (finished_ || discarding_ || reading_ == reading) return;
-    reading_ = reading;
     const Batch batch(*this);
-    engine_->set_reading(reading, loop().now());
-    if (!engine_->ended()) stream_->set_reading(reading);
+    if (reading) return resume_reading();
+    reading_ = false;
+    engine_->set_reading(false, loop().now());
+    if (!engine_->ended()) stream_->set_reading(false);
+}
+
+void Driver::resume_reading() {
+    reading_ = true;
+    engine_->set_reading(true, loop().now());
+    if (engine_->ended()) return;
+    if (has_unread()) return go_on_later();
+    stream_->set_reading(true);
 }
 
 std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
@@ -276,7 +299,7 @@ const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
 }
 
 void Driver::give_up_slow_peer() {
-    const Batch batch(*this);
+    const Batch batch(*this, By::loop);
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     deliver_events();
 }
@@ -310,18 +333,22 @@ void Driver::flush() {
     } while (writable_ && !finished_ && waiting > 0);
 }
 
-// Writes, and goes on as long as the application answers to the drained queue with more.
 void Driver::settle() {
     flush();
     if (!above_high_water_) return;
     // Never so high that there would be no room for what waits for the drain.
     const std::size_t low = std::min(options().low_water_bytes, options().max_buffered_bytes - 1);
-    while (above_high_water_ && engine_->buffered_bytes() <= low) {
-        above_high_water_ = false;
-        if (mailbox()) mailbox()->deliver();
-        if (engine_->open()) call(handlers().on_drain);
-        flush();
-    }
+    if (engine_->buffered_bytes() > low) return;
+    if (may_call_) tell_drain();
+    // What the application answers to it has its turn when others have had theirs.
+    if (above_high_water_ && engine_->buffered_bytes() <= low) go_on_later();
+}
+
+void Driver::tell_drain() {
+    above_high_water_ = false;
+    if (mailbox()) mailbox()->deliver();
+    if (engine_->open()) call(handlers().on_drain);
+    flush();
 }
 
 void Driver::end_batch() {

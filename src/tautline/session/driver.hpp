@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
@@ -86,14 +87,20 @@ public:
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
     /// end, and a `close` meanwhile throws nothing away.
     void set_reader(std::weak_ptr<const void> reader) { extras().reader = std::move(reader); }
-    /// Tells what commands have caused.
-    void deliver_caused_events();
+    /// Whether more waits, or waited, than the application wanted: `on_drain` follows.
+    [[nodiscard]] bool drain_follows() const { return above_high_water_; }
+    /// Tells what commands have caused, and what they have left to a later turn.
+    void go_on();
 
+    /// Who began a batch. Handlers are called for the loop only.
+    enum class By : bool { application, loop };
     /// While one lives, output is collected; it is written when the outermost one ends.
     class Batch {
     public:
-        explicit Batch(Driver& driver) : driver_(driver) {
-            if (driver_.batch_depth_++ == 0) driver_.wake();
+        explicit Batch(Driver& driver, By by = By::application) : driver_(driver) {
+            if (driver_.batch_depth_++ > 0) return;
+            driver_.may_call_ = by == By::loop;
+            driver_.wake();
         }
         ~Batch() {
             if (driver_.batch_depth_ == 1) driver_.end_batch();
@@ -124,6 +131,7 @@ private:
         std::shared_ptr<const OpenInfo> info;
         std::uint64_t written_bytes = 0;
         std::unique_ptr<Data> data;  // of the application
+        Buffer unread;               // came before reading was stopped
         std::weak_ptr<const void> reader;
     };
 
@@ -134,7 +142,11 @@ private:
 
     void receive(MutableBytes bytes);
     void deliver_events();
-    void deliver_events_later();
+    void go_on_later();
+    [[nodiscard]] bool has_unread() const { return extras_ && !extras_->unread.empty(); }
+    void keep_unread(Bytes bytes);
+    void read_on();
+    void resume_reading();
     void deliver(const websocket::MessageReceived& event);
     void deliver(const websocket::PartReceived& event);
     void deliver(const websocket::PingReceived& event);
@@ -147,6 +159,7 @@ private:
     void discard();
     void flush();
     void settle();
+    void tell_drain();
     void end_batch();
     void end_stream(Instant now);
     void schedule(std::optional<Instant> next);
@@ -178,7 +191,7 @@ private:
     Slot slot_;
     InfoPool::Ticket ticket_;  // empty while `extras_` has the info
     std::uint16_t batch_depth_ = 0;
-    bool delivery_posted_ = false;
+    bool go_on_posted_ = false;
     bool shut_down_ = false;
     bool finished_ = false;
     bool writable_ : 1 = true;
@@ -190,6 +203,7 @@ private:
     bool info_wanted_ : 1 = false;
     bool delivering_ : 1 = false;
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
+    bool may_call_ : 1 = false;    // handlers, in this batch
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.

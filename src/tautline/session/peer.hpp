@@ -74,8 +74,10 @@ public:
 
     /// Bytes that wait to be written.
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Stops and restarts reading from the peer. Messages that arrived already still come. Whoever
-    /// stops after `close` does not get the peer's Close either, and perhaps runs into the timeout.
+    /// Stops and restarts reading from the peer. No further message comes while it is stopped, but
+    /// for those that an engine of another library has looked at already; what has arrived is kept
+    /// as it came, at most 256 KiB. Whoever stops after `close` does not get the peer's Close
+    /// either, and perhaps runs into the timeout.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.

@@ -59,7 +59,9 @@ public:
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
 
     /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be
-    /// written (backpressure). With `OverflowPolicy::wait` it also waits for room in a full queue.
+    /// written (backpressure), and now and then for the next turn of the loop, so that one
+    /// coroutine that only sends does not keep it. With `OverflowPolicy::wait` it also waits for
+    /// room in a full queue; with `drop` a message that is dropped counts as sent.
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes);

@@ -348,6 +348,40 @@ TEST(WebSocket, ReceivesWhatCameBeforeThePeerWasGone) {
     EXPECT_FALSE(behind.end.clean);
 }
 
+// ── sending ──
+
+TEST(WebSocket, MayAwaitASendWhenItsDrainIsOver) {
+    Coroutines test(echo(), {.high_water_bytes = 1000, .low_water_bytes = 100});
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        auto sent = test.ws->send(std::string(2000, 'x'));
+        EXPECT_TRUE(co_await test.ws->receive());
+        EXPECT_TRUE(co_await std::move(sent));
+    }));
+}
+
+TEST(WebSocket, MayAwaitARefusedSendWhenThereIsRoomAgain) {
+    Coroutines test(echo(), {.max_buffered_bytes = 1000}, 500);
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        auto first = test.ws->send(std::string(2000, 'x'));
+        auto second = test.ws->send("y");
+        EXPECT_TRUE(co_await test.ws->receive());
+        EXPECT_TRUE(co_await std::move(second));
+        EXPECT_TRUE(co_await std::move(first));
+        EXPECT_EQ((co_await test.ws->receive())->text(), "y");
+    }));
+}
+
+TEST(WebSocket, LeavesTheLoopToOthersWhileItSends) {
+    Coroutines test({});
+    int count = 0;
+    bool stop = false;
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        test.pair.loop.post([&] { stop = true; });
+        while (!stop && co_await test.ws->send("short")) ++count;
+    }));
+    EXPECT_LE(count, 300);
+}
+
 TEST(WebSocket, ACancelledReceiveLosesNothing) {
     Log server;
     Coroutines test(server.handlers());

@@ -60,6 +60,7 @@ std::optional<Event> Connection::poll_event() {
     if (closing_.has_event()) return closing_.poll_event();
     const bool streamed = options_->delivery == Delivery::streamed;
     const std::size_t slice_bytes = streamed ? kStreamedSliceBytes : FrameReader::kUnlimited;
+    if (!keepalive_.reading() && !closing_.ended()) return std::nullopt;
     while (!closing_.ended()) {
         const auto slice = reader_.read(input_, slice_bytes);
         if (!slice) {
@@ -81,6 +82,7 @@ std::optional<MessageReceived> Connection::poll_message() {
     assembler_.release();
     const bool between = reader_.between_frames() && !assembler_.message_open();
     if (!between || closing_.has_event() || closing_.ended()) return std::nullopt;
+    if (!keepalive_.reading()) return std::nullopt;
     if (options_->delivery != Delivery::whole) return std::nullopt;
     const auto message = take_short_message(input_, reader_.local(), options_->max_message_bytes);
     if (!message) return std::nullopt;

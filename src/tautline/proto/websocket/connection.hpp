@@ -69,6 +69,7 @@ public:
         return closing_.deadline();
     }
 
+    [[nodiscard]] MutableBytes take_unread() override { return std::exchange(input_, {}); }
     [[nodiscard]] std::optional<Rest> at_rest() const override;
     void resume(Instant heard_at) override;
 

@@ -61,8 +61,12 @@ public:
 
     /// Hands over what the peer sent, to be unmasked in place. `bytes` must stay valid and
     /// untouched until `poll_event` has returned std::nullopt; by then the engine has kept what it
-    /// needs.
+    /// needs, or, when `set_reading` said so meanwhile, `take_unread` gives the rest.
     virtual void receive(MutableBytes bytes, Instant now) = 0;
+    /// What of the bytes of `receive` was not looked at, because reading was stopped: to be handed
+    /// over again when it goes on. It bounds what a paused connection holds: compressed bytes may
+    /// become a thousand times as many. Empty when the engine has looked at all of them.
+    [[nodiscard]] virtual MutableBytes take_unread() { return {}; }
     /// The stream ended; `error` is empty when it ended in order.
     virtual void receive_end(std::error_code error, Instant now) = 0;
     /// The next fact, in order; std::nullopt when there is none yet.
@@ -113,7 +117,8 @@ public:
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
     /// The application stops or resumes reading (backpressure): while it does not read, silence of
-    /// the peer proves nothing.
+    /// the peer proves nothing, and `poll_event` gives only what does not come from the peer, or
+    /// was looked at already.
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May grow later without notice (life was seen):

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// What a connection leaves to a later turn of its loop.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/session_pair.hpp>
+
+namespace tautline::session {
+namespace {
+
+using test::Log;
+using test::SessionPair;
+
+// A client that stops reading at each message, of which the server sends some at once.
+struct Pausing {
+    static constexpr int kMessages = 20;
+    explicit Pausing(std::size_t message_bytes = 10) : pair(handlers(), server.handlers()) {
+        for (int i = 0; i < kMessages; ++i) {
+            (void)server.peer->send(std::string(message_bytes, static_cast<char>('a' + i)));
+        }
+        test::run_ready(pair.context);
+    }
+    Handlers handlers() {
+        Handlers handlers = client.handlers();
+        handlers.on_message = [this](Peer& peer, MessageView message) {
+            client.messages.emplace_back(message.text().substr(0, 1));
+            peer.set_reading(false);
+        };
+        return handlers;
+    }
+
+    Log client;
+    Log server;
+    SessionPair pair;
+};
+
+TEST(DriverTurns, ComeOneMessageAtATimeToWhoStopsReadingAtEach) {
+    Pausing pausing;
+
+    std::vector<std::string> expected;
+    for (int i = 0; i < Pausing::kMessages; ++i) {
+        expected.emplace_back(1, static_cast<char>('a' + i));
+        ASSERT_EQ(pausing.client.messages, expected);
+        pausing.client.peer->set_reading(true);
+        EXPECT_EQ(pausing.client.messages, expected) << "told from inside of a command";
+        test::run_ready(pausing.pair.context);
+    }
+}
+
+TEST(DriverTurns, KeepTheCloseBehindWhatIsNotRead) {
+    Pausing pausing;
+    (void)pausing.server.peer->close(CloseCode{4000});
+    test::run_ready(pausing.pair.context);
+    ASSERT_TRUE(pausing.client.closed.empty());
+
+    while (pausing.client.peer != nullptr) {
+        pausing.client.peer->set_reading(true);
+        test::run_ready(pausing.pair.context);
+    }
+
+    EXPECT_EQ(pausing.client.messages.size(), Pausing::kMessages);
+    EXPECT_EQ(pausing.client.closed.at(0).code, CloseCode{4000});
+    EXPECT_TRUE(pausing.client.closed.at(0).clean);
+}
+
+TEST(DriverTurns, ReadWhatWasLeftBeforeWhatComesNext) {
+    Pausing pausing;
+    (void)pausing.server.peer->send("z");
+
+    for (int i = 0; i < Pausing::kMessages; ++i) {
+        pausing.client.peer->set_reading(true);
+        test::run_ready(pausing.pair.context);
+    }
+
+    EXPECT_EQ(pausing.client.messages.back(), "z");
+    EXPECT_EQ(pausing.client.messages.size(), Pausing::kMessages + 1U);
+}
+
+TEST(DriverTurns, GetTheCloseBehindWhatIsNotReadToWhoCloses) {
+    Pausing pausing;
+    EXPECT_TRUE(pausing.client.peer->close());
+    test::run_ready(pausing.pair.context);
+
+    EXPECT_EQ(pausing.client.messages.size(), 1U);
+    EXPECT_TRUE(pausing.client.closed.at(0).clean);
+}
+
+TEST(DriverTurns, AMessageThatStopsAndRestartsReadingIsFollowedByTheNext) {
+    Log client;
+    Log server;
+    Handlers handlers = client.handlers();
+    handlers.on_message = [&](Peer& peer, MessageView message) {
+        client.messages.emplace_back(message.text());
+        peer.set_reading(false);
+        peer.set_reading(true);
+    };
+    SessionPair pair(handlers, server.handlers());
+    for (const char* text : {"a", "b", "c"}) (void)server.peer->send(text);
+    test::run_ready(pair.context);
+
+    EXPECT_EQ(client.messages, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+// ── the drain ──
+
+constexpr ConnectionOptions kLowMarks{.high_water_bytes = 1000, .low_water_bytes = 100};
+
+TEST(DriverTurns, TellTheDrainOfASendThatNobodyCalledFor) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers(), kLowMarks);
+
+    EXPECT_EQ(client.peer->send(std::string(2000, 'x')), Sent::queued);
+    EXPECT_EQ(client.drained, 0) << "told from inside of a command";
+    EXPECT_EQ(client.peer->buffered_amount(), 0U);
+
+    test::run_ready(pair.context);
+    EXPECT_EQ(client.drained, 1);
+}
+
+TEST(DriverTurns, TellOneDrainEachToWhoFillsUpAgain) {
+    Log client;
+    Log server;
+    Handlers handlers = client.handlers();
+    bool stop = false;
+    handlers.on_drain = [&](Peer& peer) {
+        ++client.drained;
+        if (stop) return;
+        EXPECT_EQ(peer.send(std::string(2000, 'x')), Sent::queued);
+    };
+    SessionPair pair(handlers, server.handlers(), kLowMarks, std::size_t{1} << 30);
+    EXPECT_EQ(client.peer->send(std::string(2000, 'x')), Sent::queued);
+
+    pair.loop.post([&] { stop = true; });
+    test::run_ready(pair.context);
+
+    EXPECT_LE(client.drained, 3);
+}
+
+}  // namespace
+}  // namespace tautline::session
