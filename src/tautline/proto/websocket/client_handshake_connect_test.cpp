@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <tautline/proto/websocket/client_handshake.hpp>
+#include <tautline/proto/websocket/server_handshake.hpp>
 
 namespace tautline::websocket {
 namespace {
@@ -28,6 +29,21 @@ TEST(ClientExtendedConnect, AsksWithoutWhatBelongsToHttp1) {
     for (const auto* name : {"Connection", "Upgrade", "Sec-WebSocket-Key"}) {
         EXPECT_FALSE(request.fields.has(name)) << name;
     }
+}
+
+TEST(ClientExtendedConnect, AgreesOnTheSameThingsAsTheServer) {
+    const auto handshake = client();
+    const auto accepted =
+        accept(handshake.request(), {.subprotocols = {"json"}, .compression = deflate::Options{}},
+               kConnect);
+    ASSERT_TRUE(accepted);
+
+    const auto agreement = handshake.receive(accepted->response);
+
+    ASSERT_TRUE(agreement);
+    EXPECT_EQ(agreement->subprotocol, "json");
+    EXPECT_EQ(agreement->compression, accepted->agreement.compression);
+    EXPECT_TRUE(agreement->compression);
 }
 
 TEST(ClientExtendedConnect, TakesEveryStatusOfSuccess) {
