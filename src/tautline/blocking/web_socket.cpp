@@ -34,11 +34,13 @@ struct WebSocket::State {
     std::uint64_t pings = 0;
     std::uint64_t ponged = 0;
     Duration round_trip{};
+    std::optional<UsageError> ping_refused;  // of the last one
 
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
     void receive_message(Peer& connection, MessageView message);
     void receive_pong(Bytes payload, std::optional<Duration> measured);
+    void ping(std::uint64_t number);
     void receive_closed(const Closed& reason);
     [[nodiscard]] std::expected<Message, Closed> take();
     void read_to_the_end();
@@ -103,6 +105,12 @@ void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measu
         std::memcpy(&ponged, payload.data(), sizeof ponged);
         round_trip = *measured;
     });
+}
+
+void WebSocket::State::ping(std::uint64_t number) {
+    if (peer == nullptr) return;
+    const auto sent = peer->ping(std::as_bytes(std::span(&number, 1)));
+    if (!sent) change([&] { ping_refused = sent.error(); });
 }
 
 void WebSocket::State::receive_closed(const Closed& reason) {
@@ -190,15 +198,15 @@ std::expected<void, Error> WebSocket::send(MessageView message) { return state_-
 std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);
     const std::uint64_t number = ++state_->pings;
-    state_->client.post([state = state_.get(), number] {
-        if (state->peer != nullptr) {
-            (void)state->peer->ping(std::as_bytes(std::span(&number, 1)));
-        }
-    });
-    state_->changed.wait(lock, [&] { return state_->ponged >= number || state_->closed; });
+    state_->ping_refused.reset();
+    state_->client.post([state = state_.get(), number] { state->ping(number); });
+    state_->changed.wait(
+        lock, [&] { return state_->ponged >= number || state_->closed || state_->ping_refused; });
     if (state_->ponged >= number) return state_->round_trip;
-    return std::unexpected(session_error(
-        state_->closed->error ? state_->closed->error : make_error_code(UsageError::closed)));
+    if (state_->closed && state_->closed->error) {
+        return std::unexpected(session_error(state_->closed->error));
+    }
+    return std::unexpected(session_error(state_->ping_refused.value_or(UsageError::closed)));
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {

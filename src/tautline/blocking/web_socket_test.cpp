@@ -26,6 +26,7 @@ struct Blocking : testing::Test {
                                         (void)peer.send(std::string(1000, 'x'));
                                     (void)peer.close();
                                 }});
+        server.server.websocket("/deaf", {.on_open = [](Peer& peer) { peer.set_reading(false); }});
         server.start();
     }
     EchoServer server;
@@ -93,6 +94,17 @@ TEST_F(Blocking, L11_SendWaitsForRoomAndLosesNothing) {
     });
     for (int i = 0; i < 200; ++i) EXPECT_TRUE(ws.receive());
     sender.join();
+}
+
+TEST_F(Blocking, L11_APingForWhichThereIsNoRoomFails) {
+    ClientOptions options;
+    options.connection.close_timeout = 1ms;
+    auto ws = connect(server.url + "deaf", options).value();
+    EXPECT_TRUE(ws.send(as_bytes(std::string(std::size_t{16} << 20, 'x'))));
+
+    const auto answer = ws.ping();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, UsageError::queue_full);
 }
 
 TEST_F(Blocking, TellsWhyCallsFailAfterTheEnd) {

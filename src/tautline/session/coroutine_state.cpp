@@ -185,6 +185,14 @@ void CoroutineState::stop_receiving() {
     if (std::exchange(paused_, false) && peer) peer->set_reading(true);
 }
 
+// When nobody else is left the connection is closed anyway.
+void CoroutineState::let_go(const Self& self) {
+    if (self.use_count() == 1) return;
+    self->mailbox.mailbox_->run([weak = std::weak_ptr(self)] {
+        if (const auto state = weak.lock()) state->stop_receiving();
+    });
+}
+
 Sender CoroutineState::sender() {
     Sender sender = mailbox;
     sender.keeps_open_ = shared_from_this();

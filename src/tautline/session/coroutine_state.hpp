@@ -48,6 +48,8 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
 
     asio::awaitable<std::expected<void, Error>> send(MessageView message);
     void stop_receiving();
+    /// Nobody will receive any more. Any thread.
+    static void let_go(const Self& self);
     [[nodiscard]] Sender sender();
 
     io::Loop& loop;

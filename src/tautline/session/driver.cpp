@@ -118,7 +118,9 @@ void Driver::on_end(std::error_code error) {
 
 void Driver::on_timer(Instant now) {
     if (finished_) return;
+    const bool overdue = extras_ && extras_->close_by && now >= *extras_->close_by;
     const Batch batch(*this, By::loop);
+    if (overdue && engine_->open()) return give_up(TransportError::close_timeout);
     engine_->handle_timeout(now);
     deliver_events();
 }
@@ -206,6 +208,8 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
     const Batch batch(*this);
     const auto result = engine_->send_part(type, payload, last, options);
     if (!result) return refuse(result.error());
+    message_open_ = !last;
+    if (last && mailbox()) mailbox()->deliver();
     return after_send(engine_->buffered_bytes(), type, payload.size());
 }
 
@@ -242,8 +246,9 @@ std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
 
 std::expected<void, UsageError> Driver::ping(Bytes payload) {
     const Batch batch(*this);
-    if (profile_.observer) observe(observe::PingSent{payload.size()});
-    return engine_->send_ping(payload, loop().now());
+    const auto sent = engine_->send_ping(payload, loop().now());
+    if (sent && profile_.observer) observe(observe::PingSent{payload.size()});
+    return sent;
 }
 
 std::expected<void, UsageError> Driver::pong(Bytes payload) {
@@ -306,10 +311,17 @@ void Driver::give_up_slow_peer() {
 
 void Driver::go_away() { (void)close(CloseCode::going_away, {}); }
 
+void Driver::close_in_time() {
+    if (!extras().close_by) extras_->close_by = loop().now() + options().close_timeout;
+}
+
 void Driver::drop() {
-    if (finished_) return;
+    if (!finished_) give_up(UsageError::cancelled);
+}
+
+void Driver::give_up(std::error_code error) {
     const Batch batch(*this);
-    engine_->fail(CloseCode::going_away, UsageError::cancelled, loop().now());
+    engine_->fail(CloseCode::going_away, error, loop().now());
     deliver_events();
     flush();
     finish();
@@ -360,7 +372,7 @@ void Driver::end_batch() {
     }
     loop().give_output(engine_->take_output_memory());
     if (finished_) return;
-    if (engine_->open()) return schedule(engine_->next_timeout());
+    if (engine_->open()) return schedule(next_timeout());
     if (engine_->ended()) end_stream(loop().now());
     schedule(engine_->close_deadline());
 }
@@ -379,6 +391,12 @@ void Driver::end_stream(Instant now) {
     const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
     stream_->set_reading(true);
+}
+
+std::optional<Instant> Driver::next_timeout() const {
+    const auto next = engine_->next_timeout();
+    if (!extras_ || !extras_->close_by) return next;
+    return next ? std::min(*next, *extras_->close_by) : extras_->close_by;
 }
 
 void Driver::schedule(std::optional<Instant> next) {

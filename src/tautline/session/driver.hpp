@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <system_error>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
@@ -82,6 +84,10 @@ public:
 
     /// Somebody was refused for lack of room: `on_drain` follows even if all is written by then.
     void promise_drain() { above_high_water_ = true; }
+    /// Whether a message in parts is being sent: no other can be meanwhile.
+    [[nodiscard]] bool message_open() const { return message_open_; }
+    /// Somebody has closed behind messages that wait for room, which is bounded as all closing is.
+    void close_in_time();
     /// The peer does not read and the policy is `OverflowPolicy::close`.
     void give_up_slow_peer();
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
@@ -132,6 +138,7 @@ private:
         std::uint64_t written_bytes = 0;
         std::unique_ptr<Data> data;  // of the application
         Buffer unread;               // came before reading was stopped
+        std::optional<Instant> close_by;
         std::weak_ptr<const void> reader;
     };
 
@@ -162,7 +169,9 @@ private:
     void tell_drain();
     void end_batch();
     void end_stream(Instant now);
+    [[nodiscard]] std::optional<Instant> next_timeout() const;
     void schedule(std::optional<Instant> next);
+    void give_up(std::error_code error);
     void finish();
     // In sight of `send`, as that is of `Peer`: there may be many in a batch.
     Sent after_send(std::size_t waiting, MessageType type, std::size_t bytes) {
@@ -204,6 +213,7 @@ private:
     bool delivering_ : 1 = false;
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
     bool may_call_ : 1 = false;    // handlers, in this batch
+    bool message_open_ : 1 = false;
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.

@@ -32,7 +32,8 @@ std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mute
         return std::unexpected(UsageError::text_not_utf8);
     }
     const std::size_t waiting = letter_bytes_ + buffered_.load(std::memory_order_relaxed);
-    if (waiting >= options_->max_buffered_bytes) return overflow(std::move(lock));
+    const std::size_t charged = waiting + letters_.size() * sizeof(Letter);
+    if (charged >= options_->max_buffered_bytes) return overflow(std::move(lock));
     letter_bytes_ += payload.size();
     post_letter({Letter::Kind::message, type, CloseCode::normal, std::string(as_text(payload))});
     const bool low = waiting + payload.size() <= options_->high_water_bytes;
@@ -58,16 +59,17 @@ std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view 
     std::unique_lock lock(mutex_);
     if (!driver_ || !open()) return std::unexpected(UsageError::closed);
     if (const auto wrong = check_close(code, reason); !wrong) return wrong;
-    if (!loop_.running_here()) {
-        open_ = false;
-        post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
-        return {};
+    if (loop_.running_here()) {
+        Driver& driver = *driver_;
+        lock.unlock();
+        const Driver::Batch batch(driver);
+        deliver();
+        lock.lock();
+        if (letters_.empty()) return driver.close(code, reason);
     }
-    Driver& driver = *driver_;
-    lock.unlock();
-    const Driver::Batch batch(driver);
-    deliver();
-    return driver.close(code, reason);
+    open_ = false;
+    post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
+    return {};
 }
 
 void Mailbox::abandon() {
@@ -100,16 +102,15 @@ void Mailbox::deliver() {
     posted_ = false;
     if (!driver_) return;
     Driver& driver = *driver_;
-    const bool refused = std::exchange(refused_, false);
+    std::size_t count = letters_.size();  // what is posted meanwhile has a turn of its own
     lock.unlock();
     const Driver::Batch batch(driver);
-    while (deliver_next()) continue;
-    if (refused || waiting()) driver.promise_drain();
-}
-
-bool Mailbox::waiting() const {
-    const std::lock_guard lock(mutex_);
-    return !letters_.empty();
+    while (count > 0 && deliver_next()) --count;
+    lock.lock();
+    const bool waits = count > 0 && !letters_.empty();
+    if (waits && !open()) driver.close_in_time();
+    if (driver.message_open()) return;  // its end goes on with what waits
+    if (std::exchange(refused_, false) || waits) driver.promise_drain();
 }
 
 // One letter at a time and the mutex not held meanwhile: handlers may send from in here.
@@ -119,7 +120,8 @@ bool Mailbox::deliver_next() {
     Driver& driver = *driver_;
     // What was promised is kept: when the engine is full the letter waits for the next drain.
     const bool message = letters_.front().kind == Letter::Kind::message;
-    if (message && driver.buffered_amount() >= options_->max_buffered_bytes) return false;
+    const bool full = driver.buffered_amount() >= options_->max_buffered_bytes;
+    if (message && (full || driver.message_open())) return false;
     const Letter letter = std::move(letters_.front());
     letters_.pop_front();
     if (message) letter_bytes_ -= letter.payload.size();
@@ -137,6 +139,14 @@ void Mailbox::call_later(void (Driver::*task)()) {
     loop_.post([mailbox = shared_from_this(), task] {
         if (mailbox->driver_) (mailbox->driver_->*task)();
     });
+}
+
+void Mailbox::run(std::move_only_function<void()> task) {
+    std::unique_lock lock(mutex_);
+    if (!driver_) return;
+    if (!loop_.running_here()) return loop_.post(std::move(task));
+    lock.unlock();
+    task();
 }
 
 void Mailbox::close() { open_ = false; }

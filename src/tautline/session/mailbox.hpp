@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,7 +25,8 @@ class Driver;
 /// What other threads want from a driver. On the driver's own thread it goes straight through.
 ///
 /// Made only for connections that somebody sends to from elsewhere.
-/// Limits: refuses messages when `max_buffered_bytes` wait here and in the engine together.
+/// Limits: refuses messages when `max_buffered_bytes` wait here and in the engine together; each
+/// message that waits here is charged for itself, too.
 /// Lifetime: shared by senders and the driver; survives the driver and then says `closed`.
 /// Threads: any, but for `deliver`, `set_buffered` and `detach`, which are the driver's.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
@@ -43,6 +45,8 @@ public:
     /// Hands over what waits, as far as the engine takes it.
     void deliver();
     void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }
+    /// Runs `task` on the loop, at once on its thread; not at all when the driver is gone.
+    void run(std::move_only_function<void()> task);
     /// Nothing more is accepted.
     void close();
     /// Calls the driver in a later turn of its loop, if it is still there.
@@ -64,7 +68,6 @@ private:
     void post_delivery();
     std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);
     bool deliver_next();
-    [[nodiscard]] bool waiting() const;
 
     io::Loop& loop_;
     std::shared_ptr<const ConnectionOptions> options_;

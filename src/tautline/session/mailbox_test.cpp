@@ -71,7 +71,7 @@ TEST(Mailbox, ChecksWhatItIsGiven) {
 TEST(Mailbox, L11_RefusesMessagesOverTheCapAndTellsTheDrain) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1000});
+    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1100});
     std::thread([sender = client.peer->sender()] {
         EXPECT_EQ(sender.send(std::string(999, 'x')), Sent::taken);
         EXPECT_EQ(sender.send(std::string(999, 'x')), Sent::taken);
@@ -95,6 +95,74 @@ TEST(Mailbox, L11_KeepsWhatItPromisedWhenTheEngineIsFull) {
     test::run_ready(pair.context);
     pair.server_stream->set_reading(true);
     ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == 3; }));
+}
+
+TEST(Mailbox, L11_ChargesMessagesThatAreEmpty) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1000});
+    int taken = 0;
+    std::thread([&, sender = client.peer->sender()] {
+        while (sender.send("")) ++taken;
+    }).join();
+    EXPECT_LE(taken, 50);
+    EXPECT_TRUE(pair.run_until([&] { return client.drained == 1; }));
+    EXPECT_EQ(server.messages.size(), static_cast<std::size_t>(taken));
+}
+
+// Messages of another thread for which the engine has no room: the server does not read.
+struct Stuck {
+    explicit Stuck(Duration close_timeout)
+        : pair(client.handlers(), server.handlers(),
+               {.close_timeout = close_timeout, .max_buffered_bytes = 2000}, 100) {
+        pair.server_stream->set_reading(false);
+        std::thread([this, sender = client.peer->sender()] {
+            while (sender.send("0123456789")) ++taken;
+        }).join();
+        (void)client.peer->send(std::string(2000, 'x'));
+    }
+
+    Log client;
+    Log server;
+    std::size_t taken = 0;
+    SessionPair pair;
+};
+
+TEST(Mailbox, L11_ACloseBehindWhatHasNoRoomHasADeadline) {
+    Stuck stuck(std::chrono::milliseconds(1));
+    std::thread([sender = stuck.client.peer->sender()] { EXPECT_TRUE(sender.close()); }).join();
+
+    ASSERT_TRUE(stuck.pair.run_until([&] { return !stuck.client.closed.empty(); }));
+    EXPECT_EQ(stuck.client.closed[0].error, TransportError::close_timeout);
+    EXPECT_FALSE(stuck.client.closed[0].clean);
+}
+
+TEST(Mailbox, L11_ACloseOnTheThreadOfTheLoopOvertakesNothing) {
+    Stuck stuck(std::chrono::hours(1));
+    stuck.pair.loop.post([sender = stuck.client.peer->sender()] { EXPECT_TRUE(sender.close()); });
+    test::run_ready(stuck.pair.context);
+    EXPECT_EQ(stuck.client.peer->sender().send("late"), std::unexpected(UsageError::closed));
+    stuck.pair.server_stream->set_reading(true);
+
+    ASSERT_TRUE(stuck.pair.run_until([&] { return !stuck.client.closed.empty(); }));
+    EXPECT_TRUE(stuck.client.closed[0].clean);
+    EXPECT_EQ(stuck.server.messages.size(), stuck.taken + 1);
+}
+
+TEST(Mailbox, WaitsForTheEndOfAMessageInParts) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    (void)client.peer->send_part(MessageType::text, as_bytes("a"), false);
+    std::thread([sender = client.peer->sender()] {
+        EXPECT_EQ(sender.send("c"), Sent::taken);
+    }).join();
+    test::run_ready(pair.context);
+    EXPECT_EQ(client.drained, 0);
+    (void)client.peer->send_part(MessageType::text, as_bytes("b"), true);
+    test::run_ready(pair.context);
+
+    EXPECT_EQ(server.messages, (std::vector<std::string>{"ab", "c"}));
 }
 
 TEST(Mailbox, L11_DropsOrClosesAsThePolicySays) {

@@ -29,7 +29,9 @@ class Sender {
 public:
     Sender() = default;
 
-    /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`.
+    /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`. While the
+    /// connection sends a message in parts, those of other threads wait for its end, and on its own
+    /// thread it is `message_open`.
     std::expected<Sent, UsageError> send(std::string_view text) const;
     /// Sends a binary message.
     std::expected<Sent, UsageError> send(Bytes bytes) const;

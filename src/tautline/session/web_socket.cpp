@@ -9,14 +9,12 @@ namespace tautline {
 
 using session::CoroutineState;
 
-WebSocket::WebSocket(std::shared_ptr<CoroutineState> state) : state_(std::move(state)) {}
+WebSocket::WebSocket(std::shared_ptr<CoroutineState> state) : receiver_(std::move(state)) {}
 
-asio::awaitable<std::expected<Message, Closed>> WebSocket::receive() {
-    return CoroutineState::receive(state_);
-}
+asio::awaitable<std::expected<Message, Closed>> WebSocket::receive() { return receiver_.receive(); }
 
 asio::awaitable<std::expected<void, Error>> WebSocket::send(std::string_view text) {
-    return state_->send({MessageType::text, as_bytes(text)});
+    return state().send({MessageType::text, as_bytes(text)});
 }
 
 asio::awaitable<std::expected<void, Error>> WebSocket::send(const char* text) {
@@ -24,45 +22,45 @@ asio::awaitable<std::expected<void, Error>> WebSocket::send(const char* text) {
 }
 
 asio::awaitable<std::expected<void, Error>> WebSocket::send(Bytes bytes) {
-    return state_->send({MessageType::binary, bytes});
+    return state().send({MessageType::binary, bytes});
 }
 
 asio::awaitable<std::expected<void, Error>> WebSocket::send(MessageView message) {
-    return state_->send(message);
+    return state().send(message);
 }
 
 asio::awaitable<std::expected<Duration, Error>> WebSocket::ping() {
-    return CoroutineState::ping(state_);
+    return CoroutineState::ping(receiver_.state_);
 }
 
 asio::awaitable<Closed> WebSocket::close(CloseCode code, std::string reason) {
-    return CoroutineState::close(state_, code, std::move(reason));
+    return CoroutineState::close(receiver_.state_, code, std::move(reason));
 }
 
-Sender WebSocket::sender() const { return state_->sender(); }
+Sender WebSocket::sender() const { return state().sender(); }
 
 std::pair<Sender, Receiver> WebSocket::split() && {
-    return {state_->sender(), Receiver(std::move(state_))};
+    return {state().sender(), std::move(receiver_)};
 }
 
-const OpenInfo& WebSocket::info() const { return *state_->info; }
+const OpenInfo& WebSocket::info() const { return *state().info; }
 
 std::size_t WebSocket::buffered_amount() const {
-    return state_->peer ? state_->peer->buffered_amount() : 0;
+    return state().peer ? state().peer->buffered_amount() : 0;
 }
 
-asio::any_io_executor WebSocket::executor() const { return state_->loop.context().get_executor(); }
+asio::any_io_executor WebSocket::executor() const { return state().loop.context().get_executor(); }
 
 Receiver::Receiver(std::shared_ptr<CoroutineState> state) : state_(std::move(state)) {}
 
 Receiver& Receiver::operator=(Receiver&& other) noexcept {
-    if (state_ && state_ != other.state_) state_->stop_receiving();
+    if (state_ && state_ != other.state_) CoroutineState::let_go(state_);
     state_ = std::move(other.state_);
     return *this;
 }
 
 Receiver::~Receiver() {
-    if (state_) state_->stop_receiving();
+    if (state_) CoroutineState::let_go(state_);
 }
 
 asio::awaitable<std::expected<Message, Closed>> Receiver::receive() {

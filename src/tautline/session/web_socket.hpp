@@ -27,7 +27,8 @@ struct CoroutineState;
 
 /// The receiving half of a `WebSocket`. One coroutine at a time may await it.
 ///
-/// Dropping it while senders live is harmless: what arrives then is thrown away.
+/// Dropping it while senders live is harmless: what arrives then is thrown away. It may be dropped
+/// on any thread.
 class Receiver {
 public:
     Receiver(Receiver&&) noexcept = default;
@@ -49,8 +50,10 @@ private:
 
 /// An open WebSocket for coroutines: the same for clients and servers and every carrier.
 ///
-/// Dropping it closes the connection with 1001 in the background, once its senders are gone too.
-/// Threads: those of its loop, which runs on one thread; a `sender()` is for the others.
+/// Dropping it closes the connection with 1001 in the background, once its senders are gone too;
+/// what arrives until then is thrown away.
+/// Threads: those of its loop, which runs on one thread; a `sender()` is for the others. It may be
+/// dropped on any.
 class WebSocket {
 public:
     /// The next message, in a `while (auto message = co_await ws.receive())`. When the connection
@@ -86,7 +89,9 @@ public:
 private:
     friend struct session::CoroutineState;
     explicit WebSocket(std::shared_ptr<session::CoroutineState> state);
-    std::shared_ptr<session::CoroutineState> state_;
+    [[nodiscard]] session::CoroutineState& state() const { return *receiver_.state_; }
+
+    Receiver receiver_;
 };
 
 namespace session {

@@ -348,6 +348,30 @@ TEST(WebSocket, ReceivesWhatCameBeforeThePeerWasGone) {
     EXPECT_FALSE(behind.end.clean);
 }
 
+TEST(WebSocket, ReadsOnForItsSendersWhenItIsDropped) {
+    Behind behind;
+    const Sender sender = behind.test.ws->sender();
+    behind.test.ws.reset();
+    EXPECT_TRUE(sender.send("still here"));
+    test::run_ready(behind.test.pair.context);
+    EXPECT_EQ(behind.server.messages, std::vector<std::string>{"still here"});
+
+    (void)behind.server.peer->close(CloseCode{4000});
+    test::run_ready(behind.test.pair.context);
+    EXPECT_TRUE(behind.server.closed.at(0).clean);
+    EXPECT_FALSE(sender.open());
+}
+
+TEST(WebSocket, ReadsOnForItsSendersWhenItIsDroppedOnAnotherThread) {
+    Behind behind;
+    const Sender sender = behind.test.ws->sender();
+    std::thread([&] { behind.test.ws.reset(); }).join();
+
+    (void)behind.server.peer->close(CloseCode{4000});
+    test::run_ready(behind.test.pair.context);
+    EXPECT_TRUE(behind.server.closed.at(0).clean);
+}
+
 // ── sending ──
 
 TEST(WebSocket, MayAwaitASendWhenItsDrainIsOver) {
