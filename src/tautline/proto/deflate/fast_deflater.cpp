@@ -49,14 +49,12 @@ void FastDeflater::compress(Bytes message, Buffer& out) {
     // ISA-L does not write to its input; its type predates const.
     stream.next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(message.data()));
     stream.avail_in = static_cast<std::uint32_t>(message.size());
-    do {
-        const MutableBytes room = out.prepare(stream.avail_in + kOverhead);
-        stream.next_out = reinterpret_cast<std::uint8_t*>(room.data());
-        stream.avail_out = static_cast<std::uint32_t>(room.size());
-        const int status = isal_deflate(&stream);
-        TAUTLINE_ASSERT(status == COMP_OK);
-        out.commit(room.size() - stream.avail_out);
-    } while (stream.avail_out == 0);
+    const MutableBytes room = out.prepare(message.size() + kOverhead);
+    stream.next_out = reinterpret_cast<std::uint8_t*>(room.data());
+    stream.avail_out = static_cast<std::uint32_t>(room.size());
+    const int status = isal_deflate(&stream);
+    TAUTLINE_ASSERT(status == COMP_OK && stream.avail_out > 0);
+    out.commit(room.size() - stream.avail_out);
 }
 
 }  // namespace tautline::deflate

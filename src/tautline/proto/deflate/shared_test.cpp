@@ -38,6 +38,16 @@ TEST(SharedDeflate, CompressesAsACompressorWithoutContextTakeover) {
     }
 }
 
+TEST(SharedDeflate, GoesOnWithACompressorThatItKeeps) {
+    Shared shared;
+    const std::string text(1000, 'a');
+    const Buffer first = compressed(shared, {}, text);
+
+    const Buffer second = compressed(shared, {}, text);
+
+    EXPECT_TRUE(std::ranges::equal(second.readable(), first.readable()));
+}
+
 TEST(SharedDeflate, InflatesForEveryWindow) {
     Shared shared;
     const std::string text = "Hello, hello, hello, hello";
