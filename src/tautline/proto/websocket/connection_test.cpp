@@ -53,6 +53,45 @@ TEST(Connection, DeliversEveryMessageOfABatchInOrder) {
     EXPECT_EQ(server.trace, (Trace{"text \"a\"", "text \"b\"", "binary "}));
 }
 
+// Short messages, long ones and control frames come in different ways.
+TEST(Connection, GivesBackWhatItHasNotReadWhenReadingStops) {
+    const std::string text(200, 'x');
+    for (const auto& next :
+         {frame(Role::client, 0x81, "b"), frame(Role::client, 0x81, text),
+          frame(Role::client, 0x89, "ping"), frame(Role::client, 0x88, "\x03\xe8")}) {
+        Endpoint server({.role = Role::server, .options = {.deliver_control_frames = true}});
+        auto bytes = test::joined({frame(Role::client, 0x81, "a"), next});
+        server->receive(bytes, server.now);
+        ASSERT_TRUE(server->poll_message());
+        server->set_reading(false, server.now);
+
+        EXPECT_FALSE(server->poll_message());
+        EXPECT_FALSE(server->poll_event());
+        const Bytes rest = server->take_unread();
+        EXPECT_EQ(rest.size(), next.size());
+        server->set_reading(true, server.now);
+        EXPECT_FALSE(server->poll_event());
+
+        server.receive(rest);
+        EXPECT_FALSE(server.trace.empty());
+        EXPECT_TRUE(server->take_unread().empty());
+    }
+}
+
+TEST(Connection, TellsItsEndWhileReadingIsStopped) {
+    Endpoint server({.role = Role::server});
+    auto bytes = test::joined({frame(Role::client, 0x81, "a"), frame(Role::client, 0x81, "b")});
+    server->receive(bytes, server.now);
+    ASSERT_TRUE(server->poll_message());
+    server->set_reading(false, server.now);
+
+    server->fail(CloseCode::internal_error, UsageError::handler_threw, server.now);
+    server.poll();
+
+    EXPECT_EQ(server.closes.size(), 1U);
+    EXPECT_TRUE(server->take_unread().empty());
+}
+
 TEST(Connection, AnswersAMessageFromInsideItsEvent) {
     Pair pair;
     pair.server.on_event = [&](const Event& event) {

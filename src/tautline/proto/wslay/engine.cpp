@@ -288,7 +288,9 @@ void WslayEngine::receive_close(Bytes payload) {
 // ── from the application ──
 
 std::expected<void, UsageError> WslayEngine::check_room() const {
-    if (!closing_.open()) return std::unexpected(UsageError::closed);
+    // wslay has answered a Close that came in one read with what is still told.
+    const bool answered = wslay_event_get_close_sent(wslay_) != 0;
+    if (!closing_.open() || answered) return std::unexpected(UsageError::closed);
     if (output_.size() < options_->max_buffered_bytes) return {};
     return std::unexpected(UsageError::queue_full);
 }

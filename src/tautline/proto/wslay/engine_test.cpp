@@ -124,6 +124,22 @@ TEST(WslayEngine, RefusesEverythingAfterTheClose) {
     EXPECT_EQ(engine->send_ping(as_bytes(large), engine.now), std::unexpected(UsageError::closed));
 }
 
+// It would stand behind the Close that wslay has written by itself.
+TEST(WslayEngine, RefusesAnAnswerToWhatCameTogetherWithAClose) {
+    Endpoint engine = server();
+    int messages = 0;
+    engine.on_event = [&](const Event& event) {
+        if (!std::holds_alternative<MessageReceived>(event)) return;
+        ++messages;
+        EXPECT_EQ(engine.send("answer"), std::unexpected(UsageError::closed));
+    };
+
+    engine.receive(wire("81 81 00000000 61 | 88 80 00000000"));
+
+    EXPECT_EQ(messages, 1);
+    EXPECT_EQ(engine.take_output(), wire("88 00"));
+}
+
 TEST(WslayEngine, L11_RefusesControlFramesOverTheCap) {
     Endpoint engine = server({.max_buffered_bytes = 10});
     ASSERT_TRUE(engine.send("more than ten bytes"));
