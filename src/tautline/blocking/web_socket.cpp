@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <tautline/client/client.hpp>
+#include <tautline/proto/websocket/close_code.hpp>
 #include <tautline/session/message_queue.hpp>
 
 namespace tautline::blocking {
@@ -34,7 +35,7 @@ struct WebSocket::State {
     std::uint64_t pings = 0;
     std::uint64_t ponged = 0;
     Duration round_trip{};
-    std::optional<UsageError> ping_refused;  // of the last one
+    std::optional<std::pair<std::uint64_t, UsageError>> ping_refused;  // the last one
 
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
@@ -110,7 +111,7 @@ void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measu
 void WebSocket::State::ping(std::uint64_t number) {
     if (peer == nullptr) return;
     const auto sent = peer->ping(std::as_bytes(std::span(&number, 1)));
-    if (!sent) change([&] { ping_refused = sent.error(); });
+    if (!sent) change([&] { ping_refused = {number, sent.error()}; });
 }
 
 void WebSocket::State::receive_closed(const Closed& reason) {
@@ -198,23 +199,22 @@ std::expected<void, Error> WebSocket::send(MessageView message) { return state_-
 std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);
     const std::uint64_t number = ++state_->pings;
-    state_->ping_refused.reset();
     state_->client.post([state = state_.get(), number] { state->ping(number); });
-    state_->changed.wait(
-        lock, [&] { return state_->ponged >= number || state_->closed || state_->ping_refused; });
+    const auto& refused = state_->ping_refused;
+    const auto failed = [&] { return state_->closed || (refused && refused->first >= number); };
+    state_->changed.wait(lock, [&] { return state_->ponged >= number || failed(); });
     if (state_->ponged >= number) return state_->round_trip;
     if (state_->closed && state_->closed->error) {
         return std::unexpected(session_error(state_->closed->error));
     }
-    return std::unexpected(session_error(state_->ping_refused.value_or(UsageError::closed)));
+    return std::unexpected(session_error(state_->closed ? UsageError::closed : refused->second));
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {
-    if (const auto begun = state_->sender.close(code, reason);
-        !begun && begun.error() != UsageError::closed) {
-        return Closed{.error = begun.error()};
-    }
+    if (const auto fine = check_close(code, reason); !fine) return Closed{.error = fine.error()};
+    // First: whoever does not read when he closes gets nothing any more.
     state_->read_to_the_end();
+    (void)state_->sender.close(code, reason);
     std::unique_lock lock(state_->mutex);
     state_->changed.wait(lock, [this] { return state_->closed.has_value(); });
     return *state_->closed;

@@ -67,6 +67,7 @@ void CoroutineState::receive_closed(const Closed& reason) {
     arrived_.notify();
     drained_.notify();
     pong_.notify();
+    turn_.notify();
 }
 
 void CoroutineState::abandon() {

@@ -54,7 +54,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (!extras_->mailbox && !extras_->data) extras_.reset();
+    if (!extras_->mailbox && !extras_->data && !has_unread()) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {
@@ -99,8 +99,16 @@ void Driver::keep_unread(Bytes bytes) {
 // It comes before all that the stream brings, which is not read meanwhile.
 void Driver::read_on() {
     Buffer unread = std::exchange(extras_->unread, {});
-    receive(unread.readable());
-    if (reading_ && !engine_->ended()) stream_->set_reading(true);
+    engine_->receive(unread.readable(), loop().now());
+    deliver_events();
+    if (const Bytes rest = engine_->take_unread(); !rest.empty() && !engine_->ended()) {
+        unread.consume(unread.size() - rest.size());
+        extras_->unread = std::move(unread);
+    } else if (extras_->end) {
+        receive_end(*extras_->end);
+    } else if (reading_ && !engine_->ended()) {
+        stream_->set_reading(true);
+    }
 }
 
 void Driver::on_writable() {
@@ -112,6 +120,15 @@ void Driver::on_end(std::error_code error) {
     const Batch batch(*this, By::loop);
     stream_ended_ = true;
     stream_broken_ = static_cast<bool>(error);
+    // Behind what came before, if somebody will read it.
+    if (has_unread() && (reading_ || !nobody_reads())) {
+        extras_->end = error;
+    } else {
+        receive_end(error);
+    }
+}
+
+void Driver::receive_end(std::error_code error) {
     engine_->receive_end(error, loop().now());
     deliver_events();
 }

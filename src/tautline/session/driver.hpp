@@ -98,7 +98,7 @@ public:
     /// Tells what commands have caused, and what they have left to a later turn.
     void go_on();
 
-    /// Who began a batch. Handlers are called for the loop only.
+    /// Who began a batch. Only for the loop a drain is told in it.
     enum class By : bool { application, loop };
     /// While one lives, output is collected; it is written when the outermost one ends.
     class Batch {
@@ -136,8 +136,9 @@ private:
         std::shared_ptr<Mailbox> mailbox;  // made when the first sender is asked for
         std::shared_ptr<const OpenInfo> info;
         std::uint64_t written_bytes = 0;
-        std::unique_ptr<Data> data;  // of the application
-        Buffer unread;               // came before reading was stopped
+        std::unique_ptr<Data> data;          // of the application
+        Buffer unread;                       // came before reading was stopped
+        std::optional<std::error_code> end;  // of the stream, behind `unread`
         std::optional<Instant> close_by;
         std::weak_ptr<const void> reader;
     };
@@ -153,6 +154,7 @@ private:
     [[nodiscard]] bool has_unread() const { return extras_ && !extras_->unread.empty(); }
     void keep_unread(Bytes bytes);
     void read_on();
+    void receive_end(std::error_code error);
     void resume_reading();
     void deliver(const websocket::MessageReceived& event);
     void deliver(const websocket::PartReceived& event);
@@ -212,7 +214,7 @@ private:
     bool info_wanted_ : 1 = false;
     bool delivering_ : 1 = false;
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
-    bool may_call_ : 1 = false;    // handlers, in this batch
+    bool may_call_ : 1 = false;    // `on_drain`, in this batch
     bool message_open_ : 1 = false;
 };
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a connection leaves to a later turn of its loop.
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/session_pair.hpp>
+#include <tests/support/wire.hpp>
 
 namespace tautline::session {
 namespace {
@@ -103,6 +106,64 @@ TEST(DriverTurns, AMessageThatStopsAndRestartsReadingIsFollowedByTheNext) {
     EXPECT_EQ(client.messages, (std::vector<std::string>{"a", "b", "c"}));
 }
 
+// A server whose first frames come with the request, and whose stream may break.
+struct Early {
+    explicit Early(Handlers handlers) {
+        auto profile = std::make_shared<Profile>(
+            ProfileSetup{.loop = &loop,
+                         .registry = &registry,
+                         .role = Role::server,
+                         .engine = &websocket::native_engine(),
+                         .options = std::make_shared<ConnectionOptions>(),
+                         .handlers = std::make_shared<Handlers>(std::move(handlers))});
+        auto bytes = test::wire("81 81 00000000 61 | 81 81 00000000 62 | 81 81 00000000 63");
+        (void)Driver::start({.profile = std::move(profile),
+                             .stream = std::move(streams.second),
+                             .info = std::make_shared<OpenInfo>()},
+                            bytes);
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    std::pair<std::unique_ptr<transport::MemoryStream>, std::unique_ptr<transport::MemoryStream>>
+        streams = transport::make_memory_pair(loop, 1 << 20);
+};
+
+TEST(DriverTurns, KeepWhatCameWithTheRequestForWhoPausesAtItsFirstMessage) {
+    Log log;
+    Handlers handlers = log.handlers();
+    handlers.on_message = [&](Peer& peer, MessageView message) {
+        log.messages.emplace_back(message.text());
+        peer.set_reading(false);
+    };
+    Early early(handlers);
+
+    for (const std::size_t count : {1U, 2U, 3U}) {
+        EXPECT_EQ(log.messages.size(), count);
+        log.peer->set_reading(true);
+        test::run_ready(early.context);
+    }
+    EXPECT_EQ(log.messages, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST(DriverTurns, KeepWhatCameWithTheRequestForWhoOpensPaused) {
+    Log log;
+    Handlers handlers = log.handlers();
+    handlers.on_open = [&](Peer& peer) {
+        log.peer = &peer;
+        peer.set_reading(false);
+    };
+    Early early(handlers);
+    test::run_ready(early.context);
+    EXPECT_TRUE(log.messages.empty());
+
+    log.peer->set_reading(true);
+    test::run_ready(early.context);
+
+    EXPECT_EQ(log.messages, (std::vector<std::string>{"a", "b", "c"}));
+}
+
 // ── the drain ──
 
 constexpr ConnectionOptions kLowMarks{.high_water_bytes = 1000, .low_water_bytes = 100};
@@ -136,6 +197,7 @@ TEST(DriverTurns, TellOneDrainEachToWhoFillsUpAgain) {
     pair.loop.post([&] { stop = true; });
     test::run_ready(pair.context);
 
+    EXPECT_GE(client.drained, 1);
     EXPECT_LE(client.drained, 3);
 }
 

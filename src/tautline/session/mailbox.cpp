@@ -65,7 +65,10 @@ std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view 
         const Driver::Batch batch(driver);
         deliver();
         lock.lock();
-        if (letters_.empty()) return driver.close(code, reason);
+        if (letters_.empty()) {
+            lock.unlock();
+            return driver.close(code, reason);
+        }
     }
     open_ = false;
     post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
@@ -108,9 +111,11 @@ void Mailbox::deliver() {
     while (count > 0 && deliver_next()) --count;
     lock.lock();
     const bool waits = count > 0 && !letters_.empty();
+    // The end of a message in parts goes on with what waits.
+    const bool drain = !driver.message_open() && (std::exchange(refused_, false) || waits);
+    lock.unlock();
     if (waits && !open()) driver.close_in_time();
-    if (driver.message_open()) return;  // its end goes on with what waits
-    if (std::exchange(refused_, false) || waits) driver.promise_drain();
+    if (drain) driver.promise_drain();
 }
 
 // One letter at a time and the mutex not held meanwhile: handlers may send from in here.

@@ -74,8 +74,8 @@ public:
 
     /// Bytes that wait to be written.
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Stops and restarts reading from the peer. No further message comes while it is stopped, but
-    /// for those that an engine of another library has looked at already; what has arrived is kept
+    /// Stops and restarts reading from the peer. No further message comes while it is stopped (an
+    /// engine of another library may go on with those of the same read); what has arrived is kept
     /// as it came, at most 256 KiB. Whoever stops after `close` does not get the peer's Close
     /// either, and perhaps runs into the timeout.
     void set_reading(bool reading);

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/transport/h2_stream.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
 
 namespace tautline::transport {
+
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{16} * 1024;
+
+}  // namespace
 
 H2Stream::~H2Stream() { close(); }
 
@@ -73,11 +81,16 @@ void H2Stream::on_turn() {
     if (reading_ && !closed_ && !ended_ && unread_.empty() && peer_ended_) end({});
 }
 
-// Moved out: the handler may stop reading, and the carrier may bring more.
+// Moved out: the handler may stop reading, and the carrier may bring more. In pieces: what the
+// handler keeps for later is no longer in the window.
 void H2Stream::deliver() {
-    Buffer bytes = std::exchange(unread_, {});
-    if (carrier_) carrier_->consume(id_, bytes.size());
-    handler_->on_bytes(bytes.readable());
+    while (reading_ && !closed_ && !unread_.empty()) {
+        Buffer piece;
+        piece.append(std::as_const(unread_).readable().first(std::min(kPiece, unread_.size())));
+        unread_.consume(piece.size());
+        if (carrier_) carrier_->consume(id_, piece.size());
+        handler_->on_bytes(piece.readable());
+    }
 }
 
 void H2Stream::end(std::error_code error) {

@@ -84,6 +84,23 @@ TEST(H2Stream, MayBePausedInTheMiddleOfItsBytes) {
     EXPECT_EQ(session->told.received, "onetwo");
 }
 
+// What it has given away is not in its window any more.
+TEST(H2Stream, X08_GivesNoMoreThanAPieceToWhoPausesAtIt) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    const std::string text = pattern(40'000);
+    EXPECT_EQ(write_text(*pair.accepted[0]->stream, text), text.size());
+    pair.run();
+    session->told.at_bytes = [&] { session->stream->set_reading(false); };
+
+    for (const std::size_t given : {16'384U, 32'768U, 40'000U}) {
+        session->stream->set_reading(true);
+        pair.run();
+        EXPECT_EQ(session->told.received, text.substr(0, given));
+    }
+}
+
 TEST(H2Stream, GivesBytesToTheHandlerThatIsSetThen) {
     H2Pair pair;
     const auto session = pair.open();

@@ -117,8 +117,8 @@ public:
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
     /// The application stops or resumes reading (backpressure): while it does not read, silence of
-    /// the peer proves nothing, and `poll_event` gives only what does not come from the peer, or
-    /// was looked at already.
+    /// the peer proves nothing, and `poll_event` gives only what does not come from the peer; an
+    /// engine without `take_unread` may go on with what `receive` brought.
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May grow later without notice (life was seen):
