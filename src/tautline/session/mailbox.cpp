@@ -62,13 +62,12 @@ std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view 
     if (loop_.running_here()) {
         Driver& driver = *driver_;
         lock.unlock();
-        const Driver::Batch batch(driver);
-        deliver();
-        lock.lock();
-        if (letters_.empty()) {
-            lock.unlock();
-            return driver.close(code, reason);
+        {
+            const Driver::Batch batch(driver);  // which writes at its end: not under the mutex
+            deliver();
+            if (!waiting()) return driver.close(code, reason);
         }
+        lock.lock();
     }
     open_ = false;
     post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
@@ -116,6 +115,11 @@ void Mailbox::deliver() {
     lock.unlock();
     if (waits && !open()) driver.close_in_time();
     if (drain) driver.promise_drain();
+}
+
+bool Mailbox::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return !letters_.empty();
 }
 
 // One letter at a time and the mutex not held meanwhile: handlers may send from in here.

@@ -68,6 +68,7 @@ private:
     void post_delivery();
     std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);
     bool deliver_next();
+    [[nodiscard]] bool waiting() const;
 
     io::Loop& loop_;
     std::shared_ptr<const ConnectionOptions> options_;
