@@ -281,7 +281,7 @@ bool has_wslay() {
 }
 
 TEST(CommonArguments, CompressionThatAnEngineCannotDoIsNoted) {
-    if (!has_wslay()) GTEST_SKIP();
+    if (!has_wslay()) GTEST_SKIP() << "built without wslay";
     const std::string note =
         "taut: note: the engine wslay cannot compress: nothing is compressed\n";
 
@@ -291,7 +291,7 @@ TEST(CommonArguments, CompressionThatAnEngineCannotDoIsNoted) {
 }
 
 TEST(CommonArguments, CompressionThatNobodyAskedForIsNotNoted) {
-    if (!has_wslay()) GTEST_SKIP();
+    if (!has_wslay()) GTEST_SKIP() << "built without wslay";
     EXPECT_EQ(note_on(connected({"--engine", "wslay"}).common), "");
     EXPECT_EQ(note_on(connected({"--engine", "wslay", "--compress", "off"}).common), "");
 }

@@ -118,6 +118,8 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self s
     co_return std::expected<void, Error>();
 }
 
+// The result of a wait has a name of its own: g++ 12 makes an endless loop of some loops that ask
+// `if (!co_await ...)`.
 asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
     while (self->peer && self->peer->driver().drain_follows()) {
         const bool notified = co_await self->drained_.wait();
@@ -142,9 +144,8 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(error_for(sent.error()));
         }
-        if (!co_await self->drained_.wait()) {
-            co_return std::unexpected(error_for(UsageError::cancelled));
-        }
+        const bool notified = co_await self->drained_.wait();
+        if (!notified) co_return std::unexpected(error_for(UsageError::cancelled));
     }
     co_return std::unexpected(error_for(self->closed));
 }

@@ -368,7 +368,7 @@ void Driver::settle() {
     // Never so high that there would be no room for what waits for the drain.
     const std::size_t low = std::min(options().low_water_bytes, options().max_buffered_bytes - 1);
     if (engine_->buffered_bytes() > low) return;
-    if (may_call_) tell_drain();
+    if (by_loop_) tell_drain();
     // What the application answers to it has its turn when others have had theirs.
     if (above_high_water_ && engine_->buffered_bytes() <= low) go_on_later();
 }

@@ -105,7 +105,7 @@ public:
     public:
         explicit Batch(Driver& driver, By by = By::application) : driver_(driver) {
             if (driver_.batch_depth_++ > 0) return;
-            driver_.may_call_ = by == By::loop;
+            driver_.by_loop_ = by == By::loop;
             driver_.wake();
         }
         ~Batch() {
@@ -214,7 +214,7 @@ private:
     bool info_wanted_ : 1 = false;
     bool delivering_ : 1 = false;
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
-    bool may_call_ : 1 = false;    // `on_drain`, in this batch
+    bool by_loop_ : 1 = false;     // this batch was begun by the loop
     bool message_open_ : 1 = false;
 };
 
