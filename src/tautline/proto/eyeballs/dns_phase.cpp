@@ -254,6 +254,11 @@ bool DnsPhase::https_relied_on() const {
     return setup_->config.dns_protected && setup_->config.ech;
 }
 
+bool DnsPhase::https_awaited() const {
+    return https_missing() &&
+           (https_relied_on() || setup_->config.resolution != Resolution::by_address);
+}
+
 // The name that matters is the one to be tried first: the target of the best record, else the end
 // of the aliases, else the origin. Where it has no address of the preferred family, the other
 // family is waited for too: an address of a name that comes later must not get ahead.
@@ -273,13 +278,10 @@ bool DnsPhase::first_name_answered() const {
 }
 
 bool DnsPhase::ready(Instant now) const {
-    if (forbidden()) return false;
+    if (forbidden() || https_awaited()) return false;
     if (!pending()) return true;
-    if (https_missing()) {
-        if (https_relied_on() || setup_->config.resolution != Resolution::by_address) return false;
-    } else if (!setup_->config.wait_for_preferred_family || first_name_answered()) {
-        return true;
-    }
+    const bool waits = setup_->config.wait_for_preferred_family;
+    if (!https_missing() && (!waits || first_name_answered())) return true;
     return first_answer_ && now >= *first_answer_ + setup_->config.resolution_delay;
 }
 

@@ -65,6 +65,9 @@ public:
     [[nodiscard]] bool ready(Instant now) const;
     /// When `ready` becomes true without a further answer.
     [[nodiscard]] std::optional<Instant> ready_at() const;
+    /// No attempt may begin, not even a further one, before the HTTPS answer: security relies on
+    /// it, or nothing else is asked for. A refresh that leads to an alias brings this about late.
+    [[nodiscard]] bool https_awaited() const;
     /// The HTTPS query failed, and security relies on it: nothing may be attempted.
     [[nodiscard]] bool forbidden() const;
 

@@ -108,6 +108,33 @@ TEST(RaceStale, AFailedRefreshOfAProtectedAliasLeavesTheAlias) {
     race.answer("AAAA old.example", {"2001:db8::1"}).says("attempt 1 [2001:db8::1]:443 h2");
 }
 
+// ECH is relied on: also after the first attempt nothing may start in the clear.
+TEST(RaceStale, AProtectedAliasThatIsNewIsWaitedForWhileAttemptsGoOn) {
+    NetworkConfig config = stale_v6();
+    config.dns_protected = true;
+    Scenario race(config);
+    race.https_stale({}).answer("AAAA", {"2001:db8::1", "2001:db8::2"}).skip();
+    auto secret = record(1, "pool.example", {"h2"});
+    secret.ech = {1};
+
+    race.alias("HTTPS", "pool.example").skip();
+    race.at(400ms).says();
+    race.fails(1).says();
+    race.https("pool.example", {secret}).answer("AAAA", {"2001:db8::3"});
+    race.says("attempt 2 [2001:db8::3]:443 h2 ech");
+}
+
+TEST(RaceStale, WhereOnlyHttpsIsAskedANewAliasIsWaitedFor) {
+    NetworkConfig config = stale_v6();
+    config.resolution = Resolution::by_name_with_https;
+    Scenario race(config);
+    race.https_stale({}).skip();
+
+    race.alias("HTTPS", "pool.example").fails(1).skip();
+    race.at(400ms).says();
+    race.https({record(1, "cdn.example", {"h2"})}).says("attempt 2 cdn.example:443 h2");
+}
+
 // Each answer of a stale chain leads somewhere else: there is an end to what is asked.
 TEST(RaceStale, NamesThatChangeWithoutEndAreBounded) {
     NetworkConfig config = stale_v6();
