@@ -37,7 +37,7 @@ RaceSetup setup_for(std::span<const std::uint8_t> bytes) {
     config.http_versions = {(bytes[0] & 1) == 0, (bytes[0] & 2) == 0, (bytes[0] & 4) == 0};
     config.session = static_cast<SessionKind>(bytes[0] / 8 % 3);
     config.resolution = static_cast<Resolution>(bytes[0] / 32 % 3);
-    config.ip = static_cast<IpMode>(bytes[1] & 3);
+    config.ip = static_cast<IpMode>((bytes[1] & 3) + (bytes[4] >> 5 & 1));
     config.after_rejection = static_cast<AfterRejection>(bytes[1] >> 2 & 1);
     config.allow_stale = (bytes[1] & 8) != 0;
     config.dns_protected = (bytes[1] & 16) != 0;
@@ -85,7 +85,10 @@ void check(const RaceWalk& walk) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < kOptionBytes) return 0;
-    const RaceWorld world{setup_for({data, kOptionBytes}), answers_to, true};
+    RaceWorld world{setup_for({data, kOptionBytes}), answers_to};
+    const NetworkConfig& config = world.setup.config;
+    world.everything = true;
+    world.judged = config.resolution == Resolution::by_address && !config.nat64_prefix;
     ConstantRandom random;
     RaceWalk walk(world, random);
     check(walk);

@@ -91,11 +91,17 @@ public:
     Scenario& https(std::vector<dns::ServiceRecord> records) {
         return give("HTTPS", std::move(records), eyeballs::Freshness::fresh);
     }
+    Scenario& https(std::string_view name, std::vector<dns::ServiceRecord> records) {
+        return give("HTTPS " + std::string(name), std::move(records), eyeballs::Freshness::fresh);
+    }
     Scenario& https_stale(std::vector<dns::ServiceRecord> records) {
         return give("HTTPS", std::move(records), eyeballs::Freshness::stale);
     }
     Scenario& alias(std::string_view query, std::string target) {
         return give(query, eyeballs::Alias{std::move(target)}, eyeballs::Freshness::fresh);
+    }
+    Scenario& alias_stale(std::string_view query, std::string target) {
+        return give(query, eyeballs::Alias{std::move(target)}, eyeballs::Freshness::stale);
     }
     Scenario& query_fails(std::string_view query) {
         return give(query, eyeballs::LookupFailed{error("SERVFAIL")}, eyeballs::Freshness::fresh);

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <tests/support/race_knowledge.hpp>
 #include <tests/support/race_witness.hpp>
 
 #include <tautline/proto/eyeballs/race.hpp>
@@ -25,8 +27,13 @@ public:
 struct RaceWorld {
     eyeballs::RaceSetup setup;
     std::function<std::vector<eyeballs::Answer>(const RaceWitness::Query&)> answers;
-    /// Also progress, ECH retries, stale answers, and facts about what is gone.
+    /// Also progress, stale answers, waits, and facts about what is gone or makes no sense.
     bool everything = false;
+    /// The types whose queries get stale answers too, where they allow that.
+    std::vector<eyeballs::RecordType> stale = {};
+    bool progress = false;  ///< Also progress, of each attempt once at a time.
+    /// Off for what `RaceKnowledge` does not know: routes, NAT64, names that others resolve.
+    bool judged = true;
 };
 
 /// One thing that a world can do to a race.
@@ -40,6 +47,7 @@ struct RaceMove {
         fail,
         ech_retry,
         progress,
+        wait,
         timer
     };
     Kind kind = Kind::timer;
@@ -51,8 +59,8 @@ struct RaceMove {
 class RaceWalk {
 public:
     RaceWalk(const RaceWorld& world, RandomBytes& random)
-        : world_(&world), race_(world.setup, random, Instant{}) {
-        witness_.look(race_, now_);
+        : world_(&world), race_(world.setup, random, Instant{}), knowledge_(world.setup) {
+        look();
     }
 
     [[nodiscard]] const RaceWitness& witness() const { return witness_; }
@@ -64,7 +72,11 @@ public:
         std::vector<RaceMove> moves;
         for (const auto& query : witness_.queries) add_answers(moves, query);
         for (const auto& attempt : witness_.attempts) add_facts(moves, attempt);
-        if (race_.next_timeout()) moves.push_back({RaceMove::Kind::timer, 0, 0});
+        if (!race_.next_timeout()) return moves;
+        moves.push_back({RaceMove::Kind::timer, 0, 0});
+        for (std::size_t i = 1; i < 4 && world_->everything; ++i) {
+            moves.push_back({RaceMove::Kind::wait, 0, i});
+        }
         return moves;
     }
 
@@ -88,21 +100,25 @@ public:
                 witness_.gone(id);
                 race_.handle_ech_retry(id, {static_cast<std::uint8_t>(move.choice)}, now_);
                 break;
-            case progress: race_.handle_progress(id, now_); break;
+            case progress: tell_progress(id); break;
+            case wait:
+                now_ += (race_.next_timeout().value_or(now_) - now_) / 4 * move.choice;
+                break;
             case timer: fire(); break;
         }
-        witness_.look(race_, now_);
+        look();
     }
 
     void abandon() {
         race_.abandon();
-        witness_.look(race_, now_);
+        look();
     }
 
     /// All that decides what the race can still do, as text: equal states need one visit.
     [[nodiscard]] std::string fingerprint() const {
         std::string text = witness_.remembered ? "r" : "-";
         for (const auto& query : witness_.queries) {
+            text += world_->stale.empty() ? "" : query.name;
             append(text, query.answer, query.in_flight ? age(query.sent) : Duration(-1));
         }
         append(text, 0, std::min(age(first_answer_), world_->setup.config.resolution_delay));
@@ -124,14 +140,32 @@ private:
         text.append(";").append(std::to_string(number));
         text.append("@").append(std::to_string(age.count()));
     }
+    // Every attempt is judged by what is known at its start.
+    void look() {
+        const std::size_t before = witness_.attempts.size();
+        std::size_t asked = witness_.queries.size();
+        witness_.look(race_, now_);
+        if (!world_->judged) return;
+        for (; asked < witness_.queries.size(); ++asked) knowledge_.ask(witness_.queries[asked]);
+        const std::span attempts(witness_.attempts);
+        for (std::size_t i = before; i < attempts.size(); ++i) {
+            const bool no_http2 = witness_.remembered || world_->setup.origin.http1_only;
+            const auto why = knowledge_.objection(attempts.first(i), attempts[i], no_http2, now_);
+            if (why.empty()) continue;
+            witness_.broken.push_back(attempts[i].endpoint.to_string() + " " + why);
+        }
+    }
+
     [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
 
     void add_answers(std::vector<RaceMove>& moves, const RaceWitness::Query& query) const {
         if (!query.in_flight && !world_->everything) return;
         const std::size_t count = world_->answers(query).size();
+        const bool stale = query.allow_stale &&
+                           std::ranges::find(world_->stale, query.type) != world_->stale.end();
         for (std::size_t i = 0; i < count; ++i) {
             moves.push_back({RaceMove::Kind::answer, query.id.value(), i});
-            if (world_->everything) {
+            if (world_->everything || stale) {
                 moves.push_back({RaceMove::Kind::stale_answer, query.id.value(), i});
             }
         }
@@ -157,8 +191,10 @@ private:
             moves.push_back({session, id, i});
         }
         moves.push_back({fail, id, 0});
-        if (all) moves.push_back({progress, id, 0});
-        if (all) moves.push_back({ech_retry, id, 1});
+        const bool comes_on = world_->progress && attempt.changed < now_;
+        if (all || comes_on) moves.push_back({progress, id, 0});
+        const bool secret = attempt.state == State::connecting && !attempt.endpoint.ech.empty();
+        if (all || secret) moves.push_back({ech_retry, id, 1});
         if (all) moves.push_back({ech_retry, id, 2});
     }
 
@@ -166,13 +202,13 @@ private:
         const eyeballs::QueryId id(move.id);
         const auto query = std::ranges::find(witness_.queries, id, &RaceWitness::Query::id);
         const auto answers = world_->answers(*query);
-        if (query->in_flight) query->answer = move.choice + 1;
+        const bool stale = move.kind == RaceMove::Kind::stale_answer;
+        if (query->in_flight) query->answer = move.choice + (stale ? 101 : 1);
+        if (query->in_flight) knowledge_.tell(*query, answers[move.choice]);
         if (first_answer_ == Instant::max()) first_answer_ = now_;
         witness_.answered(id);
         race_.handle_answer(id, answers[move.choice],
-                            move.kind == RaceMove::Kind::stale_answer ? eyeballs::Freshness::stale
-                                                                      : eyeballs::Freshness::fresh,
-                            now_);
+                            stale ? eyeballs::Freshness::stale : eyeballs::Freshness::fresh, now_);
     }
 
     void connect_as(eyeballs::AttemptId id, eyeballs::HttpVersion version) {
@@ -183,10 +219,16 @@ private:
     // Nothing, what WebSocket needs, all.
     void tell_settings(eyeballs::AttemptId id, std::size_t choice) {
         if (auto* attempt = witness_.find(id)) {
+            const bool news = attempt->state == State::connected && !attempt->told_settings;
+            if (news) attempt->changed = now_;
             attempt->told_settings = true;
-            if (attempt->state == State::connected) attempt->changed = now_;
         }
         race_.handle_settings(id, {choice > 0, choice > 1}, now_);
+    }
+
+    void tell_progress(eyeballs::AttemptId id) {
+        if (auto* attempt = witness_.find(id)) attempt->changed = now_;
+        race_.handle_progress(id, now_);
     }
 
     void fire() {
@@ -197,6 +239,7 @@ private:
     const RaceWorld* world_;
     eyeballs::Race race_;
     RaceWitness witness_;
+    RaceKnowledge knowledge_;
     Instant now_;
     Instant first_answer_ = Instant::max();
 };

@@ -26,6 +26,7 @@ public:
         eyeballs::QueryId id;
         eyeballs::RecordType type;
         std::string name;
+        bool allow_stale;
         Instant sent;
         bool in_flight = true;
         std::size_t answer = 0;  ///< For those who want to note which it was.
@@ -33,6 +34,7 @@ public:
     struct Attempt {
         eyeballs::AttemptId id;
         eyeballs::Endpoint endpoint;
+        eyeballs::AttemptKind kind;
         Instant started;
         Instant changed;
         State state = State::connecting;
@@ -93,7 +95,7 @@ private:
     }
 
     void see(const eyeballs::SendQuery& query) {
-        queries.push_back({query.id, query.type, query.name, now_});
+        queries.push_back({query.id, query.type, query.name, query.allow_stale, now_});
     }
     void see(const eyeballs::CancelQuery& cancel) {
         const auto query = std::ranges::find(queries, cancel.id, &Query::id);
@@ -104,7 +106,7 @@ private:
         for (const Attempt& earlier : attempts) {
             demand(!(earlier.endpoint == start.endpoint), "tried twice: " + to_string(start));
         }
-        attempts.push_back({start.id, start.endpoint, now_, now_});
+        attempts.push_back({start.id, start.endpoint, start.kind, now_, now_});
     }
     void see(const eyeballs::EstablishSession& establish) {
         Attempt* attempt = find(establish.id);

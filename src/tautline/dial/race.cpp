@@ -167,7 +167,8 @@ private:
     void on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& answer,
                    eyeballs::Freshness freshness) {
         if (const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer)) {
-            for (const auto& address : *addresses) machine_->handle_route(route_to(address));
+            const std::size_t most = setup_.network.max_addresses;  // the machine uses no more
+            for (const auto& route : routes_to(*addresses, most)) machine_->handle_route(route);
         }
         observe(observe::QueryAnswered{query, answer});
         machine_->handle_answer(query.id, answer, freshness, loop_.now());

@@ -74,4 +74,12 @@ eyeballs::Route route_to(const IpAddress& address) {
     return route;
 }
 
+std::vector<eyeballs::Route> routes_to(std::span<const IpAddress> addresses, std::size_t most) {
+    std::vector<eyeballs::Route> routes;
+    for (const auto& address : addresses.first(std::min(most, addresses.size()))) {
+        routes.push_back(route_to(address));
+    }
+    return routes;
+}
+
 }  // namespace tautline::dial

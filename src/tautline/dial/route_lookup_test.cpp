@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/route_lookup.hpp>
 
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <tests/support/listener.hpp>
 
@@ -22,6 +24,13 @@ TEST(RouteLookup, LeavesNothingOpen) {
     (void)route_to(*IpAddress::parse("::1"));
 
     EXPECT_EQ(test::open_descriptors(), before);
+}
+
+TEST(RouteLookup, AsksForNoMoreRoutesThanAreWanted) {
+    const std::vector addresses(3, *IpAddress::parse("127.0.0.1"));
+
+    EXPECT_EQ(routes_to(addresses, 2).size(), 2U);
+    EXPECT_EQ(routes_to(addresses, 4).size(), 3U);
 }
 
 }  // namespace

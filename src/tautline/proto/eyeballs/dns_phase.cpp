@@ -12,6 +12,8 @@ namespace tautline::eyeballs {
 namespace {
 
 constexpr std::uint16_t kDefaultPort = 443;
+// A stale answer and the fresh one may lead to different names.
+constexpr std::size_t kGenerations = 2;
 
 bool asks_for_v6(const NetworkConfig& config) { return config.ip != IpMode::v4_only; }
 
@@ -47,7 +49,7 @@ void DnsPhase::start(Instant now) {
     const Origin& origin = setup_->origin;
     if (config.resolution == Resolution::by_name) return;
     if (!is_literal(origin.host) && origin.secure && config.query_https) {
-        ask(https_query_name(origin), RecordType::https, 0, now);
+        ask(https_query_name(origin), RecordType::https, now);
     }
     ask_addresses(origin.host, now);
     for (const AltService& service : config.alt_services) {
@@ -60,8 +62,17 @@ void DnsPhase::ask_addresses(const std::string& name, Instant now) {
     if (config.resolution != Resolution::by_address || is_literal(name)) return;
     const bool known = find(name, preferred_type(config)) != nullptr;
     if (known || names() >= config.max_targets) return;
-    if (asks_for_v6(config)) ask(name, RecordType::aaaa, 0, now);
-    if (asks_for_v4(config)) ask(name, RecordType::a, 0, now);
+    if (names_asked_ >= kGenerations * config.max_targets) return;
+    ++names_asked_;
+    if (asks_for_v6(config)) ask(name, RecordType::aaaa, now);
+    if (asks_for_v4(config)) ask(name, RecordType::a, now);
+}
+
+void DnsPhase::ask_alias(const std::string& name, Instant now) {
+    const bool known = find(name, RecordType::https) != nullptr;
+    if (known || aliases_asked_ >= kGenerations * setup_->config.max_alias_hops) return;
+    ++aliases_asked_;
+    ask(name, RecordType::https, now);
 }
 
 std::size_t DnsPhase::names() const {
@@ -69,11 +80,10 @@ std::size_t DnsPhase::names() const {
     return static_cast<std::size_t>(std::ranges::count(lookups_, type, &Lookup::type));
 }
 
-void DnsPhase::ask(const std::string& name, RecordType type, std::size_t hops, Instant now) {
+void DnsPhase::ask(const std::string& name, RecordType type, Instant now) {
     Lookup& lookup = lookups_.emplace_back();
     lookup.name = name;
     lookup.type = type;
-    lookup.hops = hops;
     send(lookup, setup_->config.allow_stale, now);
 }
 
@@ -84,17 +94,20 @@ void DnsPhase::send(Lookup& lookup, bool allow_stale, Instant now) {
 }
 
 void DnsPhase::handle_answer(QueryId id, const Answer& answer, Freshness freshness, Instant now) {
-    const auto found = std::ranges::find(lookups_, id, &Lookup::id);
-    if (found == lookups_.end() || !found->deadline) return;
-    Lookup& lookup = *found;
-    lookup.deadline.reset();
-    lookup.answered = true;
+    auto lookup = std::ranges::find(lookups_, id, &Lookup::id);
+    if (lookup == lookups_.end() || !lookup->deadline) return;
+    lookup->deadline.reset();
+    lookup->answered = true;
     if (!first_answer_) first_answer_ = now;
-    store(lookup, answer);
-    follow(lookup, now);
-    if (freshness == Freshness::stale && !lookup.refreshed) {
-        lookup.refreshed = true;
-        send(lookup, false, now);
+    store(*lookup, answer);
+    if (lookup->type == RecordType::https) {
+        forget_unreached();
+        follow(now);
+        lookup = std::ranges::find(lookups_, id, &Lookup::id);  // It has moved.
+    }
+    if (freshness == Freshness::stale && !lookup->refreshed) {
+        lookup->refreshed = true;
+        send(*lookup, false, now);
     }
 }
 
@@ -136,15 +149,54 @@ void DnsPhase::store_addresses(Lookup& lookup, const std::vector<IpAddress>& add
     }
 }
 
-// RFC 9460 section 3: aliases are followed up to a limit, which also ends loops.
-void DnsPhase::follow(const Lookup& lookup, Instant now) {
-    for (const dns::ServiceRecord& record : lookup.records) ask_addresses(record.target, now);
-    const std::string alias = lookup.alias;
-    if (alias.empty() || lookup.hops >= setup_->config.max_alias_hops) return;
-    if (find(alias, RecordType::https) == nullptr) {
-        ask(alias, RecordType::https, lookup.hops + 1, now);
+// RFC 9460 section 3: aliases are followed up to a limit. The chain ends where it meets itself.
+std::vector<const DnsPhase::Lookup*> DnsPhase::alias_chain() const {
+    std::vector<const Lookup*> chain;
+    const Lookup* link = find(https_query_name(setup_->origin), RecordType::https);
+    while (link != nullptr && chain.size() <= setup_->config.max_alias_hops &&
+           std::ranges::find(chain, link) == chain.end()) {
+        chain.push_back(link);
+        link = link->alias.empty() ? nullptr : find(link->alias, RecordType::https);
     }
+    return chain;
+}
+
+void DnsPhase::follow(Instant now) {
+    const auto chain = alias_chain();
+    for (const dns::ServiceRecord& record : chain.back()->records) {
+        ask_addresses(record.target, now);
+    }
+    const std::string& alias = chain.back()->alias;
+    if (alias.empty() || chain.size() > setup_->config.max_alias_hops) return;
+    ask_alias(alias, now);
     ask_addresses(alias, now);
+}
+
+bool DnsPhase::reached(const Lookup& lookup, const std::vector<const Lookup*>& chain) const {
+    if (lookup.type == RecordType::https) return std::ranges::find(chain, &lookup) != chain.end();
+    const std::string& name = lookup.name;
+    if (name == setup_->origin.host) return true;
+    const bool alternative =
+        std::ranges::find(setup_->config.alt_services, name, &AltService::host) !=
+        setup_->config.alt_services.end();
+    return alternative || std::ranges::any_of(chain, [&](const Lookup* link) {
+               return link->alias == name ||
+                      std::ranges::find(link->records, name, &dns::ServiceRecord::target) !=
+                          link->records.end();
+           });
+}
+
+void DnsPhase::forget_unreached() {
+    const auto chain = alias_chain();
+    std::vector<QueryId> unreached;
+    for (const Lookup& lookup : lookups_) {
+        if (reached(lookup, chain)) continue;
+        unreached.push_back(lookup.id);
+        if (lookup.deadline) outputs_.push_back(CancelQuery{lookup.id});
+    }
+    std::erase_if(lookups_, [&](const Lookup& lookup) {
+        return std::ranges::find(unreached, lookup.id) != unreached.end();
+    });
 }
 
 void DnsPhase::handle_timeout(Instant now) {
@@ -202,6 +254,11 @@ bool DnsPhase::https_relied_on() const {
     return setup_->config.dns_protected && setup_->config.ech;
 }
 
+bool DnsPhase::https_awaited() const {
+    return https_missing() &&
+           (https_relied_on() || setup_->config.resolution != Resolution::by_address);
+}
+
 // The name that matters is the one to be tried first: the target of the best record, else the end
 // of the aliases, else the origin. Where it has no address of the preferred family, the other
 // family is waited for too: an address of a name that comes later must not get ahead.
@@ -221,13 +278,10 @@ bool DnsPhase::first_name_answered() const {
 }
 
 bool DnsPhase::ready(Instant now) const {
-    if (forbidden()) return false;
+    if (forbidden() || https_awaited()) return false;
     if (!pending()) return true;
-    if (https_missing()) {
-        if (https_relied_on() || setup_->config.resolution != Resolution::by_address) return false;
-    } else if (!setup_->config.wait_for_preferred_family || first_name_answered()) {
-        return true;
-    }
+    const bool waits = setup_->config.wait_for_preferred_family;
+    if (!https_missing() && (!waits || first_name_answered())) return true;
     return first_answer_ && now >= *first_answer_ + setup_->config.resolution_delay;
 }
 
@@ -239,18 +293,19 @@ std::optional<Instant> DnsPhase::ready_at() const {
 
 bool DnsPhase::forbidden() const {
     return https_relied_on() && std::ranges::any_of(lookups_, [](const Lookup& lookup) {
-               return lookup.type == RecordType::https && lookup.failure && lookup.records.empty();
+               return lookup.type == RecordType::https && lookup.failure &&
+                      lookup.records.empty() && lookup.alias.empty();
            });
 }
 
 Resolved DnsPhase::resolved() const {
     Resolved known;
+    for (const Lookup* link : alias_chain()) {
+        known.records = link->records;
+        if (!link->alias.empty()) known.aliases.insert(known.aliases.begin(), link->alias);
+    }
     for (const Lookup& lookup : lookups_) {
-        if (lookup.type == RecordType::https) {
-            known.records.insert(known.records.end(), lookup.records.begin(), lookup.records.end());
-            if (!lookup.alias.empty()) known.aliases.insert(known.aliases.begin(), lookup.alias);
-            continue;
-        }
+        if (lookup.type == RecordType::https) continue;
         auto name = std::ranges::find(known.names, lookup.name, &ResolvedName::name);
         if (name == known.names.end()) name = known.names.insert(name, {lookup.name, {}});
         name->addresses.insert(name->addresses.end(), lookup.addresses.begin(),

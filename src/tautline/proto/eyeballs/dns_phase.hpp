@@ -38,8 +38,11 @@ enum class Freshness : std::uint8_t { fresh, stale };
 ///     start ─▶ HTTPS, AAAA, A of the origin; AAAA, A of alternative services
 ///     answer ─▶ AAAA, A of each target; HTTPS, AAAA, A of an alias; a refresh of a stale answer
 ///
+/// What counts is what can be reached from the origin. When a refreshed answer leads elsewhere, the
+/// queries that the stale one brought up are cancelled, and what they told is forgotten.
+///
 /// Limits: `max_targets` names, `max_records`, `max_addresses`, `max_alias_hops`, one refresh a
-/// question, `query_timeout` each.
+/// question, `query_timeout` each. Answers that change may bring up as many names once more.
 /// Lifetime: `setup` and `random` outlive it.
 class DnsPhase {
 public:
@@ -62,6 +65,9 @@ public:
     [[nodiscard]] bool ready(Instant now) const;
     /// When `ready` becomes true without a further answer.
     [[nodiscard]] std::optional<Instant> ready_at() const;
+    /// No attempt may begin, not even a further one, before the HTTPS answer: security relies on
+    /// it, or nothing else is asked for. A refresh that leads to an alias brings this about late.
+    [[nodiscard]] bool https_awaited() const;
     /// The HTTPS query failed, and security relies on it: nothing may be attempted.
     [[nodiscard]] bool forbidden() const;
 
@@ -72,7 +78,6 @@ private:
     struct Lookup {
         std::string name;
         RecordType type = RecordType::https;
-        std::size_t hops = 0;             // Aliases that led here.
         QueryId id;                       // Of the query sent last.
         std::optional<Instant> deadline;  // Set while that is in flight.
         bool answered = false;            // Also negatively, also by a failure.
@@ -83,15 +88,19 @@ private:
         std::string alias;
     };
 
-    void ask(const std::string& name, RecordType type, std::size_t hops, Instant now);
+    void ask(const std::string& name, RecordType type, Instant now);
     void ask_addresses(const std::string& name, Instant now);
+    void ask_alias(const std::string& name, Instant now);
     void send(Lookup& lookup, bool allow_stale, Instant now);
     void store(Lookup& lookup, const Answer& answer);
     void store_records(Lookup& lookup, const std::vector<dns::ServiceRecord>& records);
     void store_addresses(Lookup& lookup, const std::vector<IpAddress>& addresses) const;
-    void follow(const Lookup& lookup, Instant now);
+    void follow(Instant now);
+    void forget_unreached();
 
     [[nodiscard]] const Lookup* find(const std::string& name, RecordType type) const;
+    [[nodiscard]] std::vector<const Lookup*> alias_chain() const;
+    [[nodiscard]] bool reached(const Lookup& lookup, const std::vector<const Lookup*>& chain) const;
     [[nodiscard]] bool https_missing() const;
     [[nodiscard]] bool https_relied_on() const;
     [[nodiscard]] bool first_name_answered() const;
@@ -103,6 +112,8 @@ private:
     std::deque<Output> outputs_;
     std::optional<Instant> first_answer_;
     std::uint64_t queries_ = 0;
+    std::size_t names_asked_ = 0;    // Those that were forgotten count too.
+    std::size_t aliases_asked_ = 0;  // Likewise.
 };
 
 /// The name of an HTTPS query (RFC 9460 section 9.1): "_8443._https.example.org" for that port.

@@ -142,13 +142,28 @@ private:
         return target != nullptr && known_unreachable(target->address, routes_);
     }
 
-    [[nodiscard]] bool of_preferred_family(const Endpoint& endpoint) const {
+    // Behind a NAT64 it is IPv4 that is spoken at the other end.
+    [[nodiscard]] bool is_v6(const IpAddress& address) const {
+        return address.is_v6() && !embedded_v4(address, config_.nat64_prefix).has_value();
+    }
+
+    // The draft, "Sorting Addresses": the family of the first address of the sorted list begins.
+    [[nodiscard]] bool v6_begins(const Tier& tier) const {
+        if (config_.ip != IpMode::dual_stack) {
+            return config_.ip == IpMode::prefer_v6 || config_.ip == IpMode::v6_only;
+        }
+        std::vector<IpAddress> all;
+        for (const Endpoint& endpoint : tier) {
+            const auto* target = std::get_if<IpEndpoint>(&endpoint.target);
+            if (target != nullptr) all.push_back(target->address);
+        }
+        return all.empty() || is_v6(sorted(std::move(all)).front());
+    }
+
+    [[nodiscard]] std::size_t turn_of(const Endpoint& endpoint, bool v6_first) const {
         const auto* target = std::get_if<IpEndpoint>(&endpoint.target);
-        if (target == nullptr) return true;
-        const bool prefer_v6 = config_.ip == IpMode::prefer_v6 || config_.ip == IpMode::v6_only;
-        const bool v6 = target->address.is_v6() &&
-                        !embedded_v4(target->address, config_.nat64_prefix).has_value();
-        return v6 == prefer_v6;
+        const bool second = target != nullptr && is_v6(target->address) != v6_first;
+        return static_cast<std::size_t>(endpoint.protocol) * kFamilies + (second ? 1 : 0);
     }
 
     void deal(const Tier& tier) {
@@ -163,17 +178,16 @@ private:
 
     void deal_in_turn(const Tier& tier) {
         std::array<std::vector<Endpoint>, kProtocols * kFamilies> queues;
+        const bool v6_first = v6_begins(tier);
         for (const Endpoint& endpoint : tier) {
-            const std::size_t family = of_preferred_family(endpoint) ? 0 : 1;
-            queues[static_cast<std::size_t>(endpoint.protocol) * kFamilies + family].push_back(
-                endpoint);
+            queues[turn_of(endpoint, v6_first)].push_back(endpoint);
         }
-        // In the first round the preferred family may have two turns.
+        // In the first round the family that begins may have two turns.
         std::array<std::size_t, kProtocols * kFamilies> dealt{};
         for (std::size_t round = 0; round < tier.size(); ++round) {
             for (std::size_t i = 0; i < queues.size(); ++i) {
-                const bool preferred = i % kFamilies == 0;
-                std::size_t turns = round == 0 && preferred ? config_.preferred_family_count : 1;
+                const bool begins = i % kFamilies == 0;
+                std::size_t turns = round == 0 && begins ? config_.preferred_family_count : 1;
                 for (; turns > 0 && dealt[i] < queues[i].size(); --turns) {
                     add(std::move(queues[i][dealt[i]++]));
                 }

@@ -18,8 +18,9 @@ namespace tautline::eyeballs {
 ///                 left out when the records have ECH
 ///
 /// Addresses of a tier are sorted (RFC 6724), hints behind the addresses that were asked for, and
-/// dealt in turn to protocols and families: v6 h3, v4 h3, v6 h2+h1, v4 h2+h1, v6 h3, ... Those
-/// without a route come last in their tier.
+/// dealt in turn to protocols and families: v6 h3, v4 h3, v6 h2+h1, v4 h2+h1, v6 h3, ... The family
+/// of the best address begins, unless `IpMode` prefers one. Those without a route come last in
+/// their tier.
 ///
 /// `http1_only`: the origin's HTTP/2 is known not to carry WebSockets.
 [[nodiscard]] std::vector<Endpoint> order_endpoints(const RaceSetup& setup, const Resolved& known,

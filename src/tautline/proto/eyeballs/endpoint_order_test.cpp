@@ -63,6 +63,46 @@ TEST(EndpointOrder, SortsAddressesByTheirRoutes) {
     EXPECT_EQ(order.lines(), (Strings{"192.0.2.2:443 h2+h1", "192.0.2.1:443 h2+h1"}));
 }
 
+// RFC 6724 section 2.1: a unique local address has less precedence than IPv4.
+TEST(EndpointOrder, BeginsWithTheFamilyOfTheBestAddress) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"fd00::1", "192.0.2.1", "192.0.2.2"})}};
+
+    EXPECT_EQ(order.lines(),
+              (Strings{"192.0.2.1:443 h2+h1", "[fd00::1]:443 h2+h1", "192.0.2.2:443 h2+h1"}));
+}
+
+// RFC 6724 section 6, rule 5: a unique local source does not fit a global address.
+TEST(EndpointOrder, LetsTheSourceDecideWhichFamilyBegins) {
+    Order order;
+    order.known.names = {{"example.com", addresses({"2001:db8::1", "192.0.2.1"})}};
+    order.routes = {{.address = IpAddress::parse("2001:db8::1").value(),
+                     .source = IpAddress::parse("fd00::2").value()},
+                    {.address = IpAddress::parse("192.0.2.1").value(),
+                     .source = IpAddress::parse("192.0.2.9").value()}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.1:443 h2+h1", "[2001:db8::1]:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, DecidesForEachTierWhichFamilyBegins) {
+    Order order;
+    order.known.records = {record(1, "cdn.example", {"h2"})};
+    order.known.records[0].ipv6_hints = addresses({"fd00::8"});
+    order.known.records[0].ipv4_hints = addresses({"192.0.2.8"});
+    order.known.names = {{"example.com", addresses({"192.0.2.1", "2001:db8::1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"192.0.2.8:443 h2", "[fd00::8]:443 h2",
+                                      "[2001:db8::1]:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(EndpointOrder, BeginsWithThePreferredFamilyWhateverRfc6724Says) {
+    Order order;
+    order.setup.config.ip = IpMode::prefer_v6;
+    order.known.names = {{"example.com", addresses({"192.0.2.1", "fd00::1"})}};
+
+    EXPECT_EQ(order.lines(), (Strings{"[fd00::1]:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
 TEST(EndpointOrder, PutsAliasesBeforeTheOrigin) {
     Order order;
     order.known.aliases = {"b.example", "a.example"};

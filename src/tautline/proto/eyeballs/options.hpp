@@ -19,7 +19,14 @@ enum class HttpVersion : std::uint8_t { http1, http2, http3 };
 /// What the race is for. `none`: a connection alone, which has won as soon as it is secured.
 enum class SessionKind : std::uint8_t { none, websocket, webtransport };
 
-enum class IpMode : std::uint8_t { prefer_v6, prefer_v4, v6_only, v4_only };
+/// Which families are used, and which begins where both do.
+enum class IpMode : std::uint8_t {
+    dual_stack,  ///< RFC 6724 decides which begins. AAAA is waited for.
+    prefer_v6,   ///< IPv6, whatever RFC 6724 says; it sorts the addresses of a family.
+    prefer_v4,   ///< IPv4 likewise, and A is waited for.
+    v6_only,
+    v4_only,
+};
 
 /// Who resolves the names: we do, or whoever connects for us (a proxy).
 enum class Resolution : std::uint8_t {
@@ -61,7 +68,7 @@ inline constexpr Duration kMaxAttemptDelay = std::chrono::seconds(2);
 struct NetworkConfig {
     HttpVersions http_versions;
     SessionKind session = SessionKind::none;
-    IpMode ip = IpMode::prefer_v6;
+    IpMode ip = IpMode::dual_stack;
     Resolution resolution = Resolution::by_address;
     AfterRejection after_rejection = AfterRejection::fail;
     std::vector<AltService> alt_services;
@@ -72,7 +79,7 @@ struct NetworkConfig {
     Duration attempt_delay = std::chrono::milliseconds(250);
     /// Multiplies the delay once for each further attempt that is running. At least 1.
     std::uint32_t attempt_delay_multiplier = 1;
-    /// How many addresses of the preferred family come before the first of the other: 1 or 2.
+    /// How many addresses of the family that begins come before the first of the other: 1 or 2.
     std::uint32_t preferred_family_count = 1;
     /// Off: start with an address of the other family as soon as there is one.
     bool wait_for_preferred_family = true;

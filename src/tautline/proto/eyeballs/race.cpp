@@ -110,7 +110,7 @@ void Race::start_planned(Instant now) {
 }
 
 const Endpoint* Race::next_endpoint() const {
-    if (attempts_.full() || dns_.forbidden()) return nullptr;
+    if (attempts_.full() || dns_.forbidden() || dns_.https_awaited()) return nullptr;
     const auto next = std::ranges::find_if(
         plan_, [&](const Endpoint& endpoint) { return !attempts_.covered(endpoint); });
     return next == plan_.end() ? nullptr : &*next;

@@ -206,4 +206,86 @@ TEST(RaceExploration, AWebSocketOverTwoRecordsOfEqualPriorityAndTwoProtocols) {
     expect_kept(world);
 }
 
+// What a question may bring, one line each.
+using Told = std::vector<Answer>;
+using Records = std::vector<dns::ServiceRecord>;
+
+TEST(RaceExploration, AStaleAliasThatIsReplaced) {
+    RaceSetup stale = setup(SessionKind::none);
+    stale.config.ip = IpMode::v6_only;
+    stale.config.allow_stale = true;
+    RaceWorld world{stale, [](const RaceWitness::Query& query) {
+                        const bool old = query.name == "old.example";
+                        if (query.type == RecordType::aaaa) {
+                            return Told{addresses({old ? "2001:db8::2" : "2001:db8::1"})};
+                        }
+                        if (old) return Told{Records{record(1, "old.example", {"h3"})}};
+                        return Told{Alias{"old.example"}, Records{}};
+                    }};
+    world.stale = {RecordType::https};
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, AddressesThatVanishAndComeWhileAttemptsRun) {
+    RaceSetup stale = setup(SessionKind::none);
+    stale.config.ip = IpMode::v4_only;
+    stale.config.query_https = false;
+    stale.config.allow_stale = true;
+    RaceWorld world{stale, [](const RaceWitness::Query&) {
+                        return Told{addresses({"192.0.2.1", "192.0.2.2"}),
+                                    addresses({"192.0.2.2", "192.0.2.3"}), addresses({})};
+                    }};
+    world.stale = {RecordType::a};
+    world.progress = true;
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, RecordsWithAndWithoutEchThatChange) {
+    RaceSetup secret = setup(SessionKind::none);
+    secret.config.ip = IpMode::v6_only;
+    secret.config.allow_stale = true;
+    RaceWorld world{secret, [](const RaceWitness::Query& query) {
+                        if (query.type == RecordType::aaaa) return some_or_none({"2001:db8::1"});
+                        auto hidden = record(2, "example.com", {"h2", "h3"});
+                        hidden.ech = {7};
+                        const auto clear = record(1, "example.com", {"h2"});
+                        return Told{Records{clear, hidden}, Records{clear}};
+                    }};
+    world.stale = {RecordType::https};
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, HintsThatAreAddressesTooBehindAnotherPort) {
+    RaceSetup other = setup(SessionKind::websocket);
+    other.origin.port = 8443;
+    other.config.ip = IpMode::v4_only;
+    const RaceWorld world{other, [](const RaceWitness::Query& query) {
+                              if (query.type == RecordType::a) return some_or_none({"192.0.2.1"});
+                              auto service = record(1, "example.com", {"h2", "http/1.1"});
+                              service.ipv4_hints = addresses({"192.0.2.1", "192.0.2.2"});
+                              return Told{Records{service}, LookupFailed{}};
+                          }};
+
+    expect_kept(world);
+}
+
+TEST(RaceExploration, ProtectedAnswersThatAreReliedOn) {
+    RaceSetup relied = setup(SessionKind::none);
+    relied.config.dns_protected = true;
+    relied.config.ip = IpMode::v6_only;
+    relied.config.allow_stale = true;
+    RaceWorld world{relied, [](const RaceWitness::Query& query) {
+                        if (query.type == RecordType::aaaa) return some_or_none({"2001:db8::1"});
+                        auto hidden = record(1, "example.com", {"h2"});
+                        hidden.ech = {7};
+                        return Told{Records{hidden}, Alias{"pool.example"}, LookupFailed{}};
+                    }};
+    world.stale = {RecordType::https};
+
+    expect_kept(world);
+}
+
 }  // namespace
