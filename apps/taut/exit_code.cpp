@@ -54,7 +54,8 @@ ExitCode exit_code_for(const Closed& closed) {
     if (closed.error.category() == peer_category()) return ExitCode::peer_error;
     if (closed.error) return ExitCode::abnormal;
     // What we closed with is our own wish, whatever its code is.
-    if (closed.clean && !closed.by_peer) return ExitCode::ok;
+    const bool own_wish = !closed.by_peer && closed.code == closed.own_code;
+    if (closed.clean && own_wish) return ExitCode::ok;
     return exit_code_for(closed.code);
 }
 

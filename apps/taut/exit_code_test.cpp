@@ -56,8 +56,18 @@ TEST(ExitCode, OfAnyOtherCodeOfThePeerIsClosed) {
 }
 
 TEST(ExitCode, OfACodeOfOurOwnIsZero) {
-    EXPECT_EQ(exit_code_for(Closed{.code = CloseCode{4001}, .clean = true, .by_peer = false}),
-              ExitCode::ok);
+    EXPECT_EQ(
+        exit_code_for(Closed{
+            .code = CloseCode{4001}, .own_code = CloseCode{4001}, .clean = true, .by_peer = false}),
+        ExitCode::ok);
+}
+
+TEST(ExitCode, OfAPeerThatAnswersOurCloseWithAnErrorIsClosed) {
+    EXPECT_EQ(exit_code_for(Closed{.code = CloseCode::message_too_big,
+                                   .own_code = CloseCode::normal,
+                                   .clean = true,
+                                   .by_peer = false}),
+              ExitCode::closed);
 }
 
 TEST(ExitCode, OfALostConnectionIsAbnormal) {

@@ -88,8 +88,12 @@ std::string explain(const Closed& closed) {
         return fmt::format("the connection was lost without a closing handshake{}{}",
                            closed.error ? ": " : "", escape_for_terminal(closed.error.message()));
     }
-    auto text = fmt::format("closed by {}: {} {}", closed.by_peer ? "the server" : "us",
-                            static_cast<int>(closed.code), name_for(closed.code));
+    std::string_view who = closed.by_peer ? "the server" : "us";
+    if (closed.clean && !closed.by_peer && closed.code != closed.own_code) {
+        who = "us, and the server answered";
+    }
+    auto text = fmt::format("closed by {}: {} {}", who, static_cast<int>(closed.code),
+                            name_for(closed.code));
     if (!closed.reason.empty()) text += fmt::format(" ({})", escape_for_terminal(closed.reason));
     if (closed.error) text += fmt::format(": {}", escape_for_terminal(closed.error.message()));
     if (!closed.clean) text += ", without the other side's Close";

@@ -85,6 +85,14 @@ TEST(Explain, AnEndNamesSideCodeAndReason) {
     EXPECT_EQ(explain(closed), "closed by the server: 1008 policy_violation (go\\e away)");
 }
 
+TEST(Explain, AnEndOfOursNamesWhatTheServerSaidToIt) {
+    EXPECT_EQ(explain(Closed{.code = CloseCode::message_too_big,
+                             .own_code = CloseCode::normal,
+                             .reason = "message too large",
+                             .clean = true}),
+              "closed by us, and the server answered: 1009 message_too_big (message too large)");
+}
+
 TEST(Explain, AnEndOfOursNamesTheCause) {
     const auto text =
         explain(Closed{.code = CloseCode::going_away, .error = TransportError::close_timeout});

@@ -56,6 +56,11 @@ class Pipes(unittest.TestCase):
         lines = b"".join(b"line %d\n" % i for i in range(20000))
         self.expect(self.run_taut(stdin=lines), 0, lines)
 
+    def test_a_message_that_the_server_refuses_is_told_although_we_closed(self):
+        process = self.run_taut(stdin=b"x" * 1048577)
+        self.assertEqual(process.returncode, 8, process.stderr)
+        self.assertIn(b" 1009 ", process.stderr)
+
     def test_binary_input_comes_back_byte_for_byte(self):
         content = taut.bytes_of(3_000_000)
         self.expect(self.run_taut("-b", stdin=content), 0, content)

@@ -43,13 +43,13 @@ void Closing::transition_to(Cause cause) {
     has_event_ = true;
 }
 
-// RFC 6455 section 7.1.5: the code and reason of a connection are those of the first Close.
 void Closing::record(const CloseFrame& close, bool by_peer, Instant give_up_at) {
     if (record_) return;
     record_ = std::make_unique<Record>();
     record_->closed.code = close.code;
     record_->closed.reason = std::string(close.reason);
     record_->closed.by_peer = by_peer;
+    if (!by_peer) record_->closed.own_code = close.code;
     record_->give_up_at = give_up_at;
 }
 
@@ -64,6 +64,11 @@ void Closing::receive_close(const CloseFrame& close, Instant give_up_at) {
     transition_to(Cause::receive_close);
     record(close, by_peer, give_up_at);
     if (by_peer) record_->start_untold = true;
+    // RFC 6455 section 7.1.5: the code and reason of a connection are those of the Close that came.
+    // One that only repeats our code agrees with our reason.
+    const bool repeats = close.code == record_->closed.own_code && close.reason.empty();
+    if (!repeats) record_->closed.reason = std::string(close.reason);
+    record_->closed.code = close.code;
     // RFC 6455 section 7.1.4: clean when the closing handshake was completed.
     record_->closed.clean = true;
 }
@@ -91,7 +96,7 @@ std::optional<Event> Closing::poll_event() {
     const Closed& closed = record_->closed;
     if (std::exchange(record_->start_untold, false)) {
         has_event_ = state_ == State::ended;
-        return ClosingStarted{closed.code, closed.by_peer};
+        return ClosingStarted{closed.by_peer ? closed.code : closed.own_code, closed.by_peer};
     }
     has_event_ = false;
     end_told_ = true;

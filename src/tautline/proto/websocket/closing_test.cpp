@@ -85,7 +85,24 @@ TEST(Closing, IsCleanWhenThePeerAnswers) {
     closing.receive_close({CloseCode::normal, "fine"}, kDeadline);
 
     EXPECT_TRUE(closing.ended());
-    EXPECT_EQ(events_of(closing), (Trace{"closing 1001", "closed 1001 \"later\" clean"}));
+    EXPECT_EQ(events_of(closing), (Trace{"closing 1001", "closed 1000 \"fine\" clean"}));
+}
+
+TEST(Closing, KeepsOurReasonWhenThePeerOnlyRepeatsOurCode) {
+    Closing closing;
+    closing.send_close({CloseCode{4000}, "bye"}, kDeadline);
+
+    closing.receive_close({CloseCode{4000}, {}}, kDeadline);
+
+    EXPECT_EQ(events_of(closing), (Trace{"closing 4000", "closed 4000 \"bye\" clean"}));
+}
+
+TEST(Closing, TellsOurCodeFirstAlsoWhenTheAnswerCameMeanwhile) {
+    Closing closing;
+    closing.send_close({CloseCode{4000}, "bye"}, kDeadline);
+    closing.receive_close({CloseCode{4001}, {}}, kDeadline);
+
+    EXPECT_EQ(events_of(closing), (Trace{"closing 4000", "closed 4001 \"\" clean"}));
 }
 
 TEST(Closing, IsCleanAndOfThePeerWhenThePeerBegan) {

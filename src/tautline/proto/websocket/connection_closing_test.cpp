@@ -349,8 +349,8 @@ TEST(ConnectionPair, F11_EndsCleanlyWhenClosesCross) {
 
     pair.drive();
 
-    EXPECT_EQ(pair.client.trace, (Trace{"closing 4000", "closed 4000 \"\" clean"}));
-    EXPECT_EQ(pair.server.trace, (Trace{"closing 4001", "closed 4001 \"\" clean"}));
+    EXPECT_EQ(pair.client.trace, (Trace{"closing 4000", "closed 4001 \"\" clean"}));
+    EXPECT_EQ(pair.server.trace, (Trace{"closing 4001", "closed 4000 \"\" clean"}));
 }
 
 }  // namespace

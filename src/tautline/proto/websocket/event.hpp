@@ -15,11 +15,15 @@ namespace tautline {
 
 /// How a connection ended: told exactly once, as the last thing.
 struct Closed {
-    /// The code of the first Close that was sent or received; `abnormal` when there was none, and
-    /// `no_status` when it had none.
+    /// Of the peer's Close, and of ours when none came; `abnormal` when there was neither, and
+    /// `no_status` when it had none. RFC 6455 section 7.1.5.
     CloseCode code = CloseCode::abnormal;
-    std::string reason;  ///< Of that Close. From the peer: never trust it, escape it for terminals.
-    bool clean = false;  ///< A Close was both sent and received.
+    /// Of our Close, when we began. A peer that has nothing to say repeats it.
+    CloseCode own_code = CloseCode::abnormal;
+    /// Of the same Close; ours when the peer only repeated our code. From the peer: never trust it,
+    /// escape it for terminals.
+    std::string reason;
+    bool clean = false;     ///< A Close was both sent and received.
     bool by_peer = false;   ///< Who began.
     std::error_code error;  ///< Why, when it was not the wish of either side: a PeerError, a
                             ///< TransportError or an error of the system.
