@@ -129,7 +129,7 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
 void Call::on_timer(Instant) {
     fail({.code = TransportError::handshake_timeout,
           .phase = Phase::handshake,
-          .endpoint = endpoint(),
+          .endpoint = policy_ ? policy_->uri().endpoint() : "",
           .message = "no open WebSocket within the handshake timeout. The server may be "
                      "unreachable, overloaded, or not a WebSocket server."});
 }
@@ -137,7 +137,7 @@ void Call::on_timer(Instant) {
 void Call::cancel() {
     fail({.code = UsageError::cancelled,
           .phase = Phase::handshake,
-          .endpoint = endpoint(),
+          .endpoint = policy_ ? policy_->uri().endpoint() : "",
           .message = "the connection was given up before it was open"});
 }
 
@@ -158,13 +158,6 @@ Call::Done Call::end() {
 
 void Call::observe(const observe::Event& event) {
     if (options_.observer) options_.observer->observe(event, loop_.now());
-}
-
-std::string Call::endpoint() const {
-    if (!policy_) return {};
-    const auto& uri = policy_->uri();
-    return uri.unix_path.empty() ? uri.host + ":" + std::to_string(uri.port)
-                                 : "unix:" + uri.unix_path;
 }
 
 }  // namespace tautline::client

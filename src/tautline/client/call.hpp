@@ -53,7 +53,6 @@ private:
     void fail(Error error);
     [[nodiscard]] Done end();
     void observe(const observe::Event& event);
-    [[nodiscard]] std::string endpoint() const;
 
     io::Loop& loop_;
     session::Registry& registry_;

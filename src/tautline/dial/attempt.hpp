@@ -46,6 +46,9 @@ public:
     Attempt(io::Loop& loop, AttemptSetup setup, OnStream done);
     ~Attempt() override;
 
+    /// Where it goes to: "[2001:db8::1]:443", "example.org:443", "unix:/path".
+    [[nodiscard]] const std::string& name() const { return name_; }
+
 private:
     void on_turn() override;
     void connect();

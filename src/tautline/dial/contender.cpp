@@ -38,7 +38,7 @@ Contender::~Contender() {
 }
 
 void Contender::connected(std::expected<Stream, Error> stream) {
-    if (!stream) return handler_.on_failure(id_, stream.error());
+    if (!stream) return handler_.on_failure(id_, placed(stream.error()));
     if ((*stream)->info().alpn == "h2") return speak_h2(std::move(*stream));
     stream_ = std::move(*stream);
     handler_.on_connected(id_, HttpVersion::http1);
@@ -57,7 +57,7 @@ void Contender::speak_h2(Stream stream) {
             handler_.on_failure(
                 id_, {.code = error ? error : make_error_code(TransportError::closed_early),
                       .phase = Phase::handshake,
-                      .endpoint = {},
+                      .endpoint = attempt_->name(),
                       .message = "the HTTP/2 connection ended"});
         });
     handler_.on_connected(id_, HttpVersion::http2);
@@ -78,9 +78,16 @@ void Contender::establish(const websocket::ClientOffer& offer, http::HeadLimits 
 }
 
 void Contender::established(std::expected<Upgraded, Error> result) {
-    if (!result) return handler_.on_session(id_, result_for(result.error()), result.error());
+    if (!result) {
+        return handler_.on_session(id_, result_for(result.error()), placed(result.error()));
+    }
     won_ = std::move(*result);
     handler_.on_session(id_, SessionResult::established, {});
+}
+
+Error Contender::placed(Error error) const {
+    if (error.endpoint.empty()) error.endpoint = attempt_->name();
+    return error;
 }
 
 }  // namespace tautline::dial

@@ -54,6 +54,7 @@ private:
     void connected(std::expected<Stream, Error> stream);
     void speak_h2(Stream stream);
     void established(std::expected<Upgraded, Error> result);
+    [[nodiscard]] Error placed(Error error) const;
 
     io::Loop& loop_;
     eyeballs::AttemptId id_;

@@ -13,8 +13,6 @@ using eyeballs::AttemptEnd;
 using eyeballs::AttemptReport;
 using eyeballs::FailureReason;
 
-std::string name_of(const http::Uri& uri) { return uri.host + ":" + std::to_string(uri.port); }
-
 Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
     std::string causes;
     for (const auto& query : failed.queries) {
@@ -34,7 +32,7 @@ Error timeout_error(const AttemptReport& report, const http::Uri& uri) {
     const bool session = report.phase != eyeballs::AttemptPhase::transport;
     return {.code = TransportError::handshake_timeout,
             .phase = session ? Phase::handshake : Phase::connect,
-            .endpoint = name_of(uri),
+            .endpoint = uri.endpoint(),
             .message = session ? "the server took too long to answer the handshake"
                                : "no answer from the address. Is there a firewall in between?"};
 }
@@ -43,7 +41,7 @@ Error unsupported_error(const http::Uri& uri) {
     return {
         .code = UsageError::unsupported,
         .phase = Phase::handshake,
-        .endpoint = name_of(uri),
+        .endpoint = uri.endpoint(),
         .message = "the server cannot carry a WebSocket over the HTTP versions that are allowed"};
 }
 

@@ -95,6 +95,14 @@ TEST(RaceFailure, TellsWhatTookTooLong) {
     EXPECT_EQ(session.phase, Phase::handshake);
 }
 
+TEST(RaceFailure, PutsAnIpv6AddressIntoBrackets) {
+    const auto error =
+        error_for({.reason = FailureReason::no_protocol, .attempts = {}, .queries = {}},
+                  *http::parse_uri("ws://[::1]:9001/"));
+
+    EXPECT_EQ(error.endpoint, "[::1]:9001");
+}
+
 TEST(RaceFailure, TellsThatTheServerCannotDoIt) {
     const auto error =
         error_for({.reason = FailureReason::not_supported,

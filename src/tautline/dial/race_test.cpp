@@ -193,6 +193,18 @@ TEST(Race, SaysWhatBecameOfEveryAttempt) {
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
 }
 
+TEST(Race, NamesTheAddressOfAServerThatHangsUp) {
+    Racing racing;
+    racing.listen_silently(2);
+    racing.begin({host(2)});
+    racing.silent.front().async_accept([](const asio::error_code&, const tcp::socket&) {});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.result->error().phase, Phase::handshake);
+    EXPECT_EQ(racing.result->error().endpoint, racing.at(2).to_string());
+}
+
 TEST(Race, SaysThatANameHasNoAddress) {
     Racing racing;
     racing.begin({});
