@@ -52,10 +52,12 @@ Error error_for(const AttemptReport& report, const http::Uri& uri) {
 }
 
 // What the server itself said comes before what the way to it said; the rest by how far it came: a
-// certificate that is not trusted says more than another address where nothing listens.
+// certificate that is not trusted says more than another address where nothing listens. SETTINGS
+// that do not allow it say least.
 int weight(const AttemptReport& report) {
     if (report.end == AttemptEnd::rejected) return 1000;
     if (report.end == AttemptEnd::cancelled) return -1;
+    if (report.end == AttemptEnd::not_supported && !report.error.code) return -1;
     return 100 * static_cast<int>(report.phase) + static_cast<int>(report.error.phase);
 }
 

@@ -95,6 +95,32 @@ TEST(RaceFailure, TellsWhatTookTooLong) {
     EXPECT_EQ(session.phase, Phase::handshake);
 }
 
+TEST(RaceFailure, PrefersAnErrorToWantOfSupport) {
+    const auto error =
+        error_for({.reason = FailureReason::connection,
+                   .attempts = {report(1, AttemptPhase::settings, AttemptEnd::not_supported),
+                                report(2, AttemptPhase::transport, AttemptEnd::failed,
+                                       make_error_code(std::errc::connection_refused))},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.code, std::errc::connection_refused);
+    EXPECT_THAT(error.message, HasSubstr("attempt 1"));
+}
+
+TEST(RaceFailure, PrefersAnAnswerThatItIsNotImplemented) {
+    const auto error =
+        error_for({.reason = FailureReason::connection,
+                   .attempts = {report(1, AttemptPhase::transport, AttemptEnd::failed,
+                                       make_error_code(std::errc::connection_refused)),
+                                report(2, AttemptPhase::session, AttemptEnd::not_supported,
+                                       HandshakeError::rejected)},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.code, HandshakeError::rejected);
+}
+
 TEST(RaceFailure, PutsAnIpv6AddressIntoBrackets) {
     const auto error =
         error_for({.reason = FailureReason::no_protocol, .attempts = {}, .queries = {}},
