@@ -25,8 +25,9 @@ SessionResult result_for(const Error& error) {
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
                      ContenderHandler& handler)
     : loop_(loop), id_(id), handler_(handler), observer_(setup.observer) {
-    attempt_ = std::make_unique<Attempt>(loop, std::move(setup),
-                                         [this](auto stream) { connected(std::move(stream)); });
+    attempt_ = std::make_unique<Attempt>(
+        loop, std::move(setup), [this](auto stream) { connected(std::move(stream)); },
+        [this] { handler_.on_progress(id_); });
 }
 
 // A connection must not be destroyed in its own callback, which may be where we are.

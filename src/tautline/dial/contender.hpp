@@ -20,6 +20,8 @@ namespace tautline::dial {
 /// Told how an attempt of a race goes on. The contender may be destroyed in here.
 class ContenderHandler {
 public:
+    /// It came on, and has still a way to go. The contender must not be destroyed in here.
+    virtual void on_progress(eyeballs::AttemptId id) = 0;
     virtual void on_connected(eyeballs::AttemptId id, eyeballs::HttpVersion version) = 0;
     virtual void on_settings(eyeballs::AttemptId id, const eyeballs::PeerSettings& settings) = 0;
     virtual void on_session(eyeballs::AttemptId id, eyeballs::SessionResult result,

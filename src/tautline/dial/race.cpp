@@ -147,6 +147,10 @@ private:
         machine_->handle_timeout(now);
         drive();
     }
+    void on_progress(AttemptId id) override {
+        machine_->handle_progress(id, loop_.now());
+        if (const auto next = machine_->next_timeout()) loop_.timers().schedule(*this, *next);
+    }
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
         machine_->handle_connected(id, version, loop_.now());
         drive();
@@ -270,6 +274,7 @@ public:
                      *this) {}
 
 private:
+    void on_progress(AttemptId) override {}
     void on_settings(AttemptId, const eyeballs::PeerSettings&) override {}
     void on_connected(AttemptId, eyeballs::HttpVersion) override {
         contender_.establish(setup_.offer, setup_.head_limits);
