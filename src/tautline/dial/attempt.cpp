@@ -35,8 +35,13 @@ Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress o
       setup_(std::move(setup)),
       name_(name_of(setup_.target)),
       done_(std::move(done)),
-      on_progress_(std::move(on_progress)) {
+      on_progress_(std::move(on_progress)),
+      phase_(setup_.via ? Phase::proxy : Phase::connect) {
     setup_.via ? tunnel() : connect();
+}
+
+std::string Attempt::peer() const {
+    return phase_ == Phase::proxy ? setup_.via->proxy.to_string() : name_;
 }
 
 void Attempt::connect() {
@@ -80,6 +85,7 @@ void Attempt::connected(std::expected<Stream, Error> stream) {
 }
 
 void Attempt::speak_tls(Stream lower) {
+    phase_ = Phase::tls;
     if (on_progress_) on_progress_();
     observe(observe::TlsStarted{setup_.server_name, setup_.id});
     tls_ = transport::TlsStream::client(

@@ -50,8 +50,12 @@ public:
     Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress on_progress = {});
     ~Attempt() override;
 
+    /// What it waits for: `connect`, `proxy` or `tls`.
+    [[nodiscard]] Phase phase() const { return phase_; }
     /// Where it goes to: "[2001:db8::1]:443", "example.org:443", "unix:/path".
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// Whom it waits for: the proxy, without credentials, or `name()`.
+    [[nodiscard]] std::string peer() const;
 
 private:
     void on_turn() override;
@@ -69,6 +73,7 @@ private:
     std::string name_;
     OnStream done_;
     OnProgress on_progress_;
+    Phase phase_;
     std::unique_ptr<Operation> connecting_;
     Stream tls_;
     std::optional<std::expected<Stream, Error>> result_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <tautline/dial/h2_upgrade.hpp>
+#include <tautline/dial/race_failure.hpp>
 
 namespace tautline::dial {
 
@@ -88,6 +89,14 @@ void Contender::established(std::expected<Upgraded, Error> result) {
 
 Error Contender::placed(Error error) const {
     if (error.endpoint.empty()) error.endpoint = attempt_->name();
+    return error;
+}
+
+Error Contender::no_answer() const {
+    const bool connected = stream_ || h2_ || upgrade_;
+    auto error = connected ? timeout_error(Phase::handshake, attempt_->name())
+                           : timeout_error(attempt_->phase(), attempt_->peer());
+    if (stream_) error.message = "it waited for another attempt at its address";
     return error;
 }
 

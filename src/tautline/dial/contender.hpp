@@ -45,6 +45,8 @@ public:
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
+    /// What there is to say when it is given up where it stands now.
+    [[nodiscard]] Error no_answer() const;
     /// The transport, where there is no session to establish.
     [[nodiscard]] Stream take_stream() { return std::move(stream_); }
     /// The session, once it is established.

@@ -36,11 +36,13 @@ struct Recorder final : observe::Observer {
     void observe(const observe::Event& event, Instant now) override {
         if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
             if (std::holds_alternative<eyeballs::StartAttempt>(step->output)) starts.push_back(now);
+            if (const auto* end = std::get_if<eyeballs::Failed>(&step->output)) failed = *end;
         }
         if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
     }
     std::vector<Instant> starts;
     std::optional<Instant> tunnelled;
+    std::optional<eyeballs::Failed> failed;
 };
 
 struct Racing {
@@ -86,7 +88,8 @@ struct Racing {
                 .network = network,
                 .resolver = &resolver,
                 .proxy = proxy,
-                .observer = story};
+                .observer = story,
+                .give_up_at = loop.now() + within};
     }
     void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws",
                const std::string& path = "/") {
@@ -113,6 +116,7 @@ struct Racing {
                                     .attempt_delay = 10ms};
     TlsClientOptions tls;
     std::optional<proxy::ProxyUrl> proxy;
+    Duration within = 1h;
     std::shared_ptr<Recorder> story = std::make_shared<Recorder>();
     std::unique_ptr<Operation> operation;
     std::optional<std::expected<Upgraded, Error>> result;
@@ -211,6 +215,37 @@ TEST(Race, SaysWhatBecameOfEveryAttempt) {
     EXPECT_EQ(error.code, std::errc::connection_refused);
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(2).to_string()));
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, SaysWhereEveryAttemptStoodWhenTheTimeIsUp) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.within = 500ms;
+    racing.listen_silently(2);
+    racing.drop_everything(3);
+    racing.begin({host(2), host(3)}, "wss");
+
+    ASSERT_TRUE(racing.finish());
+
+    const Error& error = racing.result->error();
+    EXPECT_EQ(error.code, TransportError::handshake_timeout);
+    EXPECT_EQ(error.phase, Phase::tls);
+    EXPECT_EQ(error.endpoint, racing.at(2).to_string());
+    EXPECT_THAT(error.message, testing::HasSubstr("handshake timeout"));
+    EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, TellsTheObserverWhereEveryAttemptStood) {
+    Racing racing;
+    racing.within = 100ms;
+    racing.listen_silently(2);
+    racing.begin({host(2)});
+
+    ASSERT_TRUE(racing.finish());
+
+    ASSERT_TRUE(racing.story->failed);
+    EXPECT_EQ(racing.story->failed->reason, eyeballs::FailureReason::abandoned);
+    EXPECT_EQ(racing.story->failed->attempts.at(0).error.phase, Phase::handshake);
 }
 
 TEST(Race, NamesTheAddressOfAServerThatHangsUp) {
