@@ -93,7 +93,8 @@ void Call::dial() {
                           .proxy = policy_->route().proxy,
                           .proxy_options = options_.proxy,
                           .observer = options_.observer,
-                          .give_up_at = deadline_};
+                          .give_up_at = deadline_,
+                          .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
     // An interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =

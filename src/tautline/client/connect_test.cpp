@@ -160,6 +160,18 @@ TEST(Connect, HasADeadlineOverAUnixSocketToo) {
 
 std::string proxy_at(const SilentServer& server) { return "http" + server.url.substr(2); }
 
+TEST(Connect, GoesPastAProxyThatSaysNothing) {
+    EchoServer server;
+    server.start();
+    SilentServer proxy;
+    run([&]() -> awaitable<void> {
+        ClientOptions options{.handshake_timeout = 1s};
+        options.proxies = proxy::Selector(*proxy::parse_routes(proxy_at(proxy) + "; DIRECT"));
+        const auto ws = co_await connect(server.url, options);
+        EXPECT_TRUE(ws) << ws.error().to_string();
+    });
+}
+
 TEST(Connect, NamesAProxyThatSaysNothing) {
     SilentServer proxy;
     run([&]() -> awaitable<void> {

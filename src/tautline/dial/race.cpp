@@ -123,11 +123,12 @@ private:
         reused_ = std::move(upgrade);
     }
     Duration patience() const {
-        return std::min(setup_.network.session_timeout, (setup_.give_up_at - loop_.now()) / 2);
+        return std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
     }
-    void wake_up_at(Instant next) {
-        loop_.timers().schedule(*this, std::min(next, setup_.give_up_at));
+    Instant deadline() const {
+        return got_through_ ? setup_.give_up_at : std::min(setup_.give_up_at, setup_.move_on_at);
     }
+    void wake_up_at(Instant next) { loop_.timers().schedule(*this, std::min(next, deadline())); }
     // What the server said is final; when the connection was lost there are other ways.
     void reused(std::expected<Upgraded, Error> result) {
         asked_.reset();
@@ -140,7 +141,7 @@ private:
         if (result_) finish(*std::move(result_));
     }
     void on_timer(Instant now) override {
-        if (now >= setup_.give_up_at) return give_up();
+        if (now >= deadline()) return give_up();
         if (!machine_) {
             // Perhaps nobody is there any more; perhaps the answer just takes its time, and wins.
             asked_->abandon();
@@ -160,10 +161,12 @@ private:
         drive();
     }
     void on_progress(AttemptId id) override {
+        got_through_ = true;
         machine_->handle_progress(id, loop_.now());
         if (const auto next = machine_->next_timeout()) wake_up_at(*next);
     }
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
+        got_through_ = true;
         machine_->handle_connected(id, version, loop_.now());
         drive();
     }
@@ -282,6 +285,7 @@ private:
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
     std::map<AttemptId, Error> given_up_;  // how each stood that was cancelled
+    bool got_through_ = false;             // the other side of the route was reached
     std::unique_ptr<Operation> reused_;    // a stream on a connection that was open already
     std::shared_ptr<H2Client> asked_;      // that connection, while it has not answered
     std::optional<std::expected<Upgraded, Error>> result_;

@@ -32,6 +32,9 @@ struct RaceSetup {
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
     /// The end of the time for all together.
     Instant give_up_at = Instant::max();
+    /// The end already when nothing has come through to the other side by then: for a caller that
+    /// knows another route.
+    Instant move_on_at = Instant::max();
 };
 
 /// Opens the WebSocket that a URL names, over the best of the ways to it (Happy Eyeballs v3).

@@ -89,7 +89,8 @@ struct Racing {
                 .resolver = &resolver,
                 .proxy = proxy,
                 .observer = story,
-                .give_up_at = loop.now() + within};
+                .give_up_at = loop.now() + within,
+                .move_on_at = loop.now() + moving_on};
     }
     void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws",
                const std::string& path = "/") {
@@ -117,6 +118,7 @@ struct Racing {
     TlsClientOptions tls;
     std::optional<proxy::ProxyUrl> proxy;
     Duration within = 1h;
+    Duration moving_on = 1h;
     std::shared_ptr<Recorder> story = std::make_shared<Recorder>();
     std::unique_ptr<Operation> operation;
     std::optional<std::expected<Upgraded, Error>> result;
@@ -233,6 +235,20 @@ TEST(Race, SaysWhereEveryAttemptStoodWhenTheTimeIsUp) {
     EXPECT_EQ(error.endpoint, racing.at(2).to_string());
     EXPECT_THAT(error.message, testing::HasSubstr("handshake timeout"));
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, GivesARouteThatLeadsThroughAllTheTime) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.moving_on = 500ms;
+    racing.within = 700ms;
+    racing.listen_silently(2);
+    const Instant end = racing.loop.now() + racing.within;
+    racing.begin({host(2)}, "wss");
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_GE(racing.loop.now(), end);
 }
 
 TEST(Race, TellsTheObserverWhereEveryAttemptStood) {
