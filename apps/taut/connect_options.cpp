@@ -152,6 +152,14 @@ void add_credentials(CLI::App& app, ConnectArguments& arguments) {
         ->group(kHandshake);
 }
 
+// What is more than by default is for each step on the way too.
+void give_time(ClientOptions& options, Duration time) {
+    options.handshake_timeout = time;
+    for (Duration* part : {&options.network.transport_timeout, &options.network.session_timeout}) {
+        *part = std::max(*part, time / 10 * 7);
+    }
+}
+
 void add_handshake(CLI::App& app, ConnectArguments& arguments) {
     auto& options = arguments.options;
     add_each(
@@ -172,7 +180,7 @@ void add_handshake(CLI::App& app, ConnectArguments& arguments) {
     add_credentials(app, arguments);
     add_parsed(
         app, "--handshake-timeout", parse_duration,
-        [&options](Duration value) { options.handshake_timeout = value; },
+        [&options](Duration value) { give_time(options, value); },
         "For resolving, connecting, TLS and upgrade together (10s)")
         ->type_name("TIME")
         ->group(kHandshake);

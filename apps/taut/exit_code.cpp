@@ -33,7 +33,9 @@ ExitCode exit_code_for(CloseCode code) {
 }  // namespace
 
 ExitCode exit_code_for(const Error& error) {
-    if (is_timeout(error.code) && error.phase != Phase::connect) return ExitCode::timeout;
+    // That nobody is at an address takes the system a while to find out.
+    const bool unreachable = error.phase == Phase::connect && error.code == std::errc::timed_out;
+    if (is_timeout(error.code) && !unreachable) return ExitCode::timeout;
     switch (error.phase) {
         case Phase::usage:
             // A server that cannot listen: the system said so.

@@ -35,8 +35,10 @@ TEST(ExitCode, OfAPortInUseIsConnect) {
 }
 
 TEST(ExitCode, OfTheHandshakeTimeoutIsTimeout) {
-    EXPECT_EQ(exit_code_for(failed(Phase::handshake, TransportError::handshake_timeout)),
-              ExitCode::timeout);
+    for (const Phase phase : {Phase::resolve, Phase::connect, Phase::proxy, Phase::handshake}) {
+        EXPECT_EQ(exit_code_for(failed(phase, TransportError::handshake_timeout)),
+                  ExitCode::timeout);
+    }
 }
 
 TEST(ExitCode, OfAnAddressThatDoesNotAnswerIsConnect) {

@@ -23,12 +23,12 @@ std::string_view advice_for(const Error& error) {
         return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
                "with --insecure.";
     }
+    if (error.code == TransportError::handshake_timeout) {
+        return "More time can be given with --handshake-timeout.";
+    }
     if (error.phase == Phase::proxy) {
         return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
                "--proxy '' goes straight.";
-    }
-    if (error.code == TransportError::handshake_timeout) {
-        return "More time can be given with --handshake-timeout.";
     }
     return {};
 }

@@ -88,12 +88,26 @@ struct Timeline::Collector {
     }
     void operator()(const eyeballs::Failed& failed) const {
         for (const auto& report : failed.attempts) {
-            Row* row = timeline.attempt(report.id);
-            if (row == nullptr) continue;
-            std::string why(eyeballs::name_for(report.end));
-            if (report.error.code) why += ": " + report.error.code.message();
-            timeline.end(*row, Outcome::failed, escape_for_terminal(why));
+            if (Row* row = timeline.attempt(report.id)) end(*row, report, why(failed, report));
         }
+    }
+    // Of what was given up only the end of all tells why.
+    void end(Row& row, const eyeballs::AttemptReport& report, const std::string& why) const {
+        timeline.end(row, Outcome::failed, why);
+        if (row.outcome != Outcome::given_up || why.empty()) return;
+        if (report.end != eyeballs::AttemptEnd::cancelled) row.outcome = Outcome::failed;
+        row.note += (row.note.empty() ? "" : ", ") + why;
+    }
+    static std::string why(const eyeballs::Failed& failed, const eyeballs::AttemptReport& report) {
+        const bool cancelled = report.end == eyeballs::AttemptEnd::cancelled;
+        if (cancelled && failed.reason != eyeballs::FailureReason::abandoned) return {};
+        const std::string text(cancelled ? "no answer in time" : eyeballs::name_for(report.end));
+        const Error& error = report.error;
+        if (error.code == TransportError::handshake_timeout) {
+            return fmt::format("{} (phase {})", text, tautline::name_for(error.phase));
+        }
+        if (!error.code) return text;
+        return escape_for_terminal(text + ": " + error.code.message());
     }
 
     void operator()(const observe::ConnectEnded& event) const {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/told_timeline.hpp>
@@ -100,6 +102,30 @@ TEST(Timeline, TakesWhatOnlyTheEndTellsFromThere) {
     told.step(10s, failed);
     EXPECT_EQ(told.row(0).outcome, Outcome::failed);
     EXPECT_EQ(told.row(0).note, eyeballs::name_for(eyeballs::AttemptEnd::timed_out));
+}
+
+TEST(Timeline, SaysWhereAttemptsStoodThatWereGivenUp) {
+    Told told;
+    eyeballs::Failed failed{
+        .reason = eyeballs::FailureReason::abandoned, .attempts = {}, .queries = {}};
+    const std::array ends = {eyeballs::AttemptEnd::timed_out, eyeballs::AttemptEnd::cancelled};
+    for (std::uint8_t i = 0; i < 2; ++i) {
+        const AttemptId id(i + 1U);
+        told.step(0ms, eyeballs::StartAttempt{id, endpoint(i), {}});
+        told.step(1s, eyeballs::CancelAttempt{id});
+        failed.attempts.push_back(
+            {.id = id,
+             .endpoint = endpoint(i),
+             .phase = eyeballs::AttemptPhase::transport,
+             .end = ends.at(i),
+             .error = {.code = TransportError::handshake_timeout, .phase = Phase::tls}});
+    }
+    told.step(0ms, failed);
+
+    EXPECT_EQ(told.row(0).outcome, Outcome::failed);
+    EXPECT_EQ(told.row(0).note, "timed out (phase tls)");
+    EXPECT_EQ(told.row(1).outcome, Outcome::given_up);
+    EXPECT_EQ(told.row(1).note, "no answer in time (phase tls)");
 }
 
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {

@@ -3,6 +3,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -90,6 +91,17 @@ class Probe(unittest.TestCase):
         self.assertEqual(done.returncode, 4)
         self.assertIn("failed: the certificate", done.stdout)
         self.assertIn("--cacert", done.stdout)
+
+    def test_says_where_every_attempt_stood_at_the_deadline(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"wss://127.0.0.1:{silent.getsockname()[1]}/"
+            done = run("probe", url, "--json", "--handshake-timeout", "300ms")
+        self.assertEqual(done.returncode, 6, done.stderr)
+        (row,) = rows(done.stdout)
+        self.assertEqual(row["outcome"], "given up")
+        self.assertIn("tls", row["note"])
+        (result,) = rows(done.stdout, "result")
+        self.assertIn(url.split("/")[2], result["text"])
 
     def test_refuses_what_cannot_be_dialled(self):
         done = run("probe", "ws://:0/")

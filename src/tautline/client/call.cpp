@@ -47,7 +47,6 @@ std::weak_ptr<Call> Call::start(io::Loop& loop, std::string url, ClientOptions o
     auto call = std::make_shared<Call>(loop, std::move(url), std::move(options),
                                        std::move(handlers), std::move(done));
     call->registry_.add(call);
-    loop.timers().schedule(*call, loop.now() + call->options_.handshake_timeout);
     loop.call_soon(*call);
     return call;
 }
@@ -57,6 +56,7 @@ Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers hand
       registry_(session::client_registry(loop)),
       url_(std::move(url)),
       options_(std::move(options)),
+      deadline_(loop.now() + options_.handshake_timeout),
       handlers_(std::move(handlers)),
       done_(std::move(done)) {}
 
@@ -93,7 +93,8 @@ void Call::dial() {
                           .proxy = policy_->route().proxy,
                           .proxy_options = options_.proxy,
                           .observer = options_.observer,
-                          .give_up_at = due()};
+                          .give_up_at = deadline_,
+                          .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
     // An interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =
@@ -101,7 +102,10 @@ void Call::dial() {
 }
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
-    if (!result) return policy_->retry(result.error()) ? dial() : fail(std::move(result.error()));
+    if (!result) {
+        const bool again = policy_->retry(result.error()) && loop_.now() < deadline_;
+        return again ? dial() : fail(std::move(result.error()));
+    }
     policy_->receive_answer(result->response.status, result->response.fields);
     auto done = end();
     auto info =
@@ -126,18 +130,10 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                                  result->rest.readable()));
 }
 
-void Call::on_timer(Instant) {
-    fail({.code = TransportError::handshake_timeout,
-          .phase = Phase::handshake,
-          .endpoint = endpoint(),
-          .message = "no open WebSocket within the handshake timeout. The server may be "
-                     "unreachable, overloaded, or not a WebSocket server."});
-}
-
 void Call::cancel() {
     fail({.code = UsageError::cancelled,
           .phase = Phase::handshake,
-          .endpoint = endpoint(),
+          .endpoint = policy_ ? policy_->uri().endpoint() : "",
           .message = "the connection was given up before it was open"});
 }
 
@@ -150,7 +146,6 @@ void Call::fail(Error error) {
 
 // From here on nothing calls back any more; the object lives on until the next turn.
 Call::Done Call::end() {
-    loop_.timers().cancel(*this);
     dialing_.reset();
     loop_.retire(registry_.remove(*this));
     return std::exchange(done_, nullptr);
@@ -158,13 +153,6 @@ Call::Done Call::end() {
 
 void Call::observe(const observe::Event& event) {
     if (options_.observer) options_.observer->observe(event, loop_.now());
-}
-
-std::string Call::endpoint() const {
-    if (!policy_) return {};
-    const auto& uri = policy_->uri();
-    return uri.unix_path.empty() ? uri.host + ":" + std::to_string(uri.port)
-                                 : "unix:" + uri.unix_path;
 }
 
 }  // namespace tautline::client

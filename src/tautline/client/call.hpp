@@ -8,12 +8,12 @@
 #include <string>
 
 #include <tautline/base/error.hpp>
+#include <tautline/base/time.hpp>
 #include <tautline/client/call_policy.hpp>
 #include <tautline/client/client_options.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
-#include <tautline/io/timer_wheel.hpp>
 #include <tautline/io/turn_queue.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/proto/http/uri.hpp>
@@ -45,7 +45,6 @@ private:
     void go_away() override { cancel(); }
     void drop() override { cancel(); }
     void on_turn() override;
-    void on_timer(Instant now) override;
 
     [[nodiscard]] std::expected<void, Error> prepare();
     void dial();
@@ -53,12 +52,12 @@ private:
     void fail(Error error);
     [[nodiscard]] Done end();
     void observe(const observe::Event& event);
-    [[nodiscard]] std::string endpoint() const;
 
     io::Loop& loop_;
     session::Registry& registry_;
     std::string url_;
     ClientOptions options_;
+    Instant deadline_;
     Handlers handlers_;
     Done done_;
     std::optional<CallPolicy> policy_;  // once the URL is known to be one

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tautline/base/error.hpp>
+#include <tautline/base/time.hpp>
 #include <tautline/client/client_options.hpp>
 #include <tautline/proto/http/redirect.hpp>
 #include <tautline/proto/proxy/route.hpp>
@@ -30,6 +31,11 @@ public:
     /// Decides on the routes for the present URL. Fails with what the environment says wrongly.
     std::expected<void, Error> choose_routes();
     [[nodiscard]] const proxy::Route& route() const { return routes_[route_]; }
+    /// When to go on to the next route if nothing comes through this one: each of those that are
+    /// left has an equal part of the time.
+    [[nodiscard]] Instant move_on_at(Instant now, Instant end) const {
+        return now + (end - now) / static_cast<Duration::rep>(routes_.size() - route_);
+    }
     /// What is asked for; interceptors and the cookie jar have had their say.
     [[nodiscard]] websocket::ClientOffer offer() const;
 

@@ -9,6 +9,7 @@
 namespace tautline::client {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -156,6 +157,20 @@ TEST(CallPolicy, GoesThroughItsRoutesInOrder) {
     EXPECT_TRUE(policy.retry(gone));
     EXPECT_EQ(policy.policy.route().to_string(), "DIRECT");
     EXPECT_FALSE(policy.retry(gone));
+}
+
+TEST(CallPolicy, GivesEachRouteAnEqualPartOfTheTimeThatIsLeft) {
+    ClientOptions options;
+    options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1; PROXY b:2; DIRECT"));
+    Policy policy(std::move(options));
+    const Instant begin{};
+    const Error silent{.code = TransportError::handshake_timeout, .phase = Phase::proxy};
+
+    EXPECT_EQ(policy.policy.move_on_at(begin, begin + 9s), begin + 3s);
+    EXPECT_TRUE(policy.retry(silent));
+    EXPECT_EQ(policy.policy.move_on_at(begin + 3s, begin + 9s), begin + 6s);
+    EXPECT_TRUE(policy.retry(silent));
+    EXPECT_EQ(policy.policy.move_on_at(begin + 6s, begin + 9s), begin + 9s);
 }
 
 TEST(CallPolicy, DoesNotGoAroundAProxyThatSaidNo) {

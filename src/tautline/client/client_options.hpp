@@ -38,7 +38,8 @@ struct ClientOptions {
     std::string bearer_token;               ///< Sent as `Authorization: Bearer` unless empty.
     std::string user_agent = "tautline/0.1";
 
-    /// Resolving, connecting, TLS and the upgrade together.
+    /// Resolving, connecting, TLS and the upgrade together. Who gives more gives more to the steps
+    /// too: `network.transport_timeout` and `network.session_timeout`.
     Duration handshake_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits;
 

@@ -9,6 +9,7 @@
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
@@ -129,6 +130,57 @@ TEST(Connect, H04_HasATotalDeadline) {
         const ClientOptions options{.handshake_timeout = 50ms};
         const auto ws = co_await connect(server.url, options);
         EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
+    });
+}
+
+TEST(Connect, SaysWhereItStoodAtTheDeadline) {
+    SilentServer server;
+    run([&]() -> awaitable<void> {
+        const ClientOptions options{.handshake_timeout = 100ms};
+        const auto ws = co_await connect("wss" + server.url.substr(2), options);
+        EXPECT_EQ(ws.error().phase, Phase::tls);
+        EXPECT_EQ("ws://" + ws.error().endpoint + "/", server.url);
+    });
+}
+
+TEST(Connect, HasADeadlineOverAUnixSocketToo) {
+    const std::string path = testing::TempDir() + "silent." + std::to_string(::getpid());
+    ::unlink(path.c_str());
+    asio::io_context context;
+    const asio::local::stream_protocol::acceptor silent(context, {path});
+    run([&]() -> awaitable<void> {
+        const ClientOptions options{.handshake_timeout = 50ms};
+        const auto ws = co_await connect("ws+unix:" + path, options);
+        EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
+        EXPECT_EQ(ws.error().phase, Phase::handshake);
+        EXPECT_EQ(ws.error().endpoint, "unix:" + path);
+    });
+    ::unlink(path.c_str());
+}
+
+std::string proxy_at(const SilentServer& server) { return "http" + server.url.substr(2); }
+
+TEST(Connect, GoesPastAProxyThatSaysNothing) {
+    EchoServer server;
+    server.start();
+    SilentServer proxy;
+    run([&]() -> awaitable<void> {
+        ClientOptions options{.handshake_timeout = 1s};
+        options.proxies = proxy::Selector(*proxy::parse_routes(proxy_at(proxy) + "; DIRECT"));
+        const auto ws = co_await connect(server.url, options);
+        EXPECT_TRUE(ws) << ws.error().to_string();
+    });
+}
+
+TEST(Connect, NamesAProxyThatSaysNothing) {
+    SilentServer proxy;
+    run([&]() -> awaitable<void> {
+        ClientOptions options{.handshake_timeout = 100ms};
+        options.proxies = proxy::Selector(*proxy::parse_routes(proxy_at(proxy)));
+        const auto ws = co_await connect("ws://example.org/", options);
+        EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
+        EXPECT_EQ(ws.error().phase, Phase::proxy);
+        EXPECT_EQ(ws.error().endpoint + "/", proxy_at(proxy));
     });
 }
 

@@ -16,9 +16,7 @@ constexpr std::string_view kQuestion = "tautline:arrived:";
 
 std::string endpoint_of(std::string_view url) {
     const auto uri = http::parse_uri(url);
-    if (!uri) return {};
-    return uri->unix_path.empty() ? uri->host + ":" + std::to_string(uri->port)
-                                  : "unix:" + uri->unix_path;
+    return uri ? uri->endpoint() : std::string();
 }
 
 Backoff::Options backoff_options(const ReconnectOptions& options) {

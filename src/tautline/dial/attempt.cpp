@@ -30,9 +30,18 @@ proxy::Target proxy_target(const Target& target) {
 
 }  // namespace
 
-Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done)
-    : loop_(loop), setup_(std::move(setup)), name_(name_of(setup_.target)), done_(std::move(done)) {
+Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress on_progress)
+    : loop_(loop),
+      setup_(std::move(setup)),
+      name_(name_of(setup_.target)),
+      done_(std::move(done)),
+      on_progress_(std::move(on_progress)),
+      phase_(setup_.via ? Phase::proxy : Phase::connect) {
     setup_.via ? tunnel() : connect();
+}
+
+std::string Attempt::peer() const {
+    return phase_ == Phase::proxy ? setup_.via->proxy.to_string() : name_;
 }
 
 void Attempt::connect() {
@@ -76,6 +85,8 @@ void Attempt::connected(std::expected<Stream, Error> stream) {
 }
 
 void Attempt::speak_tls(Stream lower) {
+    phase_ = Phase::tls;
+    if (on_progress_) on_progress_();
     observe(observe::TlsStarted{setup_.server_name, setup_.id});
     tls_ = transport::TlsStream::client(
         loop_, std::move(lower), setup_.tls, setup_.server_name,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,11 +41,21 @@ struct AttemptSetup {
 /// One way to a transport: a socket, a tunnel through a proxy where there is one, and TLS on it. No
 /// deadline in here.
 ///
-/// Calls back in a turn of its own: the stream may be destroyed in there.
+/// Calls back in a turn of its own: the stream may be destroyed in there. `on_progress` is called
+/// when TLS begins, and must not destroy the attempt.
 class Attempt final : public Operation, private io::TurnNode {
 public:
-    Attempt(io::Loop& loop, AttemptSetup setup, OnStream done);
+    using OnProgress = std::move_only_function<void()>;
+
+    Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress on_progress = {});
     ~Attempt() override;
+
+    /// What it waits for: `connect`, `proxy` or `tls`.
+    [[nodiscard]] Phase phase() const { return phase_; }
+    /// Where it goes to: "[2001:db8::1]:443", "example.org:443", "unix:/path".
+    [[nodiscard]] const std::string& name() const { return name_; }
+    /// Whom it waits for: the proxy, without credentials, or `name()`.
+    [[nodiscard]] std::string peer() const;
 
 private:
     void on_turn() override;
@@ -61,6 +72,8 @@ private:
     AttemptSetup setup_;
     std::string name_;
     OnStream done_;
+    OnProgress on_progress_;
+    Phase phase_;
     std::unique_ptr<Operation> connecting_;
     Stream tls_;
     std::optional<std::expected<Stream, Error>> result_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <tautline/dial/h2_upgrade.hpp>
+#include <tautline/dial/race_failure.hpp>
 
 namespace tautline::dial {
 
@@ -25,8 +26,9 @@ SessionResult result_for(const Error& error) {
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
                      ContenderHandler& handler)
     : loop_(loop), id_(id), handler_(handler), observer_(setup.observer) {
-    attempt_ = std::make_unique<Attempt>(loop, std::move(setup),
-                                         [this](auto stream) { connected(std::move(stream)); });
+    attempt_ = std::make_unique<Attempt>(
+        loop, std::move(setup), [this](auto stream) { connected(std::move(stream)); },
+        [this] { handler_.on_progress(id_); });
 }
 
 // A connection must not be destroyed in its own callback, which may be where we are.
@@ -38,7 +40,7 @@ Contender::~Contender() {
 }
 
 void Contender::connected(std::expected<Stream, Error> stream) {
-    if (!stream) return handler_.on_failure(id_, stream.error());
+    if (!stream) return handler_.on_failure(id_, placed(stream.error()));
     if ((*stream)->info().alpn == "h2") return speak_h2(std::move(*stream));
     stream_ = std::move(*stream);
     handler_.on_connected(id_, HttpVersion::http1);
@@ -57,7 +59,7 @@ void Contender::speak_h2(Stream stream) {
             handler_.on_failure(
                 id_, {.code = error ? error : make_error_code(TransportError::closed_early),
                       .phase = Phase::handshake,
-                      .endpoint = {},
+                      .endpoint = attempt_->name(),
                       .message = "the HTTP/2 connection ended"});
         });
     handler_.on_connected(id_, HttpVersion::http2);
@@ -78,9 +80,24 @@ void Contender::establish(const websocket::ClientOffer& offer, http::HeadLimits 
 }
 
 void Contender::established(std::expected<Upgraded, Error> result) {
-    if (!result) return handler_.on_session(id_, result_for(result.error()), result.error());
+    if (!result) {
+        return handler_.on_session(id_, result_for(result.error()), placed(result.error()));
+    }
     won_ = std::move(*result);
     handler_.on_session(id_, SessionResult::established, {});
+}
+
+Error Contender::placed(Error error) const {
+    if (error.endpoint.empty()) error.endpoint = attempt_->name();
+    return error;
+}
+
+Error Contender::no_answer() const {
+    const bool connected = stream_ || h2_ || upgrade_;
+    auto error = connected ? timeout_error(Phase::handshake, attempt_->name())
+                           : timeout_error(attempt_->phase(), attempt_->peer());
+    if (stream_) error.message = "it waited for another attempt at its address";
+    return error;
 }
 
 }  // namespace tautline::dial

@@ -20,6 +20,8 @@ namespace tautline::dial {
 /// Told how an attempt of a race goes on. The contender may be destroyed in here.
 class ContenderHandler {
 public:
+    /// It came on, and has still a way to go. The contender must not be destroyed in here.
+    virtual void on_progress(eyeballs::AttemptId id) = 0;
     virtual void on_connected(eyeballs::AttemptId id, eyeballs::HttpVersion version) = 0;
     virtual void on_settings(eyeballs::AttemptId id, const eyeballs::PeerSettings& settings) = 0;
     virtual void on_session(eyeballs::AttemptId id, eyeballs::SessionResult result,
@@ -43,6 +45,8 @@ public:
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
+    /// What there is to say when it is given up where it stands now.
+    [[nodiscard]] Error no_answer() const;
     /// The transport, where there is no session to establish.
     [[nodiscard]] Stream take_stream() { return std::move(stream_); }
     /// The session, once it is established.
@@ -54,6 +58,7 @@ private:
     void connected(std::expected<Stream, Error> stream);
     void speak_h2(Stream stream);
     void established(std::expected<Upgraded, Error> result);
+    [[nodiscard]] Error placed(Error error) const;
 
     io::Loop& loop_;
     eyeballs::AttemptId id_;

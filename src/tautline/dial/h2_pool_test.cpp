@@ -205,6 +205,9 @@ struct Relay {
     int silent = 0;  // Through so many of the first connections nothing comes any more.
 };
 
+// Half of it is for an open connection to answer, the rest is enough to dial.
+constexpr auto kSoon = std::chrono::seconds(2);
+
 // A connection is open, with a stream, through which nothing comes any more.
 struct Silenced : H2 {
     Silenced() : relay(context, port) {
@@ -212,9 +215,7 @@ struct Silenced : H2 {
         EXPECT_EQ(open(), "CONNECT 200");
         relay.silent = 1;
     }
-    std::string open_soon() {
-        return open("/", test::client_options(), std::chrono::milliseconds(50));
-    }
+    std::string open_soon() { return open("/", test::client_options(), kSoon); }
 
     Relay relay;
 };
@@ -251,8 +252,7 @@ TEST(H2Pool, TakesTheLateAnswerOfAnOpenConnection) {
     H2 h2({}, std::move(slow));
     ASSERT_EQ(h2.open(), "CONNECT 200");
 
-    EXPECT_EQ(h2.open("/slow", test::client_options(), std::chrono::milliseconds(50)),
-              "CONNECT 200");
+    EXPECT_EQ(h2.open("/slow", test::client_options(), kSoon), "CONNECT 200");
 
     EXPECT_EQ(h2.results[0].stream->info().local_address,
               h2.results[1].stream->info().local_address);

@@ -84,12 +84,8 @@ void H2Upgrade::finish(std::expected<Upgraded, Error> result) {
 Error H2Upgrade::broken(const std::error_code& code) const {
     return {.code = code,
             .phase = Phase::handshake,
-            .endpoint = endpoint(),
+            .endpoint = offer_.uri.endpoint(),
             .message = "the HTTP/2 stream for the WebSocket did not open (" + code.message() + ")"};
-}
-
-std::string H2Upgrade::endpoint() const {
-    return offer_.uri.host + ":" + std::to_string(offer_.uri.port);
 }
 
 void H2Upgrade::observe(const observe::Event& event) {

@@ -33,7 +33,6 @@ private:
     void read_refusal(transport::H2Response response, Error error);
     void finish(std::expected<Upgraded, Error> result);
     [[nodiscard]] Error broken(const std::error_code& code) const;
-    [[nodiscard]] std::string endpoint() const;
     void observe(const observe::Event& event);
 
     io::Loop& loop_;

@@ -115,7 +115,7 @@ private:
         return wanted ? pool_.find(origin_) : nullptr;
     }
     void reuse(std::shared_ptr<H2Client> h2) {
-        loop_.timers().schedule(*this, loop_.now() + patience());
+        wake_up_at(loop_.now() + patience());
         asked_ = h2;
         auto upgrade =
             std::make_unique<H2Upgrade>(loop_, std::move(h2), setup_.offer, setup_.observer);
@@ -123,10 +123,12 @@ private:
         reused_ = std::move(upgrade);
     }
     Duration patience() const {
-        const Duration answer = setup_.network.session_timeout;
-        return setup_.give_up_at ? std::min(answer, (*setup_.give_up_at - loop_.now()) / 2)
-                                 : answer;
+        return std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
     }
+    Instant deadline() const {
+        return got_through_ ? setup_.give_up_at : std::min(setup_.give_up_at, setup_.move_on_at);
+    }
+    void wake_up_at(Instant next) { loop_.timers().schedule(*this, std::min(next, deadline())); }
     // What the server said is final; when the connection was lost there are other ways.
     void reused(std::expected<Upgraded, Error> result) {
         asked_.reset();
@@ -139,6 +141,7 @@ private:
         if (result_) finish(*std::move(result_));
     }
     void on_timer(Instant now) override {
+        if (now >= deadline()) return give_up();
         if (!machine_) {
             // Perhaps nobody is there any more; perhaps the answer just takes its time, and wins.
             asked_->abandon();
@@ -147,7 +150,23 @@ private:
         machine_->handle_timeout(now);
         drive();
     }
+    // The time is up: the machine tells how far everything came.
+    void give_up() {
+        if (std::exchange(asked_, nullptr)) reused_.reset();
+        if (!machine_) {
+            const auto error = timeout_error(Phase::handshake, setup_.uri.endpoint());
+            return finish(std::unexpected(deadline_error(error)));
+        }
+        machine_->abandon();
+        drive();
+    }
+    void on_progress(AttemptId id) override {
+        got_through_ = true;
+        machine_->handle_progress(id, loop_.now());
+        if (const auto next = machine_->next_timeout()) wake_up_at(*next);
+    }
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override {
+        got_through_ = true;
         machine_->handle_connected(id, version, loop_.now());
         drive();
     }
@@ -177,13 +196,24 @@ private:
 
     // May end the life of the race: nothing is done behind it.
     void drive() {
-        while (const auto output = machine_->poll_output()) {
+        while (auto output = machine_->poll_output()) {
+            if (auto* failed = std::get_if<eyeballs::Failed>(&*output)) complete(*failed);
             observe(observe::RaceStep{*output});
             std::visit([this](const auto& order) { execute(order); }, *output);
         }
         const bool failed_alone = result_ && !*result_ && asked_;
         if (result_ && !failed_alone) return finish(*std::move(result_));
-        if (const auto next = machine_->next_timeout()) loop_.timers().schedule(*this, *next);
+        wake_up_at(machine_->next_timeout().value_or(Instant::max()));
+    }
+    // The machine knows when it gave up an attempt; for what that waited we know.
+    void complete(eyeballs::Failed& failed) {
+        for (auto& report : failed.attempts) {
+            const bool cut = report.end == eyeballs::AttemptEnd::cancelled &&
+                             failed.reason == eyeballs::FailureReason::abandoned;
+            if (cut || report.end == eyeballs::AttemptEnd::timed_out) {
+                report.error = given_up_[report.id];
+            }
+        }
     }
     void execute(const eyeballs::SendQuery& query) {
         queries_[query.id] =
@@ -209,7 +239,10 @@ private:
     void execute(const eyeballs::EstablishSession& session) {
         contenders_.at(session.id)->establish(setup_.offer, setup_.head_limits);
     }
-    void execute(const eyeballs::CancelAttempt& attempt) { contenders_.erase(attempt.id); }
+    void execute(const eyeballs::CancelAttempt& attempt) {
+        given_up_[attempt.id] = contenders_.at(attempt.id)->no_answer();
+        contenders_.erase(attempt.id);
+    }
     void execute(const eyeballs::RememberHttp1Only&) { pool_.remember_http1_only(origin_); }
     void execute(const eyeballs::Succeeded& winner) {
         auto& contender = *contenders_.at(winner.id);
@@ -252,25 +285,34 @@ private:
     std::optional<eyeballs::Race> machine_;  // once there is a race
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
-    std::unique_ptr<Operation> reused_;  // a stream on a connection that was open already
-    std::shared_ptr<H2Client> asked_;    // that connection, while it has not answered
+    std::map<AttemptId, Error> given_up_;  // how each stood that was cancelled
+    bool got_through_ = false;             // the other side of the route was reached
+    std::unique_ptr<Operation> reused_;    // a stream on a connection that was open already
+    std::shared_ptr<H2Client> asked_;      // that connection, while it has not answered
     std::optional<std::expected<Upgraded, Error>> result_;
 };
 
 // A socket file has one address and no security: there is nothing to race.
-class UnixDial final : public Operation, private ContenderHandler {
+class UnixDial final : public Operation, private ContenderHandler, private io::TimerNode {
 public:
     UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
-        : setup_(std::move(setup)),
+        : loop_(loop),
+          setup_(std::move(setup)),
           done_(std::move(done)),
           contender_(loop, AttemptId{},
                      {.target = UnixPath{setup_.uri.unix_path},
                       .tls = nullptr,
                       .server_name = {},
                       .observer = setup_.observer},
-                     *this) {}
+                     *this) {
+        loop.timers().schedule(*this, setup_.give_up_at);
+    }
 
 private:
+    void on_timer(Instant) override {
+        finish(std::unexpected(deadline_error(contender_.no_answer())));
+    }
+    void on_progress(AttemptId) override {}
     void on_settings(AttemptId, const eyeballs::PeerSettings&) override {}
     void on_connected(AttemptId, eyeballs::HttpVersion) override {
         contender_.establish(setup_.offer, setup_.head_limits);
@@ -281,10 +323,12 @@ private:
     }
     void on_failure(AttemptId, const Error& error) override { finish(std::unexpected(error)); }
     void finish(std::expected<Upgraded, Error> result) {
+        loop_.timers().cancel(*this);
         auto done = std::exchange(done_, nullptr);
         done(std::move(result));
     }
 
+    io::Loop& loop_;
     RaceSetup setup_;
     OnUpgraded done_;
     Contender contender_;

@@ -30,8 +30,11 @@ struct RaceSetup {
     std::optional<proxy::ProxyUrl> proxy = std::nullopt;  ///< Goes through this one.
     ProxyOptions proxy_options = {};
     std::shared_ptr<observe::Observer> observer;  ///< May be null.
-    /// When the caller will give up, if it knows.
-    std::optional<Instant> give_up_at = std::nullopt;
+    /// The end of the time for all together.
+    Instant give_up_at = Instant::max();
+    /// The end already when nothing has come through to the other side by then: for a caller that
+    /// knows another route.
+    Instant move_on_at = Instant::max();
 };
 
 /// Opens the WebSocket that a URL names, over the best of the ways to it (Happy Eyeballs v3).
@@ -40,7 +43,7 @@ struct RaceSetup {
 /// `NetworkConfig::session_timeout`, or half of the time that the caller has, it takes no further
 /// WebSocket, and the race begins beside it.
 ///
-/// Fails with the phase, the endpoint and what to do. The caller brings the deadline.
+/// Fails with the phase, the endpoint and what to do; with `handshake_timeout` at the deadline.
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);
 
 /// Opens a transport alone: TCP, and TLS when the URL is a secure one. The offer is not used.

@@ -13,8 +13,6 @@ using eyeballs::AttemptEnd;
 using eyeballs::AttemptReport;
 using eyeballs::FailureReason;
 
-std::string name_of(const http::Uri& uri) { return uri.host + ":" + std::to_string(uri.port); }
-
 Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
     std::string causes;
     for (const auto& query : failed.queries) {
@@ -30,45 +28,67 @@ Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
                        ". Check the name and the name server."};
 }
 
-Error timeout_error(const AttemptReport& report, const http::Uri& uri) {
-    const bool session = report.phase != eyeballs::AttemptPhase::transport;
-    return {.code = TransportError::handshake_timeout,
-            .phase = session ? Phase::handshake : Phase::connect,
-            .endpoint = name_of(uri),
-            .message = session ? "the server took too long to answer the handshake"
-                               : "no answer from the address. Is there a firewall in between?"};
-}
-
 Error unsupported_error(const http::Uri& uri) {
     return {
         .code = UsageError::unsupported,
         .phase = Phase::handshake,
-        .endpoint = name_of(uri),
+        .endpoint = uri.endpoint(),
         .message = "the server cannot carry a WebSocket over the HTTP versions that are allowed"};
 }
 
 Error error_for(const AttemptReport& report, const http::Uri& uri) {
-    if (report.end == AttemptEnd::timed_out) return timeout_error(report, uri);
-    if (report.error.code) return report.error;
-    return unsupported_error(uri);
+    return report.error.code ? report.error : unsupported_error(uri);
 }
 
 // What the server itself said comes before what the way to it said; the rest by how far it came: a
-// certificate that is not trusted says more than another address where nothing listens.
-int weight(const AttemptReport& report) {
-    if (report.end == AttemptEnd::rejected) return 1000;
-    if (report.end == AttemptEnd::cancelled) return -1;
-    return 100 * static_cast<int>(report.phase) + static_cast<int>(report.error.phase);
+// certificate that is not trusted says more than another address where nothing listens. SETTINGS
+// that do not allow it say least; when the time was up, what still ran says most.
+int weight(const AttemptReport& report, FailureReason reason) {
+    const int far = 100 * static_cast<int>(report.phase) + static_cast<int>(report.error.phase);
+    switch (report.end) {
+        case AttemptEnd::cancelled: return reason == FailureReason::abandoned ? 2000 + far : -1;
+        case AttemptEnd::not_supported: return report.error.code ? far : -1;
+        case AttemptEnd::rejected: return 1000;
+        default: return far;
+    }
+}
+
+std::string_view question_for(Phase phase) {
+    switch (phase) {
+        case Phase::connect: return "no answer from the address. Is there a firewall in between?";
+        case Phase::proxy: return "no tunnel from the proxy. Does it run, and is it of this kind?";
+        case Phase::tls: return "no answer to the TLS handshake. Does this port speak TLS?";
+        default: return "no answer to the handshake. Is this a WebSocket server, or overloaded?";
+    }
 }
 
 }  // namespace
 
+Error timeout_error(Phase phase, std::string endpoint) {
+    return {.code = TransportError::handshake_timeout,
+            .phase = phase,
+            .endpoint = std::move(endpoint),
+            .message = std::string(question_for(phase))};
+}
+
+Error deadline_error(Error error) {
+    error.code = TransportError::handshake_timeout;
+    error.message.insert(0, "no open WebSocket within the handshake timeout: ");
+    return error;
+}
+
 Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
+    const bool late = failed.reason == FailureReason::abandoned;
     if (failed.reason == FailureReason::no_protocol) return unsupported_error(uri);
-    if (failed.attempts.empty()) return resolve_error(failed, uri);
-    const auto best = std::ranges::max_element(failed.attempts, {}, weight);
+    if (failed.attempts.empty()) {
+        return late ? deadline_error(resolve_error(failed, uri)) : resolve_error(failed, uri);
+    }
+    const auto best = std::ranges::max_element(
+        failed.attempts, {}, [&](const auto& report) { return weight(report, failed.reason); });
     Error error = error_for(*best, uri);
-    if (failed.attempts.size() == 1 || best->end == AttemptEnd::rejected) return error;
+    if (best->end == AttemptEnd::rejected) return error;
+    if (late) error = deadline_error(std::move(error));
+    if (failed.attempts.size() == 1) return error;
     error.message += " Tried: ";
     for (const auto& report : failed.attempts) {
         if (&report != &failed.attempts.front()) error.message += "; ";

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include <tautline/base/error.hpp>
 #include <tautline/proto/eyeballs/output.hpp>
 #include <tautline/proto/http/uri.hpp>
 
 namespace tautline::dial {
 
-/// Why a race failed, for a person: the error of the attempt that came farthest, and behind it what
-/// became of every attempt when there were several.
+/// That somebody did not answer in time, and what to look at.
+[[nodiscard]] Error timeout_error(Phase phase, std::string endpoint);
+
+/// The same at the end of the time for all together.
+[[nodiscard]] Error deadline_error(Error error);
+
+/// Why a race failed, for a person: the error of the attempt that came farthest, of those that
+/// still ran when the time was up, and behind it what became of every attempt when there were
+/// several.
 [[nodiscard]] Error error_for(const eyeballs::Failed& failed, const http::Uri& uri);
 
 }  // namespace tautline::dial

@@ -79,20 +79,80 @@ TEST(RaceFailure, PrefersWhatTheServerSaid) {
 }
 
 TEST(RaceFailure, TellsWhatTookTooLong) {
-    const auto connect =
+    const auto tls = timeout_error(Phase::tls, "[::1]:443");
+
+    EXPECT_EQ(tls.code, TransportError::handshake_timeout);
+    EXPECT_EQ(tls.to_string().find("tls: [::1]:443: no answer to the TLS handshake"), 0U);
+    EXPECT_THAT(timeout_error(Phase::connect, "").message, HasSubstr("firewall"));
+    EXPECT_THAT(timeout_error(Phase::proxy, "").message, HasSubstr("proxy"));
+    EXPECT_THAT(timeout_error(Phase::handshake, "").message, HasSubstr("WebSocket server"));
+}
+
+TEST(RaceFailure, PrefersAnErrorToWantOfSupport) {
+    const auto error =
         error_for({.reason = FailureReason::connection,
-                   .attempts = {report(1, AttemptPhase::transport, AttemptEnd::timed_out)},
-                   .queries = {}},
-                  kUri);
-    const auto session =
-        error_for({.reason = FailureReason::connection,
-                   .attempts = {report(1, AttemptPhase::session, AttemptEnd::timed_out)},
+                   .attempts = {report(1, AttemptPhase::settings, AttemptEnd::not_supported),
+                                report(2, AttemptPhase::transport, AttemptEnd::failed,
+                                       make_error_code(std::errc::connection_refused))},
                    .queries = {}},
                   kUri);
 
-    EXPECT_EQ(connect.code, TransportError::handshake_timeout);
-    EXPECT_EQ(connect.phase, Phase::connect);
-    EXPECT_EQ(session.phase, Phase::handshake);
+    EXPECT_EQ(error.code, std::errc::connection_refused);
+    EXPECT_THAT(error.message, HasSubstr("attempt 1"));
+}
+
+TEST(RaceFailure, PrefersAnAnswerThatItIsNotImplemented) {
+    const auto error =
+        error_for({.reason = FailureReason::connection,
+                   .attempts = {report(1, AttemptPhase::transport, AttemptEnd::failed,
+                                       make_error_code(std::errc::connection_refused)),
+                                report(2, AttemptPhase::session, AttemptEnd::not_supported,
+                                       HandshakeError::rejected)},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.code, HandshakeError::rejected);
+}
+
+TEST(RaceFailure, PrefersWhatStillRanWhenTheTimeWasUp) {
+    const auto error =
+        error_for({.reason = FailureReason::abandoned,
+                   .attempts = {report(1, AttemptPhase::session, AttemptEnd::failed,
+                                       HandshakeError::accept_wrong),
+                                report(2, AttemptPhase::transport, AttemptEnd::cancelled,
+                                       TransportError::handshake_timeout)},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.code, TransportError::handshake_timeout);
+    EXPECT_EQ(error.phase, Phase::connect);
+}
+
+TEST(RaceFailure, TellsThatNoNameServerAnsweredInTime) {
+    const auto error =
+        error_for({.reason = FailureReason::abandoned, .attempts = {}, .queries = {}}, kUri);
+
+    EXPECT_EQ(error.code, TransportError::handshake_timeout);
+    EXPECT_EQ(error.phase, Phase::resolve);
+}
+
+TEST(RaceFailure, LeavesTheWordOfTheServerWhenTheTimeWasUpAfterIt) {
+    const auto error =
+        error_for({.reason = FailureReason::abandoned,
+                   .attempts = {report(1, AttemptPhase::session, AttemptEnd::rejected,
+                                       HandshakeError::rejected)},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.code, HandshakeError::rejected);
+}
+
+TEST(RaceFailure, PutsAnIpv6AddressIntoBrackets) {
+    const auto error =
+        error_for({.reason = FailureReason::no_protocol, .attempts = {}, .queries = {}},
+                  *http::parse_uri("ws://[::1]:9001/"));
+
+    EXPECT_EQ(error.endpoint, "[::1]:9001");
 }
 
 TEST(RaceFailure, TellsThatTheServerCannotDoIt) {

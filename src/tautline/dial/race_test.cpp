@@ -7,7 +7,12 @@
 #include <string>
 #include <vector>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
@@ -25,6 +30,20 @@ using namespace std::chrono_literals;
 
 IpAddress host(std::uint8_t number) { return IpAddress(IpAddress::V4{127, 0, 0, number}); }
 constexpr std::uint8_t kGood = 9;
+
+// When what happened.
+struct Recorder final : observe::Observer {
+    void observe(const observe::Event& event, Instant now) override {
+        if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
+            if (std::holds_alternative<eyeballs::StartAttempt>(step->output)) starts.push_back(now);
+            if (const auto* end = std::get_if<eyeballs::Failed>(&step->output)) failed = *end;
+        }
+        if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
+    }
+    std::vector<Instant> starts;
+    std::optional<Instant> tunnelled;
+    std::optional<eyeballs::Failed> failed;
+};
 
 struct Racing {
     explicit Racing(ListenOptions options = {}) : server(with_host(std::move(options))) {
@@ -68,7 +87,10 @@ struct Racing {
                 .head_limits = {},
                 .network = network,
                 .resolver = &resolver,
-                .observer = nullptr};
+                .proxy = proxy,
+                .observer = story,
+                .give_up_at = loop.now() + within,
+                .move_on_at = loop.now() + moving_on};
     }
     void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws",
                const std::string& path = "/") {
@@ -94,6 +116,10 @@ struct Racing {
     eyeballs::NetworkConfig network{.http_versions = {.http2 = false, .http3 = false},
                                     .attempt_delay = 10ms};
     TlsClientOptions tls;
+    std::optional<proxy::ProxyUrl> proxy;
+    Duration within = 1h;
+    Duration moving_on = 1h;
+    std::shared_ptr<Recorder> story = std::make_shared<Recorder>();
     std::unique_ptr<Operation> operation;
     std::optional<std::expected<Upgraded, Error>> result;
 };
@@ -191,6 +217,94 @@ TEST(Race, SaysWhatBecameOfEveryAttempt) {
     EXPECT_EQ(error.code, std::errc::connection_refused);
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(2).to_string()));
     EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, SaysWhereEveryAttemptStoodWhenTheTimeIsUp) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.within = 500ms;
+    racing.listen_silently(2);
+    racing.drop_everything(3);
+    racing.begin({host(2), host(3)}, "wss");
+
+    ASSERT_TRUE(racing.finish());
+
+    const Error& error = racing.result->error();
+    EXPECT_EQ(error.code, TransportError::handshake_timeout);
+    EXPECT_EQ(error.phase, Phase::tls);
+    EXPECT_EQ(error.endpoint, racing.at(2).to_string());
+    EXPECT_THAT(error.message, testing::HasSubstr("handshake timeout"));
+    EXPECT_THAT(error.message, testing::HasSubstr(racing.at(3).to_string()));
+}
+
+TEST(Race, GivesARouteThatLeadsThroughAllTheTime) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.moving_on = 500ms;
+    racing.within = 700ms;
+    racing.listen_silently(2);
+    const Instant end = racing.loop.now() + racing.within;
+    racing.begin({host(2)}, "wss");
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_GE(racing.loop.now(), end);
+}
+
+TEST(Race, TellsTheObserverWhereEveryAttemptStood) {
+    Racing racing;
+    racing.within = 100ms;
+    racing.listen_silently(2);
+    racing.begin({host(2)});
+
+    ASSERT_TRUE(racing.finish());
+
+    ASSERT_TRUE(racing.story->failed);
+    EXPECT_EQ(racing.story->failed->reason, eyeballs::FailureReason::abandoned);
+    EXPECT_EQ(racing.story->failed->attempts.at(0).error.phase, Phase::handshake);
+}
+
+TEST(Race, NamesTheAddressOfAServerThatHangsUp) {
+    Racing racing;
+    racing.listen_silently(2);
+    racing.begin({host(2)});
+    racing.silent.front().async_accept([](const asio::error_code&, const tcp::socket&) {});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.result->error().phase, Phase::handshake);
+    EXPECT_EQ(racing.result->error().endpoint, racing.at(2).to_string());
+}
+
+// A SOCKS5 proxy that thinks for a while before it says yes.
+asio::awaitable<void> tunnel_late(tcp::acceptor& acceptor, Duration thinking) {
+    auto peer = co_await acceptor.async_accept(asio::use_awaitable);
+    std::array<char, 64> received{};
+    co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
+    asio::steady_timer timer(co_await asio::this_coro::executor, thinking);
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await asio::async_write(peer, asio::buffer("\x05", 2), asio::use_awaitable);
+    co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
+    const std::array<char, 10> yes{5, 0, 0, 1};
+    co_await asio::async_write(peer, asio::buffer(yes), asio::use_awaitable);
+    while (true) co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
+}
+
+TEST(Race, HoldsTheNextAttemptBackWhileOneGoesOn) {
+    Racing racing(secure());
+    racing.tls = test::client_options();
+    racing.network.attempt_delay = 500ms;
+    tcp::acceptor socks(racing.context, {asio::ip::address_v4::loopback(), 0});
+    racing.proxy = *proxy::parse_proxy_url("socks5://127.0.0.1:" +
+                                           std::to_string(socks.local_endpoint().port()));
+    asio::co_spawn(racing.context, tunnel_late(socks, 50ms), asio::detached);
+    racing.begin({host(2), host(3)}, "wss");
+
+    const auto& story = *racing.story;
+    ASSERT_TRUE(test::run_until(racing.context, [&] { return story.starts.size() == 2; }));
+
+    ASSERT_TRUE(story.tunnelled);
+    EXPECT_GE(story.starts[1] - *story.tunnelled, racing.network.attempt_delay);
 }
 
 TEST(Race, SaysThatANameHasNoAddress) {

@@ -57,7 +57,7 @@ TEST(Attempts, AreNumberedAndStarted) {
     EXPECT_EQ(runs.lines(), (Lines{"attempt 1 192.0.2.1:443 h2+h1"}));
     EXPECT_TRUE(runs.attempts.running());
     EXPECT_EQ(runs.attempts.next_start(), kStart + 250ms);
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 7s);
     EXPECT_TRUE(runs.attempts.covered(endpoint("192.0.2.1", Protocol::http1)));
     EXPECT_FALSE(runs.attempts.covered(endpoint("192.0.2.2")));
 }
@@ -82,7 +82,7 @@ TEST(Attempts, EachPhaseHasItsDeadline) {
     runs.attempts.handle_connected(kFirst, http2, kStart + 1s);
     EXPECT_EQ(runs.attempts.next_timeout(), kStart + 6s);
     runs.attempts.handle_settings(kFirst, kGood, kStart + 2s);
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 12s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 9s);
     runs.attempts.handle_timeout(kStart + 12s);
     EXPECT_EQ(runs.attempts.next_timeout(), std::nullopt);
     EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::timed_out);
@@ -92,11 +92,11 @@ TEST(Attempts, TheEarliestDeadlineCounts) {
     Runs runs;
     runs.start(endpoint("192.0.2.1"));
     runs.start(endpoint("192.0.2.2"), 1s);
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
-
-    runs.attempts.handle_connected(kSecond, http2, kStart + 2s);
-
     EXPECT_EQ(runs.attempts.next_timeout(), kStart + 7s);
+
+    runs.attempts.handle_connected(kSecond, http2, kStart + 1s);
+
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 6s);
 }
 
 TEST(Attempts, Http2WithoutExtendedConnectBringsAnUrgentFallback) {
@@ -311,7 +311,7 @@ TEST(Attempts, SettingsMayComeBeforeTheirTurn) {
     runs.attempts.handle_settings(kFirst, kGood, kStart);
 
     runs.attempts.handle_connected(kFirst, http2, kStart + 1s);
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 11s);  // of the session, at once
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 8s);  // of the session, at once
     runs.attempts.handle_session(kFirst, SessionResult::established, {}, kStart + 2s);
 
     ASSERT_TRUE(runs.attempts.winner());
@@ -324,11 +324,11 @@ TEST(Attempts, OneWebSocketToAnAddressAtATime) {
     runs.start(endpoint("192.0.2.1", Protocol::http1));
     runs.attempts.handle_connected(kFirst, http1, kStart);
     runs.attempts.handle_connected(kSecond, http1, kStart + 1s);
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 10s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 7s);
 
     runs.attempts.handle_failure(kFirst, {}, kStart + 2s);
 
-    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 12s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 9s);
 }
 
 TEST(Attempts, WebTransportSessionsDoNotWaitForEachOther) {
@@ -388,7 +388,7 @@ TEST(Attempts, OnlyThoseWhoseTimeIsUpTimeOut) {
     runs.attempts.handle_connected(AttemptId(3), http1, kStart + 2s);  // waits for its turn
     runs.lines();
 
-    runs.attempts.handle_timeout(kStart + 10s);
+    runs.attempts.handle_timeout(kStart + 7s);
 
     EXPECT_EQ(runs.lines(), (Lines{"cancel 1"}));
     EXPECT_EQ(runs.attempts.reports().size(), 1U);

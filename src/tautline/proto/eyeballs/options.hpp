@@ -85,11 +85,12 @@ struct NetworkConfig {
     bool wait_for_preferred_family = true;
 
     /// Totals for a query, for TCP or QUIC with proxy and TLS, for the peer's SETTINGS, and for its
-    /// answer to the request of a session. At least 10 ms.
+    /// answer to the request of a session. At least 10 ms; best less than the driver gives to all
+    /// together, so that there is time for another way.
     Duration query_timeout = std::chrono::seconds(5);
-    Duration transport_timeout = std::chrono::seconds(10);
+    Duration transport_timeout = std::chrono::seconds(7);
     Duration settings_timeout = std::chrono::seconds(5);
-    Duration session_timeout = std::chrono::seconds(10);
+    Duration session_timeout = std::chrono::seconds(7);
 
     /// Off: no HTTPS query, for networks where those are dropped.
     bool query_https = true;

@@ -182,7 +182,7 @@ TEST(RacePacing, TheNumberOfAttemptsIsBounded) {
     Scenario race = started({}, {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, config);
 
     race.fails(1).says("attempt 2 192.0.2.2:443 h2+h1");
-    EXPECT_EQ(race.timer(), 10s) << "there is nothing to start";
+    EXPECT_EQ(race.timer(), 7s) << "there is nothing to start";
     race.fails(2).says("failed: connection");
 }
 

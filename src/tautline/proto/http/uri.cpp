@@ -211,6 +211,12 @@ std::string Uri::host_field() const {
     return default_port ? name : name + ":" + std::to_string(port);
 }
 
+std::string Uri::endpoint() const {
+    if (!unix_path.empty()) return "unix:" + unix_path;
+    const std::string name = ipv6_literal ? "[" + host + "]" : host;
+    return name + ":" + std::to_string(port);
+}
+
 std::string Uri::display() const {
     const std::string path = target.substr(0, target.find('?'));
     if (!unix_path.empty()) {

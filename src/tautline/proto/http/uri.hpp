@@ -44,6 +44,8 @@ struct Uri {
 
     /// What goes into Host: "example.org", "[::1]:8080".
     [[nodiscard]] std::string host_field() const;
+    /// Where it leads to, for errors: "example.org:443", "[::1]:8080", "unix:/path/to/socket".
+    [[nodiscard]] std::string endpoint() const;
     /// "ws://example.org/path" with neither userinfo nor query: safe to show and to log.
     [[nodiscard]] std::string display() const;
     /// "http://example.org:8080" or "https://...", the ASCII form of RFC 6454.

@@ -68,6 +68,12 @@ TEST(Uri, ShowsNeitherUserinfoNorQuery) {
     EXPECT_EQ(parsed("wss://user:secret@host:1/path?token=secret").display(), "wss://host:1/path");
 }
 
+TEST(Uri, SaysWhereItLeadsTo) {
+    EXPECT_EQ(parsed("wss://user:secret@host/").endpoint(), "host:443");
+    EXPECT_EQ(parsed("ws://[::1]:9001/").endpoint(), "[::1]:9001");
+    EXPECT_EQ(parsed("ws+unix:/run/a.sock:/").endpoint(), "unix:/run/a.sock");
+}
+
 TEST(Uri, GivesTheOrigin) {
     EXPECT_EQ(parsed("wss://Host/path").origin(), "https://host");
     EXPECT_EQ(parsed("ws://host:81/path").origin(), "http://host:81");

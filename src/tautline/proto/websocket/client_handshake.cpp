@@ -19,16 +19,10 @@ namespace {
 
 constexpr std::size_t kMostSubprotocols = 32;
 
-std::string endpoint_of(const http::Uri& uri) {
-    if (!uri.unix_path.empty()) return uri.unix_path;
-    const std::string host = uri.ipv6_literal ? "[" + uri.host + "]" : uri.host;
-    return host + ":" + std::to_string(uri.port);
-}
-
 std::unexpected<Error> misuse(UsageError code, const http::Uri& uri, std::string message) {
     return std::unexpected(Error{.code = code,
                                  .phase = Phase::usage,
-                                 .endpoint = endpoint_of(uri),
+                                 .endpoint = uri.endpoint(),
                                  .message = std::move(message)});
 }
 
@@ -153,7 +147,7 @@ std::expected<ClientHandshake, Error> ClientHandshake::begin(const ClientOffer& 
         return misuse(UsageError::header_invalid, offer.uri,
                       written.error().part + " has bytes that may not be sent");
     }
-    handshake.endpoint_ = endpoint_of(offer.uri);
+    handshake.endpoint_ = offer.uri.endpoint();
     handshake.expected_accept_ = handshake_accept_for(key);
     handshake.subprotocols_ = offer.subprotocols;
     handshake.compression_ = offer.compression;
