@@ -38,8 +38,8 @@ void add_proxies(CLI::App& app, ConnectArguments& arguments) {
             choose_proxies(arguments, *choice);
         },
         "Go through this proxy: http, https, socks5 or socks5h, as URL; or a list that is tried\n"
-        "in order: 'http://a:3128; DIRECT'. Default: http_proxy, https_proxy, all_proxy, no_proxy\n"
-        "of the environment. '' goes straight")
+        "in order: 'http://a:3128; DIRECT'. Default: ws_proxy, wss_proxy, http_proxy,\n"
+        "https_proxy, all_proxy of the environment. '' goes straight")
         ->type_name("URL")
         ->group(kNetwork);
     add_each(

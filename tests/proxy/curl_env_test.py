@@ -82,9 +82,9 @@ def ask_curl(url, variables):
 
 
 def ask_us(url, variables):
-    scheme, host = re.fullmatch(r"(https?)://(.*?)(?::\d+)?/", url).groups()
+    scheme, host = re.fullmatch(r"(https?|wss?)://(.*?)(?::\d+)?/", url).groups()
     answer = subprocess.run(
-        [ANSWER, "wss" if scheme == "https" else "ws", host],
+        [ANSWER, "wss" if scheme in ("https", "wss") else "ws", host],
         env={"PATH": os.environ["PATH"], **fill(variables)},
         capture_output=True,
         text=True,
@@ -99,6 +99,12 @@ def ask_us(url, variables):
     if protocol.startswith("socks5"):
         return (place, "socks5 with password" if credentials else "socks5")
     return (place, " ".join([protocol, *credentials]) if protocol == "http" else protocol)
+
+
+def curl_speaks_ws():
+    text = subprocess.run(["curl", "--version"], capture_output=True, text=True).stdout
+    version = re.match(r"curl (\d+)\.(\d+)", text)
+    return " wss" in text and tuple(map(int, version.groups())) >= (8, 5)
 
 
 def no_proxy(entries, host):
@@ -132,6 +138,24 @@ VARIABLES = [
     (SECURE, {"https_proxy": "{P}", "no_proxy": "host.test"}),
     (PLAIN, {"http_proxy": "bad://", "no_proxy": "*"}),
     (SECURE, {"https_proxy": "{P}", "http_proxy": "bad://"}),
+]
+
+# Only of curl that knows ws and wss, and falls back to the variables of http and https: 8.5.
+WEB_SOCKETS = [
+    ("ws://host.test/", {"ws_proxy": "{P}", "http_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"WS_PROXY": "{P}", "http_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "{P}", "WS_PROXY": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "{P}", "all_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "", "http_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"http_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"HTTP_PROXY": "127.0.0.1:1", "all_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"wss_proxy": "{P}", "https_proxy": "{P}"}, None),
+    ("wss://host.test/", {"wss_proxy": "{P}", "https_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"WSS_PROXY": "{P}", "https_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"wss_proxy": "{P}", "WSS_PROXY": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"HTTPS_PROXY": "{P}", "all_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"ws_proxy": "{P}", "http_proxy": "{P}"}, None),
+    ("wss://host.test/", {"wss_proxy": "{P}", "no_proxy": "host.test"}, None),
 ]
 
 VALUES = [
@@ -197,6 +221,15 @@ class CurlEnvironment(unittest.TestCase):
     def test_every_combination_of_variables(self):
         for url, variables in VARIABLES:
             self.compare(url, variables)
+
+    def test_the_variables_of_websockets(self):
+        for url, variables, protocol in WEB_SOCKETS:
+            with self.subTest(url=url, variables=variables):
+                place = f"127.0.0.1:{PROXY.port}"
+                expected = (place, protocol) if protocol else ("direct",)
+                self.assertEqual(ask_us(url, variables), expected)
+                if curl_speaks_ws():
+                    self.assertEqual(ask_curl(url, variables), expected)
 
     def test_every_form_of_a_value(self):
         for value in VALUES:

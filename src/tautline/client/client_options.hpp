@@ -70,8 +70,8 @@ struct ClientOptions {
     std::shared_ptr<observe::Observer> observer;
 };
 
-/// The proxies that the environment names (http_proxy, https_proxy, all_proxy, no_proxy), looked up
-/// for each call.
+/// The proxies that the environment names (ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy,
+/// no_proxy), looked up for each call.
 [[nodiscard]] proxy::Selector proxies_from_environment();
 
 }  // namespace tautline

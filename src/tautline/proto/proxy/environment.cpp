@@ -35,8 +35,10 @@ std::expected<Route, EnvironmentError> route_from_environment(const Lookup& look
     const auto no_proxy = first_set(lookup, {"no_proxy", "NO_PROXY"});
     if (no_proxy && is_bypassed(no_proxy->value, host)) return Route{};
     const auto chosen =
-        secure ? first_set(lookup, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
-               : first_set(lookup, {"http_proxy", "all_proxy", "ALL_PROXY"});
+        secure
+            ? first_set(lookup, {"wss_proxy", "WSS_PROXY", "https_proxy", "HTTPS_PROXY",
+                                 "all_proxy", "ALL_PROXY"})
+            : first_set(lookup, {"ws_proxy", "WS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"});
     if (!chosen) return Route{};
     auto proxy = parse_proxy_url(chosen->value);
     if (!proxy) return std::unexpected(EnvironmentError{chosen->name, proxy.error()});

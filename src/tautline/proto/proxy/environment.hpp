@@ -23,12 +23,13 @@ struct EnvironmentError {
     [[nodiscard]] std::string to_string() const;
 };
 
-/// The route to `host` that the environment asks for, in the order in which curl looks:
+/// The route to `host` that the environment asks for, in the order in which curl looks (since 8.5;
+/// older ones know less for ws and wss):
 ///
-///     no_proxy, NO_PROXY              names the host: DIRECT
-///     http_proxy                      for ws
-///     https_proxy, HTTPS_PROXY        for wss
-///     all_proxy, ALL_PROXY            for both
+///     no_proxy, NO_PROXY                                 names the host: DIRECT
+///     ws_proxy, WS_PROXY, http_proxy                     for ws
+///     wss_proxy, WSS_PROXY, https_proxy, HTTPS_PROXY     for wss
+///     all_proxy, ALL_PROXY                               for both
 ///
 /// The first that is set and not empty counts. HTTP_PROXY never does: a CGI program gets what its
 /// caller sends as the field "Proxy" under that name. Only the variable that counts is read.
