@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <tautline/proto/proxy/route.hpp>
 #include <tautline/resolve/cares_resolver.hpp>
@@ -14,41 +15,32 @@ namespace {
 constexpr const char* kNetwork = "Network";
 constexpr int kRedirects = 5;
 
-// What --proxy and --noproxy say together; they may come in any order.
-struct ProxyChoice {
-    std::string routes;
-    std::string no_proxy;
-};
-
-void choose_proxies(ConnectArguments& arguments, const ProxyChoice& choice) {
-    auto routes = proxy::parse_routes(choice.routes.empty() ? "DIRECT" : choice.routes);
+std::vector<proxy::Route> read_routes(const std::string& text) {
+    auto routes = proxy::parse_routes(text.empty() ? "DIRECT" : text);
     if (!routes) {
         throw CLI::ValidationError("--proxy", std::string(proxy::message_for(routes.error())));
     }
-    arguments.options.proxies = proxy::Selector(std::move(*routes), choice.no_proxy);
+    return *std::move(routes);
 }
 
+// As with curl, each of the two options takes the place of its part of the environment.
 void add_proxies(CLI::App& app, ConnectArguments& arguments) {
-    auto choice = std::make_shared<ProxyChoice>();
     arguments.options.proxies = proxies_from_environment();
     add_each(
         app, "-x,--proxy",
-        [&arguments, choice](const std::string& text) {
-            choice->routes = text;
-            choose_proxies(arguments, *choice);
+        [&arguments](const std::string& text) {
+            arguments.options.proxies.set_routes(read_routes(text));
         },
-        "Go through this proxy: http, https, socks5 or socks5h, as URL; or a list that is tried\n"
-        "in order: 'http://a:3128; DIRECT'. Default: http_proxy, https_proxy, all_proxy, no_proxy\n"
-        "of the environment. '' goes straight")
+        "Go through this proxy: http, https, socks5 or socks5h, as URL or host:port; or a list\n"
+        "that is tried in order: 'http://a:3128; DIRECT'. Default: ws_proxy, wss_proxy,\n"
+        "http_proxy, https_proxy, all_proxy of the environment. '' goes straight")
         ->type_name("URL")
         ->group(kNetwork);
     add_each(
         app, "--noproxy",
-        [&arguments, choice](const std::string& text) {
-            choice->no_proxy = text;
-            if (text == "*" || !choice->routes.empty()) choose_proxies(arguments, *choice);
-        },
-        "Hosts that --proxy is not for: names, suffixes, addresses, networks; '*' is all")
+        [&arguments](const std::string& text) { arguments.options.proxies.set_no_proxy(text); },
+        "Hosts to reach without any proxy: names, suffixes, addresses, networks; '*' is all.\n"
+        "Default: no_proxy of the environment. '' is none")
         ->type_name("LIST")
         ->group(kNetwork);
     app.add_option("--proxy-cacert", arguments.options.proxy.tls.ca_file,

@@ -292,6 +292,12 @@ class Refusals(unittest.TestCase):
         for start in (b"HTTP/1.1 101 ", b"HTTP/1.1 101 S\r\nA: ", b""):
             self.assert_fails(flood(start))
 
+    def test_a_body_in_chunks_is_told_without_its_framing(self):
+        head = b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with Server({"/": head + b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"}) as server:
+            result = connect(server.url + "/", "--json")
+            self.assertIn('"body":"hello world"', result.stdout + result.stderr)
+
     def test_row_h15_a_huge_body_is_not_read(self):
         sent = []
 
@@ -361,6 +367,18 @@ class Hooks(unittest.TestCase):
         with Server({"/": first, "/there": open_and_close}) as server:
             self.assertIn("open", self.run_probe(server.url + "/"))
             self.assertEqual([each["Cookie"] for each in server.requests], [None, "a=b"])
+
+    def test_a_server_that_wants_its_cookie_back_at_the_same_place_gets_it(self):
+        wall = answer(302, "Location: /", "Set-Cookie: a=b")
+        made = {"/": lambda request: open_and_close(request) if request["Cookie"] else wall}
+        with Server(made) as server:
+            self.assertIn("open", self.run_probe(server.url + "/"))
+            self.assertEqual([each["Cookie"] for each in server.requests], [None, "a=b"])
+
+    def test_row_h15_a_circle_ends_that_no_cookie_ends(self):
+        with Server({"/": answer(302, "Location: /", "Set-Cookie: a=b")}) as server:
+            self.assertIn("too often", self.run_probe(server.url + "/")[-1])
+            self.assertEqual(len(server.requests), 6)
 
     def test_interceptors_see_every_request_and_answer(self):
         with Server({"/": redirect("/there"), "/there": open_and_close}) as server:

@@ -123,6 +123,31 @@ class ThroughProxies(unittest.TestCase):
             self.assert_echoes(connect(server, "-n", "1", "--proxy", routes))
             self.assert_echoes(connect(server, "-n", "1", "--proxy", "http://127.0.0.1:1; DIRECT"))
 
+    def test_row_h15_a_refusal_whose_rest_does_not_come(self):
+        held = threading.Event()
+        self.addCleanup(held.set)
+
+        def refuse(listener, answer):
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer)
+                held.wait(LIMIT)
+
+        with Server() as server:
+            for answer, direct in (
+                (b"HTTP/1.1 502 Bad\r\nContent-Length: 100\r\n\r\nhello", True),
+                (b"HTTP/1.1 403 No\r\n\r\n", False),
+            ):
+                with socket.create_server(("127.0.0.1", 0)) as listener:
+                    threading.Thread(target=refuse, args=(listener, answer), daemon=True).start()
+                    routes = f"http://127.0.0.1:{listener.getsockname()[1]}; DIRECT"
+                    result = connect(server, "-n", "1", "--proxy", routes)
+                    if direct:
+                        self.assert_echoes(result)
+                    else:
+                        self.assertIn("the proxy answered 403", result.stderr)
+
     def test_row_h23_a_proxy_that_drips_its_answer(self):
         with Server() as server, socket.create_server(("127.0.0.1", 0)) as listener:
             target = server.url.split("/")[2]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Which proxy do the environment variables ask for? Compared with the real curl, case by case.
+"""Which proxy do the environment and the options ask for? Compared with the real curl, by case.
 
 curl runs against a listener that looks at the first bytes: HTTP, SOCKS5 or TLS, and whether they
-carry credentials. `environment_answer` tells what the library makes of the same environment."""
+carry credentials. `environment_answer` tells what the library makes of the same environment, and
+`taut` runs against the listeners as curl does to show what --proxy and --noproxy do to it."""
 
 import base64
 import os
@@ -16,6 +17,7 @@ import threading
 import unittest
 
 BUILT = pathlib.Path(__file__).parents[2] / "build/release/bin"
+TAUT = os.environ.get("TAUT", BUILT / "taut")
 ANSWER = pathlib.Path(os.environ.get("TAUTLINE_BIN", BUILT)) / "environment_answer"
 
 PLAIN, SECURE = "http://host.test/", "https://host.test/"
@@ -82,9 +84,9 @@ def ask_curl(url, variables):
 
 
 def ask_us(url, variables):
-    scheme, host = re.fullmatch(r"(https?)://(.*?)(?::\d+)?/", url).groups()
+    scheme, host = re.fullmatch(r"(https?|wss?)://(.*?)(?::\d+)?/", url).groups()
     answer = subprocess.run(
-        [ANSWER, "wss" if scheme == "https" else "ws", host],
+        [ANSWER, "wss" if scheme in ("https", "wss") else "ws", host],
         env={"PATH": os.environ["PATH"], **fill(variables)},
         capture_output=True,
         text=True,
@@ -99,6 +101,26 @@ def ask_us(url, variables):
     if protocol.startswith("socks5"):
         return (place, "socks5 with password" if credentials else "socks5")
     return (place, " ".join([protocol, *credentials]) if protocol == "http" else protocol)
+
+
+def asked_by(command, options, variables):
+    """Which of the listeners a tool turns to: "proxy", "direct" or None."""
+    PROXY.first = DIRECT.first = None
+    place = f"127.0.0.1:{PROXY.port}"
+    subprocess.run(
+        [*command, *(option.replace("{P}", place) for option in options)],
+        env={"PATH": os.environ["PATH"], **fill(variables)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+    return "proxy" if PROXY.first is not None else "direct" if DIRECT.first is not None else None
+
+
+def curl_speaks_ws():
+    text = subprocess.run(["curl", "--version"], capture_output=True, text=True).stdout
+    version = re.match(r"curl (\d+)\.(\d+)", text)
+    return " wss" in text and tuple(map(int, version.groups())) >= (8, 5)
 
 
 def no_proxy(entries, host):
@@ -132,6 +154,24 @@ VARIABLES = [
     (SECURE, {"https_proxy": "{P}", "no_proxy": "host.test"}),
     (PLAIN, {"http_proxy": "bad://", "no_proxy": "*"}),
     (SECURE, {"https_proxy": "{P}", "http_proxy": "bad://"}),
+]
+
+# Only of curl that knows ws and wss, and falls back to the variables of http and https: 8.5.
+WEB_SOCKETS = [
+    ("ws://host.test/", {"ws_proxy": "{P}", "http_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"WS_PROXY": "{P}", "http_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "{P}", "WS_PROXY": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "{P}", "all_proxy": "127.0.0.1:1"}, "http"),
+    ("ws://host.test/", {"ws_proxy": "", "http_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"http_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"HTTP_PROXY": "127.0.0.1:1", "all_proxy": "{P}"}, "http"),
+    ("ws://host.test/", {"wss_proxy": "{P}", "https_proxy": "{P}"}, None),
+    ("wss://host.test/", {"wss_proxy": "{P}", "https_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"WSS_PROXY": "{P}", "https_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"wss_proxy": "{P}", "WSS_PROXY": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"HTTPS_PROXY": "{P}", "all_proxy": "127.0.0.1:1"}, "http"),
+    ("wss://host.test/", {"ws_proxy": "{P}", "http_proxy": "{P}"}, None),
+    ("wss://host.test/", {"wss_proxy": "{P}", "no_proxy": "host.test"}, None),
 ]
 
 VALUES = [
@@ -173,6 +213,37 @@ NO_PROXY = [
     ("2001:db8::/32", "[2001:db9::1]"), ("::/0", "[2001:db8::1]"),
 ]  # fmt: skip
 
+# Options of curl and taut alike, and what the environment holds.
+OPTIONS = [
+    ([], {}),
+    (["-x", "{P}"], {}),
+    (["-x", "{P}", "--noproxy", "127.0.0.1"], {}),
+    (["--noproxy", "127.0.0.1", "-x", "{P}"], {}),
+    (["-x", "{P}", "--noproxy", "other"], {}),
+    (["-x", "{P}", "--noproxy", "*"], {}),
+    (["--noproxy", "127.0.0.1"], {"http_proxy": "{P}"}),
+    (["--noproxy", "127.0.0.0/8"], {"all_proxy": "{P}"}),
+    (["--noproxy", "other"], {"http_proxy": "{P}"}),
+    (["--noproxy", "*"], {"http_proxy": "{P}"}),
+    (["--noproxy", "other", "--noproxy", "127.0.0.1"], {"http_proxy": "{P}"}),
+    (["--noproxy", "127.0.0.1", "--noproxy", "other"], {"http_proxy": "{P}"}),
+    (["--noproxy", ""], {"http_proxy": "{P}"}),
+    (["--noproxy", ""], {"http_proxy": "{P}", "no_proxy": "127.0.0.1"}),
+    (["--noproxy", "other"], {"http_proxy": "{P}", "no_proxy": "127.0.0.1"}),
+    (["--noproxy", "other"], {"http_proxy": "{P}", "NO_PROXY": "*"}),
+    (["-x", "{P}"], {"no_proxy": "127.0.0.1"}),
+    (["-x", "{P}"], {"NO_PROXY": "127.0.0.1"}),
+    (["-x", "{P}"], {"no_proxy": "other", "NO_PROXY": "127.0.0.1"}),
+    (["-x", "{P}"], {"no_proxy": "", "NO_PROXY": "127.0.0.1"}),
+    (["-x", "{P}"], {"no_proxy": "other"}),
+    (["-x", "{P}", "--noproxy", ""], {"no_proxy": "127.0.0.1"}),
+    (["-x", "{P}", "--noproxy", "other"], {"no_proxy": "127.0.0.1"}),
+    (["-x", "{P}"], {"http_proxy": "127.0.0.1:1", "no_proxy": "other"}),
+    (["-x", ""], {"http_proxy": "{P}"}),
+    (["-x", "", "--noproxy", "other"], {"http_proxy": "{P}"}),
+    (["-x", "", "-x", "{P}"], {}),
+]
+
 # Where the library means to differ: the case, its answer, and why.
 DIFFERENT = [
     (PLAIN, {"http_proxy": "socks4://{P}"}, ("error",), "SOCKS4 is not spoken"),
@@ -197,6 +268,24 @@ class CurlEnvironment(unittest.TestCase):
     def test_every_combination_of_variables(self):
         for url, variables in VARIABLES:
             self.compare(url, variables)
+
+    def test_the_variables_of_websockets(self):
+        for url, variables, protocol in WEB_SOCKETS:
+            with self.subTest(url=url, variables=variables):
+                place = f"127.0.0.1:{PROXY.port}"
+                expected = (place, protocol) if protocol else ("direct",)
+                self.assertEqual(ask_us(url, variables), expected)
+                if curl_speaks_ws():
+                    self.assertEqual(ask_curl(url, variables), expected)
+
+    def test_the_options(self):
+        place = f"127.0.0.1:{DIRECT.port}/"
+        for options, variables in OPTIONS:
+            with self.subTest(options=options, variables=variables):
+                curl = asked_by(["curl", "-s", f"http://{place}"], options, variables)
+                taut = asked_by([TAUT, "connect", f"ws://{place}"], options, variables)
+                self.assertIsNotNone(curl)
+                self.assertEqual(taut, curl)
 
     def test_every_form_of_a_value(self):
         for value in VALUES:

@@ -63,6 +63,7 @@ Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers hand
 Call::~Call() = default;
 
 void Call::on_turn() {
+    if (!done_) return;  // It was given up before it began.
     if (auto prepared = prepare(); !prepared) {
         return fail(std::move(prepared.error()));
     }
@@ -79,8 +80,7 @@ std::expected<void, Error> Call::prepare() {
     }
     policy_.emplace(options_, *uri);
     if (auto checked = check(options_); !checked) return checked;
-    if (auto chosen = policy_->choose_routes(); !chosen) return chosen;
-    return check(policy_->offer());
+    return policy_->choose_routes();
 }
 
 void Call::dial() {
@@ -95,7 +95,7 @@ void Call::dial() {
                           .observer = options_.observer,
                           .give_up_at = deadline_,
                           .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
-    // An interceptor may have put in what cannot be sent.
+    // The application or an interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =
         dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });

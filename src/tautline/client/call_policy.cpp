@@ -18,10 +18,17 @@ http::FieldList fields_of(const Refusal& refusal) {
     return fields;
 }
 
+// Where a cookie or an interceptor may make the next request another one, no circle is certain: a
+// server that wants its cookie back redirects to the same place.
+http::Circles circles_for(const ClientOptions& options) {
+    const bool may_change = options.cookies || !options.interceptors.empty();
+    return may_change ? http::Circles::followed : http::Circles::refused;
+}
+
 }  // namespace
 
 CallPolicy::CallPolicy(const ClientOptions& options, const http::Uri& uri)
-    : options_(options), trail_(uri, options.max_redirects), routes_(1) {}
+    : options_(options), trail_(uri, options.max_redirects, circles_for(options)), routes_(1) {}
 
 std::expected<void, Error> CallPolicy::choose_routes() {
     route_ = 0;

@@ -145,6 +145,32 @@ TEST(CallPolicy, AsksTheJarForEveryHop) {
     EXPECT_THAT(jar->received, ElementsAre("a=1", "b=2"));
 }
 
+TEST(CallPolicy, H15_RefusesACircleThatNothingCanEnd) {
+    Policy policy(with_redirects(5));
+
+    EXPECT_FALSE(policy.redirect("/a"));
+    EXPECT_THAT(policy.last.message, HasSubstr("in a circle"));
+}
+
+TEST(CallPolicy, GoesBackToTheSamePlaceWithACookie) {
+    auto options = with_redirects(2);
+    options.cookies = std::make_shared<Jar>();
+    Policy policy(std::move(options));
+
+    EXPECT_TRUE(policy.retry(refused(302, {{"Location", "/a"}, {"Set-Cookie", "a=1"}})));
+    EXPECT_TRUE(policy.redirect("/a"));
+    EXPECT_FALSE(policy.redirect("/a"));
+    EXPECT_THAT(policy.last.message, HasSubstr("too often"));
+}
+
+TEST(CallPolicy, GoesBackToTheSamePlaceWhenAnInterceptorMayChangeTheRequest) {
+    auto options = with_redirects(1);
+    options.interceptors.push_back({.on_request = [](auto&&...) {}});
+    Policy policy(std::move(options));
+
+    EXPECT_TRUE(policy.redirect("/a"));
+}
+
 TEST(CallPolicy, GoesThroughItsRoutesInOrder) {
     ClientOptions options;
     options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1; PROXY b:2; DIRECT"));

@@ -53,7 +53,8 @@ struct ClientOptions {
     dial::ProxyOptions proxy;
 
     /// How many redirects of the handshake to follow; 0 makes each of them a refusal. Never from
-    /// wss to ws, and nothing secret goes to another origin.
+    /// wss to ws, and nothing secret goes to another origin. A redirect in a circle is not followed
+    /// unless there are cookies or interceptors, which may end it.
     int max_redirects = 0;
     /// Asked after a 401, three times at most: the value of `Authorization` to try again with.
     std::function<std::optional<std::string>(const http::Uri& uri,
@@ -71,8 +72,8 @@ struct ClientOptions {
     std::shared_ptr<observe::Observer> observer;
 };
 
-/// The proxies that the environment names (http_proxy, https_proxy, all_proxy, no_proxy), looked up
-/// for each call.
+/// The proxies that the environment names (ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy,
+/// no_proxy), looked up for each call.
 [[nodiscard]] proxy::Selector proxies_from_environment();
 
 }  // namespace tautline

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/body_reader.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include <tautline/proto/http/redirect.hpp>
 
 namespace tautline::dial {
 
 namespace {
 
-constexpr std::size_t kRefusalBodyBytes = 1024;
+constexpr http::BodyLimits kLimits{.kept_bytes = 1024};
+
+Duration patience_for(const http::ResponseHead& head) {
+    const bool leads_elsewhere = http::is_redirect(head.status) && head.fields.has("Location");
+    return leads_elsewhere ? Duration(kRedirectBodyTime) : Duration(kRefusalBodyTime);
+}
 
 }  // namespace
 
-BodyReader::BodyReader(io::Loop& loop, Stream stream, std::size_t wanted)
-    : loop_(loop), stream_(std::move(stream)), wanted_(wanted) {}
+BodyReader::BodyReader(io::Loop& loop, Stream stream, const http::ResponseHead& head)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      body_(head, kLimits),
+      patience_(patience_for(head)) {}
 
 BodyReader::~BodyReader() {
     stream_->close();
@@ -23,37 +31,32 @@ BodyReader::~BodyReader() {
 
 void BodyReader::start(OnBody done) {
     done_ = std::move(done);
-    loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
+    loop_.timers().schedule(*this, loop_.now() + patience_);
     stream_->set_handler(this);
-    stream_->set_reading(wanted_ > 0);
-    if (wanted_ == 0) loop_.call_soon(*this);
+    if (complete()) return loop_.call_soon(*this);
+    stream_->set_reading(true);
 }
 
 void BodyReader::on_bytes(MutableBytes bytes) {
-    body_ += as_text(bytes.first(std::min(bytes.size(), wanted_ - body_.size())));
-    if (body_.size() < wanted_) return;
+    body_.receive(bytes);
+    if (!complete()) return;
     stream_->set_reading(false);
     loop_.call_soon(*this);
 }
 
 void BodyReader::on_end(std::error_code) { loop_.call_soon(*this); }
 
-void BodyReader::finish() {
-    if (auto done = std::exchange(done_, nullptr)) done(std::move(body_));
+bool BodyReader::complete() const {
+    return ended_ || body_.kept_full() || body_.state() != http::BodyReader::State::reading;
 }
 
-std::size_t refusal_bytes_wanted(const http::ResponseHead& response) {
-    const auto length = response.fields.find("Content-Length").value_or("");
-    std::size_t bytes = 0;
-    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bytes);
-    const bool known = error == std::errc{} && end == length.data() + length.size();
-    return known ? std::min(bytes, kRefusalBodyBytes) : kRefusalBodyBytes;
+void BodyReader::finish() {
+    if (auto done = std::exchange(done_, nullptr)) done(body_.kept());
 }
 
 Error with_body(Error error, std::string body) {
     auto refusal = std::make_shared<Refusal>(*error.refusal);
     refusal->body = std::move(body);
-    refusal->body.resize(std::min(refusal->body.size(), kRefusalBodyBytes));
     error.refusal = std::move(refusal);
     return error;
 }

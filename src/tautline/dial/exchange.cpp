@@ -10,7 +10,7 @@ namespace tautline::dial {
 namespace {
 
 constexpr int kMaxInterimResponses = 8;
-// Kept of a body at most, whatever was asked for: `read_body` wants far less.
+// Kept of a body at most, however much came at once: nobody wants that much of it.
 constexpr std::size_t kMaxRestBytes = 256 * 1024;
 
 bool is_interim(const http::ResponseHead& head) {
@@ -31,30 +31,18 @@ void Exchange::run(std::string_view request, OnHead done) {
     stream_.set_reading(true);
 }
 
-void Exchange::read_body(std::size_t wanted, OnBody done) {
-    on_body_ = std::move(done);
-    wanted_ = std::min(wanted, kMaxRestBytes);
-    if (body_complete()) return loop_.call_soon(*this);
-    stream_.set_reading(true);
-}
-
 void Exchange::on_bytes(MutableBytes bytes) {
     Bytes unread = bytes;
     read_heads(unread);
-    if (result_) keep_rest(unread);
-    const bool complete = on_body_ ? body_complete() : result_.has_value();
-    if (!complete) return;
+    if (!result_) return;
+    keep_rest(unread);
     stream_.set_reading(false);
     loop_.call_soon(*this);
 }
 
 // Whoever is called may destroy this.
 void Exchange::on_turn() {
-    if (on_head_ && result_) {
-        auto done = std::exchange(on_head_, nullptr);
-        return done(std::move(*result_));
-    }
-    if (auto done = std::exchange(on_body_, nullptr)) done();
+    if (auto done = std::exchange(on_head_, nullptr)) done(std::move(*result_));
 }
 
 void Exchange::read_heads(Bytes& bytes) {

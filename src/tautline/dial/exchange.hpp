@@ -27,7 +27,6 @@ namespace tautline::dial {
 class Exchange final : public transport::ByteStreamHandler, private io::TurnNode {
 public:
     using OnHead = std::move_only_function<void(std::expected<http::ResponseHead, Error>)>;
-    using OnBody = std::move_only_function<void()>;
 
     Exchange(io::Loop& loop, transport::ByteStream& stream, http::HeadLimits limits);
 
@@ -35,10 +34,9 @@ public:
     /// Call once.
     void run(std::string_view request, OnHead done);
 
-    /// Reads on until `wanted` bytes of body have come, or the peer ended the stream.
-    void read_body(std::size_t wanted, OnBody done);
-
     [[nodiscard]] Buffer& rest() { return rest_; }
+    /// Whether the stream's end has come already, which its next handler is not told.
+    [[nodiscard]] bool ended() const { return ended_; }
 
 private:
     void on_bytes(MutableBytes bytes) override;
@@ -49,7 +47,6 @@ private:
     void read_heads(Bytes& bytes);
     void keep_rest(Bytes bytes);
     void fail(std::error_code code, std::string message);
-    [[nodiscard]] bool body_complete() const { return ended_ || rest_.size() >= wanted_; }
 
     io::Loop& loop_;
     transport::ByteStream& stream_;
@@ -59,11 +56,9 @@ private:
     Buffer rest_;
     int interim_ = 0;
     bool ended_ = false;
-    std::size_t wanted_ = 0;
     std::optional<std::expected<http::ResponseHead, Error>> result_;
     bool keep_all_ = false;  // what follows is not HTTP any more: nothing of it may be lost
     OnHead on_head_;
-    OnBody on_body_;
 };
 
 }  // namespace tautline::dial

@@ -70,8 +70,7 @@ void H2Upgrade::receive(Response response) {
 }
 
 void H2Upgrade::read_refusal(transport::H2Response response, Error error) {
-    const auto wanted = refusal_bytes_wanted(response.head);
-    body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), wanted);
+    body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), response.head);
     body_->start([this, error = std::move(error)](std::string text) mutable {
         finish(std::unexpected(with_body(std::move(error), std::move(text))));
     });

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <tautline/dial/body_reader.hpp>
 #include <tautline/transport/prefixed_stream.hpp>
 
 namespace tautline::dial {
@@ -91,8 +92,15 @@ void ProxyTunnel::write() {
     output_.consume(stream_->write(pieces));
 }
 
+// A proxy that keeps the connection open may never send the rest of what it announced.
+void ProxyTunnel::watch(const ConnectTunnel& machine) {
+    if (!machine.reading_refusal()) return loop_.timers().cancel(*this);
+    if (!scheduled()) loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
+}
+
 void ProxyTunnel::go_on(ConnectTunnel& machine) {
     using enum ConnectTunnel::State;
+    watch(machine);
     if (machine.state() == asking) authenticate(machine);
     switch (machine.state()) {
         case reading: return write();

@@ -10,6 +10,7 @@
 #include <tautline/dial/operation.hpp>
 #include <tautline/dial/proxy_options.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/io/timer_wheel.hpp>
 #include <tautline/io/turn_queue.hpp>
 #include <tautline/proto/proxy/connect_tunnel.hpp>
 #include <tautline/proto/proxy/proxy_url.hpp>
@@ -23,9 +24,11 @@ using ReachProxy = std::function<std::unique_ptr<Operation>(OnStream)>;
 
 /// A stream to a target through a proxy: reaches the proxy and asks it for the tunnel.
 ///
-/// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does. No deadline in here.
+/// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does. The rest of a refusal
+/// is waited for no longer than `kRefusalBodyTime`; there is no other deadline in here.
 class ProxyTunnel final : public Operation,
                           private transport::ByteStreamHandler,
+                          private io::TimerNode,
                           private io::TurnNode {
 public:
     ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Target& target,
@@ -40,12 +43,14 @@ private:
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override { write(); }
     void on_end(std::error_code error) override;
+    void on_timer(Instant) override { on_end({}); }
     void on_turn() override;
 
     void reach();
     void reached(std::expected<Stream, Error> stream);
     void write();
     void drop_stream();
+    void watch(const proxy::ConnectTunnel& machine);
     void go_on(proxy::ConnectTunnel& machine);
     void go_on(proxy::Socks5& machine);
     void authenticate(proxy::ConnectTunnel& machine);

@@ -59,6 +59,9 @@ struct Proxied {
         EXPECT_EQ(sides.back().stream->write(pieces), text.size());
         test::run_ready(context);
     }
+    [[nodiscard]] bool finish() {
+        return test::run_until(context, [this] { return result.has_value(); });
+    }
     // What comes out of the stream that was given.
     void read_all(test::StreamRecorder& recorder) {
         ASSERT_TRUE(result && *result);
@@ -173,6 +176,49 @@ TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {
 
     ASSERT_TRUE(proxied.result);
     EXPECT_EQ(proxied.sides.back().recorder.ends, 1);
+}
+
+TEST(ProxyTunnel, H15_TellsARefusalWhoseConnectionStaysOpen) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.answer("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhello");
+
+    ASSERT_TRUE(proxied.finish());
+    EXPECT_EQ(proxied.result->error().code, ProxyError::refused);
+    EXPECT_EQ(proxied.result->error().refusal->status, 502);
+    EXPECT_EQ(proxied.result->error().refusal->body, "hello");
+}
+
+TEST(ProxyTunnel, H15_TellsARefusalThatHasNoEnd) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.answer("HTTP/1.1 403 Forbidden\r\n\r\n");
+
+    ASSERT_TRUE(proxied.finish());
+    EXPECT_EQ(proxied.result->error().refusal->status, 403);
+}
+
+TEST(ProxyTunnel, H15_ConnectsAgainWhenTheRestOfAChallengeDoesNotCome) {
+    Proxied proxied("http://proxy.test:3128", with_credentials());
+    proxied.answer(
+        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 9\r\n\r\n");
+
+    ASSERT_TRUE(test::run_until(proxied.context, [&] { return proxied.sides.size() == 2; }));
+    test::run_ready(proxied.context);
+    EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic "));
+    proxied.answer(kConnected);
+
+    ASSERT_TRUE(proxied.result);
+    EXPECT_TRUE(*proxied.result);
+}
+
+TEST(ProxyTunnel, HasNoDeadlineForAnAnswerItself) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.answer("HTTP/1.1 502 Bad Gate");
+
+    EXPECT_EQ(proxied.loop.timers().size(), 0U);
+    EXPECT_FALSE(proxied.result);
 }
 
 TEST(ProxyTunnel, LeavesAnEndBehindTheAnswerToTheStream) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/dial/body_reader.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 
 namespace tautline::dial {
@@ -42,38 +41,32 @@ void Upgrade::start(OnUpgraded done) {
 }
 
 void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
-    auto done = [this](std::expected<Upgraded, Error> result) {
-        std::exchange(done_, nullptr)(std::move(result));
-    };
-    if (!response) return done(std::unexpected(std::move(response.error())));
+    if (!response) return finish(std::unexpected(std::move(response.error())));
     observe(observe::ResponseReceived{*response});
     auto agreement = handshake_->receive(*response);
     if (!agreement && agreement.error().refusal) {
         return read_refusal(*response, std::move(agreement.error()));
     }
-    if (!agreement) return done(std::unexpected(std::move(agreement.error())));
+    if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
     stream_->set_handler(nullptr);
-    done(Upgraded{.stream = std::move(stream_),
-                  .request = handshake_->request(),
-                  .response = std::move(*response),
-                  .agreement = std::move(*agreement),
-                  .rest = std::move(exchange_->rest())});
+    finish(Upgraded{.stream = std::move(stream_),
+                    .request = handshake_->request(),
+                    .response = std::move(*response),
+                    .agreement = std::move(*agreement),
+                    .rest = std::move(exchange_->rest())});
 }
 
 void Upgrade::read_refusal(const http::ResponseHead& response, Error error) {
-    refusal_ = std::move(error);
-    loop_.timers().schedule(*this, loop_.now() + kRefusalBodyTime);
-    exchange_->read_body(refusal_bytes_wanted(response), [this] { finish_refusal(); });
+    body_ = std::make_unique<BodyReader>(loop_, std::move(stream_), response);
+    body_->receive(std::as_const(exchange_->rest()).readable());
+    if (exchange_->ended()) body_->end_stream();
+    body_->start([this, error = std::move(error)](std::string text) mutable {
+        finish(std::unexpected(with_body(std::move(error), std::move(text))));
+    });
 }
 
-void Upgrade::on_timer(Instant) { finish_refusal(); }
-
-void Upgrade::finish_refusal() {
-    if (!done_) return;
-    const auto body = as_text(std::as_const(exchange_->rest()).readable());
-    auto error = with_body(std::move(*refusal_), std::string(body));
-    loop_.timers().cancel(*this);
-    std::exchange(done_, nullptr)(std::unexpected(std::move(error)));
+void Upgrade::finish(std::expected<Upgraded, Error> result) {
+    std::exchange(done_, nullptr)(std::move(result));
 }
 
 void Upgrade::observe(const observe::Event& event) {

@@ -4,13 +4,12 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include <tautline/base/buffer.hpp>
+#include <tautline/dial/body_reader.hpp>
 #include <tautline/dial/exchange.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/io/loop.hpp>
-#include <tautline/io/timer_wheel.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/proto/websocket/client_handshake.hpp>
 
@@ -29,9 +28,9 @@ using OnUpgraded = std::move_only_function<void(std::expected<Upgraded, Error>)>
 
 /// The opening handshake of a client over HTTP/1.1.
 ///
-/// A refusal is told with the first 1,024 bytes of its body; they are waited for no longer than a
-/// second. There is no other deadline in here.
-class Upgrade final : public Operation, private io::TimerNode {
+/// A refusal is told with the beginning of its body, as `BodyReader` has it. There is no other
+/// deadline in here than that one's.
+class Upgrade final : public Operation {
 public:
     Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
             http::HeadLimits limits, std::shared_ptr<observe::Observer> observer);
@@ -40,11 +39,9 @@ public:
     void start(OnUpgraded done);
 
 private:
-    void on_timer(Instant now) override;
-
     void receive(std::expected<http::ResponseHead, Error> response);
     void read_refusal(const http::ResponseHead& response, Error error);
-    void finish_refusal();
+    void finish(std::expected<Upgraded, Error> result);
     void observe(const observe::Event& event);
 
     io::Loop& loop_;
@@ -52,7 +49,7 @@ private:
     std::expected<websocket::ClientHandshake, Error> handshake_;
     std::shared_ptr<observe::Observer> observer_;
     std::unique_ptr<Exchange> exchange_;
-    std::optional<Error> refusal_;
+    std::unique_ptr<BodyReader> body_;
     OnUpgraded done_;
 };
 

@@ -86,6 +86,18 @@ TEST(Upgrade, H15_WaitsForTheBodyOfARefusalForASecondOnly) {
     EXPECT_EQ(script.result->error().refusal->body, "half");
 }
 
+TEST(Upgrade, H15_TellsTheContentOfARefusalInChunksAndWaitsForNothingBehindIt) {
+    Script script;
+    script.answer(
+        "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+
+    test::run_ready(script.context);
+
+    ASSERT_TRUE(script.result);
+    EXPECT_EQ(script.result->error().refusal->body, "hello world");
+}
+
 TEST(Upgrade, H15_KeepsTheFirstKilobyteOfARefusal) {
     Script script;
     script.answer("HTTP/1.1 403 Forbidden\r\n\r\n" + std::string(5000, 'x'));

@@ -137,7 +137,8 @@ FieldList fields_for_other_origin(const FieldList& fields) {
     return kept;
 }
 
-RedirectTrail::RedirectTrail(const Uri& start, int limit) : visited_{start}, limit_(limit) {}
+RedirectTrail::RedirectTrail(const Uri& start, int limit, Circles circles)
+    : visited_{start}, limit_(limit), circles_(circles) {}
 
 std::expected<void, RedirectError> RedirectTrail::follow(const ResponseHead& response) {
     if (count() >= limit_) return std::unexpected(RedirectError::too_many);
@@ -149,7 +150,7 @@ std::expected<void, RedirectError> RedirectTrail::follow(const ResponseHead& res
     if (current().secure && !next->secure) return std::unexpected(RedirectError::downgrade);
     const bool seen =
         std::ranges::any_of(visited_, [&](const Uri& one) { return same_place(one, *next); });
-    if (seen) return std::unexpected(RedirectError::loop);
+    if (seen && circles_ == Circles::refused) return std::unexpected(RedirectError::loop);
     left_origin_ = left_origin_ || !same_origin(current(), *next);
     if (!left_origin_) {
         next->user = current().user;

@@ -18,7 +18,7 @@ enum class RedirectError : std::uint8_t {
     location_invalid,    ///< It is no reference to a URL.
     scheme_unsupported,  ///< It leads to file:, http+unix: or the like.
     downgrade,           ///< From wss to ws.
-    loop,                ///< It leads to where the call has been.
+    loop,                ///< It leads to where the call has been, and circles are refused.
     too_many,            ///< More than the limit.
 };
 
@@ -43,6 +43,13 @@ enum class RedirectError : std::uint8_t {
 /// field may be as secret as Authorization or Cookie.
 [[nodiscard]] FieldList fields_for_other_origin(const FieldList& fields);
 
+/// What of a redirect to where the call has been: the same request would get the same answer, but
+/// a cookie of that answer, or whoever changes requests, may make it another one.
+enum class Circles : std::uint8_t {
+    refused,
+    followed,  ///< Only the limit ends them.
+};
+
 /// Follows the redirects of one call.
 ///
 /// Call `follow` with each response for which `is_redirect` holds; then send the request anew to
@@ -50,7 +57,7 @@ enum class RedirectError : std::uint8_t {
 /// the call goes, nothing secret is sent any more, even if it leads back.
 class RedirectTrail {
 public:
-    explicit RedirectTrail(const Uri& start, int limit = 5);
+    explicit RedirectTrail(const Uri& start, int limit = 5, Circles circles = Circles::refused);
 
     /// After a failure nothing has changed.
     [[nodiscard]] std::expected<void, RedirectError> follow(const ResponseHead& response);
@@ -64,6 +71,7 @@ public:
 private:
     std::vector<Uri> visited_;
     int limit_;
+    Circles circles_;
     bool left_origin_ = false;
 };
 

@@ -161,6 +161,16 @@ TEST(RedirectTrail, H15_FindsLoops) {
     EXPECT_EQ(trail.follow(to("/1")).error(), RedirectError::loop);
 }
 
+TEST(RedirectTrail, H15_FollowsCirclesToTheLimitWhereTheyAreAllowed) {
+    RedirectTrail trail(uri("ws://a/x"), 3, Circles::followed);
+    EXPECT_TRUE(trail.follow(to("/x")));
+    EXPECT_TRUE(trail.follow(to("/y")));
+    EXPECT_TRUE(trail.follow(to("/x")));
+    EXPECT_EQ(trail.current().target, "/x");
+    EXPECT_EQ(trail.count(), 3);
+    EXPECT_EQ(trail.follow(to("/x")).error(), RedirectError::too_many);
+}
+
 TEST(RedirectTrail, NeedsExactlyOneLocation) {
     RedirectTrail trail(uri("ws://a/"));
     ResponseHead none = to("/x");

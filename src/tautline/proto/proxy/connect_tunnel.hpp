@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::string take_request();
     void receive(Bytes bytes);
     void end_stream();
+    /// Whether there is the head of a refusal, and only the rest of it is waited for.
+    [[nodiscard]] bool reading_refusal() const { return state_ == State::reading && body_; }
 
     /// While `asking`: what the proxy wants. At least one is Basic.
     [[nodiscard]] const std::vector<http::Challenge>& challenges() const { return challenges_; }

@@ -30,17 +30,27 @@ std::string EnvironmentError::to_string() const {
     return variable + ": " + std::string(message_for(problem));
 }
 
-std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup, bool secure,
-                                                              std::string_view host) {
-    const auto no_proxy = first_set(lookup, {"no_proxy", "NO_PROXY"});
-    if (no_proxy && is_bypassed(no_proxy->value, host)) return Route{};
+std::string no_proxy_from_environment(const Lookup& lookup) {
+    auto found = first_set(lookup, {"no_proxy", "NO_PROXY"});
+    return found ? std::move(found->value) : std::string();
+}
+
+std::expected<Route, EnvironmentError> proxy_from_environment(const Lookup& lookup, bool secure) {
     const auto chosen =
-        secure ? first_set(lookup, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
-               : first_set(lookup, {"http_proxy", "all_proxy", "ALL_PROXY"});
+        secure
+            ? first_set(lookup, {"wss_proxy", "WSS_PROXY", "https_proxy", "HTTPS_PROXY",
+                                 "all_proxy", "ALL_PROXY"})
+            : first_set(lookup, {"ws_proxy", "WS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"});
     if (!chosen) return Route{};
     auto proxy = parse_proxy_url(chosen->value);
     if (!proxy) return std::unexpected(EnvironmentError{chosen->name, proxy.error()});
     return Route{*std::move(proxy)};
+}
+
+std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup, bool secure,
+                                                              std::string_view host) {
+    if (is_bypassed(no_proxy_from_environment(lookup), host)) return Route{};
+    return proxy_from_environment(lookup, secure);
 }
 
 }  // namespace tautline::proxy

@@ -23,15 +23,23 @@ struct EnvironmentError {
     [[nodiscard]] std::string to_string() const;
 };
 
-/// The route to `host` that the environment asks for, in the order in which curl looks:
+/// The route that the environment asks for, in the order in which curl looks (since 8.5; older
+/// ones know less for ws and wss):
 ///
-///     no_proxy, NO_PROXY              names the host: DIRECT
-///     http_proxy                      for ws
-///     https_proxy, HTTPS_PROXY        for wss
-///     all_proxy, ALL_PROXY            for both
+///     ws_proxy, WS_PROXY, http_proxy                     for ws
+///     wss_proxy, WSS_PROXY, https_proxy, HTTPS_PROXY     for wss
+///     all_proxy, ALL_PROXY                               for both
 ///
 /// The first that is set and not empty counts. HTTP_PROXY never does: a CGI program gets what its
 /// caller sends as the field "Proxy" under that name. Only the variable that counts is read.
+[[nodiscard]] std::expected<Route, EnvironmentError> proxy_from_environment(const Lookup& lookup,
+                                                                            bool secure);
+
+/// The hosts to which the environment wants no proxy, as `is_bypassed` reads them: no_proxy, or
+/// NO_PROXY when that is not set or empty. Empty when neither names one.
+[[nodiscard]] std::string no_proxy_from_environment(const Lookup& lookup);
+
+/// Both together: DIRECT for a host of the second, whatever the first holds.
 [[nodiscard]] std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup,
                                                                             bool secure,
                                                                             std::string_view host);

@@ -43,6 +43,21 @@ TEST(Environment, WsUsesHttpProxyAndWssHttpsProxy) {
     EXPECT_EQ(secure({{"http_proxy", "a:1"}}), "DIRECT");
 }
 
+TEST(Environment, TheVariablesOfWsAndWssComeBeforeThoseOfHttp) {
+    EXPECT_EQ(plain({{"ws_proxy", "a:1"}, {"http_proxy", "b:2"}}), "http://a:1");
+    EXPECT_EQ(plain({{"WS_PROXY", "a:1"}, {"http_proxy", "b:2"}}), "http://a:1");
+    EXPECT_EQ(plain({{"ws_proxy", "a:1"}, {"WS_PROXY", "b:2"}}), "http://a:1");
+    EXPECT_EQ(plain({{"ws_proxy", ""}, {"http_proxy", "b:2"}}), "http://b:2");
+    EXPECT_EQ(secure({{"wss_proxy", "a:1"}, {"https_proxy", "b:2"}}), "http://a:1");
+    EXPECT_EQ(secure({{"WSS_PROXY", "a:1"}, {"https_proxy", "b:2"}}), "http://a:1");
+    EXPECT_EQ(secure({{"wss_proxy", "a:1"}, {"WSS_PROXY", "b:2"}}), "http://a:1");
+}
+
+TEST(Environment, WsProxyIsNotForWssNorWssProxyForWs) {
+    EXPECT_EQ(secure({{"ws_proxy", "a:1"}, {"WS_PROXY", "a:1"}}), "DIRECT");
+    EXPECT_EQ(plain({{"wss_proxy", "a:1"}, {"WSS_PROXY", "a:1"}}), "DIRECT");
+}
+
 TEST(Environment, HttpProxyInCapitalsIsNeverRead) {
     EXPECT_EQ(plain({{"HTTP_PROXY", "a:1"}}), "DIRECT");
     EXPECT_EQ(plain({{"HTTP_PROXY", "a:1"}, {"ALL_PROXY", "b:2"}}), "http://b:2");

@@ -38,9 +38,8 @@ std::expected<Route, RouteError> read_route(std::string_view entry) {
         if (!place.empty()) return std::unexpected(RouteError::host_unexpected);
         return Route{};
     }
-    if (place.empty() && keyword.find("://") != keyword.npos) {
-        return read_proxy(std::string(keyword));
-    }
+    // No keyword has a colon: this is a URL, or host:port.
+    if (place.empty() && keyword.find(':') != keyword.npos) return read_proxy(std::string(keyword));
     const auto scheme = scheme_for(keyword);
     if (!scheme) return std::unexpected(RouteError::keyword_unknown);
     return read_proxy(std::string(name_for(*scheme)) + "://" + std::string(place));

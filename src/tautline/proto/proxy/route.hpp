@@ -32,10 +32,11 @@ enum class RouteError : std::uint8_t {
 /// Says what is wrong and how to write it right, in a sentence. Quotes nothing of the list.
 [[nodiscard]] std::string_view message_for(RouteError error);
 
-/// Reads an ordered list as proxy auto-configuration scripts write it, or with URLs:
+/// Reads an ordered list as proxy auto-configuration scripts write it, or with URLs, which may
+/// leave "http://" out when there is a port:
 ///
 ///     PROXY a:3128; HTTPS b:443; SOCKS5 c:1080; DIRECT
-///     http://user:password@a:3128; socks5h://c; DIRECT
+///     http://user:password@a:3128; socks5h://c; d:3128; DIRECT
 ///
 /// SOCKS and SOCKS5 leave the name of the target to the proxy.
 [[nodiscard]] std::expected<std::vector<Route>, RouteError> parse_routes(std::string_view text);

@@ -38,6 +38,14 @@ TEST(Route, ReadsUrls) {
         (std::vector{Route{ProxyUrl{Scheme::http, "a", 3128, Credentials{"u", "p"}}}, Route{}}));
 }
 
+TEST(Route, ReadsAUrlWithoutItsSchemeWhenThereIsAPort) {
+    EXPECT_EQ(parsed("a:3128; DIRECT"), (std::vector{through(Scheme::http, "a", 3128), Route{}}));
+    EXPECT_EQ(parsed("u:p@a:3128"),
+              (std::vector{Route{ProxyUrl{Scheme::http, "a", 3128, Credentials{"u", "p"}}}}));
+    EXPECT_EQ(refused("a"), RouteError::keyword_unknown);
+    EXPECT_EQ(refused("DIRECT:1:2"), RouteError::proxy_invalid);
+}
+
 TEST(Route, IgnoresEmptyEntriesAndBlanks) {
     EXPECT_EQ(parsed(" ;; DIRECT ;\tPROXY\t a:1 ;"),
               (std::vector{Route{}, through(Scheme::http, "a", 1)}));
@@ -46,7 +54,6 @@ TEST(Route, IgnoresEmptyEntriesAndBlanks) {
 TEST(Route, RefusesWhatIsNoList) {
     EXPECT_EQ(refused(""), RouteError::entry_missing);
     EXPECT_EQ(refused(" ; "), RouteError::entry_missing);
-    EXPECT_EQ(refused("a:3128"), RouteError::keyword_unknown);
     EXPECT_EQ(refused("SOCKS4 a"), RouteError::keyword_unknown);
     EXPECT_EQ(refused("DIRECT a"), RouteError::host_unexpected);
     EXPECT_EQ(refused("PROXY"), RouteError::proxy_invalid);

@@ -35,8 +35,41 @@ TEST(Selector, AsksTheEnvironmentEveryTime) {
     EXPECT_EQ(selector.routes_for(true, "x").error().variable, "https_proxy");
 }
 
+const Lookup kEnvironment = [](const char* name) -> std::optional<std::string> {
+    if (std::string(name) == "all_proxy") return "a:1";
+    if (std::string(name) == "no_proxy") return "x";
+    return std::nullopt;
+};
+const Route kOther{ProxyUrl{Scheme::http, "b", 2}};
+
+TEST(Selector, GivesItsRoutesInPlaceOfTheEnvironmentsProxies) {
+    Selector selector(kEnvironment);
+    selector.set_routes({kOther, Route{}});
+    EXPECT_EQ(selector.routes_for(true, "y"), (std::vector{kOther, Route{}}));
+}
+
+TEST(Selector, KeepsNoProxyOfTheEnvironmentForItsOwnRoutes) {
+    Selector selector(kEnvironment);
+    selector.set_routes({kOther});
+    EXPECT_EQ(selector.routes_for(true, "x"), std::vector{Route{}});
+}
+
+TEST(Selector, TakesItsOwnNoProxyInPlaceOfTheEnvironments) {
+    Selector selector(kEnvironment);
+    selector.set_no_proxy("y");
+    EXPECT_EQ(selector.routes_for(true, "y"), std::vector{Route{}});
+    EXPECT_EQ(selector.routes_for(true, "x"), std::vector{kProxy});
+}
+
+TEST(Selector, AnEmptyNoProxyOfItsOwnNamesNoHost) {
+    Selector selector(kEnvironment);
+    selector.set_no_proxy("");
+    EXPECT_EQ(selector.routes_for(true, "x"), std::vector{kProxy});
+}
+
 TEST(SelectorDeathTest, WithoutARouteTheContractIsBroken) {
     EXPECT_DEATH(Selector(std::vector<Route>()), "contract broken");
+    EXPECT_DEATH(Selector().set_routes({}), "contract broken");
 }
 
 }  // namespace
