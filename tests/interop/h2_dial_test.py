@@ -69,6 +69,9 @@ class Open(Case):
         peer.send(peer.frame(wire.CLOSE, wire.close_payload(code)))
         self.assertEqual(peer.read()[2:], (wire.CLOSE, wire.close_payload(code)))
         peer.sock.shutdown(socket.SHUT_WR)
+        # A reset would count against the client.
+        peer.sock.connection.wait(lambda: peer.sock.ended or peer.sock.reset is not None)
+        self.assertIsNone(peer.sock.reset)
 
     def test_asks_by_extended_connect(self):
         process, connection, peer = self.opened("-s", "chat", "-H", "X-A: b")

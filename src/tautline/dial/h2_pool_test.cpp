@@ -67,6 +67,12 @@ struct H2 {
         return results.back().request.method + " " + std::to_string(results.back().response.status);
     }
 
+    // Whether two of the WebSockets share a connection.
+    [[nodiscard]] bool share(std::size_t one, std::size_t other) const {
+        return results.at(one).stream->info().local_address ==
+               results.at(other).stream->info().local_address;
+    }
+
     Server server;
     std::uint16_t port = 0;
     std::thread thread;
@@ -110,6 +116,20 @@ TEST(H2Pool, SharesNothingBetweenDifferentTrust) {
 
     EXPECT_NE(h2.results[0].stream->info().local_address,
               h2.results[1].stream->info().local_address);
+}
+
+// The server allows no reset at all.
+TEST(H2Pool, X02_ARefusalResetsNothing) {
+    ServerOptions options;
+    options.http2->reset_burst = 0;
+    H2 h2(std::move(options));
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_EQ(h2.open("/nowhere"), "an error");
+    EXPECT_EQ(h2.open("/nowhere"), "an error");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_TRUE(h2.share(0, 1));
 }
 
 TEST(H2Pool, TellsARefusalWithItsBody) {
