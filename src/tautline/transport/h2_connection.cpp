@@ -70,13 +70,6 @@ std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
     return stream;
 }
 
-void H2Connection::refuse(h2::StreamId id, h2::ErrorCode code) {
-    if (!find_pending(id)) return;
-    (void)take(id);
-    h2_.reset(id, code);
-    soon();
-}
-
 void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     borrow_output();
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
@@ -100,9 +93,14 @@ std::expected<h2::StreamId, UsageError> H2Connection::open(const h2::Request& re
     return id;
 }
 
-void H2Connection::cancel(h2::StreamId id) { refuse(id, h2::ErrorCode::cancel); }
-
 // ── both ──
+
+void H2Connection::cancel(h2::StreamId id) {
+    if (!find_pending(id)) return;
+    (void)take(id);
+    h2_.reset(id, h2::ErrorCode::cancel);
+    soon();
+}
 
 void H2Connection::set_idle_timeout(Duration timeout) {
     options_.idle_timeout = timeout;

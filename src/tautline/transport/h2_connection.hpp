@@ -98,8 +98,6 @@ public:
     /// a body that is still to be written.
     [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
         h2::StreamId id, const http::ResponseHead& head);
-    /// Resets a request that was not answered.
-    void refuse(h2::StreamId id, h2::ErrorCode code);
 
     // ── clients ──
 
@@ -108,11 +106,13 @@ public:
     /// closed before. Fails at once as `h2::Connection::send_request` does.
     [[nodiscard]] std::expected<h2::StreamId, UsageError> open(const h2::Request& request,
                                                                H2ResponseDone done);
-    /// Takes back a request whose response has not come.
-    void cancel(h2::StreamId id);
     /// Whether `open` would send a request at once.
     [[nodiscard]] bool can_open() const { return !ended_ && h2_.can_request(); }
 
+    // ── both ──
+
+    /// Resets a request that has no response yet.
+    void cancel(h2::StreamId id);
     /// Takes what somebody else has read of the lower stream before; tells of it at once.
     void receive(MutableBytes bytes) { on_bytes(bytes); }
 
@@ -124,8 +124,6 @@ public:
     void close();
 
     [[nodiscard]] std::size_t stream_count() const { return streams_.size(); }
-    /// Of the lower stream.
-    [[nodiscard]] const StreamInfo& info() const { return *info_; }
 
 private:
     // A request without an answer: `done` is set for a client.

@@ -146,7 +146,7 @@ TEST(H2Connection, GivesADeadStreamForARequestThatWasTakenBack) {
 
     pair.accept(pair.at_server.ids[0]);
     EXPECT_TRUE(pair.server->respond(pair.at_server.ids[0], {}, "late"));
-    pair.server->refuse(pair.at_server.ids[0], h2::ErrorCode::cancel);
+    pair.server->cancel(pair.at_server.ids[0]);
     pair.run();
 
     EXPECT_EQ(pair.accepted[0]->told.ends, 1);
@@ -155,16 +155,14 @@ TEST(H2Connection, GivesADeadStreamForARequestThatWasTakenBack) {
 
 TEST(H2Connection, TellsTheClientThatARequestWasReset) {
     H2Pair pair;
-    pair.at_server.at_request = [&](h2::StreamId id) {
-        pair.server->refuse(id, h2::ErrorCode::refused_stream);
-    };
+    pair.at_server.at_request = [&](h2::StreamId id) { pair.server->cancel(id); };
     Response response;
 
     ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
     pair.run();
 
     ASSERT_TRUE(response && !*response);
-    EXPECT_EQ(response->error(), h2::make_error_code(h2::ErrorCode::refused_stream));
+    EXPECT_EQ(response->error(), h2::make_error_code(h2::ErrorCode::cancel));
     EXPECT_EQ(pair.client->stream_count(), 0U);
 }
 
