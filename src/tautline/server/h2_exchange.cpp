@@ -93,15 +93,15 @@ H2Exchange::~H2Exchange() = default;
 
 // ── requests ──
 
-void H2Exchange::on_request(h2::StreamId id, h2::Request request) {
+void H2Exchange::on_request(h2::StreamId id, h2::Request request, bool ends) {
     const bool connect = request.protocol == "websocket";
     if (!connect && !request.protocol.empty()) {
         // RFC 9220 section 3: nothing else is spoken here.
         return handle(id, request.head, Response::text("Unknown protocol.\n", 501));
     }
-    auto dispatch =
-        site_.routes.dispatch(request.head, info_.secure,
-                              connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade);
+    auto dispatch = site_.routes.dispatch(
+        request.head, info_.secure,
+        connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade, !ends);
     std::visit([&](auto&& what) { handle(id, request.head, std::forward<decltype(what)>(what)); },
                std::move(dispatch));
 }

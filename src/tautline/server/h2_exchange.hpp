@@ -39,7 +39,7 @@ private:
     class Decision;
 
     void on_settings(bool) override {}
-    void on_request(h2::StreamId id, h2::Request request) override;
+    void on_request(h2::StreamId id, h2::Request request, bool ends) override;
     void on_request_cancelled(h2::StreamId id) override;
     void on_go_away() override {}
     void on_end(std::error_code) override;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/h2_wire.hpp>
 
 #include <tautline/server/h2_exchange.hpp>
 
@@ -80,6 +81,29 @@ TEST_F(H2Answers, ThatCannotBeSentBecome500WithoutABodyForHead) {
 // RFC 9110 section 15: 599 is the last one. As over HTTP/1.1.
 TEST_F(H2Answers, OfAStatusThatIsNoneBecome500) {
     EXPECT_EQ(ask("GET", {.status = 600}), "500, 28: This answer cannot be sent.\n.");
+}
+
+// RFC 9113 section 8.1: HTTP/2 needs no Content-Length for it.
+TEST_F(H2Answers, RefuseABodyWithoutALength) {
+    bool called = false;
+    routes.add_get("/", [&](const Request&) {
+        called = true;
+        return Response::text("hello");
+    });
+    auto [near, far] = transport::make_memory_pair(loop);
+    test::StreamRecorder raw;
+    near->set_handler(&raw);
+    near->set_reading(true);
+    H2Exchange::start(site, Slot(owner), std::move(far));
+
+    const test::H2Fields fields = {
+        {":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}};
+    (void)test::write_text(*near, std::string(test::kPreface) + test::settings_frame({}) +
+                                      test::headers_frame(1, fields));
+    test::run_ready(context);
+
+    EXPECT_FALSE(called);
+    EXPECT_NE(raw.received.find("413"), std::string::npos);
 }
 
 }  // namespace

@@ -189,7 +189,7 @@ void H2Connection::tell(h2::SettingsReceived& event) {
 
 void H2Connection::tell(h2::RequestReceived& event) {
     streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
-    handler_->on_request(event.stream, std::move(*event.request));
+    handler_->on_request(event.stream, std::move(*event.request), event.ends);
 }
 
 void H2Connection::tell(h2::ResponseReceived& event) {

@@ -28,8 +28,8 @@ class H2Handler {
 public:
     /// The first SETTINGS of the peer are there; `extended_connect`: it takes WebSockets.
     virtual void on_settings(bool extended_connect) = 0;
-    /// Servers: answer now or later with `respond`, `accept` or `refuse`.
-    virtual void on_request(h2::StreamId id, h2::Request request) = 0;
+    /// Servers: answer now or later with `respond`, `accept` or `cancel`. `ends`: nothing follows.
+    virtual void on_request(h2::StreamId id, h2::Request request, bool ends) = 0;
     /// Servers: the peer took back a request that was not answered yet.
     virtual void on_request_cancelled(h2::StreamId id) = 0;
     /// The peer takes no new streams; those that are open go on.

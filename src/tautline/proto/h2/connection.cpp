@@ -66,7 +66,7 @@ bool Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
     if (stream && stream->head) {
-        role_ == Role::server ? finish_request(frame.stream, *stream)
+        role_ == Role::server ? finish_request(frame, *stream)
                               : finish_response(frame.stream, *stream);
     }
     receive_end(frame);
@@ -88,11 +88,13 @@ void Connection::receive_goaway(const Frame& frame) {
     events_.push(GoAwayReceived{code_});
 }
 
-void Connection::finish_request(std::int32_t id, StreamState& stream) {
+void Connection::finish_request(const Frame& frame, StreamState& stream) {
+    const std::int32_t id = frame.stream;
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
-            return events_.push(RequestReceived{StreamId(id), head->take_request()});
+            return events_.push(
+                RequestReceived{StreamId(id), head->take_request(), frame.end_stream});
         case IncomingHead::Verdict::malformed:
             return session_.submit_reset(id, ErrorCode::protocol_error);
         case IncomingHead::Verdict::too_large:

@@ -91,7 +91,7 @@ private:
     void put_data(Bytes frame_header, std::size_t bytes) override;
 
     void receive_head(const Frame& frame);
-    void finish_request(std::int32_t id, StreamState& stream);
+    void finish_request(const Frame& frame, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
     void receive_end(const Frame& frame);
     void receive_ping(const Frame& frame);
