@@ -23,7 +23,7 @@ public:
     using OnSettings = std::move_only_function<void(bool extended_connect)>;
     using OnEnd = std::move_only_function<void(std::error_code error)>;
 
-    H2Client(io::Loop& loop, Stream stream);
+    H2Client(io::Loop& loop, Stream stream, const http::HeadLimits& head_limits);
     ~H2Client() override = default;
 
     /// Tells what happens until `live_on`. Either may be called once, from the loop.

@@ -11,6 +11,7 @@
 
 #include <tautline/dial/h2_client.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/proto/http/head_reader.hpp>
 #include <tautline/transport/tls_options.hpp>
 
 namespace tautline::dial {
@@ -29,6 +30,7 @@ public:
         std::string host;
         std::uint16_t port;
         TlsClientOptions tls;
+        http::HeadLimits head_limits = {};
         std::string proxy;  ///< Empty: straight.
         friend bool operator==(const Origin&, const Origin&) = default;
     };

@@ -2,6 +2,7 @@
 #include <tautline/dial/h2_pool.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,7 @@ struct H2 {
                         .network = network,
                         .observer = settings};
         if (within) setup.give_up_at = loop.now() + *within;
+        if (adjust) adjust(setup);
         operations.push_back(
             race(loop, std::move(setup), [&](auto done) { result = std::move(done); }));
         if (!test::run_until(context, [&] { return result.has_value(); })) return "nothing";
@@ -80,6 +82,7 @@ struct H2 {
     io::Loop& loop = io::Loop::of(context);
     eyeballs::NetworkConfig network{.http_versions = {.http3 = false}};
     std::shared_ptr<Settings> settings = std::make_shared<Settings>();
+    std::function<void(RaceSetup&)> adjust;
     std::vector<std::unique_ptr<Operation>> operations;
     std::vector<Upgraded> results;
     Error last;
@@ -116,6 +119,15 @@ TEST(H2Pool, SharesNothingBetweenDifferentTrust) {
 
     EXPECT_NE(h2.results[0].stream->info().local_address,
               h2.results[1].stream->info().local_address);
+}
+
+TEST(H2Pool, HoldsAnAnswerToTheLimitsOfItsCall) {
+    H2 h2;
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    h2.adjust = [](RaceSetup& setup) { setup.head_limits.head_bytes = 20; };
+
+    EXPECT_EQ(h2.open(), "an error");
 }
 
 // The server allows no reset at all.

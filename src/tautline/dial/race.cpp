@@ -202,11 +202,11 @@ private:
                            .observer = setup_.observer,
                            .id = attempt.id};
         ContenderHandler& handler = *this;
-        contenders_[attempt.id] =
-            std::make_unique<Contender>(loop_, attempt.id, std::move(setup), handler);
+        contenders_[attempt.id] = std::make_unique<Contender>(loop_, attempt.id, std::move(setup),
+                                                              setup_.head_limits, handler);
     }
     void execute(const eyeballs::EstablishSession& session) {
-        contenders_.at(session.id)->establish(setup_.offer, setup_.head_limits);
+        contenders_.at(session.id)->establish(setup_.offer);
     }
     void execute(const eyeballs::CancelAttempt& attempt) { contenders_.erase(attempt.id); }
     void execute(const eyeballs::RememberHttp1Only&) { pool_.remember_http1_only(origin_); }
@@ -267,12 +267,12 @@ public:
                       .tls = nullptr,
                       .server_name = {},
                       .observer = setup_.observer},
-                     *this) {}
+                     setup_.head_limits, *this) {}
 
 private:
     void on_settings(AttemptId, const eyeballs::PeerSettings&) override {}
     void on_connected(AttemptId, eyeballs::HttpVersion) override {
-        contender_.establish(setup_.offer, setup_.head_limits);
+        contender_.establish(setup_.offer);
     }
     void on_session(AttemptId, eyeballs::SessionResult result, const Error& error) override {
         if (result != eyeballs::SessionResult::established) return finish(std::unexpected(error));

@@ -87,7 +87,8 @@ H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStr
       slot_(std::make_shared<Slot>(std::move(slot))),
       info_(stream->info()),
       connection_(site.loop, std::move(stream), h2::Role::server, *this,
-                  {.protocol = *site.options.http2}) {}
+                  {.protocol = *site.options.http2,
+                   .head = site.options.head_limits}) {}
 
 H2Exchange::~H2Exchange() = default;
 

@@ -17,7 +17,8 @@ struct H2Answers : testing::Test {
         void release_slot() override {}
     };
 
-    H2Answers() {
+    H2Answers() : H2Answers({}) {}
+    explicit H2Answers(ServerOptions given) : options(std::move(given)) {
         auto [near, far] = transport::make_memory_pair(loop);
         client.emplace(loop, std::move(near), h2::Role::client, at_client);
         H2Exchange::start(site, Slot(owner), std::move(far));
@@ -104,6 +105,14 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
 
     EXPECT_FALSE(called);
     EXPECT_NE(raw.received.find("413"), std::string::npos);
+}
+
+struct H2AnswersToLittle : H2Answers {
+    H2AnswersToLittle() : H2Answers({.head_limits = {.fields = 2}}) {}
+};
+
+TEST_F(H2AnswersToLittle, H02_HaveTheLimitsOfTheServer) {
+    EXPECT_EQ(ask("GET", Response::text("hello")), "431: .");
 }
 
 }  // namespace

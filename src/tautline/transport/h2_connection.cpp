@@ -29,7 +29,7 @@ H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2
       info_(info_of(*lower_)),
       handler_(&handler),
       options_(options),
-      h2_(role, options.protocol),
+      h2_(role, options.protocol, options.head),
       role_(role) {
     lower_->set_handler(this);
     lower_->set_reading(true);

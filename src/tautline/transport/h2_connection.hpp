@@ -56,6 +56,7 @@ using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, st
 
 struct H2ConnectionOptions {
     h2::Options protocol = {};
+    http::HeadLimits head = {};  // Of those that the peer sends.
     // A connection without a stream is ended after this time; one whose peer does not help to end
     // it in order, after as long again.
     Duration idle_timeout = std::chrono::seconds(60);

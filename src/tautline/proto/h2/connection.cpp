@@ -12,8 +12,12 @@ namespace tautline::h2 {
 // Bounds the number of events that one call of `receive` can make.
 static constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
 
-Connection::Connection(Role role, const Options& options)
-    : role_(role), options_(options), session_(role, options, *this), guard_(role, options) {}
+Connection::Connection(Role role, const Options& options, const http::HeadLimits& head)
+    : role_(role),
+      options_(options),
+      head_limits_(head),
+      session_(role, options, head.head_bytes, *this),
+      guard_(role, options) {}
 
 // ── from the peer ──
 
@@ -51,7 +55,7 @@ void Connection::receive_frame(const Frame& frame) {
 void Connection::begin_head(std::int32_t id, bool request) {
     StreamState* stream = request ? &streams_.open(id) : streams_.find(id);
     const bool trailers = !stream || !(request || stream->expects_response);
-    if (!trailers) stream->head = std::make_unique<IncomingHead>(options_.head);
+    if (!trailers) stream->head = std::make_unique<IncomingHead>(head_limits_);
 }
 
 bool Connection::receive_field(std::int32_t id, std::string_view name, std::string_view value) {

@@ -18,6 +18,7 @@
 #include <tautline/proto/h2/options.hpp>
 #include <tautline/proto/h2/piece_cursor.hpp>
 #include <tautline/proto/h2/stream_table.hpp>
+#include <tautline/proto/http/head_reader.hpp>
 
 namespace tautline::h2 {
 
@@ -39,7 +40,8 @@ namespace tautline::h2 {
 /// Spec: RFC 9113, RFC 8441.
 class Connection final : private LibraryEvents {
 public:
-    Connection(Role role, const Options& options);
+    /// `head` limits heads after HPACK: names and values, with 32 bytes for each field.
+    Connection(Role role, const Options& options, const http::HeadLimits& head = {});
     ~Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -109,6 +111,7 @@ private:
 
     Role role_;
     Options options_;
+    http::HeadLimits head_limits_;
     LibrarySession session_;
     StreamTable streams_;
     EventQueue events_;

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <tautline/proto/http/head_reader.hpp>
-
 namespace tautline::h2 {
 
 /// Whether this build speaks HTTP/2 (TAUTLINE_HTTP2). Without it nobody offers or takes it.
@@ -32,8 +30,6 @@ struct Options {
     std::size_t max_unread_bytes = 8 * 1024 * 1024;
     // Output that may wait. Beyond it streams cannot write; the last frame may go over it.
     std::size_t max_output_bytes = 256 * 1024;
-    // Request and response heads, after HPACK; names and values with 32 bytes for each field.
-    http::HeadLimits head = {};
     // Streams reset by the peer, or by its fault: so many at once, and so many a second after that.
     std::size_t reset_burst = 1024;
     std::size_t resets_per_second = 33;
