@@ -12,6 +12,8 @@ namespace {
 
 // Of the body of a request that has its answer already.
 constexpr std::size_t kMaxDiscarded = std::size_t{64} * 1024;
+// A peer that reads an answer slower than this is not waited for.
+constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 std::shared_ptr<const StreamInfo> info_of(const ByteStream& lower) {
     auto info = std::make_shared<StreamInfo>(lower.info());
@@ -48,8 +50,12 @@ std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
     const auto sent = h2_.send_response(id, head, body.empty());
     if (!sent) return sent;
     (void)take(id);
+    const auto seconds = std::chrono::seconds(body.size() / kSlowestBytesPerSecond);
+    const Instant due = loop_.now() + options_.answer_timeout + seconds;
+    answer_bytes_ += body.size();
     const auto [entry, added] =
-        streams_.emplace(id, Answering{.body = std::move(body), .progress = loop_.now()});
+        streams_.emplace(id, Answering{.body = std::move(body), .due = due});
+    schedule_by(due);
     write_body(id, std::get<Answering>(entry->second));
     soon();
     return {};
@@ -75,9 +81,14 @@ void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
     const std::size_t taken = h2_.write(id, {&rest, 1});
     answering.sent += taken;
-    if (taken > 0) answering.progress = loop_.now();
     if (taken == rest.size()) h2_.finish(id);
-    schedule_by(answering.progress + options_.stall_timeout);
+}
+
+// RFC 9113 section 8.1: a whole response may stop a request. One that is not waits for its reader.
+void H2Connection::discard(h2::StreamId id, Answering& answering, std::size_t bytes) {
+    answering.discarded += bytes;
+    if (answering.discarded <= kMaxDiscarded) return h2_.consume(id, bytes);
+    if (answering.whole()) h2_.reset(id, h2::ErrorCode::no_error);
 }
 
 // ── clients ──
@@ -188,6 +199,10 @@ void H2Connection::tell(h2::SettingsReceived& event) {
 }
 
 void H2Connection::tell(h2::RequestReceived& event) {
+    // RFC 9113 section 8.7: nobody has looked at it.
+    if (answer_bytes_ >= options_.protocol.max_answer_bytes) {
+        return h2_.reset(event.stream, h2::ErrorCode::refused_stream);
+    }
     streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
     handler_->on_request(event.stream, std::move(*event.request), event.ends);
 }
@@ -205,9 +220,7 @@ void H2Connection::tell(h2::DataReceived& event) {
     Entry* entry = find(event.stream);
     if (!entry) return;
     if (auto* answering = std::get_if<Answering>(entry)) {
-        h2_.consume(event.stream, event.bytes.size());
-        answering->discarded += event.bytes.size();
-        if (answering->discarded > kMaxDiscarded) h2_.reset(event.stream, h2::ErrorCode::no_error);
+        discard(event.stream, *answering, event.bytes.size());
     } else if (auto* pending = std::get_if<Pending>(entry)) {
         pending->stream->receive(event.bytes);
     } else {
@@ -323,13 +336,10 @@ void H2Connection::stop_answers(Instant now) {
     for (const auto& [id, entry] : streams_) {
         const auto* answering = std::get_if<Answering>(&entry);
         if (!answering) continue;
-        const Instant due = answering->progress + options_.stall_timeout;
-        // RFC 9113 section 8.1: a whole response may stop a request.
-        const bool whole = answering->sent == answering->body.size();
-        if (now < due) {
-            schedule_by(due);
+        if (now < answering->due) {
+            schedule_by(answering->due);
         } else {
-            h2_.reset(id, whole ? h2::ErrorCode::no_error : h2::ErrorCode::cancel);
+            h2_.reset(id, answering->whole() ? h2::ErrorCode::no_error : h2::ErrorCode::cancel);
         }
     }
 }
@@ -398,6 +408,9 @@ std::optional<H2Connection::Entry> H2Connection::take(h2::StreamId id) {
     auto node = streams_.extract(id);
     if (!node) return std::nullopt;
     if (auto* pending = std::get_if<Pending>(&node.mapped())) pending->stream->detach();
+    if (auto* answering = std::get_if<Answering>(&node.mapped())) {
+        answer_bytes_ -= answering->body.size();
+    }
     return std::move(node.mapped());
 }
 

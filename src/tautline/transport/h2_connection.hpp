@@ -60,9 +60,10 @@ struct H2ConnectionOptions {
     // A connection without a stream is ended after this time; one whose peer does not help to end
     // it in order, after as long again.
     Duration idle_timeout = std::chrono::seconds(60);
-    // A connection that could not send any of what waits for so long is ended; a response whose
-    // stream has no window for so long is reset, and so is a request that does not end for so long
-    // after its whole response.
+    // Servers: what a whole answer may take, and a second more for each 16 KiB of it. Then the
+    // stream is reset, whether the peer did not read the answer or did not end its request.
+    Duration answer_timeout = std::chrono::seconds(10);
+    // A connection that could not send any of what waits for so long is ended.
     Duration stall_timeout = std::chrono::seconds(30);
     // How long our last words may take, and the peer to end its half behind them.
     Duration close_timeout = std::chrono::seconds(10);
@@ -134,9 +135,10 @@ private:
     };
     struct Answering {
         std::string body;
-        Instant progress;  // When some of it was taken.
+        Instant due;  // In all: a peer that takes a byte now and then wins no time.
         std::size_t sent = 0;
         std::size_t discarded = 0;  // Of the request's body.
+        [[nodiscard]] bool whole() const { return sent == body.size(); }
     };
     // The last one: somebody else owns the stream.
     using Entry = std::variant<Pending, Answering, H2Stream*>;
@@ -164,6 +166,7 @@ private:
     bool tell_events();
     void tell_room();
     void write_body(h2::StreamId id, Answering& answering);
+    void discard(h2::StreamId id, Answering& answering, std::size_t bytes);
     void borrow_output();
     void soon();
     void settle();
@@ -188,6 +191,7 @@ private:
     H2ConnectionOptions options_;
     h2::Connection h2_;
     std::unordered_map<h2::StreamId, Entry> streams_;
+    std::size_t answer_bytes_ = 0;  // Held by those that are answering.
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
     h2::Role role_;
