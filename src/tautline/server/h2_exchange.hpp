@@ -25,11 +25,12 @@ class H2Exchange final : public session::SharedMember,
                          public std::enable_shared_from_this<H2Exchange>,
                          private transport::H2Handler {
 public:
-    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already.
+    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already. The time for
+    /// its first request began at `since`.
     static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                      MutableBytes received = {});
+                      Instant since, MutableBytes received = {});
 
-    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream);
+    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant since);
     ~H2Exchange() override;
 
     void go_away() override;

@@ -20,8 +20,9 @@ struct H2Answers : testing::Test {
     H2Answers() : H2Answers({}) {}
     explicit H2Answers(ServerOptions given) : options(std::move(given)) {
         auto [near, far] = transport::make_memory_pair(loop);
-        client.emplace(loop, std::move(near), h2::Role::client, at_client);
-        H2Exchange::start(site, Slot(owner), std::move(far));
+        client.emplace(loop, std::move(near), h2::Role::client, at_client,
+                       transport::H2ConnectionOptions{.protocol = {.stream_window_bytes = 1000}});
+        H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
         test::run_ready(context);
     }
     // What is answered when the application says `response`: "status, length: body", and "." when
@@ -95,7 +96,7 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
     test::StreamRecorder raw;
     near->set_handler(&raw);
     near->set_reading(true);
-    H2Exchange::start(site, Slot(owner), std::move(far));
+    H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
 
     const test::H2Fields fields = {
         {":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}};
@@ -113,6 +114,32 @@ struct H2AnswersToLittle : H2Answers {
 
 TEST_F(H2AnswersToLittle, H02_HaveTheLimitsOfTheServer) {
     EXPECT_EQ(ask("GET", Response::text("hello")), "431: .");
+}
+
+struct H2AnswersInHaste : H2Answers {
+    H2AnswersInHaste() : H2Answers({.handshake_timeout = std::chrono::milliseconds(20)}) {}
+};
+
+TEST_F(H2AnswersInHaste, H04_AreNotWaitedForLongerThanTheHandshakeTimeout) {
+    EXPECT_TRUE(test::run_until(context, [&] { return at_client.closes == 1; }));
+
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+TEST_F(H2AnswersInHaste, X04_AreResetWhenNobodyReadsThem) {
+    routes.add_get("/large", [](const Request&) { return Response::text(std::string(9000, 'b')); });
+    std::unique_ptr<transport::ByteStream> unread;
+    ASSERT_TRUE(client->open(test::get_request("/large"),
+                             [&](auto told) { unread = std::move(told->stream); }));
+    test::run_ready(context);
+    ASSERT_TRUE(unread);
+
+    test::StreamRecorder told;
+    unread->set_handler(&told);
+    EXPECT_TRUE(test::run_until(context, [&] { return told.ends == 1; }));
+
+    EXPECT_EQ(told.end, h2::make_error_code(h2::ErrorCode::cancel));
 }
 
 }  // namespace

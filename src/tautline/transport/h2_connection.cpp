@@ -32,6 +32,7 @@ H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2
       handler_(&handler),
       options_(options),
       h2_(role, options.protocol, options.head),
+      idle_since_(options.idle_since),
       role_(role) {
     lower_->set_handler(this);
     lower_->set_reading(true);
@@ -99,6 +100,7 @@ std::expected<h2::StreamId, UsageError> H2Connection::open(const h2::Request& re
     if (ended_) return std::unexpected(UsageError::closed);
     const auto id = h2_.send_request(request);
     if (!id) return id;
+    asked_ = true;
     streams_.emplace(*id, Pending{.stream = make_stream(*id), .done = std::move(done)});
     soon();
     return id;
@@ -203,6 +205,7 @@ void H2Connection::tell(h2::RequestReceived& event) {
     if (answer_bytes_ >= options_.protocol.max_answer_bytes) {
         return h2_.reset(event.stream, h2::ErrorCode::refused_stream);
     }
+    asked_ = true;
     streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
     handler_->on_request(event.stream, std::move(*event.request), event.ends);
 }
@@ -322,14 +325,23 @@ void H2Connection::on_timer(Instant now) {
         return end(TransportError::slow_consumer);
     }
     if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) {
-        // A head that does not end, or a PING without its answer, could hold it for ever.
-        lower_broken_ = std::exchange(leaving_, true);
-        if (lower_broken_) return end({});
-        h2_.go_away();
-        idle_since_ = now;
+        leave(now);
+        if (ended_) return;
     }
     stop_answers(now);
     settle();
+}
+
+// A head that does not end, or a PING without its answer, could hold it for ever.
+void H2Connection::leave(Instant now) {
+    const bool in_order = asked_ && !leaving_;
+    if (!std::exchange(leaving_, true)) h2_.go_away();
+    idle_since_ = now;
+    if (in_order) return;
+    borrow_output();
+    h2_.transmit();
+    lower_broken_ = true;
+    end({});
 }
 
 void H2Connection::stop_answers(Instant now) {

@@ -58,8 +58,10 @@ struct H2ConnectionOptions {
     h2::Options protocol = {};
     http::HeadLimits head = {};  // Of those that the peer sends.
     // A connection without a stream is ended after this time; one whose peer does not help to end
-    // it in order, after as long again.
+    // it in order after as long again, or at once if it never asked for anything.
     Duration idle_timeout = std::chrono::seconds(60);
+    // Since when it has had no stream. Empty: it begins now.
+    std::optional<Instant> idle_since = std::nullopt;
     // Servers: what a whole answer may take, and a second more for each 16 KiB of it. Then the
     // stream is reset, whether the peer did not read the answer or did not end its request.
     Duration answer_timeout = std::chrono::seconds(10);
@@ -173,6 +175,7 @@ private:
     void flush();
     void watch(bool progress);
     void schedule_by(Instant when);
+    void leave(Instant now);
     void stop_answers(Instant now);
     void end(std::error_code error);
     void linger();
@@ -197,6 +200,7 @@ private:
     h2::Role role_;
     bool busy_ = false;     // `settle` follows.
     bool leaving_ = false;  // It went away since it was idle.
+    bool asked_ = false;    // There was a request.
     bool ended_ = false;
     bool lower_ended_ = false;   // The peer's half.
     bool lower_broken_ = false;  // Or so slow that nothing more is said.

@@ -443,6 +443,18 @@ TEST(H2Connection, EndsAConnectionThatHasNoStreamsForLong) {
     EXPECT_EQ(pair.at_server.end, std::error_code());
 }
 
+TEST(H2Connection, CountsTheTimeBeforeItAsIdle) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [left, right] = make_memory_pair(loop);
+    H2Recorder at_server;
+    const H2Connection server(
+        loop, std::move(right), h2::Role::server, at_server,
+        {.idle_timeout = std::chrono::hours(1), .idle_since = loop.now() - std::chrono::hours(1)});
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
+}
+
 // Its HEADERS has no END_HEADERS: nothing that counts as a stream, but nothing that could end.
 TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
     asio::io_context context;
@@ -452,15 +464,16 @@ TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
     left->set_handler(&raw);
     left->set_reading(true);
     H2Recorder at_server;
+    const Duration long_time = std::chrono::hours(1);
     H2Connection server(loop, std::move(right), h2::Role::server, at_server,
-                        {.idle_timeout = std::chrono::milliseconds(20)});
+                        {.idle_timeout = long_time, .idle_since = loop.now() - long_time});
 
     (void)write_text(*left, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     const auto frames = test::wire("000000 04 00 00000000 | 000003 01 01 00000001 828684");
     const Bytes piece = frames;
     EXPECT_EQ(left->write({&piece, 1}), piece.size());
 
-    EXPECT_TRUE(test::run_until(context, [&] { return at_server.ends == 1; }));
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
     EXPECT_EQ(at_server.end, std::error_code());
 }
 
