@@ -61,6 +61,19 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
     return to_proxy;
 }
 
+// Who resolves names or gives credentials in a way of its own may lead elsewhere.
+H2Pool::Origin origin_for(const RaceSetup& setup) {
+    const bool authenticates = setup.proxy && setup.proxy_options.authenticate;
+    return {.host = setup.uri.host,
+            .port = setup.uri.port,
+            .tls = setup.tls,
+            .ip = setup.network.ip,
+            .head_limits = setup.head_limits,
+            .proxy = setup.proxy,
+            .proxy_tls = setup.proxy_options.tls,
+            .shared = !setup.resolver && !authenticates && setup.network.alt_services.empty()};
+}
+
 decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
     using Any = decltype(AttemptSetup::target);
     return std::visit([](const auto& to) { return Any(to); }, target);
@@ -78,8 +91,7 @@ public:
           session_(session),
           done_(std::move(done)),
           tls_(setup_.tls),
-          origin_{setup_.uri.host, setup_.uri.port, setup_.tls,
-                  setup_.proxy ? setup_.proxy->to_string() : ""},
+          origin_(origin_for(setup_)),
           pool_(H2Pool::of(loop)),
           resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)) {
         loop_.call_soon(*this);
