@@ -17,6 +17,9 @@ constexpr int kNotImplemented = 501;  // RFC 8441 section 3: `:protocol` is not 
 }  // namespace
 
 SessionResult result_for(const Error& error) {
+    // RFC 9113 section 7: the server wants HTTP/1.1 for this request.
+    if (error.code == make_error_code(h2::ErrorCode::http_1_1_required))
+        return SessionResult::not_supported;
     if (error.code != HandshakeError::rejected) return SessionResult::failed;
     const bool unknown = error.refusal && error.refusal->status == kNotImplemented;
     return unknown ? SessionResult::not_supported : SessionResult::rejected;

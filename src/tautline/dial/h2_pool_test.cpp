@@ -16,6 +16,7 @@
 #include <tests/support/run_until.hpp>
 #include <tests/support/tls_pair.hpp>
 
+#include <tautline/dial/contender.hpp>
 #include <tautline/dial/race.hpp>
 #include <tautline/resolve/cares_resolver.hpp>
 #include <tautline/session/registry_service.hpp>
@@ -251,6 +252,16 @@ TEST(H2Pool, X02_ARefusalResetsNothing) {
     EXPECT_EQ(h2.open(), "CONNECT 200");
 
     EXPECT_TRUE(h2.share(0, 1));
+}
+
+// RFC 9113 section 7.
+TEST(H2Pool, TakesHttp11RequiredForACallForHttp11) {
+    const Error error{.code = h2::make_error_code(h2::ErrorCode::http_1_1_required),
+                      .phase = Phase::handshake,
+                      .endpoint = {},
+                      .message = {}};
+
+    EXPECT_EQ(result_for(error), eyeballs::SessionResult::not_supported);
 }
 
 TEST(H2Pool, TellsARefusalWithItsBody) {
