@@ -147,7 +147,7 @@ void Connection::receive_window(std::int32_t id) {
     if (waits) streams_.wait_for_room(id, *stream);
 }
 
-// A stream that takes no more than its window cannot stop its siblings: what arrived is taken off
+// A stream that takes no more than its window does not stop its siblings: what arrived is taken off
 // the window of the connection at once, unless all of them together hold too much.
 void Connection::release_window() {
     if (held_ == 0 || streams_.unread() > options_.max_unread_bytes) return;
