@@ -206,7 +206,7 @@ bool Reconnector::hand_over(session::Driver& driver) {
     while (driver.buffered_amount() == 0 || driver.buffered_amount() < limit) {
         const auto* message = mailbox_->locked([](auto& ledger) { return ledger.next(); });
         if (!message || !driver.send(message->type(), message->bytes(), {})) return false;
-        const std::uint64_t ends_at = driver.written_bytes() + driver.buffered_amount();
+        const std::uint64_t ends_at = driver.sent_bytes();
         mailbox_->locked([ends_at](auto& ledger) { ledger.hand_over(ends_at); });
     }
     return true;

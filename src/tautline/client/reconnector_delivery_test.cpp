@@ -6,8 +6,12 @@
 
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <tests/support/listener.hpp>
 #include <tests/support/reconnecting.hpp>
 #include <tests/support/run_until.hpp>
@@ -77,7 +81,7 @@ public:
     // As when a process is killed that has not read everything.
     void reset() {
         socket_->set_option(asio::socket_base::linger(true, 0));
-        socket_.reset();
+        socket_->close();  // the destructor would not linger
     }
 
 private:
@@ -144,6 +148,41 @@ TEST(ReconnectorDelivery, SendsAgainWhatDidNotGoOutBeforeAReset) {
     Jam jam;
     jam.server.reset();
     jam.expect_nothing_more_is_lost();
+}
+
+// The socket of this process that is connected to `port`.
+int socket_to(std::uint16_t port) {
+    for (int fd = 0; fd < 1024; ++fd) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof(peer);
+        if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+        if (peer.sin_family == AF_INET && peer.sin_port == htons(port)) return fd;
+    }
+    return -1;
+}
+
+// The system knows of a reset before the loop does.
+TEST(ReconnectorDelivery, KeepsWhatIsSentIntoABrokenConnection) {
+    ScriptedServer server;
+    ReconnectingLine line{test::loopback_url(server.port())};
+    RecordingServer next;
+    line.start();
+    next.port = server.port();
+    server.open(line);
+    test::run_ready(line.context);
+    pollfd broken{.fd = socket_to(next.port), .events = 0, .revents = 0};
+    asio::post(line.context, [&] {
+        server.reset();
+        EXPECT_EQ(::poll(&broken, 1, 10'000), 1);
+    });
+    for (int i = 0; i < 8; ++i) EXPECT_TRUE(line.sender.send(numbered(i)));
+    test::run_ready(line.context);
+    next.start();
+
+    EXPECT_TRUE(run_until(line.context, [&] { return line.sender.held_bytes() == 0; }));
+
+    EXPECT_TRUE(line.lost.empty());
+    EXPECT_EQ(next.received().size(), 8U);
 }
 
 TEST(ReconnectorDelivery, SendsNothingMoreBehindTheEndOfThePeer) {

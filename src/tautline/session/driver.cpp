@@ -309,6 +309,10 @@ void Driver::resume_reading() {
     stream_->set_reading(true);
 }
 
+std::size_t Driver::queued_bytes() const {
+    return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
+}
+
 std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
 
 Sender Driver::sender() { return Sender(shared_mailbox()); }
@@ -355,10 +359,12 @@ void Driver::flush() {
         std::size_t bytes = 0;
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
         if (count == 0) return;
+        const bool dropped = extras_ && stream_->broken();
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
+        const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
-        if (extras_) extras_->written_bytes += taken;
-        writable_ = taken == bytes;
+        if (extras_) extras_->count(queued - queued_bytes(), dropped);
+        writable_ = taken == bytes || stream_->broken();
     } while (writable_ && !finished_ && waiting > 0);
 }
 

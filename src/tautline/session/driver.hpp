@@ -69,8 +69,10 @@ public:
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
     [[nodiscard]] std::size_t buffered_amount() const;
-    /// Bytes that the stream took, in all. Counted on the client's side only.
+    /// How far the stream took what was sent, and how far it was queued, in bytes since the
+    /// opening. Control frames that overtake it do not count. On the client's side only.
     [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
+    [[nodiscard]] std::uint64_t sent_bytes() const { return extras_->taken_bytes + queued_bytes(); }
     [[nodiscard]] Sender sender();
     /// From the first call on it is kept until the end.
     [[nodiscard]] std::shared_ptr<const OpenInfo> info();
@@ -135,12 +137,18 @@ private:
     struct Extras {
         std::shared_ptr<Mailbox> mailbox;  // made when the first sender is asked for
         std::shared_ptr<const OpenInfo> info;
-        std::uint64_t written_bytes = 0;
+        std::uint64_t taken_bytes = 0;       // by the stream, without control frames that overtook
+        std::uint64_t written_bytes = 0;     // until it broke
         std::unique_ptr<Data> data;          // of the application
         Buffer unread;                       // came before reading was stopped
         std::optional<std::error_code> end;  // of the stream, behind `unread`
         std::optional<Instant> close_by;
         std::weak_ptr<const void> reader;
+
+        void count(std::size_t taken, bool dropped) {
+            taken_bytes += taken;
+            if (!dropped) written_bytes = taken_bytes;
+        }
     };
 
     void on_bytes(MutableBytes bytes) override;
@@ -166,6 +174,7 @@ private:
     void call(const Handler& handler, Arguments&&... arguments);
     [[nodiscard]] bool nobody_reads() const;
     void discard();
+    [[nodiscard]] std::size_t queued_bytes() const;
     void flush();
     void settle();
     void tell_drain();

@@ -6,77 +6,17 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <tests/support/session_pair.hpp>
+#include <tests/support/lone_session.hpp>
 
 namespace tautline::session {
 namespace {
 
 using test::Log;
 using test::SessionPair;
+using Alone = test::LoneSession;
 
 constexpr std::size_t kLarge = std::size_t{128} * 1024;
 constexpr std::size_t kHeader = 10;
-
-// Takes as much as it is told to, and remembers where that lay.
-struct RoomyStream final : transport::ByteStream {
-    void set_handler(transport::ByteStreamHandler* given) override { handler = given; }
-    void set_reading(bool) override {}
-    [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override {
-        places.clear();
-        std::size_t count = 0;
-        for (const Bytes piece : pieces) {
-            places.push_back(piece.data());
-            const Bytes part = piece.first(std::min(piece.size(), room));
-            taken += as_text(part);
-            room -= part.size();
-            count += part.size();
-        }
-        return count;
-    }
-    void shut_down() override {}
-    void close() override {}
-    [[nodiscard]] transport::StreamInfo info() const override { return {}; }
-
-    transport::ByteStreamHandler* handler = nullptr;
-    std::size_t room = 0;
-    std::vector<const void*> places;
-    std::string taken;
-};
-
-struct Alone {
-    explicit Alone(const ConnectionOptions& options = {}, Role role = Role::server) {
-        auto owned = std::make_unique<RoomyStream>();
-        stream = owned.get();
-        auto profile = std::make_shared<Profile>(
-            ProfileSetup{.loop = &loop,
-                         .registry = &registry,
-                         .role = role,
-                         .engine = &websocket::native_engine(),
-                         .options = std::make_shared<ConnectionOptions>(options),
-                         .handlers = std::make_shared<Handlers>(log.handlers())});
-        (void)Driver::start({.profile = std::move(profile),
-                             .stream = std::move(owned),
-                             .info = std::make_shared<OpenInfo>()},
-                            {});
-    }
-    // The payload is gone when it returns.
-    auto send(std::size_t size) {
-        const auto payload = std::make_unique<std::string>(size, 'x');
-        payload_at = payload->data();
-        return log.peer->send(as_bytes(*payload));
-    }
-    void make_room(std::size_t bytes) {
-        stream->room = bytes;
-        stream->handler->on_writable();
-    }
-
-    asio::io_context context;
-    io::Loop& loop = io::Loop::of(context);
-    Registry registry;
-    Log log;
-    RoomyStream* stream = nullptr;
-    const void* payload_at = nullptr;
-};
 
 std::string frame_of(std::size_t size) {
     std::string frame = "\x82\x7f";

@@ -58,8 +58,11 @@ public:
 
     /// Writes the pieces in order as far as there is room and returns how many bytes were taken.
     /// When it took less than all, `on_writable` follows. When the stream is broken it takes
-    /// everything (and drops it), and `on_end` tells the error.
+    /// everything (and drops it), and `on_end` tells the error; the call that finds it broken may
+    /// return what went out before.
     [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
+    /// Whether what is written now is dropped: the stream broke, was shut down or was closed.
+    [[nodiscard]] virtual bool broken() const = 0;
 
     /// Ends our half once everything that was taken has gone out: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.

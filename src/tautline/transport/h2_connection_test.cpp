@@ -238,6 +238,7 @@ struct CountingStream final : ByteStream {
         ++count_;
         return lower_->write(pieces);
     }
+    [[nodiscard]] bool broken() const override { return lower_->broken(); }
     void shut_down() override { lower_->shut_down(); }
     void close() override { lower_->close(); }
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }

@@ -28,7 +28,7 @@ void H2Stream::set_reading(bool reading) {
 std::size_t H2Stream::write(std::span<const Bytes> pieces) {
     std::size_t total = 0;
     for (const Bytes piece : pieces) total += piece.size();
-    if (!carrier_ || shut_ || total == 0) {
+    if (broken() || total == 0) {
         if (total > 0) miss_carrier();
         return total;
     }

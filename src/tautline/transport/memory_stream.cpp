@@ -26,15 +26,15 @@ void MemoryStream::set_reading(bool reading) {
 }
 
 std::size_t MemoryStream::write(std::span<const Bytes> pieces) {
-    const bool broken = closed_ || shut_ || error_ || !peer_;
+    const bool dropped = broken();
     if (!peer_ && !closed_ && !error_) {
         error_ = std::make_error_code(std::errc::broken_pipe);
         wake();
     }
     std::size_t taken = 0;
     for (const Bytes piece : pieces) {
-        const std::size_t count = broken ? piece.size() : std::min(piece.size(), peer_->room());
-        if (!broken) peer_->arriving_.append(piece.first(count));
+        const std::size_t count = dropped ? piece.size() : std::min(piece.size(), peer_->room());
+        if (!dropped) peer_->arriving_.append(piece.first(count));
         taken += count;
         blocked_ = count < piece.size();
         if (blocked_) break;

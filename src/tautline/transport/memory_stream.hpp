@@ -28,6 +28,7 @@ public:
     void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
+    [[nodiscard]] bool broken() const override { return closed_ || shut_ || error_ || !peer_; }
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return info_; }

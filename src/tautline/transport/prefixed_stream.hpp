@@ -24,6 +24,7 @@ public:
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override {
         return lower_->write(pieces);
     }
+    [[nodiscard]] bool broken() const override { return lower_->broken(); }
     void shut_down() override { lower_->shut_down(); }
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }

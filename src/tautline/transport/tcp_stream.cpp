@@ -108,7 +108,7 @@ void TcpStream::set_reading(bool reading) {
 }
 
 std::size_t TcpStream::write(std::span<const Bytes> pieces) {
-    if (fd_ < 0 || shut_ || write_error_ != 0) return total_bytes(pieces);
+    if (broken()) return total_bytes(pieces);
     if (blocked_) return 0;
     const std::size_t taken = send_pieces(pieces);
     if (blocked_) update_interest();
@@ -130,7 +130,8 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
         const ssize_t sent = transmit(fd_, std::span(vectors).first(count));
         if (sent < 0 && !try_again(errno)) {
             fail_writing(errno);
-            return total_bytes(pieces);
+            // When the end was told before, nobody would come back for the rest.
+            return ended_ ? total_bytes(pieces) : taken;
         }
         if (sent > 0) taken += static_cast<std::size_t>(sent);
         blocked_ = sent < 0 || static_cast<std::size_t>(sent) < wanted;

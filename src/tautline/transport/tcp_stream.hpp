@@ -27,6 +27,7 @@ public:
     void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
+    [[nodiscard]] bool broken() const override { return fd_ < 0 || shut_ || write_error_ != 0; }
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;

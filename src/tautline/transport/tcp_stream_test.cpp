@@ -282,7 +282,9 @@ TEST_F(TcpStreamTest, TellsAWriteErrorFromTheLoopWhileReading) {
     stream->set_reading(true);
     close_peer();
 
-    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    EXPECT_EQ(write_text(*stream, "lost"), 0U);
+    EXPECT_TRUE(stream->broken());
+    EXPECT_EQ(write_text(*stream, "dropped"), 7U);
     EXPECT_EQ(recorder.ends, 0);
     ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
 
@@ -290,11 +292,23 @@ TEST_F(TcpStreamTest, TellsAWriteErrorFromTheLoopWhileReading) {
     EXPECT_EQ(recorder.ends, 1);
 }
 
+TEST_F(TcpStreamTest, TakesWhatItDropsWhenItsEndWasToldBefore) {
+    connect_unix();
+    close_peer();
+    stream->set_reading(true);
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+    EXPECT_FALSE(stream->broken());
+
+    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+
+    EXPECT_TRUE(stream->broken());
+}
+
 TEST_F(TcpStreamTest, TellsAWriteErrorWhileReadingIsOff) {
     connect_unix();
     close_peer();
 
-    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    EXPECT_EQ(write_text(*stream, "lost"), 0U);
     ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
 
     EXPECT_EQ(recorder.end, std::errc::broken_pipe);
@@ -305,7 +319,7 @@ TEST_F(TcpStreamTest, TellsAWriteErrorAlsoWhenThePeerStaysSilent) {
     stream->set_reading(true);
     ::shutdown(stream->descriptor(), SHUT_WR);
 
-    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    EXPECT_EQ(write_text(*stream, "lost"), 0U);
     ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
 
     EXPECT_EQ(recorder.end, std::errc::broken_pipe);
@@ -317,7 +331,7 @@ TEST_F(TcpStreamTest, ReadsWhatCameBeforeAWriteError) {
     close_peer();
     stream->set_reading(true);
 
-    EXPECT_EQ(write_text(*stream, "lost"), 4U);
+    EXPECT_EQ(write_text(*stream, "lost"), 0U);
     ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
 
     EXPECT_EQ(recorder.received, "the reason");

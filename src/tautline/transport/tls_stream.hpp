@@ -49,6 +49,9 @@ public:
     void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
+    [[nodiscard]] bool broken() const override {
+        return state_ != State::open || shut_ || lower_->broken();
+    }
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;

@@ -56,6 +56,9 @@ public:
         return outbox_.size();
     }
     [[nodiscard]] std::size_t buffered_bytes() const override { return outbox_.size(); }
+    [[nodiscard]] std::size_t overtaking_bytes() const override {
+        return outbox_.overtaking_bytes();
+    }
     void lend_output_memory(Buffer memory) override { outbox_.lend(std::move(memory)); }
     [[nodiscard]] Buffer take_output_memory() override { return outbox_.take(); }
 

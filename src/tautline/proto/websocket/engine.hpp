@@ -109,6 +109,9 @@ public:
     virtual std::size_t transmitted(std::size_t count) = 0;
     /// Bytes that wait in `poll_transmit`.
     [[nodiscard]] virtual std::size_t buffered_bytes() const = 0;
+    /// How many of them are control frames that overtake data. All others go out in the order in
+    /// which they were queued.
+    [[nodiscard]] virtual std::size_t overtaking_bytes() const { return 0; }
 
     /// Lends the engine memory for output while a batch runs, so that a connection that waits owns
     /// none. `take_output_memory` gives it back, emptied: what is left is copied. An engine that

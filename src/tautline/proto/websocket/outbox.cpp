@@ -153,6 +153,8 @@ std::size_t Outbox::bytes_beside() const {
     return backlog_->control.size() + backlog_->in_place.size();
 }
 
+std::size_t Outbox::overtaking_bytes() const { return backlog_ ? backlog_->control.size() : 0; }
+
 void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
     TAUTLINE_ASSERT(count <= size());
     if (count == queue_.size() && !backlog_) {

@@ -66,6 +66,8 @@ public:
         return backlog_ ? queue_.size() + bytes_beside() : queue_.size();
     }
     [[nodiscard]] bool empty() const { return queue_.empty() && !backlog_; }
+    /// Of `size`, the control frames that go out before data that was queued earlier.
+    [[nodiscard]] std::size_t overtaking_bytes() const;
 
     /// Uses `memory` until it is taken back. What waits already stays where it is until it is sent.
     void lend(Buffer memory);

@@ -86,6 +86,7 @@ TEST_F(OutboxTest, LetsControlFramesOvertakeWhatWasLeftOver) {
     outbox_.write_control(Opcode::pong, as_bytes("p"));
 
     EXPECT_EQ(pieces(), (Pieces{"Op", "Tb"}));
+    EXPECT_EQ(outbox_.overtaking_bytes(), 3U);
 }
 
 TEST_F(OutboxTest, LetsThemOvertakeWhenNothingCouldBeWritten) {
