@@ -293,14 +293,4 @@ void Connection::frame_sent(const Frame& frame) {
     session_.submit_reset(frame.stream, ErrorCode::no_error);
 }
 
-// ── both ──
-
-void Connection::fail(ErrorCode code) {
-    if (!std::exchange(failed_, true)) session_.terminate(code_ = code);
-}
-
-std::size_t Connection::room() const {
-    return options_.max_output_bytes - std::min(options_.max_output_bytes, output_.size());
-}
-
 }  // namespace tautline::h2

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
@@ -106,8 +108,12 @@ private:
     void judge(bool fine) {
         if (!fine) fail(ErrorCode::enhance_your_calm);
     }
-    void fail(ErrorCode code);
-    [[nodiscard]] std::size_t room() const;
+    void fail(ErrorCode code) {
+        if (!std::exchange(failed_, true)) session_.terminate(code_ = code);
+    }
+    [[nodiscard]] std::size_t room() const {
+        return options_.max_output_bytes - std::min(options_.max_output_bytes, output_.size());
+    }
     [[nodiscard]] bool ended() const { return failed_ || (!ping_sent_ && session_.done()); }
 
     Role role_;
