@@ -99,7 +99,7 @@ TEST(H2Connection, X08_RefusesRequestsWhileAnswersWait) {
     }
     pair.run();
     EXPECT_EQ(pair.at_server.ids.size(), 2U);
-    ASSERT_TRUE(responses[2]);
+    ASSERT_TRUE(responses[2] && !*responses[2]);
     EXPECT_EQ(responses[2]->error(), h2::make_error_code(h2::ErrorCode::refused_stream));
 
     const test::H2Session reads(std::move((*responses[0])->stream));
