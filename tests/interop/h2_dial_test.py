@@ -69,6 +69,9 @@ class Open(Case):
         peer.send(peer.frame(wire.CLOSE, wire.close_payload(code)))
         self.assertEqual(peer.read()[2:], (wire.CLOSE, wire.close_payload(code)))
         peer.sock.shutdown(socket.SHUT_WR)
+        # A reset would count against the client.
+        peer.sock.connection.wait(lambda: peer.sock.ended or peer.sock.reset is not None)
+        self.assertIsNone(peer.sock.reset)
 
     def test_asks_by_extended_connect(self):
         process, connection, peer = self.opened("-s", "chat", "-H", "X-A: b")
@@ -143,10 +146,7 @@ class Open(Case):
 
 
 class Fallback(Case):
-    def refuses_h2(self, settings):
-        listener = self.listen()
-        process = self.start(listener, "--echo")
-        first = self.accept(listener, settings={h2_wire.CONNECT: settings})
+    def speaks_http_1_1(self, listener, process):
         peer = wire.accept_client(listener)
         self.assertEqual(peer.sock.selected_alpn_protocol(), "http/1.1")
         peer.send(peer.frame(wire.TEXT, b"by HTTP/1.1"))
@@ -155,11 +155,22 @@ class Fallback(Case):
         peer.read_end()
         peer.end()
         self.finish(process, 0)
+
+    def test_takes_http_1_1_where_extended_connect_is_missing(self):
+        listener = self.listen()
+        process = self.start(listener, "--echo")
+        first = self.accept(listener, settings={h2_wire.CONNECT: 0})
+        self.speaks_http_1_1(listener, process)
         self.assertEqual(first.requests, [])
         first.wait(lambda: not first.alive)
 
-    def test_takes_http_1_1_where_extended_connect_is_missing(self):
-        self.refuses_h2(0)
+    def test_takes_http_1_1_where_the_server_asks_for_it(self):
+        listener = self.listen()
+        process = self.start(listener, "--echo")
+        first = self.accept(listener)
+        first.wait(lambda: first.requests)
+        first.requests[0].abort(CODES.HTTP_1_1_REQUIRED)
+        self.speaks_http_1_1(listener, process)
 
     def test_fails_where_nothing_else_is_offered(self):
         listener = self.listen("h2")

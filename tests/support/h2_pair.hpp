@@ -43,7 +43,7 @@ inline h2::Request get_request(std::string path = "/") {
 /// Writes down what a connection tells, and runs what a test wants to happen inside of each call.
 struct H2Recorder final : transport::H2Handler {
     void on_settings(bool extended_connect) override { settings = extended_connect; }
-    void on_request(h2::StreamId id, h2::Request request) override {
+    void on_request(h2::StreamId id, h2::Request request, bool) override {
         ids.push_back(id);
         requests.push_back(std::move(request));
         if (at_request) at_request(id);

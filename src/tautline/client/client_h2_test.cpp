@@ -83,5 +83,45 @@ TEST(ClientH2, X07_EachSessionEndsOnceWhenTheClientStops) {
     EXPECT_EQ(ends.at_server, kSessions);
 }
 
+// The server allows no reset at all.
+TEST(ClientH2, X02_WebSocketsThatEndInOrderResetNothing) {
+    ServerOptions server_options;
+    server_options.http2->reset_burst = 0;
+    Server server(std::move(server_options));
+    server.websocket("/", {});
+    const ListenOptions listen{.tls = test::server_options_for({"localhost"})};
+    const auto url = "wss://localhost:" + std::to_string(server.listen(listen)->port) + "/";
+    std::thread thread([&] { server.run(); });
+    ClientOptions options;
+    options.tls = test::client_options();
+    Client client;
+    std::vector<Closed> ends;
+    Peer* keeper = nullptr;
+
+    const std::function<void()> open = [&] {
+        client.connect(url,
+                       {.on_open =
+                            [&](Peer& peer) {
+                                if (keeper) return (void)peer.close();
+                                keeper = &peer;
+                                open();
+                            },
+                        .on_closed =
+                            [&](Peer& peer, const Closed& end) {
+                                ends.push_back(end);
+                                if (&peer == keeper) return;
+                                ends.size() < 5 ? open() : (void)keeper->close();
+                            }},
+                       options, [](const Error& error) { ADD_FAILURE() << error.to_string(); });
+    };
+    open();
+    client.run();
+    server.stop(Duration::zero());
+    thread.join();
+
+    EXPECT_EQ(ends.size(), 6U);
+    for (const Closed& end : ends) EXPECT_TRUE(end.clean);
+}
+
 }  // namespace
 }  // namespace tautline

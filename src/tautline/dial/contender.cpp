@@ -18,14 +18,17 @@ constexpr int kNotImplemented = 501;  // RFC 8441 section 3: `:protocol` is not 
 }  // namespace
 
 SessionResult result_for(const Error& error) {
+    // RFC 9113 section 7: the server wants HTTP/1.1 for this request.
+    if (error.code == make_error_code(h2::ErrorCode::http_1_1_required))
+        return SessionResult::not_supported;
     if (error.code != HandshakeError::rejected) return SessionResult::failed;
     const bool unknown = error.refusal && error.refusal->status == kNotImplemented;
     return unknown ? SessionResult::not_supported : SessionResult::rejected;
 }
 
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
-                     ContenderHandler& handler)
-    : loop_(loop), id_(id), handler_(handler), observer_(setup.observer) {
+                     http::HeadLimits limits, ContenderHandler& handler)
+    : loop_(loop), id_(id), limits_(limits), handler_(handler), observer_(setup.observer) {
     attempt_ = std::make_unique<Attempt>(
         loop, std::move(setup), [this](auto stream) { connected(std::move(stream)); },
         [this] { handler_.on_progress(id_); });
@@ -47,7 +50,7 @@ void Contender::connected(std::expected<Stream, Error> stream) {
 }
 
 void Contender::speak_h2(Stream stream) {
-    h2_ = std::make_shared<H2Client>(loop_, std::move(stream));
+    h2_ = std::make_shared<H2Client>(loop_, std::move(stream), limits_);
     h2_->watch(
         [this](bool extended_connect) {
             if (observer_) {
@@ -65,7 +68,7 @@ void Contender::speak_h2(Stream stream) {
     handler_.on_connected(id_, HttpVersion::http2);
 }
 
-void Contender::establish(const websocket::ClientOffer& offer, http::HeadLimits limits) {
+void Contender::establish(const websocket::ClientOffer& offer) {
     auto done = [this](auto result) { established(std::move(result)); };
     if (h2_) {
         auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_);
@@ -73,7 +76,7 @@ void Contender::establish(const websocket::ClientOffer& offer, http::HeadLimits 
         upgrade_ = std::move(upgrade);
     } else {
         auto upgrade =
-            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits, observer_);
+            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observer_);
         upgrade->start(std::move(done));
         upgrade_ = std::move(upgrade);
     }

@@ -37,14 +37,15 @@ protected:
 /// Lifetime: destroying it closes what it had opened. `handler` outlives it.
 class Contender {
 public:
-    Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
+    /// `limits` is for the heads that the server sends.
+    Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup, http::HeadLimits limits,
               ContenderHandler& handler);
     Contender(const Contender&) = delete;
     Contender& operator=(const Contender&) = delete;
     ~Contender();
 
     /// Asks for the session, once the transport is connected.
-    void establish(const websocket::ClientOffer& offer, http::HeadLimits limits);
+    void establish(const websocket::ClientOffer& offer);
     /// What there is to say when it is given up where it stands now.
     [[nodiscard]] Error no_answer() const;
     /// The transport, where there is no session to establish.
@@ -62,6 +63,7 @@ private:
 
     io::Loop& loop_;
     eyeballs::AttemptId id_;
+    http::HeadLimits limits_;
     ContenderHandler& handler_;
     std::shared_ptr<observe::Observer> observer_;
     Stream stream_;                 // connected, without a session

@@ -5,8 +5,9 @@
 
 namespace tautline::dial {
 
-H2Client::H2Client(io::Loop& loop, Stream stream)
-    : loop_(loop), connection_(loop, std::move(stream), h2::Role::client, *this) {}
+H2Client::H2Client(io::Loop& loop, Stream stream, const http::HeadLimits& head_limits)
+    : loop_(loop),
+      connection_(loop, std::move(stream), h2::Role::client, *this, {.head = head_limits}) {}
 
 void H2Client::watch(OnSettings on_settings, OnEnd on_end) {
     on_settings_ = std::move(on_settings);

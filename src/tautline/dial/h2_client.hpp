@@ -23,7 +23,7 @@ public:
     using OnSettings = std::move_only_function<void(bool extended_connect)>;
     using OnEnd = std::move_only_function<void(std::error_code error)>;
 
-    H2Client(io::Loop& loop, Stream stream);
+    H2Client(io::Loop& loop, Stream stream, const http::HeadLimits& head_limits);
     ~H2Client() override = default;
 
     /// Tells what happens until `live_on`. Either may be called once, from the loop.
@@ -43,7 +43,7 @@ private:
     void go_away() override;
     void drop() override;
     void on_settings(bool extended_connect) override;
-    void on_request(h2::StreamId, h2::Request) override {}
+    void on_request(h2::StreamId, h2::Request, bool) override {}
     void on_request_cancelled(h2::StreamId) override {}
     void on_go_away() override { going_away_ = true; }
     void on_end(std::error_code error) override;

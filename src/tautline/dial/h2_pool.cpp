@@ -29,6 +29,7 @@ void H2Pool::add(const Origin& origin, std::shared_ptr<H2Client> client) {
 }
 
 std::shared_ptr<H2Client> H2Pool::find(const Origin& origin) {
+    if (!origin.shared) return nullptr;
     for (const auto& open : open_) {
         if (open.origin != origin) continue;
         auto client = open.client.lock();
@@ -38,7 +39,7 @@ std::shared_ptr<H2Client> H2Pool::find(const Origin& origin) {
 }
 
 void H2Pool::remember_http1_only(const Origin& origin) {
-    if (is_http1_only(origin)) return;
+    if (!origin.shared || is_http1_only(origin)) return;
     if (http1_only_.size() == kMaxOrigins) http1_only_.erase(http1_only_.begin());
     http1_only_.push_back(origin);
 }

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 
 #include <tautline/dial/h2_client.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/proto/eyeballs/options.hpp>
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/proto/proxy/proxy_url.hpp>
 #include <tautline/transport/tls_options.hpp>
 
 namespace tautline::dial {
@@ -18,7 +22,8 @@ namespace tautline::dial {
 /// What a loop knows of the origins that its clients have been to: open HTTP/2 connections that
 /// take further WebSockets, and origins whose HTTP/2 cannot carry any.
 ///
-/// Only equal TLS options share a connection: another trust or identity is another client.
+/// Only calls with equal TLS options, by an equal way, share a connection: another trust, identity
+/// or proxy user is another client.
 /// Limits: remembers 256 origins, the oldest is forgotten. Lifetime: part of the loop's io_context.
 /// Threads: those of the loop.
 class H2Pool final : public asio::execution_context::service {
@@ -29,7 +34,12 @@ public:
         std::string host;
         std::uint16_t port;
         TlsClientOptions tls;
-        std::string proxy;  ///< Empty: straight.
+        eyeballs::IpMode ip = eyeballs::IpMode::prefer_v6;
+        http::HeadLimits head_limits = {};
+        std::optional<proxy::ProxyUrl> proxy = std::nullopt;
+        TlsClientOptions proxy_tls = {};
+        /// Otherwise the way there cannot be compared: nothing is remembered, nobody else rides.
+        bool shared = true;
         friend bool operator==(const Origin&, const Origin&) = default;
     };
 

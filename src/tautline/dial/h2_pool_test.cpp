@@ -2,19 +2,23 @@
 #include <tautline/dial/h2_pool.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <asio/ip/tcp.hpp>
+#include <asio/read_until.hpp>
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/tls_pair.hpp>
 
+#include <tautline/dial/contender.hpp>
 #include <tautline/dial/race.hpp>
+#include <tautline/resolve/cares_resolver.hpp>
 #include <tautline/session/registry_service.hpp>
 
 // WebSockets over HTTP/2 by a whole client against a whole server.
@@ -58,6 +62,7 @@ struct H2 {
                         .network = network,
                         .observer = settings};
         if (within) setup.give_up_at = loop.now() + *within;
+        if (adjust) adjust(setup);
         operations.push_back(
             race(loop, std::move(setup), [&](auto done) { result = std::move(done); }));
         if (!test::run_until(context, [&] { return result.has_value(); })) return "nothing";
@@ -67,6 +72,12 @@ struct H2 {
         return results.back().request.method + " " + std::to_string(results.back().response.status);
     }
 
+    // Whether two of the WebSockets share a connection.
+    [[nodiscard]] bool share(std::size_t one, std::size_t other) const {
+        return results.at(one).stream->info().local_address ==
+               results.at(other).stream->info().local_address;
+    }
+
     Server server;
     std::uint16_t port = 0;
     std::thread thread;
@@ -74,6 +85,7 @@ struct H2 {
     io::Loop& loop = io::Loop::of(context);
     eyeballs::NetworkConfig network{.http_versions = {.http3 = false}};
     std::shared_ptr<Settings> settings = std::make_shared<Settings>();
+    std::function<void(RaceSetup&)> adjust;
     std::vector<std::unique_ptr<Operation>> operations;
     std::vector<Upgraded> results;
     Error last;
@@ -110,6 +122,146 @@ TEST(H2Pool, SharesNothingBetweenDifferentTrust) {
 
     EXPECT_NE(h2.results[0].stream->info().local_address,
               h2.results[1].stream->info().local_address);
+}
+
+TEST(H2Pool, SharesNothingThatAResolverOfItsOwnFound) {
+    H2 h2;
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    h2.adjust = [&](RaceSetup& setup) { setup.resolver = &resolve::system_resolver(h2.loop); };
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    h2.adjust = nullptr;
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_FALSE(h2.share(0, 1) || h2.share(1, 2));
+    EXPECT_TRUE(h2.share(0, 3));
+}
+
+TEST(H2Pool, SharesNothingBetweenDifferentFamilies) {
+    H2 h2;
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    h2.network.ip = eyeballs::IpMode::v4_only;
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_FALSE(h2.share(0, 1));
+}
+
+// Carries everybody to the server, whoever they are.
+struct Proxy {
+    using Socket = asio::ip::tcp::socket;
+    struct Link {
+        Socket client;
+        Socket server;
+        std::string head = {};
+        std::array<char, 16'384> up = {};
+        std::array<char, 16'384> down = {};
+    };
+
+    Proxy(asio::io_context& context, std::uint16_t server)
+        : acceptor(context, {asio::ip::address_v4::loopback(), 0}), server_port(server) {
+        accept();
+    }
+    void accept() {
+        acceptor.async_accept([this](std::error_code error, Socket client) {
+            ASSERT_FALSE(error);
+            Socket server(client.get_executor());
+            server.connect({asio::ip::address_v4::loopback(), server_port});
+            auto link = std::make_shared<Link>(std::move(client), std::move(server));
+            asio::async_read_until(
+                link->client, asio::dynamic_buffer(link->head), "\r\n\r\n",
+                [this, link](std::error_code failed, std::size_t) {
+                    ASSERT_FALSE(failed);
+                    ++tunnels;
+                    asio::write(link->client, asio::buffer(std::string("HTTP/1.1 200 OK\r\n\r\n")));
+                    carry(link, link->client, link->server, link->up);
+                    carry(link, link->server, link->client, link->down);
+                });
+            accept();
+        });
+    }
+    void carry(const std::shared_ptr<Link>& link, Socket& from, Socket& to,
+               std::array<char, 16'384>& room) {
+        from.async_read_some(asio::buffer(room),
+                             [&, link](std::error_code error, std::size_t count) {
+                                 if (error) return;
+                                 asio::write(to, asio::buffer(room, count));
+                                 carry(link, from, to, room);
+                             });
+    }
+
+    asio::ip::tcp::acceptor acceptor;
+    std::uint16_t server_port;
+    int tunnels = 0;
+};
+
+struct Proxied : H2 {
+    explicit Proxied(ProxyOptions options = {}) : proxy(context, port) {
+        adjust = [this, options](RaceSetup& setup) {
+            const auto at = "p@127.0.0.1:" + std::to_string(proxy.acceptor.local_endpoint().port());
+            setup.proxy = proxy::parse_proxy_url("http://" + user + at).value();
+            setup.proxy_options = options;
+        };
+    }
+    Proxy proxy;
+    std::string user;
+};
+
+TEST(H2Pool, SharesATunnelWithItsUserOnly) {
+    Proxied h2;
+
+    for (const char* user : {"alice:", "alice:", "bob:"}) {
+        h2.user = user;
+        EXPECT_EQ(h2.open(), "CONNECT 200") << h2.last.to_string();
+    }
+
+    EXPECT_EQ(h2.proxy.tunnels, 2);
+}
+
+TEST(H2Pool, SharesNoTunnelWhoseUserIsAskedFor) {
+    ProxyOptions asks;
+    asks.authenticate = [](const auto&, const auto&) { return std::nullopt; };
+    Proxied h2(asks);
+    h2.user = "alice:";
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_EQ(h2.proxy.tunnels, 2);
+}
+
+TEST(H2Pool, HoldsAnAnswerToTheLimitsOfItsCall) {
+    H2 h2;
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    h2.adjust = [](RaceSetup& setup) { setup.head_limits.head_bytes = 20; };
+
+    EXPECT_EQ(h2.open(), "an error");
+}
+
+// The server allows no reset at all.
+TEST(H2Pool, X02_ARefusalResetsNothing) {
+    ServerOptions options;
+    options.http2->reset_burst = 0;
+    H2 h2(std::move(options));
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_EQ(h2.open("/nowhere"), "an error");
+    EXPECT_EQ(h2.open("/nowhere"), "an error");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    EXPECT_TRUE(h2.share(0, 1));
+}
+
+// RFC 9113 section 7.
+TEST(H2Pool, TakesHttp11RequiredForACallForHttp11) {
+    const Error error{.code = h2::make_error_code(h2::ErrorCode::http_1_1_required),
+                      .phase = Phase::handshake,
+                      .endpoint = {},
+                      .message = {}};
+
+    EXPECT_EQ(result_for(error), eyeballs::SessionResult::not_supported);
 }
 
 TEST(H2Pool, TellsARefusalWithItsBody) {

@@ -70,6 +70,8 @@ void H2Upgrade::receive(Response response) {
 }
 
 void H2Upgrade::read_refusal(transport::H2Response response, Error error) {
+    // No WebSocket follows: with our half ended, the stream is over behind the answer, not reset.
+    response.stream->shut_down();
     body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), response.head);
     body_->start([this, error = std::move(error)](std::string text) mutable {
         finish(std::unexpected(with_body(std::move(error), std::move(text))));

@@ -61,6 +61,19 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
     return to_proxy;
 }
 
+// Who resolves names or gives credentials in a way of its own may lead elsewhere.
+H2Pool::Origin origin_for(const RaceSetup& setup) {
+    const bool authenticates = setup.proxy && setup.proxy_options.authenticate;
+    return {.host = setup.uri.host,
+            .port = setup.uri.port,
+            .tls = setup.tls,
+            .ip = setup.network.ip,
+            .head_limits = setup.head_limits,
+            .proxy = setup.proxy,
+            .proxy_tls = setup.proxy_options.tls,
+            .shared = !setup.resolver && !authenticates && setup.network.alt_services.empty()};
+}
+
 decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
     using Any = decltype(AttemptSetup::target);
     return std::visit([](const auto& to) { return Any(to); }, target);
@@ -78,8 +91,7 @@ public:
           session_(session),
           done_(std::move(done)),
           tls_(setup_.tls),
-          origin_{setup_.uri.host, setup_.uri.port, setup_.tls,
-                  setup_.proxy ? setup_.proxy->to_string() : ""},
+          origin_(origin_for(setup_)),
           pool_(H2Pool::of(loop)),
           resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)) {
         loop_.call_soon(*this);
@@ -233,11 +245,11 @@ private:
                            .observer = setup_.observer,
                            .id = attempt.id};
         ContenderHandler& handler = *this;
-        contenders_[attempt.id] =
-            std::make_unique<Contender>(loop_, attempt.id, std::move(setup), handler);
+        contenders_[attempt.id] = std::make_unique<Contender>(loop_, attempt.id, std::move(setup),
+                                                              setup_.head_limits, handler);
     }
     void execute(const eyeballs::EstablishSession& session) {
-        contenders_.at(session.id)->establish(setup_.offer, setup_.head_limits);
+        contenders_.at(session.id)->establish(setup_.offer);
     }
     void execute(const eyeballs::CancelAttempt& attempt) {
         given_up_[attempt.id] = contenders_.at(attempt.id)->no_answer();
@@ -304,7 +316,7 @@ public:
                       .tls = nullptr,
                       .server_name = {},
                       .observer = setup_.observer},
-                     *this) {
+                     setup_.head_limits, *this) {
         loop.timers().schedule(*this, setup_.give_up_at);
     }
 
@@ -315,7 +327,7 @@ private:
     void on_progress(AttemptId) override {}
     void on_settings(AttemptId, const eyeballs::PeerSettings&) override {}
     void on_connected(AttemptId, eyeballs::HttpVersion) override {
-        contender_.establish(setup_.offer, setup_.head_limits);
+        contender_.establish(setup_.offer);
     }
     void on_session(AttemptId, eyeballs::SessionResult result, const Error& error) override {
         if (result != eyeballs::SessionResult::established) return finish(std::unexpected(error));

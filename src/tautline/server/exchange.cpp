@@ -108,10 +108,11 @@ bool Exchange::begins_h2(MutableBytes bytes) {
 
 void Exchange::switch_to_h2(MutableBytes received) {
     const auto self = shared_from_this();
+    const Instant since = due() - site_.options.handshake_timeout;
     state_ = State::over;
     site_.loop.timers().cancel(*this);
     site_.loop.retire(site_.registry.remove(*this));
-    H2Exchange::start(site_, std::move(slot_), std::move(stream_), received);
+    H2Exchange::start(site_, std::move(slot_), std::move(stream_), since, received);
 }
 
 void Exchange::read(Bytes bytes) {

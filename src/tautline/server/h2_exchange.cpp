@@ -75,33 +75,39 @@ private:
 };
 
 void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       MutableBytes received) {
-    const auto exchange = std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream));
+                       Instant since, MutableBytes received) {
+    const auto exchange =
+        std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream), since);
     site.registry.add(exchange);
     if (site.going_away) exchange->connection_.go_away();
     if (!received.empty()) exchange->connection_.receive(received);
 }
 
-H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream)
+H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+                       Instant since)
     : site_(site),
       slot_(std::make_shared<Slot>(std::move(slot))),
       info_(stream->info()),
       connection_(site.loop, std::move(stream), h2::Role::server, *this,
-                  {.protocol = *site.options.http2}) {}
+                  {.protocol = *site.options.http2,
+                   .head = site.options.head_limits,
+                   .idle_timeout = site.options.handshake_timeout,
+                   .idle_since = since,
+                   .answer_timeout = site.options.handshake_timeout}) {}
 
 H2Exchange::~H2Exchange() = default;
 
 // ── requests ──
 
-void H2Exchange::on_request(h2::StreamId id, h2::Request request) {
+void H2Exchange::on_request(h2::StreamId id, h2::Request request, bool ends) {
     const bool connect = request.protocol == "websocket";
     if (!connect && !request.protocol.empty()) {
         // RFC 9220 section 3: nothing else is spoken here.
         return handle(id, request.head, Response::text("Unknown protocol.\n", 501));
     }
-    auto dispatch =
-        site_.routes.dispatch(request.head, info_.secure,
-                              connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade);
+    auto dispatch = site_.routes.dispatch(
+        request.head, info_.secure,
+        connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade, !ends);
     std::visit([&](auto&& what) { handle(id, request.head, std::forward<decltype(what)>(what)); },
                std::move(dispatch));
 }

@@ -25,11 +25,12 @@ class H2Exchange final : public session::SharedMember,
                          public std::enable_shared_from_this<H2Exchange>,
                          private transport::H2Handler {
 public:
-    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already.
+    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already. The time for
+    /// its first request began at `since`.
     static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                      MutableBytes received = {});
+                      Instant since, MutableBytes received = {});
 
-    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream);
+    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant since);
     ~H2Exchange() override;
 
     void go_away() override;
@@ -39,7 +40,7 @@ private:
     class Decision;
 
     void on_settings(bool) override {}
-    void on_request(h2::StreamId id, h2::Request request) override;
+    void on_request(h2::StreamId id, h2::Request request, bool ends) override;
     void on_request_cancelled(h2::StreamId id) override;
     void on_go_away() override {}
     void on_end(std::error_code) override;

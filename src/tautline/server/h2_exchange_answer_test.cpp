@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/h2_wire.hpp>
 
 #include <tautline/server/h2_exchange.hpp>
 
@@ -16,10 +17,12 @@ struct H2Answers : testing::Test {
         void release_slot() override {}
     };
 
-    H2Answers() {
+    H2Answers() : H2Answers({}) {}
+    explicit H2Answers(ServerOptions given, Duration begins_in = {}) : options(std::move(given)) {
         auto [near, far] = transport::make_memory_pair(loop);
-        client.emplace(loop, std::move(near), h2::Role::client, at_client);
-        H2Exchange::start(site, Slot(owner), std::move(far));
+        client.emplace(loop, std::move(near), h2::Role::client, at_client,
+                       transport::H2ConnectionOptions{.protocol = {.stream_window_bytes = 1000}});
+        H2Exchange::start(site, Slot(owner), std::move(far), loop.now() + begins_in);
         test::run_ready(context);
     }
     // What is answered when the application says `response`: "status, length: body", and "." when
@@ -80,6 +83,69 @@ TEST_F(H2Answers, ThatCannotBeSentBecome500WithoutABodyForHead) {
 // RFC 9110 section 15: 599 is the last one. As over HTTP/1.1.
 TEST_F(H2Answers, OfAStatusThatIsNoneBecome500) {
     EXPECT_EQ(ask("GET", {.status = 600}), "500, 28: This answer cannot be sent.\n.");
+}
+
+// RFC 9113 section 8.1: HTTP/2 needs no Content-Length for it.
+TEST_F(H2Answers, RefuseABodyWithoutALength) {
+    bool called = false;
+    routes.add_get("/", [&](const Request&) {
+        called = true;
+        return Response::text("hello");
+    });
+    auto [near, far] = transport::make_memory_pair(loop);
+    test::StreamRecorder raw;
+    near->set_handler(&raw);
+    near->set_reading(true);
+    H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
+
+    const test::H2Fields fields = {
+        {":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}};
+    (void)test::write_text(*near, std::string(test::kPreface) + test::settings_frame({}) +
+                                      test::headers_frame(1, fields));
+    test::run_ready(context);
+
+    EXPECT_FALSE(called);
+    EXPECT_NE(raw.received.find("413"), std::string::npos);
+}
+
+struct H2AnswersToLittle : H2Answers {
+    H2AnswersToLittle() : H2Answers({.head_limits = {.fields = 2}}) {}
+};
+
+TEST_F(H2AnswersToLittle, H02_HaveTheLimitsOfTheServer) {
+    EXPECT_EQ(ask("GET", Response::text("hello")), "431: .");
+}
+
+struct H2AnswersInHaste : H2Answers {
+    explicit H2AnswersInHaste(Duration begins_in = {})
+        : H2Answers({.handshake_timeout = std::chrono::milliseconds(20)}, begins_in) {}
+};
+
+TEST_F(H2AnswersInHaste, H04_AreNotWaitedForWithoutARequest) {
+    EXPECT_TRUE(test::run_until(context, [&] { return at_client.closes == 1; }));
+
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+// Only the answer is in haste.
+struct H2AnswersUnread : H2AnswersInHaste {
+    H2AnswersUnread() : H2AnswersInHaste(std::chrono::hours(1)) {}
+};
+
+TEST_F(H2AnswersUnread, X04_AreReset) {
+    routes.add_get("/large", [](const Request&) { return Response::text(std::string(9000, 'b')); });
+    std::unique_ptr<transport::ByteStream> unread;
+    ASSERT_TRUE(client->open(test::get_request("/large"),
+                             [&](auto told) { unread = std::move(told->stream); }));
+    test::run_ready(context);
+    ASSERT_TRUE(unread);
+
+    test::StreamRecorder told;
+    unread->set_handler(&told);
+    EXPECT_TRUE(test::run_until(context, [&] { return told.ends == 1; }));
+
+    EXPECT_EQ(told.end, h2::make_error_code(h2::ErrorCode::cancel));
 }
 
 }  // namespace

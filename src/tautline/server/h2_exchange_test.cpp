@@ -93,7 +93,7 @@ TEST(H2Exchange, TellsTheApplicationsRefusal) {
 
 TEST(H2Exchange, AnswersForAnApplicationThatTakesTooLong) {
     ServerOptions server_options;
-    server_options.handshake_timeout = std::chrono::milliseconds(50);
+    server_options.handshake_timeout = std::chrono::milliseconds(500);
     Serving serving(std::move(server_options));
     std::optional<UpgradeRequest> kept;
     RouteOptions options;

@@ -19,9 +19,9 @@ enum class Body : std::uint8_t { none, present, malformed };
 
 // RFC 9112 section 6.3: who disagrees on where a body ends disagrees on where the next request
 // begins.
-Body body_of(const RequestHead& request) {
+Body body_of(const RequestHead& request, bool more = false) {
     const bool chunked = request.fields.has("Transfer-Encoding");
-    if (!request.fields.has("Content-Length")) return chunked ? Body::present : Body::none;
+    if (!request.fields.has("Content-Length")) return chunked || more ? Body::present : Body::none;
     const std::string length = request.fields.combined("Content-Length");
     if (chunked || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
     return std::ranges::all_of(length, [](char c) { return c == '0'; }) ? Body::none
@@ -108,14 +108,14 @@ void Routes::add_get(std::string_view pattern, HttpHandler handler) {
     gets_.push_back(std::move(handler));
 }
 
-Dispatch Routes::dispatch(const RequestHead& request, bool secure,
-                          websocket::HandshakeForm form) const {
+Dispatch Routes::dispatch(const RequestHead& request, bool secure, websocket::HandshakeForm form,
+                          bool more) const {
     if (auto refused = check_head(request)) return *std::move(refused);
     const bool connect = form == websocket::HandshakeForm::extended_connect;
     if (connect || websocket::is_upgrade_request(request)) {
         return dispatch_upgrade(request, secure, form);
     }
-    return dispatch_plain(request);
+    return dispatch_plain(request, more);
 }
 
 Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure,
@@ -132,7 +132,7 @@ Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure,
     return UpgradeCall{route, std::move(match->parameters), *std::move(accepted)};
 }
 
-Dispatch Routes::dispatch_plain(const RequestHead& request) const {
+Dispatch Routes::dispatch_plain(const RequestHead& request, bool more) const {
     auto match = get_paths_.find(request.path());
     if (!match && match.error() == Router::Miss::not_found) {
         const auto websocket = websocket_paths_.find(request.path());
@@ -148,7 +148,7 @@ Dispatch Routes::dispatch_plain(const RequestHead& request) const {
         response.headers.add("Allow", "GET, HEAD");
         return response;
     }
-    if (body_of(request) == Body::present) {
+    if (body_of(request, more) == Body::present) {
         return websocket::reject(413, {}, "This request must not have a body.\n");
     }
     return PlainCall{&gets_[match->route], std::move(match->parameters)};

@@ -62,15 +62,16 @@ public:
     void add_get(std::string_view pattern, HttpHandler handler);
 
     /// `secure` tells whether the request came over TLS: it makes the server's own origin. `form`
-    /// tells that the request is an extended CONNECT for a WebSocket.
+    /// tells that the request is an extended CONNECT for a WebSocket, `more` that something follows
+    /// the head: a body, unless a field says that it is empty.
     [[nodiscard]] Dispatch dispatch(
         const http::RequestHead& request, bool secure,
-        websocket::HandshakeForm form = websocket::HandshakeForm::upgrade) const;
+        websocket::HandshakeForm form = websocket::HandshakeForm::upgrade, bool more = false) const;
 
 private:
     [[nodiscard]] Dispatch dispatch_upgrade(const http::RequestHead& request, bool secure,
                                             websocket::HandshakeForm form) const;
-    [[nodiscard]] Dispatch dispatch_plain(const http::RequestHead& request) const;
+    [[nodiscard]] Dispatch dispatch_plain(const http::RequestHead& request, bool more) const;
 
     Router websocket_paths_;
     Router get_paths_;

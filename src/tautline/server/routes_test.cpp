@@ -154,6 +154,16 @@ TEST_F(RoutesTest, GivesNoRequestWithABodyToAHandler) {
     EXPECT_FALSE(keeps_connection(with_length(get("/health"), "5")));
 }
 
+TEST_F(RoutesTest, GivesNoRequestToAHandlerBehindWhichMoreComes) {
+    const auto dispatch = [&](const RequestHead& request) {
+        return routes.dispatch(request, true, websocket::HandshakeForm::upgrade, true);
+    };
+
+    EXPECT_EQ(std::get<Refused>(dispatch(get("/health"))).response.status, 413);
+    const auto empty = dispatch(with_length(get("/health"), "0"));
+    EXPECT_TRUE(std::holds_alternative<PlainCall>(empty));
+}
+
 TEST_F(RoutesTest, TakesALengthOfZeroForNoBody) {
     EXPECT_EQ(status(with_length(get("/health"), "0")), 0);
     EXPECT_TRUE(keeps_connection(with_length(get("/health"), "00")));

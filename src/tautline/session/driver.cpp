@@ -408,11 +408,11 @@ void Driver::end_stream(Instant now) {
     if (finished_) return;
     const auto deadline = engine_->close_deadline();
     const bool flushed = engine_->buffered_bytes() == 0;
-    if (stream_broken_ || (stream_ended_ && flushed) || (deadline && now >= *deadline)) {
-        return finish();
-    }
+    if (stream_broken_ || (deadline && now >= *deadline)) return finish();
     const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
+    // Not before: to close a stream of HTTP/2 with our half open is to reset it.
+    if (stream_ended_ && flushed) return finish();
     stream_->set_reading(true);
 }
 

@@ -40,7 +40,8 @@ struct StreamInfo {
     std::string peer_subject;  ///< Of the peer's certificate, RFC 2253 form.
 };
 
-/// A reliable two-way stream of bytes: TCP, TLS over another stream, a Unix socket, memory.
+/// A reliable two-way stream of bytes: TCP, TLS over another stream, a stream of HTTP/2, a Unix
+/// socket, memory.
 ///
 /// One virtual call a batch, never one a byte or a message. Starts paused: nothing is read before
 /// `set_reading(true)`.

@@ -12,6 +12,8 @@ namespace {
 
 // Of the body of a request that has its answer already.
 constexpr std::size_t kMaxDiscarded = std::size_t{64} * 1024;
+// A peer that reads an answer slower than this is not waited for.
+constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 std::shared_ptr<const StreamInfo> info_of(const ByteStream& lower) {
     auto info = std::make_shared<StreamInfo>(lower.info());
@@ -29,7 +31,8 @@ H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2
       info_(info_of(*lower_)),
       handler_(&handler),
       options_(options),
-      h2_(role, options.protocol),
+      h2_(role, options.protocol, options.head),
+      idle_since_(options.idle_since),
       role_(role) {
     lower_->set_handler(this);
     lower_->set_reading(true);
@@ -48,8 +51,12 @@ std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
     const auto sent = h2_.send_response(id, head, body.empty());
     if (!sent) return sent;
     (void)take(id);
+    const auto seconds = std::chrono::seconds(body.size() / kSlowestBytesPerSecond);
+    const Instant due = loop_.now() + options_.answer_timeout + seconds;
+    answer_bytes_ += body.size();
     const auto [entry, added] =
-        streams_.emplace(id, Answering{.body = std::move(body), .progress = loop_.now()});
+        streams_.emplace(id, Answering{.body = std::move(body), .due = due});
+    schedule_by(due);
     write_body(id, std::get<Answering>(entry->second));
     soon();
     return {};
@@ -70,21 +77,19 @@ std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
     return stream;
 }
 
-void H2Connection::refuse(h2::StreamId id, h2::ErrorCode code) {
-    if (!find_pending(id)) return;
-    (void)take(id);
-    h2_.reset(id, code);
-    soon();
-}
-
 void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     borrow_output();
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
     const std::size_t taken = h2_.write(id, {&rest, 1});
     answering.sent += taken;
-    if (taken > 0) answering.progress = loop_.now();
     if (taken == rest.size()) h2_.finish(id);
-    schedule_by(answering.progress + options_.stall_timeout);
+}
+
+// RFC 9113 section 8.1: a whole response may stop a request. One that is not waits for its reader.
+void H2Connection::discard(h2::StreamId id, Answering& answering, std::size_t bytes) {
+    answering.discarded += bytes;
+    if (answering.discarded <= kMaxDiscarded) return h2_.consume(id, bytes);
+    if (answering.whole()) h2_.reset(id, h2::ErrorCode::no_error);
 }
 
 // ── clients ──
@@ -95,14 +100,20 @@ std::expected<h2::StreamId, UsageError> H2Connection::open(const h2::Request& re
     if (ended_) return std::unexpected(UsageError::closed);
     const auto id = h2_.send_request(request);
     if (!id) return id;
+    asked_ = true;
     streams_.emplace(*id, Pending{.stream = make_stream(*id), .done = std::move(done)});
     soon();
     return id;
 }
 
-void H2Connection::cancel(h2::StreamId id) { refuse(id, h2::ErrorCode::cancel); }
-
 // ── both ──
+
+void H2Connection::cancel(h2::StreamId id) {
+    if (!find_pending(id)) return;
+    (void)take(id);
+    h2_.reset(id, h2::ErrorCode::cancel);
+    soon();
+}
 
 void H2Connection::set_idle_timeout(Duration timeout) {
     options_.idle_timeout = timeout;
@@ -190,8 +201,13 @@ void H2Connection::tell(h2::SettingsReceived& event) {
 }
 
 void H2Connection::tell(h2::RequestReceived& event) {
+    // RFC 9113 section 8.7: nobody has looked at it.
+    if (answer_bytes_ >= options_.protocol.max_answer_bytes) {
+        return h2_.reset(event.stream, h2::ErrorCode::refused_stream);
+    }
+    asked_ = true;
     streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
-    handler_->on_request(event.stream, std::move(*event.request));
+    handler_->on_request(event.stream, std::move(*event.request), event.ends);
 }
 
 void H2Connection::tell(h2::ResponseReceived& event) {
@@ -207,9 +223,7 @@ void H2Connection::tell(h2::DataReceived& event) {
     Entry* entry = find(event.stream);
     if (!entry) return;
     if (auto* answering = std::get_if<Answering>(entry)) {
-        h2_.consume(event.stream, event.bytes.size());
-        answering->discarded += event.bytes.size();
-        if (answering->discarded > kMaxDiscarded) h2_.reset(event.stream, h2::ErrorCode::no_error);
+        discard(event.stream, *answering, event.bytes.size());
     } else if (auto* pending = std::get_if<Pending>(entry)) {
         pending->stream->receive(event.bytes);
     } else {
@@ -311,27 +325,33 @@ void H2Connection::on_timer(Instant now) {
         return end(TransportError::slow_consumer);
     }
     if (idle_since_ && now >= *idle_since_ + options_.idle_timeout) {
-        // A head that does not end, or a PING without its answer, could hold it for ever.
-        lower_broken_ = std::exchange(leaving_, true);
-        if (lower_broken_) return end({});
-        h2_.go_away();
-        idle_since_ = now;
+        leave(now);
+        if (ended_) return;
     }
     stop_answers(now);
     settle();
+}
+
+// A head that does not end, or a PING without its answer, could hold it for ever.
+void H2Connection::leave(Instant now) {
+    const bool in_order = asked_ && !leaving_;
+    if (!std::exchange(leaving_, true)) h2_.go_away();
+    idle_since_ = now;
+    if (in_order) return;
+    borrow_output();
+    h2_.transmit();
+    lower_broken_ = true;
+    end({});
 }
 
 void H2Connection::stop_answers(Instant now) {
     for (const auto& [id, entry] : streams_) {
         const auto* answering = std::get_if<Answering>(&entry);
         if (!answering) continue;
-        const Instant due = answering->progress + options_.stall_timeout;
-        // RFC 9113 section 8.1: a whole response may stop a request.
-        const bool whole = answering->sent == answering->body.size();
-        if (now < due) {
-            schedule_by(due);
+        if (now < answering->due) {
+            schedule_by(answering->due);
         } else {
-            h2_.reset(id, whole ? h2::ErrorCode::no_error : h2::ErrorCode::cancel);
+            h2_.reset(id, answering->whole() ? h2::ErrorCode::no_error : h2::ErrorCode::cancel);
         }
     }
 }
@@ -400,6 +420,9 @@ std::optional<H2Connection::Entry> H2Connection::take(h2::StreamId id) {
     auto node = streams_.extract(id);
     if (!node) return std::nullopt;
     if (auto* pending = std::get_if<Pending>(&node.mapped())) pending->stream->detach();
+    if (auto* answering = std::get_if<Answering>(&node.mapped())) {
+        answer_bytes_ -= answering->body.size();
+    }
     return std::move(node.mapped());
 }
 

@@ -28,8 +28,8 @@ class H2Handler {
 public:
     /// The first SETTINGS of the peer are there; `extended_connect`: it takes WebSockets.
     virtual void on_settings(bool extended_connect) = 0;
-    /// Servers: answer now or later with `respond`, `accept` or `refuse`.
-    virtual void on_request(h2::StreamId id, h2::Request request) = 0;
+    /// Servers: answer now or later with `respond`, `accept` or `cancel`. `ends`: nothing follows.
+    virtual void on_request(h2::StreamId id, h2::Request request, bool ends) = 0;
     /// Servers: the peer took back a request that was not answered yet.
     virtual void on_request_cancelled(h2::StreamId id) = 0;
     /// The peer takes no new streams; those that are open go on.
@@ -56,12 +56,16 @@ using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, st
 
 struct H2ConnectionOptions {
     h2::Options protocol = {};
+    http::HeadLimits head = {};  // Of those that the peer sends.
     // A connection without a stream is ended after this time; one whose peer does not help to end
-    // it in order, after as long again.
+    // it in order after as long again, or at once if it never asked for anything.
     Duration idle_timeout = std::chrono::seconds(60);
-    // A connection that could not send any of what waits for so long is ended; a response whose
-    // stream has no window for so long is reset, and so is a request that does not end for so long
-    // after its whole response.
+    // Since when it has had no stream. Empty: it begins now.
+    std::optional<Instant> idle_since = std::nullopt;
+    // Servers: what a whole answer may take, and a second more for each 16 KiB of it. Then the
+    // stream is reset, whether the peer did not read the answer or did not end its request.
+    Duration answer_timeout = std::chrono::seconds(10);
+    // A connection that could not send any of what waits for so long is ended.
     Duration stall_timeout = std::chrono::seconds(30);
     // How long our last words may take, and the peer to end its half behind them.
     Duration close_timeout = std::chrono::seconds(10);
@@ -98,8 +102,6 @@ public:
     /// a body that is still to be written.
     [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
         h2::StreamId id, const http::ResponseHead& head);
-    /// Resets a request that was not answered.
-    void refuse(h2::StreamId id, h2::ErrorCode code);
 
     // ── clients ──
 
@@ -108,11 +110,13 @@ public:
     /// closed before. Fails at once as `h2::Connection::send_request` does.
     [[nodiscard]] std::expected<h2::StreamId, UsageError> open(const h2::Request& request,
                                                                H2ResponseDone done);
-    /// Takes back a request whose response has not come.
-    void cancel(h2::StreamId id);
     /// Whether `open` would send a request at once.
     [[nodiscard]] bool can_open() const { return !ended_ && h2_.can_request(); }
 
+    // ── both ──
+
+    /// Resets a request that has no response yet.
+    void cancel(h2::StreamId id);
     /// Takes what somebody else has read of the lower stream before; tells of it at once.
     void receive(MutableBytes bytes) { on_bytes(bytes); }
 
@@ -124,8 +128,6 @@ public:
     void close();
 
     [[nodiscard]] std::size_t stream_count() const { return streams_.size(); }
-    /// Of the lower stream.
-    [[nodiscard]] const StreamInfo& info() const { return *info_; }
 
 private:
     // A request without an answer: `done` is set for a client.
@@ -135,9 +137,10 @@ private:
     };
     struct Answering {
         std::string body;
-        Instant progress;  // When some of it was taken.
+        Instant due;  // In all: a peer that takes a byte now and then wins no time.
         std::size_t sent = 0;
         std::size_t discarded = 0;  // Of the request's body.
+        [[nodiscard]] bool whole() const { return sent == body.size(); }
     };
     // The last one: somebody else owns the stream.
     using Entry = std::variant<Pending, Answering, H2Stream*>;
@@ -165,12 +168,14 @@ private:
     bool tell_events();
     void tell_room();
     void write_body(h2::StreamId id, Answering& answering);
+    void discard(h2::StreamId id, Answering& answering, std::size_t bytes);
     void borrow_output();
     void soon();
     void settle();
     void flush();
     void watch(bool progress);
     void schedule_by(Instant when);
+    void leave(Instant now);
     void stop_answers(Instant now);
     void end(std::error_code error);
     void linger();
@@ -189,11 +194,13 @@ private:
     H2ConnectionOptions options_;
     h2::Connection h2_;
     std::unordered_map<h2::StreamId, Entry> streams_;
+    std::size_t answer_bytes_ = 0;  // Held by those that are answering.
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
     h2::Role role_;
     bool busy_ = false;     // `settle` follows.
     bool leaving_ = false;  // It went away since it was idle.
+    bool asked_ = false;    // There was a request.
     bool ended_ = false;
     bool lower_ended_ = false;   // The peer's half.
     bool lower_broken_ = false;  // Or so slow that nothing more is said.

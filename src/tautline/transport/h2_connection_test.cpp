@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/transport/h2_connection.hpp>
 
+#include <array>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -87,6 +88,50 @@ TEST(H2Connection, RefusesAWebSocketWithAResponse) {
     EXPECT_EQ((*response)->head.status, 403);
 }
 
+TEST(H2Connection, X08_RefusesRequestsWhileAnswersWait) {
+    H2Pair pair({.protocol = {.max_answer_bytes = 150'000}});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {}, std::string(100'000, 'b'));
+    };
+    std::array<Response, 4> responses;
+    for (std::size_t i = 0; i < 3; ++i) {
+        ASSERT_TRUE(pair.client->open(get_request(), keep(responses[i])));
+    }
+    pair.run();
+    EXPECT_EQ(pair.at_server.ids.size(), 2U);
+    ASSERT_TRUE(responses[2] && !*responses[2]);
+    EXPECT_EQ(responses[2]->error(), h2::make_error_code(h2::ErrorCode::refused_stream));
+
+    const test::H2Session reads(std::move((*responses[0])->stream));
+    pair.run();
+    ASSERT_TRUE(pair.client->open(get_request(), keep(responses[3])));
+    pair.run();
+
+    EXPECT_EQ(reads.told.received.size(), 100'000U);
+    EXPECT_EQ(pair.at_server.ids.size(), 3U);
+}
+
+TEST(H2Connection, FinishesAnAnswerWhoseRequestBringsTooMuch) {
+    H2Pair pair;
+    const std::string body(200'000, 'b');
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {.status = 403}, body);
+    };
+    Response response;
+    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+    pair.run();
+
+    for (int i = 0; i < 10; ++i) {
+        (void)write_text(*(*response)->stream, std::string(20'000, 'x'));
+        pair.run();
+    }
+    test::H2Session session(std::move((*response)->stream));
+    pair.run();
+
+    EXPECT_TRUE(session.told.received == body);
+    EXPECT_EQ(session.told.end, std::error_code());
+}
+
 TEST(H2Connection, DropsTheBodyOfARequestThatHasItsAnswer) {
     H2Pair pair;
     pair.at_server.at_request = [&](h2::StreamId id) {
@@ -146,7 +191,7 @@ TEST(H2Connection, GivesADeadStreamForARequestThatWasTakenBack) {
 
     pair.accept(pair.at_server.ids[0]);
     EXPECT_TRUE(pair.server->respond(pair.at_server.ids[0], {}, "late"));
-    pair.server->refuse(pair.at_server.ids[0], h2::ErrorCode::cancel);
+    pair.server->cancel(pair.at_server.ids[0]);
     pair.run();
 
     EXPECT_EQ(pair.accepted[0]->told.ends, 1);
@@ -155,16 +200,14 @@ TEST(H2Connection, GivesADeadStreamForARequestThatWasTakenBack) {
 
 TEST(H2Connection, TellsTheClientThatARequestWasReset) {
     H2Pair pair;
-    pair.at_server.at_request = [&](h2::StreamId id) {
-        pair.server->refuse(id, h2::ErrorCode::refused_stream);
-    };
+    pair.at_server.at_request = [&](h2::StreamId id) { pair.server->cancel(id); };
     Response response;
 
     ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
     pair.run();
 
     ASSERT_TRUE(response && !*response);
-    EXPECT_EQ(response->error(), h2::make_error_code(h2::ErrorCode::refused_stream));
+    EXPECT_EQ(response->error(), h2::make_error_code(h2::ErrorCode::cancel));
     EXPECT_EQ(pair.client->stream_count(), 0U);
 }
 
@@ -401,6 +444,18 @@ TEST(H2Connection, EndsAConnectionThatHasNoStreamsForLong) {
     EXPECT_EQ(pair.at_server.end, std::error_code());
 }
 
+TEST(H2Connection, CountsTheTimeBeforeItAsIdle) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [left, right] = make_memory_pair(loop);
+    H2Recorder at_server;
+    const H2Connection server(
+        loop, std::move(right), h2::Role::server, at_server,
+        {.idle_timeout = std::chrono::hours(1), .idle_since = loop.now() - std::chrono::hours(1)});
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
+}
+
 // Its HEADERS has no END_HEADERS: nothing that counts as a stream, but nothing that could end.
 TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
     asio::io_context context;
@@ -410,20 +465,21 @@ TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
     left->set_handler(&raw);
     left->set_reading(true);
     H2Recorder at_server;
+    const Duration long_time = std::chrono::hours(1);
     H2Connection server(loop, std::move(right), h2::Role::server, at_server,
-                        {.idle_timeout = std::chrono::milliseconds(20)});
+                        {.idle_timeout = long_time, .idle_since = loop.now() - long_time});
 
     (void)write_text(*left, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     const auto frames = test::wire("000000 04 00 00000000 | 000003 01 01 00000001 828684");
     const Bytes piece = frames;
     EXPECT_EQ(left->write({&piece, 1}), piece.size());
 
-    EXPECT_TRUE(test::run_until(context, [&] { return at_server.ends == 1; }));
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
     EXPECT_EQ(at_server.end, std::error_code());
 }
 
 TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
-    H2Pair pair({.stall_timeout = std::chrono::milliseconds(20)});
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)});
     pair.at_server.at_request = [&](h2::StreamId id) {
         (void)pair.server->respond(id, {.status = 403}, "no");
     };
@@ -452,9 +508,10 @@ TEST(H2Connection, X04_EndsAConnectionThatTakesNothingForLong) {
 }
 
 TEST(H2Connection, X04_ResetsAResponseThatNobodyReads) {
-    H2Pair pair({.stall_timeout = std::chrono::milliseconds(20)});
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)},
+                {.protocol = {.stream_window_bytes = 1000}});
     pair.at_server.at_request = [&](h2::StreamId id) {
-        (void)pair.server->respond(id, {}, std::string(100'000, 'b'));
+        (void)pair.server->respond(id, {}, std::string(10'000, 'b'));
     };
     Response response;
     ASSERT_TRUE(pair.client->open(get_request(), keep(response)));
@@ -464,6 +521,30 @@ TEST(H2Connection, X04_ResetsAResponseThatNobodyReads) {
     }));
 
     EXPECT_EQ(pair.at_server.ends, 0);
+}
+
+TEST(H2Connection, X04_AReaderThatTakesAByteNowAndThenWinsNoTime) {
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(300)},
+                {.protocol = {.stream_window_bytes = 1}});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {}, std::string(2000, 'b'));
+    };
+    Response response;
+    ASSERT_TRUE(pair.client->open(get_request(), keep(response)));
+    pair.run();
+    test::H2Session slow(std::move((*response)->stream));
+    slow.told.at_bytes = [&] { slow.stream->set_reading(false); };
+
+    Instant last = pair.loop.now();
+    EXPECT_TRUE(test::poll_until(pair.context, [&] {
+        if (pair.loop.now() >= last + std::chrono::milliseconds(1)) {
+            last = pair.loop.now();
+            slow.stream->set_reading(true);
+        }
+        return slow.told.ends == 1;
+    }));
+
+    EXPECT_EQ(slow.told.end, h2::make_error_code(h2::ErrorCode::cancel));
 }
 
 TEST(H2Connection, X01_TellsThePeerAndEndsWhenItBreaksARule) {

@@ -28,7 +28,10 @@ void H2Stream::set_reading(bool reading) {
 std::size_t H2Stream::write(std::span<const Bytes> pieces) {
     std::size_t total = 0;
     for (const Bytes piece : pieces) total += piece.size();
-    if (broken() || total == 0) return total;
+    if (broken() || total == 0) {
+        if (total > 0) miss_carrier();
+        return total;
+    }
     const std::size_t taken = carrier_->write(id_, pieces);
     blocked_ = taken < total;
     return taken;
@@ -64,21 +67,29 @@ void H2Stream::receive_room() {
 
 void H2Stream::fail(std::error_code error) {
     carrier_ = nullptr;
+    if (!peer_ended_ || !shut_) error_ = error;
     // What the peer had finished before is whole, and can still be read.
-    if (!peer_ended_) {
-        error_ = error;
-        unread_.release();
-    }
+    if (!peer_ended_) unread_.release();
+    wake();
+}
+
+// Who does not read, and still writes, would not be told by the peer's end.
+void H2Stream::miss_carrier() {
+    if (!error_ || reading_) return;
+    peer_ended_ = false;
+    unread_.release();
     wake();
 }
 
 void H2Stream::on_turn() {
     // A stream that is gone takes the rest of what waits, and drops it.
-    if (!carrier_ && !error_ && !closed_) receive_room();
+    if (!carrier_ && peer_ended_ && !closed_) receive_room();
     if (closed_ || ended_) return;
-    if (error_) return end(error_);
+    if (error_ && !peer_ended_) return end(error_);
     if (reading_ && !unread_.empty()) deliver();
-    if (reading_ && !closed_ && !ended_ && unread_.empty() && peer_ended_) end({});
+    if (closed_ || ended_ || !unread_.empty()) return;
+    if (reading_ && peer_ended_) return end({});
+    if (error_ && !reading_) end(error_);
 }
 
 // Moved out: the handler may stop reading, and the carrier may bring more. In pieces: what the

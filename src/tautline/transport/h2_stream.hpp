@@ -62,14 +62,17 @@ public:
     void receive_room();
     /// The carrier is not called again.
     void detach() { carrier_ = nullptr; }
-    /// Both halves are over. The carrier is not called again. Unless the peer's half had ended
-    /// before, the handler is told `error`, in a later turn.
+    /// Both halves are over. The carrier is not called again. In a later turn the handler is told
+    /// `error`, unless the peer's half had ended before and it reads up to there: then it is told
+    /// that. A handler that does not read is told when nothing is left to be read, or when it
+    /// writes.
     void fail(std::error_code error);
 
 private:
     void wake() { loop_.call_soon(*this); }
     void on_turn() override;
     void deliver();
+    void miss_carrier();
     void end(std::error_code error);
 
     io::Loop& loop_;
@@ -78,7 +81,7 @@ private:
     std::shared_ptr<const StreamInfo> info_;
     ByteStreamHandler* handler_ = nullptr;
     Buffer unread_;
-    std::error_code error_;
+    std::error_code error_;  // Set when it is gone and our half was open, or the peer's.
     bool reading_ = false;
     bool peer_ended_ = false;
     bool ended_ = false;  // `on_end` was told.

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/h2_wire.hpp>
 
 namespace tautline::transport {
 namespace {
@@ -206,6 +207,93 @@ TEST(H2Stream, X07_AWriterThatWaitsIsFreedWhenBothHalvesAreOver) {
 
     EXPECT_EQ(sender.rest, "");
     EXPECT_EQ(session->told.end, std::error_code());
+}
+
+TEST(H2Stream, X07_WhoDoesNotReadIsToldOfAResetBehindTheEnd) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+
+    pair.accepted[0]->stream->shut_down();
+    pair.run();
+    EXPECT_EQ(session->told.ends, 0);
+    pair.accepted[0]->stream->close();
+    pair.run();
+    EXPECT_EQ(write_text(*session->stream, "late"), 4U);
+    pair.run();
+
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::cancel));
+}
+
+TEST(H2Stream, X07_WhoDoesNotReadIsToldOfALossBehindTheEnd) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    pair.accepted[0]->stream->shut_down();
+    pair.run();
+
+    pair.server_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, std::make_error_code(std::errc::connection_reset));
+}
+
+TEST(H2Stream, X07_WhoLeavesBytesUnreadIsToldWhenItWrites) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    (void)write_text(*pair.accepted[0]->stream, "last words");
+    pair.accepted[0]->stream->shut_down();
+    pair.accepted[0]->stream->close();
+    pair.run();
+    EXPECT_EQ(session->told.ends, 0);
+
+    EXPECT_EQ(write_text(*session->stream, "late"), 4U);
+    pair.run();
+
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::cancel));
+}
+
+TEST(H2Stream, X07_TellsAResetWithoutAnErrorToo) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [near, server] = make_memory_pair(loop);
+    test::StreamRecorder raw;
+    server->set_handler(&raw);
+    test::H2Recorder at_client;
+    H2Connection client(loop, std::move(near), h2::Role::client, at_client);
+    std::unique_ptr<H2Session> session;
+    (void)write_text(*server, test::settings_frame({{0x8, 1}}));
+    test::run_ready(context);
+    const auto id = client.open(test::websocket_request(), [&](auto response) {
+        session = std::make_unique<H2Session>(std::move(response->stream));
+    });
+    ASSERT_TRUE(id);
+
+    (void)write_text(*server, test::headers_frame(1, {{":status", "200"}}));
+    (void)write_text(*server, test::frame(0x3, 0, 1, test::big_endian(0, 4)));
+    test::run_ready(context);
+
+    ASSERT_TRUE(session);
+    EXPECT_EQ(session->told.ends, 1);
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::no_error));
+}
+
+TEST(H2Stream, EndsInOrderWhenItIsShutDownBeforeItIsClosed) {
+    H2Pair pair;
+    const auto session = pair.open();
+    pair.accepted[0]->stream->shut_down();
+    pair.run();
+
+    session->stream->shut_down();
+    session->stream->close();
+    pair.run();
+
+    EXPECT_EQ(pair.accepted[0]->told.end, std::error_code());
+    EXPECT_EQ(pair.server->stream_count(), 0U);
 }
 
 TEST(H2Stream, IsClosedByItsDestructor) {

@@ -12,8 +12,12 @@ namespace tautline::h2 {
 // Bounds the number of events that one call of `receive` can make.
 static constexpr std::size_t kReceiveBytes = std::size_t{16} * 1024;
 
-Connection::Connection(Role role, const Options& options)
-    : role_(role), options_(options), session_(role, options, *this), guard_(role, options) {}
+Connection::Connection(Role role, const Options& options, const http::HeadLimits& head)
+    : role_(role),
+      options_(options),
+      head_limits_(head),
+      session_(role, options, head.head_bytes, *this),
+      guard_(role, options) {}
 
 // ── from the peer ──
 
@@ -51,7 +55,7 @@ void Connection::receive_frame(const Frame& frame) {
 void Connection::begin_head(std::int32_t id, bool request) {
     StreamState* stream = request ? &streams_.open(id) : streams_.find(id);
     const bool trailers = !stream || !(request || stream->expects_response);
-    if (!trailers) stream->head = std::make_unique<IncomingHead>(options_.head);
+    if (!trailers) stream->head = std::make_unique<IncomingHead>(head_limits_);
 }
 
 bool Connection::receive_field(std::int32_t id, std::string_view name, std::string_view value) {
@@ -66,7 +70,7 @@ bool Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
     if (stream && stream->head) {
-        role_ == Role::server ? finish_request(frame.stream, *stream)
+        role_ == Role::server ? finish_request(frame, *stream)
                               : finish_response(frame.stream, *stream);
     }
     receive_end(frame);
@@ -88,11 +92,13 @@ void Connection::receive_goaway(const Frame& frame) {
     events_.push(GoAwayReceived{code_});
 }
 
-void Connection::finish_request(std::int32_t id, StreamState& stream) {
+void Connection::finish_request(const Frame& frame, StreamState& stream) {
+    const std::int32_t id = frame.stream;
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
-            return events_.push(RequestReceived{StreamId(id), head->take_request()});
+            return events_.push(
+                RequestReceived{StreamId(id), head->take_request(), frame.end_stream});
         case IncomingHead::Verdict::malformed:
             return session_.submit_reset(id, ErrorCode::protocol_error);
         case IncomingHead::Verdict::too_large:
@@ -141,7 +147,7 @@ void Connection::receive_window(std::int32_t id) {
     if (waits) streams_.wait_for_room(id, *stream);
 }
 
-// A stream that takes no more than its window cannot stop its siblings: what arrived is taken off
+// A stream that takes no more than its window does not stop its siblings: what arrived is taken off
 // the window of the connection at once, unless all of them together hold too much.
 void Connection::release_window() {
     if (held_ == 0 || streams_.unread() > options_.max_unread_bytes) return;
@@ -285,16 +291,6 @@ void Connection::frame_sent(const Frame& frame) {
     // RFC 9113 section 8.1: a whole response may stop a request.
     if (!stream || !stream->refused || std::exchange(stream->reset, true)) return;
     session_.submit_reset(frame.stream, ErrorCode::no_error);
-}
-
-// ── both ──
-
-void Connection::fail(ErrorCode code) {
-    if (!std::exchange(failed_, true)) session_.terminate(code_ = code);
-}
-
-std::size_t Connection::room() const {
-    return options_.max_output_bytes - std::min(options_.max_output_bytes, output_.size());
 }
 
 }  // namespace tautline::h2

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
@@ -18,6 +20,7 @@
 #include <tautline/proto/h2/options.hpp>
 #include <tautline/proto/h2/piece_cursor.hpp>
 #include <tautline/proto/h2/stream_table.hpp>
+#include <tautline/proto/http/head_reader.hpp>
 
 namespace tautline::h2 {
 
@@ -32,14 +35,16 @@ namespace tautline::h2 {
 ///
 /// Each stream that is a WebSocket (RFC 8441) is a stream of bytes in both directions, with windows
 /// of its own. Payload is shown where it arrived, and is copied once on its way out, into `output`.
-/// Limits: `Options`. A stream that nobody reads holds its own window and nothing else. A peer that
-/// breaks a rule of the connection, or its rates, hears GOAWAY.
+/// Limits: `Options`. A stream that nobody reads holds its own window and nothing else, until all
+/// of them together hold `max_unread_bytes`: then they all wait for readers. A peer that breaks a
+/// rule of the connection, or its rates, hears GOAWAY.
 /// Lifetime: bytes in events are part of what was given to `receive`.
 /// Threads: one at a time.
 /// Spec: RFC 9113, RFC 8441.
 class Connection final : private LibraryEvents {
 public:
-    Connection(Role role, const Options& options);
+    /// `head` limits heads after HPACK: names and values, with 32 bytes for each field.
+    Connection(Role role, const Options& options, const http::HeadLimits& head = {});
     ~Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -91,7 +96,7 @@ private:
     void put_data(Bytes frame_header, std::size_t bytes) override;
 
     void receive_head(const Frame& frame);
-    void finish_request(std::int32_t id, StreamState& stream);
+    void finish_request(const Frame& frame, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
     void receive_end(const Frame& frame);
     void receive_ping(const Frame& frame);
@@ -103,12 +108,17 @@ private:
     void judge(bool fine) {
         if (!fine) fail(ErrorCode::enhance_your_calm);
     }
-    void fail(ErrorCode code);
-    [[nodiscard]] std::size_t room() const;
+    void fail(ErrorCode code) {
+        if (!std::exchange(failed_, true)) session_.terminate(code_ = code);
+    }
+    [[nodiscard]] std::size_t room() const {
+        return options_.max_output_bytes - std::min(options_.max_output_bytes, output_.size());
+    }
     [[nodiscard]] bool ended() const { return failed_ || (!ping_sent_ && session_.done()); }
 
     Role role_;
     Options options_;
+    http::HeadLimits head_limits_;
     LibrarySession session_;
     StreamTable streams_;
     EventQueue events_;

@@ -34,6 +34,7 @@ struct SettingsReceived {
 struct RequestReceived {
     StreamId stream;
     std::unique_ptr<Request> request;
+    bool ends = false;  ///< Nothing follows the head.
 };
 /// A final response; interim ones (1xx) are not told.
 struct ResponseReceived {

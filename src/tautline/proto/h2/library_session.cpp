@@ -144,9 +144,10 @@ LibraryOptions make_options(const Options& options) {
 }
 
 // Firefox wants ENABLE_CONNECT_PROTOCOL first.
-void submit_settings(nghttp2_session* session, Role role, const Options& options) {
+void submit_settings(nghttp2_session* session, Role role, const Options& options,
+                     std::size_t head_bytes) {
     const bool server = role == Role::server;
-    const auto head = static_cast<std::uint32_t>(options.head.head_bytes);
+    const auto head = static_cast<std::uint32_t>(head_bytes);
     const std::array<nghttp2_settings_entry, 5> entries = {{
         server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
                                         options.extended_connect ? 1U : 0U}
@@ -191,7 +192,8 @@ void LibrarySession::Delete::operator()(nghttp2_session* session) const {
     nghttp2_session_del(session);
 }
 
-LibrarySession::LibrarySession(Role role, const Options& options, LibraryEvents& events) {
+LibrarySession::LibrarySession(Role role, const Options& options, std::size_t head_bytes,
+                               LibraryEvents& events) {
     const Callbacks callbacks = make_callbacks();
     const LibraryOptions library_options = make_options(options);
     nghttp2_session* made = nullptr;
@@ -199,7 +201,7 @@ LibrarySession::LibrarySession(Role role, const Options& options, LibraryEvents&
         role == Role::server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
     TAUTLINE_ASSERT(make(&made, callbacks.get(), &events, library_options.get()) == 0);
     session_.reset(made);
-    submit_settings(made, role, options);
+    submit_settings(made, role, options, head_bytes);
 }
 
 std::expected<void, ErrorCode> LibrarySession::receive(Bytes bytes) {

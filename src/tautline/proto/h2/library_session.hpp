@@ -72,7 +72,9 @@ protected:
 /// Lifetime: `events` must outlive it.
 class LibrarySession {
 public:
-    LibrarySession(Role role, const Options& options, LibraryEvents& events);
+    /// `head_bytes` is the largest head that the peer should send.
+    LibrarySession(Role role, const Options& options, std::size_t head_bytes,
+                   LibraryEvents& events);
 
     /// Fails when the connection cannot go on; the code is what the peer should hear.
     [[nodiscard]] std::expected<void, ErrorCode> receive(Bytes bytes);

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <tautline/proto/http/head_reader.hpp>
-
 namespace tautline::h2 {
 
 /// Whether this build speaks HTTP/2 (TAUTLINE_HTTP2). Without it nobody offers or takes it.
@@ -22,7 +20,8 @@ struct Options {
     // Servers: takes WebSockets (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3).
     bool extended_connect = true;
     // Streams that the peer may have open at once; a further one ends the connection. What they
-    // hold together has bounds of its own: `max_unread_bytes`, `max_output_bytes`.
+    // hold together has bounds of its own: `max_unread_bytes`, `max_output_bytes`,
+    // `max_answer_bytes`.
     std::uint32_t max_concurrent_streams = 1024;
     // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.
     std::uint32_t stream_window_bytes = 64 * 1024;
@@ -32,8 +31,9 @@ struct Options {
     std::size_t max_unread_bytes = 8 * 1024 * 1024;
     // Output that may wait. Beyond it streams cannot write; the last frame may go over it.
     std::size_t max_output_bytes = 256 * 1024;
-    // Request and response heads, after HPACK; names and values with 32 bytes for each field.
-    http::HeadLimits head = {};
+    // Servers: bodies of answers that wait to be sent. From here on requests are refused
+    // (REFUSED_STREAM: they may be sent again).
+    std::size_t max_answer_bytes = 8 * 1024 * 1024;
     // Streams reset by the peer, or by its fault: so many at once, and so many a second after that.
     std::size_t reset_burst = 1024;
     std::size_t resets_per_second = 33;

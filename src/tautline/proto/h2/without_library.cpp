@@ -8,7 +8,9 @@ namespace tautline::h2 {
 
 void LibrarySession::Delete::operator()(nghttp2_session*) const {}
 
-LibrarySession::LibrarySession(Role, const Options&, LibraryEvents&) { TAUTLINE_ASSERT(kBuiltIn); }
+LibrarySession::LibrarySession(Role, const Options&, std::size_t, LibraryEvents&) {
+    TAUTLINE_ASSERT(kBuiltIn);
+}
 
 std::expected<void, ErrorCode> LibrarySession::receive(Bytes) { return {}; }
 Bytes LibrarySession::next_output() { return {}; }

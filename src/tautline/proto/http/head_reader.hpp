@@ -31,6 +31,8 @@ struct HeadLimits {
     std::size_t head_bytes = 16 * 1024;
     std::size_t line_bytes = 8 * 1024;  ///< Of each line, the first too; without its CR LF.
     std::size_t fields = 100;
+
+    friend bool operator==(const HeadLimits&, const HeadLimits&) = default;
 };
 
 /// Reads one head from bytes that arrive in any pieces; looks at each byte once.
