@@ -11,7 +11,7 @@ function(tautline_embed output)
         COMMAND ${CMAKE_COMMAND}
             -DINPUT=${arg_FILE} -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/${output}
             -DHEADER=${arg_HEADER} -DNAME=${arg_NAME}
-            -P ${CMAKE_SOURCE_DIR}/cmake/write_embedded.cmake
-        DEPENDS ${arg_FILE} ${CMAKE_SOURCE_DIR}/cmake/write_embedded.cmake
+            -P ${PROJECT_SOURCE_DIR}/cmake/write_embedded.cmake
+        DEPENDS ${arg_FILE} ${PROJECT_SOURCE_DIR}/cmake/write_embedded.cmake
         VERBATIM)
 endfunction()

@@ -40,7 +40,7 @@ function(tautline_test target)
     add_executable(${target} ${arg_SOURCES})
     target_link_libraries(${target}
         PRIVATE ${arg_DEPENDS} tautline_warnings GTest::gmock GTest::gtest_main)
-    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
     # Optimised tests take long to build and test nothing more.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
     gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)

@@ -230,6 +230,14 @@ std::optional<Closed> WebSocket::closed() const {
 WebSocket::Messages WebSocket::messages() { return Messages(*this); }
 
 std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
+    if (options.connection.delivery == Delivery::streamed) {
+        return std::unexpected(
+            Error{.code = UsageError::option_invalid,
+                  .phase = Phase::usage,
+                  .endpoint = {},
+                  .message = "blocking calls take whole messages; streamed delivery is for "
+                             "callbacks"});
+    }
     auto state = std::make_unique<WebSocket::State>();
     state->high_water_bytes = options.connection.high_water_bytes;
     state->client.connect(url, state->handlers(), std::move(options),

@@ -137,5 +137,14 @@ TEST(BlockingConnect, TellsWhyItFailed) {
     EXPECT_EQ(connect("nonsense").error().code, UsageError::url_invalid);
 }
 
+// Nobody would ever be shown the parts.
+TEST(BlockingConnect, RefusesStreamedDelivery) {
+    const auto ws = connect("ws://127.0.0.1:1/", {.connection = {.delivery = Delivery::streamed}});
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+    EXPECT_EQ(ws.error().phase, Phase::usage);
+}
+
 }  // namespace
 }  // namespace tautline::blocking

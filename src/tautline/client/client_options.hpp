@@ -32,25 +32,25 @@ class Resolver;
 
 /// Everything that can be said about a connection that a client opens.
 struct ClientOptions {
-    std::vector<std::string> subprotocols;  ///< In the order of preference.
-    http::FieldList headers;                ///< Sent with the request: Cookie, Authorization, ...
-    std::string origin;                     ///< Sent as Origin unless empty.
-    std::string bearer_token;               ///< Sent as `Authorization: Bearer` unless empty.
+    std::vector<std::string> subprotocols = {};  ///< In the order of preference.
+    http::FieldList headers = {};   ///< Sent with the request: Cookie, Authorization, ...
+    std::string origin = {};        ///< Sent as Origin unless empty.
+    std::string bearer_token = {};  ///< Sent as `Authorization: Bearer` unless empty.
     std::string user_agent = "tautline/0.1";
 
     /// Resolving, connecting, TLS and the upgrade together. Who gives more gives more to the steps
     /// too: `network.transport_timeout` and `network.session_timeout`.
     Duration handshake_timeout = std::chrono::seconds(10);
-    http::HeadLimits head_limits;
+    http::HeadLimits head_limits = {};
 
     /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
     /// Who answers for names; null: the name servers and files of the system.
-    std::shared_ptr<resolve::Resolver> resolver;
+    std::shared_ptr<resolve::Resolver> resolver = nullptr;
     /// Which proxies to go through; none by default. `proxies_from_environment()` does as curl
     /// does.
-    proxy::Selector proxies;
-    dial::ProxyOptions proxy;
+    proxy::Selector proxies = {};
+    dial::ProxyOptions proxy = {};
 
     /// How many redirects of the handshake to follow; 0 makes each of them a refusal. Never from
     /// wss to ws, and nothing secret goes to another origin. A redirect in a circle is not followed
@@ -59,17 +59,17 @@ struct ClientOptions {
     /// Asked after a 401, three times at most: the value of `Authorization` to try again with.
     std::function<std::optional<std::string>(const http::Uri& uri,
                                              const std::vector<http::Challenge>& challenges)>
-        authenticate;
-    std::vector<Interceptor> interceptors;
-    std::shared_ptr<http::CookieJar> cookies;  ///< May be null.
+        authenticate = {};
+    std::vector<Interceptor> interceptors = {};
+    std::shared_ptr<http::CookieJar> cookies = nullptr;  ///< May be null.
 
-    TlsClientOptions tls;
+    TlsClientOptions tls = {};
     /// Limits, heartbeat, backpressure, compression. A client offers compression by default.
     ConnectionOptions connection = {.compression = deflate::Options{}};
 
     /// Which implementation of the message protocol to use.
     const websocket::EngineKind* engine = &websocket::native_engine();
-    std::shared_ptr<observe::Observer> observer;
+    std::shared_ptr<observe::Observer> observer = nullptr;
 };
 
 /// The proxies that the environment names (ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy,

@@ -55,14 +55,14 @@ struct Outage {
 /// the handlers of any connection.
 struct ReconnectHandlers {
     /// A connection was lost or could not be opened.
-    std::function<void(const Outage&)> on_outage;
+    std::function<void(const Outage&)> on_outage = {};
     /// Exactly those messages of which it is not known that they arrived, in their order.
-    std::function<void(std::vector<Message>)> on_lost;
+    std::function<void(std::vector<Message>)> on_lost = {};
     /// Half of `max_kept_bytes` is free again after a `send` failed with `queue_full`.
-    std::function<void()> on_room;
+    std::function<void()> on_room = {};
     /// The last call: it gave up, or was stopped (`UsageError::cancelled`). The messages were never
     /// sent.
-    std::function<void(const Error&, std::vector<Message> kept)> on_stopped;
+    std::function<void(const Error&, std::vector<Message> kept)> on_stopped = {};
 };
 
 namespace client {

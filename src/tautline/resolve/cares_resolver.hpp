@@ -12,7 +12,7 @@ namespace tautline::resolve {
 
 struct CaresOptions {
     /// "127.0.0.1:5353, [::1]:53"; empty: those of the system.
-    std::string servers;
+    std::string servers = {};
     Duration timeout = std::chrono::seconds(2);  ///< Of one try; the next one waits longer.
     int tries = 3;
     std::size_t max_cached_answers = 1024;

@@ -127,14 +127,14 @@ private:
 ///
 /// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011.
 struct Handlers {
-    std::function<void(Peer&)> on_open;
-    std::function<void(Peer&, MessageView)> on_message;
-    std::function<void(Peer&, PartView)> on_part;  ///< With `Delivery::streamed`.
-    std::function<void(Peer&, Bytes)> on_ping;     ///< With `deliver_control_frames`.
+    std::function<void(Peer&)> on_open = {};
+    std::function<void(Peer&, MessageView)> on_message = {};
+    std::function<void(Peer&, PartView)> on_part = {};  ///< With `Delivery::streamed`.
+    std::function<void(Peer&, Bytes)> on_ping = {};     ///< With `deliver_control_frames`.
     /// An answer to `ping`, with its round-trip time; others with `deliver_control_frames`.
-    std::function<void(Peer&, Bytes, std::optional<Duration>)> on_pong;
-    std::function<void(Peer&)> on_drain;                  ///< What waits fell to low water.
-    std::function<void(Peer&, const Closed&)> on_closed;  ///< Exactly once, the last call.
+    std::function<void(Peer&, Bytes, std::optional<Duration>)> on_pong = {};
+    std::function<void(Peer&)> on_drain = {};                  ///< What waits fell to low water.
+    std::function<void(Peer&, const Closed&)> on_closed = {};  ///< Exactly once, the last call.
 };
 
 }  // namespace tautline

@@ -66,12 +66,12 @@ inline constexpr Duration kMaxAttemptDelay = std::chrono::seconds(2);
 
 /// Every knob of a race. Delays and counts out of bounds are moved to the nearest bound.
 struct NetworkConfig {
-    HttpVersions http_versions;
+    HttpVersions http_versions = {};
     SessionKind session = SessionKind::none;
     IpMode ip = IpMode::dual_stack;
     Resolution resolution = Resolution::by_address;
     AfterRejection after_rejection = AfterRejection::fail;
-    std::vector<AltService> alt_services;
+    std::vector<AltService> alt_services = {};
 
     /// How long after the first answer to wait for better ones. At most 2 s.
     Duration resolution_delay = std::chrono::milliseconds(50);

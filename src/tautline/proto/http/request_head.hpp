@@ -13,7 +13,7 @@ struct RequestHead {
     std::string method;
     std::string target;     ///< As it came, in origin-form: "/chat?room=1".
     int version_minor = 1;  ///< HTTP/1.x; only 0 and 1 exist. 1 for what is newer than HTTP/1.1.
-    FieldList fields;
+    FieldList fields = {};
     int version_major = 1;  ///< 2: over HTTP/2.
 
     /// The target up to the first '?', still percent-encoded.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -23,6 +25,15 @@ PeerError error_for(deflate::InflateError error) {
         case too_large: return PeerError::message_too_large;
     }
     std::unreachable();
+}
+
+// The longest frame. What cannot be compressed gets longer by it: by 5 bytes for each stored block,
+// of which zlib makes some of 127 bytes only, or by an eighth where literals take 9 bits.
+std::uint64_t longest_frame(bool compressed, std::uint64_t max_message_bytes) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    if (!compressed) return max_message_bytes;
+    const std::uint64_t overhead = max_message_bytes / 8 + 64;
+    return max_message_bytes < kMost - overhead ? max_message_bytes + overhead : kMost;
 }
 
 std::expected<void, PeerError> check_whole(const FrameSlice& slice,
@@ -129,11 +140,12 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
     if (!continues && partial_) return std::unexpected(PeerError::message_interrupted);
     if (!continues) partial_ = std::make_unique<Partial>(header);
 
-    const std::uint64_t before = partial_->compressed ? 0 : partial_->bytes;
-    if (header.length > options.max_message_bytes - before) {
+    const bool compressed = partial_->compressed;
+    const std::uint64_t before = compressed ? 0 : partial_->bytes;
+    if (header.length > longest_frame(compressed, options.max_message_bytes) - before) {
         return std::unexpected(PeerError::message_too_large);
     }
-    if (!partial_->compressed) partial_->bytes += header.length;
+    if (!compressed) partial_->bytes += header.length;
     if (header.fin) return {};
     // Apart from the bytes, so that a message of exactly the limit may come in fragments.
     partial_->charges += options.fragment_charge_bytes;

@@ -26,11 +26,11 @@ namespace tautline::websocket {
 /// A message that lies in one slice, uncompressed, is shown where it lies. Memory for any other
 /// grows with what arrives, never with what is declared.
 /// Limits: the length of a frame is judged before its payload: `message_too_large` for
-/// `max_message_bytes`, `too_many_fragments` when the charges for its fragments go over it.
-/// Inflation stops before the byte that crosses the limit. Text is checked as UTF-8 as it arrives.
-/// Lifetime: what is shown is valid until `release`, which comes before the next `receive`. After
-/// an error the object must not be used again. Threads: one at a time. Spec: RFC 6455 sections 5.4
-/// and 8.1, RFC 7692 section 7.2.2.
+/// `max_message_bytes`, of a compressed one for an eighth and 64 bytes more; `too_many_fragments`
+/// when the charges for its fragments go over it. Inflation stops before the byte that crosses the
+/// limit. Text is checked as UTF-8 as it arrives. Lifetime: what is shown is valid until `release`,
+/// which comes before the next `receive`. After an error the object must not be used again.
+/// Threads: one at a time. Spec: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 7.2.2.
 class MessageAssembler {
 public:
     struct Piece {

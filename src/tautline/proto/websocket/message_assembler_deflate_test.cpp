@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,12 +20,23 @@ namespace {
 using test::wire;
 using Payload = std::vector<std::byte>;
 
-Payload compressed(std::string_view text) {
-    deflate::Compressor compressor({});
+Payload compressed(std::string_view text, const deflate::Compressor::Settings& settings = {}) {
+    deflate::Compressor compressor(settings);
     Buffer out;
     compressor.compress(as_bytes(text), true, out);
     const Bytes bytes = std::as_const(out).readable();
     return {bytes.begin(), bytes.end()};
+}
+
+// All of it different enough that deflate can only store it.
+std::string random_text(std::size_t size) {
+    std::string text;
+    std::uint32_t state = 1;
+    while (text.size() < size) {
+        state = state * 1664525U + 1013904223U;
+        text += static_cast<char>(state >> 24U);
+    }
+    return text;
 }
 
 // Messages whose payload is compressed, in one frame or more.
@@ -104,8 +117,33 @@ TEST_F(CompressedMessageAssembler, L01_StopsABomb) {
     EXPECT_EQ(message(Opcode::binary, compressed(std::string(1 << 20, '\0'))), "message_too_large");
 }
 
-TEST_F(CompressedMessageAssembler, RefusesAFrameThatIsLargerThanTheLimitOnTheWire) {
-    EXPECT_EQ(slice({.length = 1001, .rsv1 = true}, {}, true, false), "message_too_large");
+// The smaller zlib's memory is, the more blocks it makes.
+TEST_F(CompressedMessageAssembler, L02_TakesExactlyTheLimitThatCannotBeCompressed) {
+    for (const int memory_level : {1, 8, 9}) {
+        const auto payload = compressed(random_text(1000), {.memory_level = memory_level});
+        ASSERT_GT(payload.size(), 1000U);
+
+        EXPECT_EQ(message(Opcode::binary, payload).size(), 2U + 1000U);
+    }
+}
+
+TEST_F(CompressedMessageAssembler, L02_RefusesOneByteMoreThatCannotBeCompressed) {
+    EXPECT_EQ(message(Opcode::binary, compressed(random_text(1001))), "message_too_large");
+}
+
+// 1000, an eighth of it, and 64.
+TEST_F(CompressedMessageAssembler, RefusesAFrameThatNoMessageOfTheLimitTakes) {
+    EXPECT_EQ(slice({.length = 1190, .rsv1 = true}, {}, true, false), "message_too_large");
+}
+
+TEST_F(CompressedMessageAssembler, TakesTheLongestFrameThatAMessageOfTheLimitCanTake) {
+    EXPECT_EQ(slice({.length = 1189, .rsv1 = true}, {}, true, false), "-");
+}
+
+TEST_F(CompressedMessageAssembler, TakesFramesOfAnyLengthWithoutALimit) {
+    options_.max_message_bytes = std::numeric_limits<std::uint64_t>::max();
+    EXPECT_EQ(slice({.length = options_.max_message_bytes / 2, .rsv1 = true}, {}, true, false),
+              "-");
 }
 
 TEST_F(CompressedMessageAssembler, L07_ChargesFragmentsThatInflateToNothing) {

@@ -26,7 +26,8 @@ enum class Delivery : std::uint8_t {
 
 /// Every knob of an open connection. The defaults are safe and finite; `docs/limits.md` lists them.
 struct ConnectionOptions {
-    /// Largest message accepted, after inflation, and largest frame. A larger one closes with 1009.
+    /// Largest message accepted, after inflation. A larger one closes with 1009; so does a frame
+    /// that is larger, when compressed by more than an eighth and 64 bytes.
     std::uint64_t max_message_bytes = 1024 * 1024;
     /// Charged for each fragment of an unfinished message, apart from its bytes: when the charges
     /// go over `max_message_bytes` the connection closes with 1008, so that floods of tiny
