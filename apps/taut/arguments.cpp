@@ -143,4 +143,10 @@ std::string note_on(const CommonArguments& arguments) {
            " cannot compress: nothing is compressed\n";
 }
 
+std::string warning_on(const ClientOptions& options) {
+    if (!options.tls.unsafe_skip_verification) return {};
+    return "taut: warning: --insecure: no certificate is verified; whoever is in between can read "
+           "and change all\n";
+}
+
 }  // namespace tautline::taut

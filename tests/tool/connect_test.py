@@ -319,6 +319,21 @@ class Failures(unittest.TestCase):
             for trust in (["--cacert", files.certificate], ["--insecure"]):
                 process = taut.connect(server.url, *trust, "-m", "x", "-n", "1")
                 self.assertEqual((process.returncode, process.stdout), (0, b"x\n"), process.stderr)
+                warned = b"warning: --insecure: no certificate is verified" in process.stderr
+                self.assertEqual(warned, trust == ["--insecure"], process.stderr)
+
+    def test_a_wrong_key_comes_with_no_advice_that_cannot_help(self):
+        pin = base64.b64encode(bytes(32)).decode()
+        with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",
+                                                files.key) as server:
+            process = self.fails(4, "has a pinned key (--pin)", "connect", server.url, "--cacert",
+                                 files.certificate, "--pin", pin)
+            self.assertNotIn(b"--insecure", process.stderr)
+            self.assertNotIn(b"--cacert", process.stderr)
+
+    def test_a_port_that_speaks_tls_is_recognised(self):
+        with taut.Server("--tls-self-signed") as server:
+            self.fails(5, "begins with wss://", "connect", server.url.replace("wss:", "ws:"))
 
     def test_mistakes_of_the_command_line_are_explained(self):
         self.fails(2, "--no-such", "connect", "ws://x/", "--no-such")
