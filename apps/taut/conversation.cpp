@@ -10,6 +10,7 @@
 #include <tautline/client/call.hpp>
 #include <tautline/io/clock.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/proto/http/uri.hpp>
 
 #include "conversation.hpp"
 #include "escape.hpp"
@@ -28,6 +29,18 @@ constexpr auto kCourtesy = std::chrono::seconds(3);
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
 bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
+
+// The connection is open: it is a URL.
+std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
+
+// A server that speaks TLS ends what is plain, or answers with an alert.
+bool may_want_tls(std::string_view url, const std::error_code& error) {
+    if (error != TransportError::closed_early && error != HandshakeError::response_malformed) {
+        return false;
+    }
+    const auto uri = http::parse_uri(url);
+    return uri && !uri->secure;
+}
 
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
@@ -149,7 +162,7 @@ void Conversation::on_failed(const Error& error) {
 
 void Conversation::on_open(Peer& peer) {
     peer_ = &peer;
-    output_->show_open(peer.info(), arguments_.url);
+    output_->show_open(peer.info(), shown_url(arguments_.url));
     if (interactive_) interactive_->editor().start();
     if (arguments_.probe_interval) probe();
     pump();

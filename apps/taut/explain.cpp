@@ -47,7 +47,7 @@ std::string explain_refusal(const Error& error) {
     // The error itself knows why a redirect was not followed.
     if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.message);
     if (const auto location = find_header(refusal, "Location"); !location.empty()) {
-        text += fmt::format("\n  it points to {}", escape_for_terminal(location));
+        text += fmt::format("\n  it points to {}", escape_for_terminal(without_query(location)));
     }
     if (refusal.status == 401) text += "\n  it wants to know who you are: --auth or --bearer-env";
     if (refusal.status == 403) text += "\n  it may want another --origin, or credentials";

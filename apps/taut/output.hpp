@@ -21,6 +21,7 @@ class Output {
 public:
     virtual ~Output() = default;
 
+    /// `url` has neither userinfo nor query.
     virtual void show_open(const OpenInfo& info, std::string_view url) = 0;
     /// `round_trip` is the time since we last sent something. Returns false when the reader is
     /// slow: receive no more until there is room.

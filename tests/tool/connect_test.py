@@ -106,6 +106,15 @@ class Pipes(unittest.TestCase):
         for form in (b"secret", base64.b64encode(b"me:secret")):
             self.assertNotIn(form, process.stderr)
 
+    def test_secrets_of_the_url_are_not_shown(self):
+        url = self.url.replace("ws://", "ws://user:sEcret@") + "a?token=tOken"
+        process = taut.connect(url, "--json", "-v")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(taut.events(process)[0]["url"], self.url + "a")
+        self.assertIn(b"> GET /a?[left out] HTTP/1.1", process.stderr)
+        for secret in (b"sEcret", b"tOken"):
+            self.assertNotIn(secret, process.stdout + process.stderr)
+
     def test_events_are_lines_of_json(self):
         process = self.run_taut("--json", "-m", "a\x1b", "--ping", "1h")
         opened, text, *_, closed = taut.events(process)
