@@ -116,4 +116,13 @@ void JsonOutput::show_error(const Error& error) {
     tell_person("taut: " + explain(error));
 }
 
+void JsonOutput::show_failure(const Failure& failure) {
+    auto event = begin({}, "error");
+    event.add("phase", name_for(failure.phase))
+        .add("error", failure.name)
+        .add("message", failure.message);
+    queue_.write(event.line() + "\n");
+    Output::show_failure(failure);
+}
+
 }  // namespace tautline::taut

@@ -4,8 +4,10 @@
 import base64
 import contextlib
 import datetime
+import hashlib
 import http
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import threading
 import unittest
 
 from support import HandlerServer, taut
+from wire import GUID
 
 
 async def echo(ws):
@@ -87,6 +90,9 @@ class Pipes(unittest.TestCase):
         process = self.run_taut(stdin=b"good\n\xff\n")
         self.assertEqual(process.returncode, 2)
         self.assertIn(b"UTF-8", process.stderr)
+        process = self.run_taut("--json", stdin=b"good\n\xff\n")
+        self.assertIn(("error", "text_not_utf8"),
+                      [(event["type"], event.get("error")) for event in taut.events(process)])
 
     def test_a_file_that_is_not_there_is_refused(self):
         process = self.run_taut("-f", "/nowhere")
@@ -184,6 +190,38 @@ class Pipes(unittest.TestCase):
         self.assertEqual(process.wait(taut.LIMIT), 0)
 
 
+class Deaf:
+    """Opens the WebSocket, and never says a word after it."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            client.settimeout(taut.LIMIT)
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(4096)
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", head)[1]
+            accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
+            # A message, so that -n 1 is done.
+            client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                           b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
+                           b"\r\n\r\n\x81\x01x")
+            with contextlib.suppress(OSError):
+                while client.recv(4096):
+                    pass
+
+    def __exit__(self, *_):
+        self.thread.join()
+        self.listener.close()
+
+
 class Ends(unittest.TestCase):
     """Against servers that behave in every way."""
 
@@ -233,6 +271,20 @@ class Ends(unittest.TestCase):
         with HandlerServer(wait) as server:
             process = taut.connect(server.url, "--on-eof", "wait", "--timeout", "200ms")
         self.assertEqual(process.returncode, 6)
+
+    def test_every_end_is_an_event(self):
+        with Deaf() as server:
+            process = taut.connect(server.url, "--json", "-n", "1")
+            self.assertEqual(process.returncode, 0, process.stderr)
+            last = taut.events(process)[-1]
+            self.assertEqual((last["type"], last.get("error")), ("close", "close_timeout"))
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"ws://127.0.0.1:{silent.getsockname()[1]}/"
+            process = taut.connect(url, "--json", "--timeout", "300ms")
+            self.assertEqual(process.returncode, 6, process.stderr)
+            last = taut.events(process)[-1]
+            self.assertEqual((last["type"], last["phase"], last["error"]),
+                             ("error", "handshake", "timeout"))
 
     def test_waiting_at_the_end_of_input_may_have_a_limit(self):
         async def late(ws):
