@@ -37,7 +37,7 @@ constexpr const char* kFooter =
     "\nExit codes:\n"
     "  0 closed in order          5 not opened by the server     9 ended without closing "
     "handshake\n"
-    "  1 internal                 6 timeout                     10 fewer messages than -n\n"
+    "  1 internal, disk full      6 timeout                     10 fewer messages than -n\n"
     "  2 usage                    7 the peer broke the protocol 11 limit exceeded\n"
     "  3 not resolved, connected  8 closed with another code   130 interrupted\n"
     "  4 TLS                                                   141 nobody reads the output\n"

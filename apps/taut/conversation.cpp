@@ -107,10 +107,20 @@ ExitCode Conversation::run() {
         context_.run_for(kLinger);
     }
     if (interactive_) interactive_->editor().stop();
-    const bool written = queue_.finish();
-    const auto code = exit_code();
+    if (queue_.finish()) return exit_code();
     // The last messages may be lost when all else is decided already.
-    return code == ExitCode::ok && !written ? ExitCode::output_closed : code;
+    const auto unwritten = tell_unwritten();
+    const auto code = exit_code();
+    return code == ExitCode::ok ? unwritten : code;
+}
+
+// That nobody reads any more is the wish of whoever read.
+ExitCode Conversation::tell_unwritten() {
+    const auto problem = queue_.error();
+    if (problem != std::errc::broken_pipe) {
+        tell_person("taut: the output cannot be written: " + problem.message());
+    }
+    return exit_code_for_output(problem);
 }
 
 ExitCode Conversation::exit_code() const {
@@ -216,7 +226,7 @@ void Conversation::update_reading() {
 
 void Conversation::on_output_change(OutputQueue::Change change) {
     if (change == OutputQueue::Change::broken) {
-        end_with(ExitCode::output_closed);
+        end_with(exit_code_for_output(queue_.error()));
     }
     output_full_ = false;
     update_reading();

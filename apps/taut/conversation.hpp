@@ -81,6 +81,7 @@ private:
     void wait_for_terminal_signal();
     void probe();
     [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode tell_unwritten();
 
     ConnectArguments arguments_;
     asio::io_context context_{1};

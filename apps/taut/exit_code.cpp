@@ -32,6 +32,10 @@ ExitCode exit_code_for(CloseCode code) {
 
 }  // namespace
 
+ExitCode exit_code_for_output(const std::error_code& problem) {
+    return problem == std::errc::broken_pipe ? ExitCode::output_closed : ExitCode::internal;
+}
+
 ExitCode exit_code_for(const Error& error) {
     if (is_timeout(error.code) && error.phase != Phase::connect) return ExitCode::timeout;
     switch (error.phase) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -164,8 +166,13 @@ ExitCode run_serve(ServeArguments arguments) {
         tell_person("taut: " + explain_listen(endpoint.error(), arguments.listen));
         return exit_code_for(endpoint.error());
     }
+    // Whoever started us waits for this line.
     std::fputs(fmt::format("listening on {}\n", endpoint->url()).c_str(), stdout);
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) {
+        const std::error_code problem(errno, std::generic_category());
+        tell_person("taut: the address cannot be written: " + problem.message());
+        return exit_code_for_output(problem);
+    }
     signals.start({.stop = [&server] { server.stop(); },
                    .stop_now = [&server] { server.stop(Duration::zero()); },
                    .reload = [&server, &arguments] { reload(server, arguments); }});

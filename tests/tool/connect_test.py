@@ -160,8 +160,10 @@ class Pipes(unittest.TestCase):
     def test_output_that_cannot_be_written_is_told_even_at_the_end(self):
         with open("/dev/full", "wb") as full:
             process = subprocess.run([taut.TAUT, "connect", self.url, "-m", "x", "-n", "1"],
-                                     stdin=subprocess.DEVNULL, stdout=full, timeout=taut.LIMIT)
-        self.assertEqual(process.returncode, 141)
+                                     stdin=subprocess.DEVNULL, stdout=full,
+                                     stderr=subprocess.PIPE, timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"cannot be written: No space left", process.stderr)
 
     def test_memory_is_bounded_when_nobody_reads_the_output(self):
         process = subprocess.Popen([taut.TAUT, "connect", self.url], stdin=subprocess.PIPE,
