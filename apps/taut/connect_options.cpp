@@ -219,7 +219,7 @@ void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
         ->group(kOutput);
     add_parsed(
-        app, "--ping", parse_duration,
+        app, "--ping", parse_some_time,
         [&arguments](Duration value) { arguments.probe_interval = value; },
         "Send a Ping this often and tell the round-trip times")
         ->type_name("TIME")
@@ -267,6 +267,11 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
     auto& tls = arguments.options.tls;
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");
+    }
+    // Who pins a key must not find out later that nobody looked at it.
+    const bool plain = arguments.url.starts_with("ws://") && arguments.options.max_redirects == 0;
+    if (plain && !(tls.pinned_keys.empty() && tls.certificate_file.empty())) {
+        throw CLI::ValidationError("--pin", "--pin and --cert are for wss:// only");
     }
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file && tls.key_log_file.empty()) {
         tls.key_log_file = file;
