@@ -97,15 +97,22 @@ std::string explain(const Closed& closed) {
 }
 
 std::string explain_listen(const Error& error, const ListenOptions& options) {
-    if (!options.unix_path.empty()) return escape_for_terminal(error.to_string());
-    if (error.code == std::errc::address_in_use) {
+    const bool is_unix = !options.unix_path.empty();
+    if (is_unix && error.code == std::errc::address_in_use) {
+        return fmt::format("{} is there already: another program listens on it, or it is no socket",
+                           escape_for_terminal(options.unix_path));
+    }
+    if (!is_unix && error.code == std::errc::address_in_use) {
         return fmt::format("port {} is in use; choose another with --port, or 0", options.port);
     }
-    if (error.code == std::errc::permission_denied) {
+    if (!is_unix && error.code == std::errc::permission_denied) {
         return fmt::format("port {} is for administrators only; choose one above 1023",
                            options.port);
     }
-    return escape_for_terminal(error.to_string());
+    // What the system refused is no mistake of the command line.
+    const bool by_system = error.phase == Phase::usage && error.code.category() != usage_category();
+    return escape_for_terminal(by_system ? error.endpoint + ": " + error.message
+                                         : error.to_string());
 }
 
 std::string to_milliseconds(Duration duration) {

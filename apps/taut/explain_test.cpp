@@ -110,10 +110,15 @@ TEST(ExplainListen, APrivilegedPortIsNamedSo) {
 }
 
 TEST(ExplainListen, AUnixSocketHasNoPort) {
-    const Error error{.code = make_error_code(std::errc::address_in_use),
-                      .endpoint = "unix:/x",
-                      .message = "taken"};
-    EXPECT_THAT(explain_listen(error, {.unix_path = "/x"}), HasSubstr("taken"));
+    const Error error{.code = make_error_code(std::errc::address_in_use)};
+    EXPECT_THAT(explain_listen(error, {.unix_path = "/x"}), StartsWith("/x is there already"));
+}
+
+TEST(ExplainListen, WhatTheSystemRefusesIsNoMistakeOfTheCommandLine) {
+    const Error error{.code = make_error_code(std::errc::address_not_available),
+                      .endpoint = "1.2.3.4:1",
+                      .message = "cannot listen"};
+    EXPECT_EQ(explain_listen(error, {.port = 1}), "1.2.3.4:1: cannot listen");
 }
 
 TEST(Milliseconds, HaveTwoDigits) {

@@ -177,7 +177,9 @@ ExitCode run_serve(ServeArguments arguments) {
                    .stop_now = [&server] { server.stop(Duration::zero()); },
                    .reload = [&server, &arguments] { reload(server, arguments); }});
     server.run();
-    return signals.finish() > 1 ? ExitCode::interrupted : ExitCode::ok;
+    const auto stopped_now = signals.finish();
+    if (!stopped_now) return ExitCode::ok;
+    return *stopped_now == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 }  // namespace tautline::taut

@@ -27,7 +27,11 @@ constexpr const char* kFooter =
     "\nExamples:\n"
     "  taut serve --port 9001\n"
     "  taut serve --port 0 --chat --compress\n"
-    "  taut serve --host :: --port 9443 --tls-cert chain.pem --tls-key key.pem --auth me:secret\n";
+    "  taut serve --host :: --port 9443 --tls-cert chain.pem --tls-key key.pem --auth me:secret\n"
+    "\nExit codes:\n"
+    "  0 stopped by a signal         2 usage               130 stopped at once by SIGINT\n"
+    "  1 internal, or disk full      3 cannot listen there 141 nobody reads the first line\n"
+    "                                4 certificate or key  143 stopped at once by SIGTERM\n";
 
 void add_where(CLI::App& app, ServeArguments& arguments) {
     app.add_option("-p,--port", arguments.listen.port, "Port; 0 lets the system choose")
