@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -17,11 +19,25 @@ namespace {
 
 constexpr std::size_t kBodyBytes = 400;
 
+struct OptionName {
+    std::string_view of_library;
+    std::string_view ours;
+};
+constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
+constexpr std::array<OptionName, 4> kOptionNames = {{
+    kPins,
+    {"--cacert, TlsClientOptions::ca_file", "--cacert"},
+    {"--cert, TlsClientOptions::certificate_file", "--cert"},
+    {"TlsClientOptions::server_name", "--sni"},
+}};
+
 // What an option of ours can do about it; empty when there is none.
 std::string_view advice_for(const Error& error) {
     if (error.code == TransportError::certificate_rejected) {
-        return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
-               "with --insecure.";
+        // Not even --insecure lets a wrong key pass.
+        const bool by_pin = error.message.contains(kPins.ours);
+        return by_pin ? "If the new key is right, --pin takes its hash too."
+                      : "--insecure goes on without any protection.";
     }
     if (error.phase == Phase::proxy) {
         return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
@@ -74,7 +90,19 @@ std::string describe(const eyeballs::LookupFailed& failed) {
 
 }  // namespace
 
-std::string explain(const Error& error) {
+std::string in_words_of_the_tool(std::string message) {
+    for (const auto& [of_library, ours] : kOptionNames) {
+        for (auto at = message.find(of_library); at != message.npos;
+             at = message.find(of_library, at)) {
+            message.replace(at, of_library.size(), ours);
+        }
+    }
+    return message;
+}
+
+std::string explain(const Error& original) {
+    Error error = original;
+    error.message = in_words_of_the_tool(std::move(error.message));
     const bool by_server = error.refusal && error.phase != Phase::proxy;
     std::string text = by_server ? explain_refusal(error)
                                  : escape_for_terminal(error.to_string(), LineFeeds::indented);

@@ -22,15 +22,24 @@ Error refused_with(Refusal refusal) {
             .refusal = std::make_shared<Refusal>(std::move(refusal))};
 }
 
-TEST(Explain, ACertificateThatIsNotTrustedComesWithTheOptionsThatHelp) {
-    const Error error{.code = TransportError::certificate_rejected,
-                      .phase = Phase::tls,
-                      .endpoint = "x:443",
-                      .message = "self-signed"};
+Error rejected(std::string message) {
+    return {.code = TransportError::certificate_rejected,
+            .phase = Phase::tls,
+            .endpoint = "x:443",
+            .message = std::move(message)};
+}
 
-    EXPECT_THAT(explain(error), HasSubstr("self-signed"));
-    EXPECT_THAT(explain(error), HasSubstr("--cacert"));
-    EXPECT_THAT(explain(error), HasSubstr("--insecure"));
+TEST(Explain, ACertificateThatIsNotTrustedComesWithTheOptionsThatHelp) {
+    const auto text = explain(rejected("trust it (--cacert, TlsClientOptions::ca_file)"));
+    EXPECT_THAT(text, HasSubstr("trust it (--cacert)"));
+    EXPECT_THAT(text, HasSubstr("--insecure"));
+}
+
+TEST(Explain, AWrongKeyComesWithNoAdviceThatCannotHelp) {
+    const auto text = explain(rejected("no pinned key (TlsClientOptions::pinned_keys)"));
+    EXPECT_THAT(text, HasSubstr("no pinned key (--pin)"));
+    EXPECT_THAT(text, Not(HasSubstr("--insecure")));
+    EXPECT_THAT(text, Not(HasSubstr("--cacert")));
 }
 
 TEST(Explain, ATimeoutComesWithItsOption) {
