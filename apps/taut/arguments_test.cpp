@@ -49,8 +49,15 @@ TEST(Arguments, AUrlAloneIsForConnect) {
     EXPECT_EQ(parsed<ConnectArguments>({"-v", "ws+unix:/a:/"}).url, "ws+unix:/a:/");
 }
 
+TEST(Arguments, AHostAloneIsAUrl) {
+    EXPECT_EQ(parsed<ConnectArguments>({"127.0.0.1:9001"}).url, "ws://127.0.0.1:9001");
+    EXPECT_EQ(parsed<ConnectArguments>({"example.org"}).url, "ws://example.org");
+}
+
 TEST(Arguments, AWordThatIsNeitherVerbNorUrlIsRefused) {
     EXPECT_EQ(advice({"conect", "ws://x/"}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"conect"}).text, HasSubstr("begins with ws://"));
+    EXPECT_EQ(advice({"conect", "--help"}).code, ExitCode::usage);
     EXPECT_EQ(advice({}).code, ExitCode::usage);
 }
 

@@ -167,6 +167,9 @@ void Conversation::open() {
 void Conversation::on_failed(const Error& error) {
     outcome_ = exit_code_for(error);
     output_->show_error(error);
+    if (may_want_tls(arguments_.url, error.code)) {
+        output_->tell("  If this port speaks TLS, the URL begins with wss://.");
+    }
     stop_asking();
 }
 
