@@ -98,7 +98,10 @@ void add_what(CLI::App& app, ServeArguments& arguments) {
         ->trigger_on_parse()
         ->type_name("NAME")
         ->group(kWhat);
-    app.add_flag("--access-log", arguments.access_log, "Tell on standard error who comes and goes")
+    app.add_flag("--access-log", arguments.access_log,
+                 "Tell on standard error who comes in or is turned away by --auth and "
+                 "--allow-host, and how\n"
+                 "each connection ends")
         ->group(kWhat);
 }
 

@@ -185,6 +185,7 @@ class Access(unittest.TestCase):
         process.terminate()
         _, log = process.communicate(timeout=taut.LIMIT)
         self.assertRegex(log, r"127\.0\.0\.1:\d+ GET /a 101")
+        self.assertRegex(log, r"127\.0\.0\.1:\d+ closed 1000\n")
         self.assertNotIn("secret", log)
 
 
