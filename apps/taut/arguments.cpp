@@ -36,15 +36,16 @@ bool begins_verb(std::string_view word) {
     return std::ranges::find(kWords, word) != kWords.end();
 }
 
-// `taut URL` is `taut connect URL`.
+// `taut URL` is `taut connect URL`; "localhost:9001" and "example.org" are URLs too.
 void add_verb(std::vector<std::string>& words) {
     if (words.empty() || begins_verb(words.front())) return;
-    const auto is_url = [](const std::string& word) {
-        return word.find("://") != std::string::npos || word.starts_with("ws+unix:");
-    };
-    if (words.front().starts_with('-') || is_url(words.front())) {
+    if (words.front().starts_with('-') || words.front().find_first_of(":.") != std::string::npos) {
         words.insert(words.begin(), "connect");
+        return;
     }
+    throw CLI::ValidationError(fmt::format(
+        "there is no \"{}\": connect, probe and serve, or a URL, which begins with ws:// or wss://",
+        words.front()));
 }
 
 // `--compress` may stand alone; CLI11 would take the word behind it, which may be the URL.
@@ -79,8 +80,6 @@ Advice advice_for(const CLI::App& app, const CLI::Error& error) {
 }  // namespace
 
 std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words) {
-    add_verb(words);
-    complete_compress(words);
     CLI::App app("WebSockets at the command line: a client and a server.", "taut");
     app.footer(kExamples);
     app.set_version_flag("--version", "taut " TAUT_VERSION, "Show the version");
@@ -94,8 +93,10 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
     add_connect_options(*connecting, connect);
     add_probe_options(*probing, probe);
     add_serve_options(*serving, serve);
-    std::ranges::reverse(words);  // CLI11 takes them from the back.
     try {
+        add_verb(words);
+        complete_compress(words);
+        std::ranges::reverse(words);  // CLI11 takes them from the back.
         app.parse(words);
         if (connecting->parsed()) {
             finish_connect_options(*connecting, connect);
@@ -141,6 +142,12 @@ std::string note_on(const CommonArguments& arguments) {
     if (!asked || engine_for(arguments).compression) return {};
     return "taut: note: the engine " + arguments.engine +
            " cannot compress: nothing is compressed\n";
+}
+
+std::string warning_on(const ClientOptions& options) {
+    if (!options.tls.unsafe_skip_verification) return {};
+    return "taut: warning: --insecure: no certificate is verified; whoever is in between can read "
+           "and change all\n";
 }
 
 }  // namespace tautline::taut

@@ -105,5 +105,7 @@ struct Advice {
 [[nodiscard]] const websocket::EngineKind& engine_for(const CommonArguments& arguments);
 /// A line on what was asked for and cannot be had; empty when there is nothing to say.
 [[nodiscard]] std::string note_on(const CommonArguments& arguments);
+/// A line on the protection that was given away; empty when none was.
+[[nodiscard]] std::string warning_on(const ClientOptions& options);
 
 }  // namespace tautline::taut

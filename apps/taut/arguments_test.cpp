@@ -49,8 +49,15 @@ TEST(Arguments, AUrlAloneIsForConnect) {
     EXPECT_EQ(parsed<ConnectArguments>({"-v", "ws+unix:/a:/"}).url, "ws+unix:/a:/");
 }
 
+TEST(Arguments, AHostAloneIsAUrl) {
+    EXPECT_EQ(parsed<ConnectArguments>({"127.0.0.1:9001"}).url, "ws://127.0.0.1:9001");
+    EXPECT_EQ(parsed<ConnectArguments>({"example.org"}).url, "ws://example.org");
+}
+
 TEST(Arguments, AWordThatIsNeitherVerbNorUrlIsRefused) {
     EXPECT_EQ(advice({"conect", "ws://x/"}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"conect"}).text, HasSubstr("begins with ws://"));
+    EXPECT_EQ(advice({"conect", "--help"}).code, ExitCode::usage);
     EXPECT_EQ(advice({}).code, ExitCode::usage);
 }
 
@@ -176,7 +183,40 @@ TEST(ConnectArguments, ACloseCodeThatNeverTravelsIsRefused) {
 
 TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
     EXPECT_EQ(advice({"ws://x/", "--cert", "a"}).code, ExitCode::usage);
-    EXPECT_EQ(connected({"--cert", "a", "--key", "b"}).options.tls.key_file, "b");
+    EXPECT_EQ(
+        parsed<ConnectArguments>({"wss://x/", "--cert", "a", "--key", "b"}).options.tls.key_file,
+        "b");
+}
+
+TEST(ConnectArguments, WhatTlsIsToCheckIsRefusedWithoutTls) {
+    EXPECT_THAT(advice({"ws://x/", "--cert", "a", "--key", "b"}).text, HasSubstr("wss://"));
+    EXPECT_THAT(advice({"ws://x/", "--pin", "a"}).text, HasSubstr("wss://"));
+    EXPECT_THAT(connected({"--pin", "a", "-L"}).options.tls.pinned_keys, ElementsAre("a"));
+}
+
+TEST(ConnectArguments, GivingUpVerificationIsWarnedOf) {
+    EXPECT_EQ(warning_on(connected({}).options), "");
+    EXPECT_THAT(warning_on(connected({"-k"}).options), HasSubstr("no certificate is verified"));
+}
+
+TEST(Arguments, NumbersThatDoNotFitAndTimesOfNothingAreRefused) {
+    EXPECT_EQ(advice({"ws://x/", "-n", "99999999999999999999"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--max-message", "0"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--pong-timeout", "0"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--ping-interval", "0s"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--ping", "0"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, WhatCanNeverFitIsRefused) {
+    EXPECT_EQ(advice({"serve", "--port", "0", "--allow-origin", "foo"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"serve", "--port", "0", "--subprotocol", "a b"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"serve", "--port", "0", "--unix", "/a"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"serve", "--unix", "/a", "--host", "::1"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, AnAddressMayStandInBrackets) {
+    EXPECT_EQ(served({"--host", "[::1]"}).listen.host, "::1");
+    EXPECT_EQ(served({"--host", "::1"}).listen.host, "::1");
 }
 
 TEST(ConnectArguments, TheKeyLogOfTheEnvironmentIsHonoured) {

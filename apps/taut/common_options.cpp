@@ -47,13 +47,13 @@ void add_compression(CLI::App& app, CommonArguments& arguments) {
 
 void add_keepalive(CLI::App& app, CommonArguments& arguments) {
     add_parsed(
-        app, "--ping-interval", parse_duration,
+        app, "--ping-interval", parse_some_time,
         [&arguments](Duration value) { arguments.ping_interval = value; },
         "Silence before a Ping asks whether the peer lives (20s)")
         ->type_name("TIME")
         ->group(kProtocol);
     add_parsed(
-        app, "--pong-timeout", parse_duration,
+        app, "--pong-timeout", parse_some_time,
         [&arguments](Duration value) { arguments.pong_timeout = value; },
         "How long the peer may stay silent after it (20s)")
         ->type_name("TIME")

@@ -37,7 +37,7 @@ constexpr const char* kFooter =
     "\nExit codes:\n"
     "  0 closed in order          5 not opened by the server     9 ended without closing "
     "handshake\n"
-    "  1 internal                 6 timeout                     10 fewer messages than -n\n"
+    "  1 internal, disk full      6 timeout                     10 fewer messages than -n\n"
     "  2 usage                    7 the peer broke the protocol 11 limit exceeded\n"
     "  3 not resolved, connected  8 closed with another code   130 interrupted\n"
     "  4 TLS                                                   141 nobody reads the output\n"
@@ -227,7 +227,7 @@ void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
         ->group(kOutput);
     add_parsed(
-        app, "--ping", parse_duration,
+        app, "--ping", parse_some_time,
         [&arguments](Duration value) { arguments.probe_interval = value; },
         "Send a Ping this often and tell the round-trip times")
         ->type_name("TIME")
@@ -275,6 +275,11 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
     auto& tls = arguments.options.tls;
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");
+    }
+    // Who pins a key must not find out later that nobody looked at it.
+    const bool plain = arguments.url.starts_with("ws://") && arguments.options.max_redirects == 0;
+    if (plain && !(tls.pinned_keys.empty() && tls.certificate_file.empty())) {
+        throw CLI::ValidationError("--pin", "--pin and --cert are for wss:// only");
     }
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file && tls.key_log_file.empty()) {
         tls.key_log_file = file;

@@ -10,6 +10,7 @@
 #include <tautline/client/call.hpp>
 #include <tautline/io/clock.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/proto/http/uri.hpp>
 
 #include "conversation.hpp"
 #include "escape.hpp"
@@ -28,6 +29,18 @@ constexpr auto kCourtesy = std::chrono::seconds(3);
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
 bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
+
+// The connection is open: it is a URL.
+std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
+
+// A server that speaks TLS ends what is plain, or answers with an alert.
+bool may_want_tls(std::string_view url, const std::error_code& error) {
+    if (error != TransportError::closed_early && error != HandshakeError::response_malformed) {
+        return false;
+    }
+    const auto uri = http::parse_uri(url);
+    return uri && !uri->secure;
+}
 
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
@@ -77,8 +90,8 @@ ExitCode Conversation::run() {
         timeout_.expires_after(*arguments_.timeout);
         timeout_.async_wait([this](std::error_code error) {
             if (error) return;
-            output_->tell("taut: not done in time (--timeout)");
-            end_with(ExitCode::timeout);
+            fail(ExitCode::timeout,
+                 {.phase = phase(), .name = "timeout", .message = "not done in time (--timeout)"});
         });
     }
     wait_for_signal();
@@ -94,10 +107,20 @@ ExitCode Conversation::run() {
         context_.run_for(kLinger);
     }
     if (interactive_) interactive_->editor().stop();
-    const bool written = queue_.finish();
-    const auto code = exit_code();
+    if (queue_.finish()) return exit_code();
     // The last messages may be lost when all else is decided already.
-    return code == ExitCode::ok && !written ? ExitCode::output_closed : code;
+    const auto unwritten = tell_unwritten();
+    const auto code = exit_code();
+    return code == ExitCode::ok ? unwritten : code;
+}
+
+// That nobody reads any more is the wish of whoever read.
+ExitCode Conversation::tell_unwritten() {
+    const auto problem = queue_.error();
+    if (problem != std::errc::broken_pipe) {
+        tell_person("taut: the output cannot be written: " + problem.message());
+    }
+    return exit_code_for_output(problem);
 }
 
 ExitCode Conversation::exit_code() const {
@@ -144,12 +167,15 @@ void Conversation::open() {
 void Conversation::on_failed(const Error& error) {
     outcome_ = exit_code_for(error);
     output_->show_error(error);
+    if (may_want_tls(arguments_.url, error.code)) {
+        output_->tell("  If this port speaks TLS, the URL begins with wss://.");
+    }
     stop_asking();
 }
 
 void Conversation::on_open(Peer& peer) {
     peer_ = &peer;
-    output_->show_open(peer.info(), arguments_.url);
+    output_->show_open(peer.info(), shown_url(arguments_.url));
     if (interactive_) interactive_->editor().start();
     if (arguments_.probe_interval) probe();
     pump();
@@ -179,8 +205,9 @@ void Conversation::echo(Peer& peer, MessageView message) {
     const auto sent = peer.send(message);
     room_ = sent == Sent::taken;
     if (!sent && sent.error() == UsageError::queue_full) {
-        output_->tell("taut: the server does not read what is echoed");
-        end_with(ExitCode::limit);
+        fail(ExitCode::limit, {.phase = Phase::session,
+                               .name = name_for(TransportError::slow_consumer),
+                               .message = "the server does not read what is echoed"});
     }
 }
 
@@ -202,7 +229,7 @@ void Conversation::update_reading() {
 
 void Conversation::on_output_change(OutputQueue::Change change) {
     if (change == OutputQueue::Change::broken) {
-        end_with(ExitCode::output_closed);
+        end_with(exit_code_for_output(queue_.error()));
     }
     output_full_ = false;
     update_reading();
@@ -230,9 +257,8 @@ void Conversation::pump() {
 bool Conversation::send_next() {
     const auto piece = source_.next();
     if (!piece) {
-        output_->tell("taut: " + piece.error());
-        end_with(ExitCode::usage);
-        return false;
+        refuse({.phase = Phase::usage, .name = "input_invalid", .message = piece.error()});
+        return interactive_ != nullptr;
     }
     return *piece && send(**piece);
 }
@@ -243,8 +269,10 @@ bool Conversation::send(const Piece& piece) {
                              : peer_->send(MessageView{piece.type, piece.bytes});
     if (!sent) {
         if (sent.error() == UsageError::closed) return false;
-        report("a message was not sent", sent.error());
-        if (!interactive_) end_with(ExitCode::usage);
+        const auto code = make_error_code(sent.error());
+        refuse({.phase = Phase::usage,
+                .name = name_for(code),
+                .message = "a message was not sent: " + code.message()});
         return false;
     }
     room_ = *sent == Sent::taken;
@@ -331,6 +359,12 @@ void Conversation::report(std::string_view what, UsageError error) {
     output_->tell(fmt::format("taut: {}: {}", what, make_error_code(error).message()));
 }
 
+// Nothing that a person mistypes ends the session; anything else that cannot be sent does.
+void Conversation::refuse(Failure failure) {
+    if (interactive_) return output_->show_failure(failure);
+    fail(ExitCode::usage, failure);
+}
+
 // ── the end ──
 
 // What the peer says before its own Close is shown, however slow the output is: that reading is
@@ -343,21 +377,34 @@ void Conversation::close(CloseCode code, std::string_view reason) {
     update_reading();
 }
 
+void Conversation::fail(ExitCode code, const Failure& failure) {
+    if (decided_) return;
+    output_->show_failure(failure);
+    end_with(code);
+}
+
 // Ends the run with `code`, whatever the connection ends with.
 void Conversation::end_with(ExitCode code) {
     if (decided_) return;
     decided_ = code;
     input_over_ = true;
     if (peer_ == nullptr) return context_.stop();
-    if (code == ExitCode::ok) {
-        (void)peer_->close(arguments_.close_code, arguments_.close_reason);
-    } else {
-        (void)peer_->close(CloseCode::going_away);
-    }
+    const bool ok = code == ExitCode::ok;
+    const auto closing = ok ? arguments_.close_code : CloseCode::going_away;
+    (void)peer_->close(closing, ok ? arguments_.close_reason : "");
     stopper_.expires_after(kCourtesy);
-    stopper_.async_wait([this](std::error_code error) {
-        if (!error) context_.stop();
+    stopper_.async_wait([this, closing](std::error_code error) {
+        if (!error && !outcome_) wait_no_longer(closing);
     });
+}
+
+// The peer does not answer our Close.
+void Conversation::wait_no_longer(CloseCode code) {
+    Closed closed;
+    closed.code = code;
+    closed.error = TransportError::close_timeout;
+    output_->show_closed(closed);
+    context_.stop();
 }
 
 // Nothing of ours keeps the loop alive any more, and a signal ends what is still to be done at
@@ -385,6 +432,11 @@ void Conversation::wait_for_signal() {
 void Conversation::on_signal(int signal) {
     signals_.clear();
     if (interactive_) interactive_->editor().stop();
+    if (!peer_) {
+        output_->show_failure({.phase = Phase::handshake,
+                               .name = name_for(UsageError::cancelled),
+                               .message = "stopped before the connection was open"});
+    }
     end_with(signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
 }
 

@@ -69,14 +69,19 @@ private:
     void execute(const ShowStats& command);
     void execute(const ShowHelp& command);
     void report(std::string_view what, UsageError error);
+    void refuse(Failure failure);
 
     void close(CloseCode code, std::string_view reason);
+    void fail(ExitCode code, const Failure& failure);
     void end_with(ExitCode code);
+    void wait_no_longer(CloseCode code);
+    [[nodiscard]] Phase phase() const { return peer_ ? Phase::session : Phase::handshake; }
     void stop_asking();
     void wait_for_signal();
     void wait_for_terminal_signal();
     void probe();
     [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode tell_unwritten();
 
     ConnectArguments arguments_;
     asio::io_context context_{1};

@@ -105,6 +105,12 @@ std::string_view cut(std::string_view text, std::size_t limit) {
     return text.substr(0, limit);
 }
 
+std::string without_query(std::string_view target) {
+    const auto mark = target.find('?');
+    if (mark == std::string_view::npos) return std::string(target);
+    return std::string(target.substr(0, mark)) + "?[left out]";
+}
+
 std::string to_hex(Bytes bytes) {
     std::string out;
     out.reserve(bytes.size() * 3);

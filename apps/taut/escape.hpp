@@ -34,6 +34,9 @@ enum class LineFeeds : std::uint8_t {
 /// Cuts `text` to at most `limit` bytes, between characters.
 [[nodiscard]] std::string_view cut(std::string_view text, std::size_t limit);
 
+/// A path or URL with what stands behind '?' left out: it may be a token.
+[[nodiscard]] std::string without_query(std::string_view target);
+
 /// "00 ff 7a".
 [[nodiscard]] std::string to_hex(Bytes bytes);
 

@@ -95,5 +95,11 @@ TEST(Hex, BytesAreWrittenInPairs) {
 
 TEST(Hex, NoBytesAreNothing) { EXPECT_EQ(to_hex({}), ""); }
 
+TEST(Escape, AQueryIsLeftOut) {
+    EXPECT_EQ(without_query("/a/b"), "/a/b");
+    EXPECT_EQ(without_query("/a?token=x?y"), "/a?[left out]");
+    EXPECT_EQ(without_query("?"), "?[left out]");
+}
+
 }  // namespace
 }  // namespace tautline::taut

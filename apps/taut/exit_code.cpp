@@ -32,6 +32,10 @@ ExitCode exit_code_for(CloseCode code) {
 
 }  // namespace
 
+ExitCode exit_code_for_output(const std::error_code& problem) {
+    return problem == std::errc::broken_pipe ? ExitCode::output_closed : ExitCode::internal;
+}
+
 ExitCode exit_code_for(const Error& error) {
     // That nobody is at an address takes the system a while to find out.
     const bool unreachable = error.phase == Phase::connect && error.code == std::errc::timed_out;

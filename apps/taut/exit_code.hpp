@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <system_error>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/event.hpp>
@@ -12,7 +13,7 @@ namespace tautline::taut {
 /// What the tool tells the shell. These numbers are documented and never change.
 enum class ExitCode : std::uint8_t {
     ok = 0,               ///< Closed in order, with 1000, 1001 or no code at all.
-    internal = 1,         ///< Something that should not happen.
+    internal = 1,         ///< Something that should not happen, a full disk for one.
     usage = 2,            ///< The command line or the input cannot be used.
     connect = 3,          ///< Not resolved, not connected; for a server: the port is not free.
     tls = 4,              ///< The TLS handshake failed, or the certificate is not trusted.
@@ -28,6 +29,8 @@ enum class ExitCode : std::uint8_t {
     terminated = 143,     ///< SIGTERM, after a closing handshake.
 };
 
+/// For output that could not be written.
+[[nodiscard]] ExitCode exit_code_for_output(const std::error_code& problem);
 /// For a connection that did not open, and for a server that cannot listen.
 [[nodiscard]] ExitCode exit_code_for(const Error& error);
 /// For a connection that was open.

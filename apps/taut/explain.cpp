@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -17,11 +19,25 @@ namespace {
 
 constexpr std::size_t kBodyBytes = 400;
 
+struct OptionName {
+    std::string_view of_library;
+    std::string_view ours;
+};
+constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
+constexpr std::array<OptionName, 4> kOptionNames = {{
+    kPins,
+    {"--cacert, TlsClientOptions::ca_file", "--cacert"},
+    {"--cert, TlsClientOptions::certificate_file", "--cert"},
+    {"TlsClientOptions::server_name", "--sni"},
+}};
+
 // What an option of ours can do about it; empty when there is none.
 std::string_view advice_for(const Error& error) {
     if (error.code == TransportError::certificate_rejected) {
-        return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
-               "with --insecure.";
+        // Not even --insecure lets a wrong key pass.
+        const bool by_pin = error.message.contains(kPins.ours);
+        return by_pin ? "If the new key is right, --pin takes its hash too."
+                      : "--insecure goes on without any protection.";
     }
     if (error.code == TransportError::handshake_timeout) {
         return "More time can be given with --handshake-timeout.";
@@ -47,7 +63,7 @@ std::string explain_refusal(const Error& error) {
     // The error itself knows why a redirect was not followed.
     if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.message);
     if (const auto location = find_header(refusal, "Location"); !location.empty()) {
-        text += fmt::format("\n  it points to {}", escape_for_terminal(location));
+        text += fmt::format("\n  it points to {}", escape_for_terminal(without_query(location)));
     }
     if (refusal.status == 401) text += "\n  it wants to know who you are: --auth or --bearer-env";
     if (refusal.status == 403) text += "\n  it may want another --origin, or credentials";
@@ -74,7 +90,19 @@ std::string describe(const eyeballs::LookupFailed& failed) {
 
 }  // namespace
 
-std::string explain(const Error& error) {
+std::string in_words_of_the_tool(std::string message) {
+    for (const auto& [of_library, ours] : kOptionNames) {
+        for (auto at = message.find(of_library); at != message.npos;
+             at = message.find(of_library, at)) {
+            message.replace(at, of_library.size(), ours);
+        }
+    }
+    return message;
+}
+
+std::string explain(const Error& original) {
+    Error error = original;
+    error.message = in_words_of_the_tool(std::move(error.message));
     const bool by_server = error.refusal && error.phase != Phase::proxy;
     std::string text = by_server ? explain_refusal(error)
                                  : escape_for_terminal(error.to_string(), LineFeeds::indented);
@@ -101,15 +129,22 @@ std::string explain(const Closed& closed) {
 }
 
 std::string explain_listen(const Error& error, const ListenOptions& options) {
-    if (!options.unix_path.empty()) return escape_for_terminal(error.to_string());
-    if (error.code == std::errc::address_in_use) {
+    const bool is_unix = !options.unix_path.empty();
+    if (is_unix && error.code == std::errc::address_in_use) {
+        return fmt::format("{} is there already: another program listens on it, or it is no socket",
+                           escape_for_terminal(options.unix_path));
+    }
+    if (!is_unix && error.code == std::errc::address_in_use) {
         return fmt::format("port {} is in use; choose another with --port, or 0", options.port);
     }
-    if (error.code == std::errc::permission_denied) {
+    if (!is_unix && error.code == std::errc::permission_denied) {
         return fmt::format("port {} is for administrators only; choose one above 1023",
                            options.port);
     }
-    return escape_for_terminal(error.to_string());
+    // What the system refused is no mistake of the command line.
+    const bool by_system = error.phase == Phase::usage && error.code.category() != usage_category();
+    return escape_for_terminal(by_system ? error.endpoint + ": " + error.message
+                                         : error.to_string());
 }
 
 std::string to_milliseconds(Duration duration) {

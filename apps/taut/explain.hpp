@@ -15,6 +15,9 @@ namespace tautline::taut {
 /// Why a connection did not open.
 [[nodiscard]] std::string explain(const Error& error);
 
+/// A message of the library with the tool's options in place of the library's own.
+[[nodiscard]] std::string in_words_of_the_tool(std::string message);
+
 /// How an open connection ended.
 [[nodiscard]] std::string explain(const Closed& closed);
 

@@ -22,15 +22,24 @@ Error refused_with(Refusal refusal) {
             .refusal = std::make_shared<Refusal>(std::move(refusal))};
 }
 
-TEST(Explain, ACertificateThatIsNotTrustedComesWithTheOptionsThatHelp) {
-    const Error error{.code = TransportError::certificate_rejected,
-                      .phase = Phase::tls,
-                      .endpoint = "x:443",
-                      .message = "self-signed"};
+Error rejected(std::string message) {
+    return {.code = TransportError::certificate_rejected,
+            .phase = Phase::tls,
+            .endpoint = "x:443",
+            .message = std::move(message)};
+}
 
-    EXPECT_THAT(explain(error), HasSubstr("self-signed"));
-    EXPECT_THAT(explain(error), HasSubstr("--cacert"));
-    EXPECT_THAT(explain(error), HasSubstr("--insecure"));
+TEST(Explain, ACertificateThatIsNotTrustedComesWithTheOptionsThatHelp) {
+    const auto text = explain(rejected("trust it (--cacert, TlsClientOptions::ca_file)"));
+    EXPECT_THAT(text, HasSubstr("trust it (--cacert)"));
+    EXPECT_THAT(text, HasSubstr("--insecure"));
+}
+
+TEST(Explain, AWrongKeyComesWithNoAdviceThatCannotHelp) {
+    const auto text = explain(rejected("no pinned key (TlsClientOptions::pinned_keys)"));
+    EXPECT_THAT(text, HasSubstr("no pinned key (--pin)"));
+    EXPECT_THAT(text, Not(HasSubstr("--insecure")));
+    EXPECT_THAT(text, Not(HasSubstr("--cacert")));
 }
 
 TEST(Explain, ATimeoutComesWithItsOption) {
@@ -118,10 +127,15 @@ TEST(ExplainListen, APrivilegedPortIsNamedSo) {
 }
 
 TEST(ExplainListen, AUnixSocketHasNoPort) {
-    const Error error{.code = make_error_code(std::errc::address_in_use),
-                      .endpoint = "unix:/x",
-                      .message = "taken"};
-    EXPECT_THAT(explain_listen(error, {.unix_path = "/x"}), HasSubstr("taken"));
+    const Error error{.code = make_error_code(std::errc::address_in_use)};
+    EXPECT_THAT(explain_listen(error, {.unix_path = "/x"}), StartsWith("/x is there already"));
+}
+
+TEST(ExplainListen, WhatTheSystemRefusesIsNoMistakeOfTheCommandLine) {
+    const Error error{.code = make_error_code(std::errc::address_not_available),
+                      .endpoint = "1.2.3.4:1",
+                      .message = "cannot listen"};
+    EXPECT_EQ(explain_listen(error, {.port = 1}), "1.2.3.4:1: cannot listen");
 }
 
 TEST(Milliseconds, HaveTwoDigits) {

@@ -20,13 +20,18 @@ void tell(const taut::CommonArguments& arguments) {
     std::fputs(taut::note_on(arguments).c_str(), stderr);
 }
 
+void tell(const taut::ConnectArguments& arguments) {
+    tell(arguments.common);
+    std::fputs(taut::warning_on(arguments.options).c_str(), stderr);
+}
+
 struct Runner {
     taut::ExitCode operator()(taut::ConnectArguments& arguments) const {
-        tell(arguments.common);
+        tell(arguments);
         return taut::run_connect(std::move(arguments));
     }
     taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
-        tell(arguments.connect.common);
+        tell(arguments.connect);
         return taut::run_probe(std::move(arguments));
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {

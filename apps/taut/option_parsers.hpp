@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "arguments.hpp"
+#include "values.hpp"
 
 namespace tautline::taut {
 
@@ -32,9 +33,9 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
 /// takes -1 for the largest number.
 inline const CLI::Validator kAtLeastOne(
     [](std::string& text) {
-        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-        const bool more = text.find_first_not_of('0') != std::string::npos;
-        return digits && more ? std::string() : std::string("write a number from 1");
+        const auto number = parse_number(text);
+        return number && *number > 0 ? std::string()
+                                     : std::string("write a number from 1, of 64 bits at most");
     },
     "");
 

@@ -109,11 +109,20 @@ void JsonOutput::show_error(const Error& error) {
     auto event = begin({}, "error");
     event.add("phase", name_for(error.phase))
         .add("error", name_for(error.code))
-        .add("message", error.message)
+        .add("message", in_words_of_the_tool(error.message))
         .add("endpoint", error.endpoint);
     if (error.refusal) event.add("status", error.refusal->status).add("body", error.refusal->body);
     queue_.write(event.line() + "\n");
     tell_person("taut: " + explain(error));
+}
+
+void JsonOutput::show_failure(const Failure& failure) {
+    auto event = begin({}, "error");
+    event.add("phase", name_for(failure.phase))
+        .add("error", failure.name)
+        .add("message", failure.message);
+    queue_.write(event.line() + "\n");
+    Output::show_failure(failure);
 }
 
 }  // namespace tautline::taut

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/event.hpp>
@@ -16,11 +17,19 @@
 
 namespace tautline::taut {
 
+/// What ends a run though neither the network nor the peer failed.
+struct Failure {
+    Phase phase = Phase::session;
+    std::string name;     ///< Stable: "timeout".
+    std::string message;  ///< For the person, already safe for a terminal.
+};
+
 /// Where what `connect` has to say goes to.
 class Output {
 public:
     virtual ~Output() = default;
 
+    /// `url` has neither userinfo nor query.
     virtual void show_open(const OpenInfo& info, std::string_view url) = 0;
     /// `round_trip` is the time since we last sent something. Returns false when the reader is
     /// slow: receive no more until there is room.
@@ -29,6 +38,10 @@ public:
     virtual void show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
     virtual void show_closed(const Closed& closed) = 0;
     virtual void show_error(const Error& error) = 0;
+    /// Why we end the run ourselves.
+    virtual void show_failure(const Failure& failure) {
+        tell(std::string("taut: ") + failure.message);
+    }
     /// A line for the person who started us, already safe for a terminal.
     virtual void tell(std::string_view line) = 0;
 };
@@ -71,6 +84,7 @@ public:
     void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
+    void show_failure(const Failure& failure) override;
     void tell(std::string_view line) override { tell_person(line); }
 
 private:

@@ -16,7 +16,7 @@ OutputQueue::~OutputQueue() { finish(); }
 
 bool OutputQueue::write(std::string_view text) {
     const std::scoped_lock lock(mutex_);
-    if (broken_) return true;
+    if (broken_ != 0) return true;
     if (waiting_.empty()) changed_.notify_one();
     waiting_ += text;
     // Full stays full until `room` is said: whoever stopped is waiting for it.
@@ -31,7 +31,12 @@ bool OutputQueue::finish() {
     }
     changed_.notify_one();
     if (thread_.joinable()) thread_.join();
-    return !broken_;
+    return broken_ == 0;
+}
+
+std::error_code OutputQueue::error() {
+    const std::scoped_lock lock(mutex_);
+    return {broken_, std::generic_category()};
 }
 
 void OutputQueue::run() {
@@ -43,9 +48,10 @@ void OutputQueue::run() {
         batch.clear();
         std::swap(batch, waiting_);
         lock.unlock();
-        const bool written = write_all(batch);
+        const int problem = write_all(batch);
+        const bool written = problem == 0;
         lock.lock();
-        broken_ = !written;
+        broken_ = problem;
         const bool room = full_ && waiting_.size() <= kLowWater;
         if (room) full_ = false;
         if (written && !room) continue;
@@ -56,7 +62,7 @@ void OutputQueue::run() {
     }
 }
 
-bool OutputQueue::write_all(std::string_view text) const {
+int OutputQueue::write_all(std::string_view text) const {
     while (!text.empty()) {
         const auto count = ::write(descriptor_, text.data(), text.size());
         if (count > 0) {
@@ -66,10 +72,10 @@ bool OutputQueue::write_all(std::string_view text) const {
             pollfd waiting{.fd = descriptor_, .events = POLLOUT, .revents = 0};
             ::poll(&waiting, 1, -1);
         } else if (errno != EINTR) {
-            return false;
+            return errno;
         }
     }
-    return true;
+    return 0;
 }
 
 }  // namespace tautline::taut

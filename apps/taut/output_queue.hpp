@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 namespace tautline::taut {
@@ -24,7 +25,7 @@ public:
 
     enum class Change : std::uint8_t {
         room,    ///< After a `write` that was too much, there is room again.
-        broken,  ///< Nobody reads any more: the rest is dropped.
+        broken,  ///< It cannot be written any more, see `error`: the rest is dropped.
     };
 
     OutputQueue(int descriptor, std::function<void(Change)> on_change);
@@ -36,10 +37,13 @@ public:
     bool write(std::string_view text);
     /// Waits until all is written, or dropped, and returns which. Nothing may be written after it.
     bool finish();
+    /// Why it is broken: "broken pipe" when nobody reads. None when it is not.
+    [[nodiscard]] std::error_code error();
 
 private:
     void run();
-    [[nodiscard]] bool write_all(std::string_view text) const;
+    /// Returns 0, or why it could not be written.
+    [[nodiscard]] int write_all(std::string_view text) const;
 
     int descriptor_;
     std::function<void(Change)> on_change_;
@@ -47,7 +51,7 @@ private:
     std::condition_variable changed_;
     std::string waiting_;
     bool full_ = false;
-    bool broken_ = false;
+    int broken_ = 0;  // 0, or why
     bool finishing_ = false;
     std::thread thread_;
 };

@@ -4,6 +4,7 @@
 #include <semaphore>
 #include <string>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -96,6 +97,18 @@ TEST(OutputQueue, SaysWhenNobodyReads) {
 
     EXPECT_TRUE(queue.write("b")) << "what nobody reads is dropped";
     EXPECT_FALSE(queue.finish());
+    EXPECT_EQ(queue.error(), std::errc::broken_pipe);
+}
+
+TEST(OutputQueue, TellsAFullDiskFromAReaderThatHasGone) {
+    const int full = ::open("/dev/full", O_WRONLY);
+    OutputQueue queue(full, [](OutputQueue::Change) {});
+
+    queue.write("a");
+
+    EXPECT_FALSE(queue.finish());
+    EXPECT_EQ(queue.error(), std::errc::no_space_on_device);
+    ::close(full);
 }
 
 }  // namespace

@@ -117,6 +117,15 @@ TEST(JsonOutput, AnEndByAnErrorNamesIt) {
                 HasSubstr(R"("code":1006,"reason":"","clean":false,"error":"ping_timeout")"));
 }
 
+TEST(JsonOutput, AnEndOfOurOwnIsAnErrorToo) {
+    const auto out = json([](JsonOutput& output) {
+        output.show_failure(
+            {.phase = Phase::usage, .name = "text_not_utf8", .message = "not sent"});
+    });
+    EXPECT_THAT(out, HasSubstr(R"("type":"error","phase":"usage","error":"text_not_utf8",)"
+                               R"("message":"not sent"})"));
+}
+
 TEST(JsonOutput, ARefusalHasItsStatus) {
     const Error error{.code = HandshakeError::rejected,
                       .phase = Phase::handshake,

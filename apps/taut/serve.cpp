@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,6 +35,7 @@ struct Shared {
     bool access_log = false;
 
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
+    void log_end(std::string_view peer, const Closed& closed) const;
 };
 
 // The query may hold a token, and is left out.
@@ -40,6 +43,14 @@ void Shared::log(std::string_view peer, const http::RequestHead& request, int st
     if (!access_log) return;
     tell_person(fmt::format("{} {} {} {} {}", utc_timestamp(std::chrono::system_clock::now()), peer,
                             request.method, escape_for_terminal(request.path()), status));
+}
+
+// The reason is the peer's, and is left out.
+void Shared::log_end(std::string_view peer, const Closed& closed) const {
+    if (!access_log) return;
+    tell_person(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
+                            peer, static_cast<int>(closed.code), closed.error ? " " : "",
+                            closed.error ? name_for(closed.error) : ""));
 }
 
 Handlers echo_handlers() {
@@ -99,7 +110,12 @@ Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
 
 void add_routes(Server& server, const ServeArguments& arguments,
                 const std::shared_ptr<const Shared>& shared) {
-    const auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
+    auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
+    handlers.on_closed = [shared, leave = std::move(handlers.on_closed)](Peer& peer,
+                                                                         const Closed& closed) {
+        if (leave) leave(peer, closed);
+        shared->log_end(peer.info().stream.peer_address, closed);
+    };
     const auto options = route_options(arguments, shared);
     server.websocket("/", handlers, options);
     server.websocket("/{rest...}", handlers, options);
@@ -164,13 +180,20 @@ ExitCode run_serve(ServeArguments arguments) {
         tell_person("taut: " + explain_listen(endpoint.error(), arguments.listen));
         return exit_code_for(endpoint.error());
     }
+    // Whoever started us waits for this line.
     std::fputs(fmt::format("listening on {}\n", endpoint->url()).c_str(), stdout);
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) {
+        const std::error_code problem(errno, std::generic_category());
+        tell_person("taut: the address cannot be written: " + problem.message());
+        return exit_code_for_output(problem);
+    }
     signals.start({.stop = [&server] { server.stop(); },
                    .stop_now = [&server] { server.stop(Duration::zero()); },
                    .reload = [&server, &arguments] { reload(server, arguments); }});
     server.run();
-    return signals.finish() > 1 ? ExitCode::interrupted : ExitCode::ok;
+    const auto stopped_now = signals.finish();
+    if (!stopped_now) return ExitCode::ok;
+    return *stopped_now == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 }  // namespace tautline::taut

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "option_parsers.hpp"
 #include "values.hpp"
@@ -26,7 +27,11 @@ constexpr const char* kFooter =
     "\nExamples:\n"
     "  taut serve --port 9001\n"
     "  taut serve --port 0 --chat --compress\n"
-    "  taut serve --host :: --port 9443 --tls-cert chain.pem --tls-key key.pem --auth me:secret\n";
+    "  taut serve --host :: --port 9443 --tls-cert chain.pem --tls-key key.pem --auth me:secret\n"
+    "\nExit codes:\n"
+    "  0 stopped by a signal         2 usage               130 stopped at once by SIGINT\n"
+    "  1 internal, or disk full      3 cannot listen there 141 nobody reads the first line\n"
+    "                                4 certificate or key  143 stopped at once by SIGTERM\n";
 
 void add_where(CLI::App& app, ServeArguments& arguments) {
     app.add_option("-p,--port", arguments.listen.port, "Port; 0 lets the system choose")
@@ -86,13 +91,17 @@ void add_what(CLI::App& app, ServeArguments& arguments) {
         ->type_name("close|drop")
         ->check(CLI::IsMember({"close", "drop"}))
         ->group(kWhat);
-    add_each(
-        app, "--subprotocol",
-        [&arguments](const std::string& name) { arguments.subprotocols.push_back(name); },
+    add_parsed(
+        app, "--subprotocol", parse_subprotocol,
+        [&arguments](std::string name) { arguments.subprotocols.push_back(std::move(name)); },
         "Agree to this subprotocol; may be repeated, the best first")
+        ->trigger_on_parse()
         ->type_name("NAME")
         ->group(kWhat);
-    app.add_flag("--access-log", arguments.access_log, "Tell on standard error who comes and goes")
+    app.add_flag("--access-log", arguments.access_log,
+                 "Tell on standard error who comes in or is turned away by --auth and "
+                 "--allow-host, and how\n"
+                 "each connection ends")
         ->group(kWhat);
 }
 
@@ -100,10 +109,13 @@ void add_who(CLI::App& app, ServeArguments& arguments) {
     app.add_flag("--any-origin", arguments.any_origin,
                  "Let pages of any origin in; by default only the server's own")
         ->group(kWho);
-    add_each(
-        app, "--allow-origin",
-        [&arguments](const std::string& origin) { arguments.allowed_origins.push_back(origin); },
+    add_parsed(
+        app, "--allow-origin", parse_origin,
+        [&arguments](std::string origin) {
+            arguments.allowed_origins.push_back(std::move(origin));
+        },
         "Let pages of this origin in too: https://example.org; may be repeated")
+        ->trigger_on_parse()
         ->type_name("ORIGIN")
         ->group(kWho);
     add_each(
@@ -159,6 +171,12 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
     if (app.count("--port") == 0 && app.count("--unix") == 0) {
         throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
     }
+    if (!arguments.listen.unix_path.empty() && app.count("--port") + app.count("--host") > 0) {
+        throw CLI::ValidationError("--unix", "a Unix socket has neither --port nor --host");
+    }
+    auto& host = arguments.listen.host;
+    // As it stands in a URL.
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     const auto& tls = *arguments.listen.tls;
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--tls-cert", "--tls-cert and --tls-key need each other");

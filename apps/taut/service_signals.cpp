@@ -27,13 +27,13 @@ void ServiceSignals::start(Handlers handlers) {
     thread_ = std::thread([this] { run(); });
 }
 
-int ServiceSignals::finish() {
+std::optional<int> ServiceSignals::finish() {
     if (thread_.joinable()) {
         finishing_ = true;
         pthread_kill(thread_.native_handle(), kFinish);
         thread_.join();
     }
-    return stops_;
+    return stopped_now_;
 }
 
 void ServiceSignals::run() {
@@ -44,9 +44,10 @@ void ServiceSignals::run() {
         if (signal == kFinish) continue;
         if (signal == SIGHUP) {
             handlers_.reload();
-        } else if (++stops_ == 1) {
+        } else if (!std::exchange(stopping_, true)) {
             handlers_.stop();
         } else {
+            stopped_now_ = signal;
             handlers_.stop_now();
         }
     }

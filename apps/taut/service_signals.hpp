@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <thread>
 
 namespace tautline::taut {
@@ -26,8 +27,8 @@ public:
     ServiceSignals& operator=(const ServiceSignals&) = delete;
 
     void start(Handlers handlers);
-    /// Stops waiting. Returns how many times somebody asked to stop.
-    int finish();
+    /// Stops waiting. Returns the signal that asked to stop at once, if one did.
+    std::optional<int> finish();
 
 private:
     void run();
@@ -35,7 +36,8 @@ private:
     sigset_t awaited_;
     sigset_t before_;
     Handlers handlers_;
-    int stops_ = 0;
+    bool stopping_ = false;
+    std::optional<int> stopped_now_;
     std::atomic<bool> finishing_ = false;
     std::thread thread_;
 };

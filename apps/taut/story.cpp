@@ -29,10 +29,15 @@ bool is_secret(std::string_view name) {
         kSecrets, [name](std::string_view secret) { return equal_ignoring_case(name, secret); });
 }
 
+std::string shown_value(std::string_view name, std::string_view value) {
+    if (is_secret(name)) return "[left out]";
+    const bool is_url = equal_ignoring_case(name, "Location");
+    return escape_for_terminal(is_url ? without_query(value) : value);
+}
+
 void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
     for (const auto& [name, value] : fields) {
-        tell(fmt::format("{} {}: {}", mark, escape_for_terminal(name),
-                         is_secret(name) ? "[left out]" : escape_for_terminal(value)));
+        tell(fmt::format("{} {}: {}", mark, escape_for_terminal(name), shown_value(name, value)));
     }
     tell(std::string(1, mark));
 }
@@ -93,7 +98,8 @@ struct Teller {
     }
     void operator()(const observe::RequestSent& event) const {
         tell(fmt::format("> {} {} {}", event.request.method,
-                         escape_for_terminal(event.request.target), version_of(event.request)));
+                         escape_for_terminal(without_query(event.request.target)),
+                         version_of(event.request)));
         tell_fields(tell, '>', event.request.fields);
     }
     void operator()(const observe::ResponseReceived& event) const {

@@ -14,8 +14,8 @@ namespace tautline::taut {
 ///     > GET / HTTP/1.1
 ///     < HTTP/1.1 101 Switching Protocols
 ///
-/// The values of Authorization, Cookie and their kin are left out; what came from the peer is safe
-/// for a terminal.
+/// The values of Authorization, Cookie and their kin, and queries, are left out; what came from the
+/// peer is safe for a terminal.
 class Story final : public observe::Observer {
 public:
     using Tell = std::function<void(const std::string& line)>;

@@ -52,6 +52,17 @@ TEST(Story, SecretsAreLeftOut) {
                 ElementsAre(HasSubstr("101"), "< Set-Cookie: [left out]", "<"));
 }
 
+TEST(Story, QueriesAreLeftOut) {
+    const http::RequestHead request{.method = "GET", .target = "/a?token=secret", .fields = {}};
+    const http::ResponseHead response{
+        .status = 302, .reason = "Found", .fields = {{"location", "/b?token=secret"}}};
+
+    EXPECT_THAT(told(observe::RequestSent{request}),
+                ElementsAre("> GET /a?[left out] HTTP/1.1", ">"));
+    EXPECT_THAT(told(observe::ResponseReceived{response}),
+                ElementsAre("< HTTP/1.1 302 Found", "< location: /b?[left out]", "<"));
+}
+
 TEST(Story, WhatTheServerSaysIsMadeHarmless) {
     const http::ResponseHead response{
         .status = 101, .reason = "\x1b[2J", .fields = {{"X", "\u009b31m"}}};

@@ -79,10 +79,17 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
     return Duration(std::llround(count));
 }
 
+std::expected<Duration, std::string> parse_some_time(std::string_view text) {
+    auto time = parse_duration(text);
+    if (time && *time <= Duration::zero()) return std::unexpected("it must be longer than 0");
+    return time;
+}
+
 std::expected<std::uint64_t, std::string> parse_size(std::string_view text) {
     const auto number = read_number<std::uint64_t>(text);
     const auto shift = number ? shift_for(number->rest) : std::nullopt;
-    if (!shift || number->value > (std::numeric_limits<std::uint64_t>::max() >> *shift)) {
+    if (!shift || number->value == 0 ||
+        number->value > (std::numeric_limits<std::uint64_t>::max() >> *shift)) {
         return std::unexpected(
             fmt::format("\"{}\" is not a size; write 1000, 64k, 32M or 1G", text));
     }
@@ -103,6 +110,21 @@ std::expected<std::pair<std::string, std::string>, std::string> parse_header(
             fmt::format("the value of the header \"{}\" has bytes that cannot be sent", name));
     }
     return std::pair(std::string(name), std::string(value));
+}
+
+std::expected<std::string, std::string> parse_origin(std::string_view text) {
+    const auto mark = text.find("://");
+    const bool whole = mark != std::string_view::npos && mark > 0 && mark + 3 < text.size() &&
+                       text.find_first_of("/?#@ ", mark + 3) == std::string_view::npos;
+    if (whole || text == "null") return std::string(text);
+    return std::unexpected(
+        fmt::format("\"{}\" is not an origin; write scheme and host: https://example.org", text));
+}
+
+std::expected<std::string, std::string> parse_subprotocol(std::string_view text) {
+    if (http::is_token(text)) return std::string(text);
+    return std::unexpected(
+        fmt::format("\"{}\" is not a subprotocol: a name without blanks and commas", text));
 }
 
 std::expected<std::pair<int, int>, std::string> parse_window_bits(std::string_view text) {

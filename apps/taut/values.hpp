@@ -19,8 +19,17 @@ namespace tautline::taut {
 /// "250ms", "20s", "1.5m", "1h"; a plain number is seconds.
 [[nodiscard]] std::expected<Duration, std::string> parse_duration(std::string_view text);
 
-/// "1000", "64k", "32M", "1G": powers of 1,024.
+/// As `parse_duration`, but not "0".
+[[nodiscard]] std::expected<Duration, std::string> parse_some_time(std::string_view text);
+
+/// "1000", "64k", "32M", "1G": powers of 1,024. Not "0".
 [[nodiscard]] std::expected<std::uint64_t, std::string> parse_size(std::string_view text);
+
+/// "https://example.org", as a browser sends it: scheme, host and maybe a port; or "null".
+[[nodiscard]] std::expected<std::string, std::string> parse_origin(std::string_view text);
+
+/// A name that can stand in Sec-WebSocket-Protocol.
+[[nodiscard]] std::expected<std::string, std::string> parse_subprotocol(std::string_view text);
 
 /// "Name: value".
 [[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_header(

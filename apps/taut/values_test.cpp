@@ -48,7 +48,7 @@ TEST(Size, LongSuffixesAreUnderstood) {
 }
 
 TEST(Size, NonsenseIsRefused) {
-    for (const auto* text : {"", "k", "-1", "1x", "1kX", "1.5M"}) {
+    for (const auto* text : {"", "k", "-1", "1x", "1kX", "1.5M", "0", "0k"}) {
         EXPECT_FALSE(parse_size(text)) << text;
     }
 }
@@ -56,6 +56,26 @@ TEST(Size, NonsenseIsRefused) {
 TEST(Size, WhatDoesNotFitIsRefused) {
     EXPECT_TRUE(parse_size("17179869183G"));
     EXPECT_FALSE(parse_size("17179869184G"));
+}
+
+TEST(SomeTime, IsMoreThanNothing) {
+    EXPECT_EQ(parse_some_time("1ms"), std::chrono::milliseconds(1));
+    for (const auto* text : {"0", "0ms", "soon"}) EXPECT_FALSE(parse_some_time(text)) << text;
+}
+
+TEST(Origin, HasSchemeAndHostAndNoMore) {
+    for (const auto* text : {"https://example.org", "http://[::1]:80", "null"}) {
+        EXPECT_EQ(parse_origin(text), text);
+    }
+    for (const auto* text : {"", "foo", "example.org", "https://", "://x", "https://x/",
+                             "https://x?a", "https://u@x", "https://x y"}) {
+        EXPECT_FALSE(parse_origin(text)) << text;
+    }
+}
+
+TEST(Subprotocol, IsAToken) {
+    EXPECT_EQ(parse_subprotocol("v1.chat"), "v1.chat");
+    for (const auto* text : {"", "a b", "a,b"}) EXPECT_FALSE(parse_subprotocol(text)) << text;
 }
 
 TEST(Header, NameAndValueAreTakenApart) {

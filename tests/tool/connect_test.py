@@ -4,8 +4,10 @@
 import base64
 import contextlib
 import datetime
+import hashlib
 import http
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import threading
 import unittest
 
 from support import HandlerServer, taut
+from wire import GUID
 
 
 async def echo(ws):
@@ -92,6 +95,9 @@ class Pipes(unittest.TestCase):
         process = self.run_taut(stdin=b"good\n\xff\n")
         self.assertEqual(process.returncode, 2)
         self.assertIn(b"UTF-8", process.stderr)
+        process = self.run_taut("--json", stdin=b"good\n\xff\n")
+        self.assertIn(("error", "text_not_utf8"),
+                      [(event["type"], event.get("error")) for event in taut.events(process)])
 
     def test_a_file_that_is_not_there_is_refused(self):
         process = self.run_taut("-f", "/nowhere")
@@ -110,6 +116,15 @@ class Pipes(unittest.TestCase):
         self.assertIn(b"> Authorization: [left out]", process.stderr)
         for form in (b"secret", base64.b64encode(b"me:secret")):
             self.assertNotIn(form, process.stderr)
+
+    def test_secrets_of_the_url_are_not_shown(self):
+        url = self.url.replace("ws://", "ws://user:sEcret@") + "a?token=tOken"
+        process = taut.connect(url, "--json", "-v")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(taut.events(process)[0]["url"], self.url + "a")
+        self.assertIn(b"> GET /a?[left out] HTTP/1.1", process.stderr)
+        for secret in (b"sEcret", b"tOken"):
+            self.assertNotIn(secret, process.stdout + process.stderr)
 
     def test_events_are_lines_of_json(self):
         process = self.run_taut("--json", "-m", "a\x1b", "--ping", "1h")
@@ -150,8 +165,10 @@ class Pipes(unittest.TestCase):
     def test_output_that_cannot_be_written_is_told_even_at_the_end(self):
         with open("/dev/full", "wb") as full:
             process = subprocess.run([taut.TAUT, "connect", self.url, "-m", "x", "-n", "1"],
-                                     stdin=subprocess.DEVNULL, stdout=full, timeout=taut.LIMIT)
-        self.assertEqual(process.returncode, 141)
+                                     stdin=subprocess.DEVNULL, stdout=full,
+                                     stderr=subprocess.PIPE, timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"cannot be written: No space left", process.stderr)
 
     def test_memory_is_bounded_when_nobody_reads_the_output(self):
         process = subprocess.Popen([taut.TAUT, "connect", self.url], stdin=subprocess.PIPE,
@@ -178,6 +195,38 @@ class Pipes(unittest.TestCase):
         feeder.join()
         process.stdout.close()
         self.assertEqual(process.wait(taut.LIMIT), 0)
+
+
+class Deaf:
+    """Opens the WebSocket, and never says a word after it."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            client.settimeout(taut.LIMIT)
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(4096)
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", head)[1]
+            accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
+            # A message, so that -n 1 is done.
+            client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                           b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
+                           b"\r\n\r\n\x81\x01x")
+            with contextlib.suppress(OSError):
+                while client.recv(4096):
+                    pass
+
+    def __exit__(self, *_):
+        self.thread.join()
+        self.listener.close()
 
 
 class Ends(unittest.TestCase):
@@ -229,6 +278,20 @@ class Ends(unittest.TestCase):
         with HandlerServer(wait) as server:
             process = taut.connect(server.url, "--on-eof", "wait", "--timeout", "200ms")
         self.assertEqual(process.returncode, 6)
+
+    def test_every_end_is_an_event(self):
+        with Deaf() as server:
+            process = taut.connect(server.url, "--json", "-n", "1")
+            self.assertEqual(process.returncode, 0, process.stderr)
+            last = taut.events(process)[-1]
+            self.assertEqual((last["type"], last.get("error")), ("close", "close_timeout"))
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"ws://127.0.0.1:{silent.getsockname()[1]}/"
+            process = taut.connect(url, "--json", "--timeout", "300ms")
+            self.assertEqual(process.returncode, 6, process.stderr)
+            last = taut.events(process)[-1]
+            self.assertEqual((last["type"], last["phase"], last["error"]),
+                             ("error", "handshake", "timeout"))
 
     def test_waiting_at_the_end_of_input_may_have_a_limit(self):
         async def late(ws):
@@ -324,6 +387,21 @@ class Failures(unittest.TestCase):
             for trust in (["--cacert", files.certificate], ["--insecure"]):
                 process = taut.connect(server.url, *trust, "-m", "x", "-n", "1")
                 self.assertEqual((process.returncode, process.stdout), (0, b"x\n"), process.stderr)
+                warned = b"warning: --insecure: no certificate is verified" in process.stderr
+                self.assertEqual(warned, trust == ["--insecure"], process.stderr)
+
+    def test_a_wrong_key_comes_with_no_advice_that_cannot_help(self):
+        pin = base64.b64encode(bytes(32)).decode()
+        with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",
+                                                files.key) as server:
+            process = self.fails(4, "has a pinned key (--pin)", "connect", server.url, "--cacert",
+                                 files.certificate, "--pin", pin)
+            self.assertNotIn(b"--insecure", process.stderr)
+            self.assertNotIn(b"--cacert", process.stderr)
+
+    def test_a_port_that_speaks_tls_is_recognised(self):
+        with taut.Server("--tls-self-signed") as server:
+            self.fails(5, "begins with wss://", "connect", server.url.replace("wss:", "ws:"))
 
     def test_mistakes_of_the_command_line_are_explained(self):
         self.fails(2, "--no-such", "connect", "ws://x/", "--no-such")

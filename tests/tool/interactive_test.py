@@ -145,6 +145,14 @@ class Interactive(unittest.TestCase):
         terminal = self.open(self.handler_server(flood).url, columns=200)
         terminal.wait_for("[100000 bytes, the first 4096 shown]")
 
+    def test_a_file_that_cannot_be_sent_does_not_end_the_session(self):
+        terminal = self.open(self.echo_server().url)
+        for path in ("/nonexistent", "/tmp"):
+            terminal.type(f"/file {path}")
+            terminal.wait_for(f"{path} cannot be sent")
+        terminal.type("still here")
+        terminal.wait_for("< still here")
+
     def test_commands_are_obeyed(self):
         terminal = self.open(self.echo_server().url)
         terminal.type("/help")

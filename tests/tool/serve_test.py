@@ -69,6 +69,21 @@ class Listening(unittest.TestCase):
             self.assertIn(f"port {server.port} is in use; choose another with --port, or 0",
                           second.stderr)
 
+    def test_a_file_that_is_no_socket_is_not_taken_for_one(self):
+        with tempfile.NamedTemporaryFile() as file:
+            process = subprocess.run([taut.TAUT, "serve", "--unix", file.name],
+                                     capture_output=True, text=True, timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 3)
+        self.assertIn(f"taut: {file.name} is there already", process.stderr)
+        self.assertIn("no socket", process.stderr)
+
+    def test_without_its_first_line_it_does_not_run(self):
+        with open("/dev/full", "w") as full:
+            process = subprocess.run([taut.TAUT, "serve", "--port", "0"], stdout=full,
+                                     stderr=subprocess.PIPE, text=True, timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("cannot be written: No space left", process.stderr)
+
     def test_every_path_is_served(self):
         with taut.Server() as server:
             for path in ("", "a", "a/b?x=1"):
@@ -170,6 +185,7 @@ class Access(unittest.TestCase):
         process.terminate()
         _, log = process.communicate(timeout=taut.LIMIT)
         self.assertRegex(log, r"127\.0\.0\.1:\d+ GET /a 101")
+        self.assertRegex(log, r"127\.0\.0\.1:\d+ closed 1000\n")
         self.assertNotIn("secret", log)
 
 
@@ -279,6 +295,11 @@ class Ending(unittest.TestCase):
         self.assertEqual(process.wait(taut.LIMIT), 0)
 
     def test_a_second_signal_ends_at_once(self):
+        for second, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(second=second):
+                self.check_second_signal(second, code)
+
+    def check_second_signal(self, second, code):
         process, url = self.serve()
         port = int(url.rsplit(":", 1)[1].rstrip("/"))
         with socket.create_connection(("127.0.0.1", port)) as stubborn:
@@ -287,8 +308,8 @@ class Ending(unittest.TestCase):
             self.assertIn(b"101", stubborn.recv(4096))
             process.send_signal(signal.SIGTERM)
             self.assertEqual(stubborn.recv(4096)[:1], b"\x88")  # and no answer to it
-            process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(5), 130)
+            process.send_signal(second)
+            self.assertEqual(process.wait(5), code)
 
 
 if __name__ == "__main__":
