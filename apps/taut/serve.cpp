@@ -35,7 +35,6 @@ struct Shared {
     bool access_log = false;
 
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
-    void log_end(std::string_view peer, const Closed& closed) const;
 };
 
 // The query may hold a token, and is left out.
@@ -46,8 +45,7 @@ void Shared::log(std::string_view peer, const http::RequestHead& request, int st
 }
 
 // The reason is the peer's, and is left out.
-void Shared::log_end(std::string_view peer, const Closed& closed) const {
-    if (!access_log) return;
+void log_end(std::string_view peer, const Closed& closed) {
     tell_person(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
                             peer, static_cast<int>(closed.code), closed.error ? " " : "",
                             closed.error ? name_for(closed.error) : ""));
@@ -111,11 +109,14 @@ Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
 void add_routes(Server& server, const ServeArguments& arguments,
                 const std::shared_ptr<const Shared>& shared) {
     auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
-    handlers.on_closed = [shared, leave = std::move(handlers.on_closed)](Peer& peer,
-                                                                         const Closed& closed) {
-        if (leave) leave(peer, closed);
-        shared->log_end(peer.info().stream.peer_address, closed);
-    };
+    // Nobody else asks for the address, which a server otherwise keeps packed.
+    if (arguments.access_log) {
+        handlers.on_closed = [leave = std::move(handlers.on_closed)](Peer& peer,
+                                                                     const Closed& closed) {
+            if (leave) leave(peer, closed);
+            log_end(peer.info().stream.peer_address, closed);
+        };
+    }
     const auto options = route_options(arguments, shared);
     server.websocket("/", handlers, options);
     server.websocket("/{rest...}", handlers, options);
