@@ -23,6 +23,9 @@ std::string_view advice_for(const Error& error) {
         return "Trust it with --cacert FILE, name it with --sni NAME, or go without any protection "
                "with --insecure.";
     }
+    if (error.code == TransportError::client_certificate_required) {
+        return "Give one with --cert FILE and --key FILE.";
+    }
     if (error.phase == Phase::proxy) {
         return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
                "--proxy '' goes straight.";
