@@ -42,6 +42,9 @@ std::string_view advice_for(const Error& error) {
     if (error.code == TransportError::handshake_timeout) {
         return "More time can be given with --handshake-timeout.";
     }
+    if (error.code == TransportError::client_certificate_required) {
+        return "Give one with --cert FILE and --key FILE.";
+    }
     if (error.phase == Phase::proxy) {
         return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
                "--proxy '' goes straight.";

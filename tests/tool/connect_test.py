@@ -403,6 +403,14 @@ class Failures(unittest.TestCase):
         with taut.Server("--tls-self-signed") as server:
             self.fails(5, "begins with wss://", "connect", server.url.replace("wss:", "ws:"))
 
+    def test_a_certificate_that_the_server_wants_is_explained(self):
+        with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",
+                                                files.key, "--client-ca",
+                                                files.certificate) as server:
+            for version in ("1.1", "2"):
+                self.fails(4, "--cert FILE", "connect", server.url, "--cacert", files.certificate,
+                           "--http", version)
+
     def test_mistakes_of_the_command_line_are_explained(self):
         self.fails(2, "--no-such", "connect", "ws://x/", "--no-such")
         self.fails(2, "Name: value", "connect", "ws://x/", "-H", "nonsense")

@@ -103,6 +103,9 @@ Words words_for(TransportError error) {
         case slow_consumer:
             return {"slow_consumer",
                     "the peer does not read what is sent to it, so it was cut off; send it less"};
+        case client_certificate_required:
+            return {"client_certificate_required",
+                    "the server wants a client certificate that it trusts; give one, and its key"};
     }
     return kUnknown;
 }

@@ -46,6 +46,7 @@ enum class TransportError : std::uint8_t {
     message_timeout,       ///< A message took longer than `message_timeout` to arrive.
     close_timeout,         ///< The peer did not finish the closing handshake in time.
     slow_consumer,  ///< The peer did not read what was sent to it, and the policy is to close.
+    client_certificate_required,  ///< The server wants a client certificate, or another one.
 };
 
 /// The peer answered the opening handshake wrongly, or said no. Category "tautline.handshake".

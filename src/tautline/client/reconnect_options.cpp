@@ -11,6 +11,7 @@ namespace tautline {
 bool is_final_failure(const Error& error) {
     if (error.code.category() == usage_category()) return true;
     if (error.code == TransportError::certificate_rejected) return true;
+    if (error.code == TransportError::client_certificate_required) return true;
     if (!error.refusal) return false;
     const int status = error.refusal->status;
     // Request Timeout, Too Early and Too Many Requests ask to come again.

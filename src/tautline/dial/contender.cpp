@@ -5,6 +5,7 @@
 
 #include <tautline/dial/h2_upgrade.hpp>
 #include <tautline/dial/race_failure.hpp>
+#include <tautline/transport/tls_failure.hpp>
 
 namespace tautline::dial {
 
@@ -59,6 +60,9 @@ void Contender::speak_h2(Stream stream) {
             handler_.on_settings(id_, {.extended_connect = extended_connect});
         },
         [this](std::error_code error) {
+            if (const auto refusal = transport::late_refusal(error)) {
+                return handler_.on_failure(id_, placed(*refusal));
+            }
             handler_.on_failure(
                 id_, {.code = error ? error : make_error_code(TransportError::closed_early),
                       .phase = Phase::handshake,

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include <tautline/transport/tls_failure.hpp>
+
 namespace tautline::dial {
 
 namespace {
@@ -86,7 +88,9 @@ void Exchange::on_writable() {
 
 void Exchange::on_end(std::error_code error) {
     ended_ = true;
-    if (error) {
+    if (const auto refusal = transport::late_refusal(error)) {
+        if (!result_) result_ = std::unexpected(*refusal);
+    } else if (error) {
         fail(error,
              "the connection broke before the response was complete (" + error.message() + ")");
     } else {

@@ -58,6 +58,27 @@ struct ServerTlsTest : testing::Test {
 
 TEST_F(ServerTlsTest, Echoes) { EXPECT_TRUE(echoes(start(), certificate)); }
 
+// With TLS 1.3 the refusal comes when the client's own handshake is done.
+TEST_F(ServerTlsTest, TellsAClientOfEitherVersionThatItsCertificateIsWanted) {
+    const auto port =
+        running.start({.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
+                                               .key_file = folder / "key.pem",
+                                               .client_ca_file = folder / "certificate.pem"}});
+    for (const bool http2 : {false, true}) {
+        ClientOptions options;
+        options.tls.ca_pem = certificate;
+        options.network.http_versions.http2 = http2;
+
+        const auto ws =
+            blocking::connect("wss://127.0.0.1:" + std::to_string(port) + "/echo", options);
+
+        ASSERT_FALSE(ws);
+        EXPECT_EQ(ws.error().code, TransportError::client_certificate_required);
+        EXPECT_EQ(ws.error().phase, Phase::tls);
+        EXPECT_NE(ws.error().message.find("client certificate"), std::string::npos);
+    }
+}
+
 TEST_F(ServerTlsTest, TellsASecureEndpoint) {
     const auto endpoint = running.server.listen(
         {.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",

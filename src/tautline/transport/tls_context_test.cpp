@@ -256,7 +256,7 @@ TEST_F(ClientCertificateTest, RefusesAClientWithoutACertificate) {
     // In TLS 1.3 the client hears of it when its handshake is over already.
     pair.client->set_reading(true);
     pair.run();
-    EXPECT_EQ(pair.at_client.end, TransportError::tls_failed);
+    EXPECT_EQ(pair.at_client.end, TransportError::client_certificate_required);
 }
 
 TEST_F(ClientCertificateTest, RefusesAClientWhoseIssuerIsNotTrusted) {

@@ -18,12 +18,14 @@ Error no_tls(TlsSide side) {
                           : "the client does not speak TLS. It may have to use wss://.");
 }
 
+Error required_error(std::error_code code) {
+    return {.code = code, .phase = Phase::tls, .endpoint = {}, .message = code.message() + "."};
+}
+
 Error certificate_missing(TlsSide side) {
-    return side == TlsSide::client ? error_with(TransportError::tls_failed,
-                                                "the server asks for a client certificate (--cert, "
-                                                "TlsClientOptions::certificate_file).")
-                                   : error_with(TransportError::certificate_rejected,
-                                                "the client showed no certificate, and it must.");
+    if (side == TlsSide::client) return required_error(TransportError::client_certificate_required);
+    return error_with(TransportError::certificate_rejected,
+                      "the client showed no certificate, and it must.");
 }
 
 Error ours_refused(const std::string& reason, TlsSide side) {
@@ -31,7 +33,9 @@ Error ours_refused(const std::string& reason, TlsSide side) {
         side == TlsSide::client
             ? " Is it issued by an authority that the server trusts?"
             : " Clients must trust its issuer, and the server must send the whole chain.";
-    return error_with(TransportError::tls_failed,
+    // An authority that the client has none of is what some servers say of no certificate at all.
+    return error_with(side == TlsSide::client ? TransportError::client_certificate_required
+                                              : TransportError::tls_failed,
                       "the peer refused our certificate (" + reason + ")." + hint);
 }
 
@@ -81,6 +85,11 @@ Error tls_error_for(unsigned long openssl_error, TlsSide side) {
 Error rejection_error(const std::string& rejection, TlsSide side) {
     const std::string whose = side == TlsSide::client ? "" : "client certificate: ";
     return error_with(TransportError::certificate_rejected, whose + rejection);
+}
+
+std::optional<Error> late_refusal(const std::error_code& error) {
+    if (error != TransportError::client_certificate_required) return std::nullopt;
+    return required_error(error);
 }
 
 }  // namespace tautline::transport

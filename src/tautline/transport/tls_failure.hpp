@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <system_error>
 
 #include <tautline/base/error.hpp>
 
@@ -16,5 +18,9 @@ enum class TlsSide : std::uint8_t { client, server };
 
 /// The peer's certificate was refused, for the reason that `rejection` tells.
 [[nodiscard]] Error rejection_error(const std::string& rejection, TlsSide side);
+
+/// What the end of a stream with `error` means, where it is a refusal of the TLS handshake that
+/// came when ours was done: with TLS 1.3 a server judges the client's certificate only then.
+[[nodiscard]] std::optional<Error> late_refusal(const std::error_code& error);
 
 }  // namespace tautline::transport

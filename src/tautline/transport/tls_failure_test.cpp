@@ -21,8 +21,25 @@ bool says(const Error& error, std::string_view text) {
 TEST(TlsFailure, TellsAClientThatTheServerAsksForACertificate) {
     const Error error = error_for(SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, TlsSide::client);
 
-    EXPECT_EQ(error.code, TransportError::tls_failed);
-    EXPECT_TRUE(says(error, "--cert"));
+    EXPECT_EQ(error.code, TransportError::client_certificate_required);
+    EXPECT_TRUE(says(error, "wants a client certificate"));
+}
+
+TEST(TlsFailure, TellsAClientThatItsCertificateWasRefused) {
+    EXPECT_EQ(error_for(SSL_R_TLSV1_ALERT_UNKNOWN_CA, TlsSide::client).code,
+              TransportError::client_certificate_required);
+    EXPECT_EQ(error_for(SSL_R_TLSV1_ALERT_UNKNOWN_CA, TlsSide::server).code,
+              TransportError::tls_failed);
+}
+
+TEST(TlsFailure, KnowsTheRefusalThatComesAfterOurHandshake) {
+    const auto refusal = late_refusal(TransportError::client_certificate_required);
+
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->phase, Phase::tls);
+    EXPECT_TRUE(says(*refusal, "wants a client certificate"));
+    EXPECT_FALSE(late_refusal(TransportError::closed_early));
+    EXPECT_FALSE(late_refusal({}));
 }
 
 TEST(TlsFailure, TellsThatThereIsNoCipherInCommon) {
