@@ -57,6 +57,7 @@ public:
         std::byte piece[16384];
         const auto count = ::recv(fd_, piece, sizeof piece, MSG_DONTWAIT);
         if (count <= 0) return false;
+        if (last_ || linger_until_) return true;  // nobody listens to it any more
         MutableBytes bytes(piece, static_cast<std::size_t>(count));
         if (!engine_ && !receive_head(bytes)) return true;
         // What comes behind the head belongs to the engine.
@@ -66,7 +67,7 @@ public:
     }
 
     void handle_timeout() {
-        if (!engine_) return;
+        if (!engine_ || linger_until_) return;
         engine_->handle_timeout(now());
         answer_events();
     }
@@ -79,7 +80,8 @@ public:
             if (sent < 0) return errno == EAGAIN;
             output_.erase(0, static_cast<std::size_t>(sent));
         }
-        return !last_ && (!engine_ || !engine_->ended());
+        if (!last_ && (!engine_ || !engine_->ended())) return true;
+        return linger();
     }
 
     [[nodiscard]] pollfd interest() const {
@@ -88,6 +90,7 @@ public:
         return {.fd = fd_, .events = events, .revents = 0};
     }
     [[nodiscard]] std::optional<Instant> next_timeout() const {
+        if (linger_until_) return linger_until_;
         return engine_ ? engine_->next_timeout() : std::nullopt;
     }
 
@@ -109,6 +112,16 @@ private:
                                             .random = &random_,
                                             .now = now()});
         return true;
+    }
+
+    // RFC 6455 section 7.1.1: says that nothing more comes and reads until the peer says it too.
+    // Closing with input unread would make TCP throw away what is still on its way to the peer.
+    bool linger() {
+        if (!linger_until_) {
+            ::shutdown(fd_, SHUT_WR);
+            linger_until_ = now() + std::chrono::seconds(2);
+        }
+        return now() < *linger_until_;
     }
 
     bool refuse(const ws::Refused& refused) {
@@ -136,6 +149,7 @@ private:
     std::unique_ptr<ws::Engine> engine_;  // null before the upgrade
     std::string output_;
     bool last_ = false;  // ends when the output is out
+    std::optional<Instant> linger_until_;
 };
 
 using Connections = std::map<int, std::unique_ptr<Connection>>;

@@ -108,11 +108,25 @@ def check_reconnect(folder, name):
         server.kill()
 
 
+def check_farewell(port):
+    """Who breaks a rule hears why, whatever else he sent."""
+    with connect(port) as stream:
+        stream.sendall(REQUEST.format(path="/echo", port=port).encode())
+        read_until(stream, b"\r\n\r\n")
+        stream.sendall(b"\x81\x00" + bytes(256 * 1024))  # not masked
+        farewell = stream.recv(4, socket.MSG_WAITALL)
+        assert farewell[:1] == b"\x88" and farewell[2:] == b"\x03\xea", farewell  # 1002
+        while stream.recv(4096):
+            pass
+
+
 def check_server(folder, name):
     server = start(folder, name, "0")
     try:
         port = port_of(server)
         check_echo(port)
+        if name == "poll_loop":
+            check_farewell(port)
         if name == "handover_beast":
             check_plain(port, "/page", b"Beast serves /page\n")
     finally:

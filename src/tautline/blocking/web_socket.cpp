@@ -61,7 +61,11 @@ struct WebSocket::State {
 namespace {
 
 Error session_error(const std::error_code& code) {
-    return {.code = code, .phase = Phase::session, .endpoint = {}, .message = code.message()};
+    const bool misuse = code.category() == usage_category();
+    return {.code = code,
+            .phase = misuse ? Phase::usage : Phase::session,
+            .endpoint = {},
+            .message = code.message()};
 }
 
 }  // namespace

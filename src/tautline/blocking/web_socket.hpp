@@ -42,7 +42,8 @@ public:
     /// The round-trip time of a Ping.
     std::expected<Duration, Error> ping();
     /// Closes and waits for the end. What has arrived can still be received; what comes while the
-    /// queue is over `high_water_bytes` is dropped from here on.
+    /// queue is over `high_water_bytes` is dropped from here on. A code or reason that cannot be
+    /// sent is refused with a usage error in `Closed::error`: the connection is open as before.
     Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
     [[nodiscard]] const OpenInfo& info() const;

@@ -111,6 +111,7 @@ TEST_F(Blocking, TellsWhyCallsFailAfterTheEnd) {
     auto ws = connect(server.url).value();
     (void)ws.close();
     EXPECT_EQ(ws.send("late").error().code, UsageError::closed);
+    EXPECT_EQ(ws.send("late").error().phase, Phase::usage);
     EXPECT_EQ(ws.ping().error().code, UsageError::closed);
     EXPECT_FALSE(ws.receive());
     EXPECT_TRUE(ws.close().clean);
