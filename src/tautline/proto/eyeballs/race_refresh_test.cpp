@@ -69,6 +69,13 @@ TEST(RaceRefresh, AWinnerDoesNotWaitForARefresh) {
     race.connected(1, http2).says("cancel query 3", "succeeded 1 h2");
 }
 
+TEST(RaceRefresh, AFreshAnswerAfterSuccessIsIgnored) {
+    Scenario race = at_stale_address();
+    race.connected(1, http2).skip();
+
+    race.answer_number(3, addresses({"2001:db8::2"})).at(1s).says();
+}
+
 TEST(RaceRefresh, TheFailureComesWhenTheFreshAddressHasFailedToo) {
     Scenario race = at_stale_address();
     race.fails(1, "unreachable").says();

@@ -47,6 +47,26 @@ TEST(RaceScenarios, NegativeAnswersAtTheResolutionDelayKeepTheHints) {
     race.fails(2).says("failed: connection");
 }
 
+TEST(RaceScenarios, TheEchConfigOfARecordGoesWithItsHints) {
+    Scenario race = asked();
+    auto service = record(1, "example.com", {"h2"});
+    service.ech = {1};
+    service.ipv4_hints = addresses({"192.0.2.1"});
+    service.ipv6_hints = addresses({"2001:db8::1"});
+
+    race.https({service}).says("attempt 1 [2001:db8::1]:443 h2 ech");
+    race.fails(1).says("attempt 2 192.0.2.1:443 h2 ech");
+}
+
+TEST(RaceScenarios, WhereIpv4IsPreferredAndMissingIpv6Begins) {
+    NetworkConfig config;
+    config.ip = IpMode::prefer_v4;
+    Scenario race = asked(config);
+
+    race.https({}).answer("AAAA", {"2001:db8::1"}).says();
+    race.answer("A", {}).says("attempt 1 [2001:db8::1]:443 h2+h1");
+}
+
 TEST(RaceScenarios, ThePortOfARecordComesBeforeThatOfAnAlternativeService) {
     Scenario race = asked(with_alternative({http3, "", 9443}));
     auto service = record(1, "example.com", {"h3"});
