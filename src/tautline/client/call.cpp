@@ -6,6 +6,7 @@
 
 #include <tautline/dial/race.hpp>
 #include <tautline/proto/http/head_writer.hpp>
+#include <tautline/proto/websocket/options_check.hpp>
 #include <tautline/session/registry_service.hpp>
 
 namespace tautline::client {
@@ -21,6 +22,9 @@ std::expected<void, Error> check(const ClientOptions& options) {
         return std::unexpected(usage_error(UsageError::unsupported,
                                            "the engine \"" + std::string(options.engine->name) +
                                                "\" delivers whole messages only"));
+    }
+    if (const auto problem = websocket::problem_with(options.connection); !problem.empty()) {
+        return std::unexpected(usage_error(UsageError::option_invalid, std::string(problem)));
     }
     if (options.handshake_timeout <= Duration::zero()) {
         return std::unexpected(

@@ -2,11 +2,15 @@
 #include <tautline/server/server.hpp>
 
 #include <atomic>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/websocket/options_check.hpp>
+#include <tautline/proto/websocket/subprotocol.hpp>
 #include <tautline/server/listen_socket.hpp>
 #include <tautline/server/worker.hpp>
 #include <tautline/transport/tls_context.hpp>
@@ -24,13 +28,22 @@ struct SecureEndpoint {
     std::shared_ptr<TlsSetting> setting;
 };
 
+std::string_view problem_with(const RouteOptions& options) {
+    if (!websocket::are_subprotocols({options.subprotocols.begin(), options.subprotocols.end()})) {
+        return "a subprotocol is there twice, or is not a token";
+    }
+    return websocket::problem_with(options.connection);
+}
+
 }  // namespace
 
 struct Server::State {
     explicit State(ServerOptions server_options)
         : options(std::move(server_options)), limit(options.max_connections) {
         TAUTLINE_ASSERT(options.threads > 0);
-        TAUTLINE_ASSERT(options.handshake_timeout > Duration::zero());
+        if (options.handshake_timeout <= Duration::zero()) {
+            problem = "handshake_timeout must be positive";
+        }
         for (unsigned i = 0; i < options.threads; ++i) {
             workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
         }
@@ -44,6 +57,7 @@ struct Server::State {
     std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
 
     ServerOptions options;
+    std::string problem;  // The first one of the options; `listen` tells it.
     server::Routes routes;
     server::ConnectionLimit limit;
     std::vector<server::UnixSocketFile> files;
@@ -73,6 +87,10 @@ Server& Server::operator=(Server&&) noexcept = default;
 
 void Server::websocket(std::string_view path, Handlers handlers, RouteOptions options) {
     TAUTLINE_ASSERT(!state_->running);
+    const auto problem = problem_with(options);
+    if (state_->problem.empty() && !problem.empty()) {
+        state_->problem = std::string(path) + ": " + std::string(problem);
+    }
     state_->routes.add_websocket(path, std::move(handlers), std::move(options));
 }
 
@@ -98,6 +116,12 @@ std::string Server::Endpoint::url() const {
 
 std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& options) {
     TAUTLINE_ASSERT(!state_->running);
+    if (!state_->problem.empty()) {
+        return std::unexpected(Error{.code = UsageError::option_invalid,
+                                     .phase = Phase::usage,
+                                     .endpoint = {},
+                                     .message = state_->problem});
+    }
     TlsContext context;
     if (options.tls) {
         auto made = transport::TlsServerContext::make(*options.tls, alpn_for(state_->options));

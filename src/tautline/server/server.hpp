@@ -54,8 +54,8 @@ public:
         [[nodiscard]] std::string url() const;  ///< "ws://127.0.0.1:8080/"
     };
     /// Binds and listens; connections wait in the backlog until `run`. May be called more than
-    /// once, for several endpoints. Fails when the address cannot be bound or the certificate
-    /// cannot be used; the message tells what to do.
+    /// once, for several endpoints. Fails when the address, the certificate, or an option of the
+    /// server or of a route cannot be used; the message tells what to do.
     std::expected<Endpoint, Error> listen(const ListenOptions& options);
 
     /// Takes over a connection from another HTTP server: the connected socket, the first request

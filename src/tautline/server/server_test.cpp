@@ -34,6 +34,24 @@ Handlers echo() {
     return {.on_message = [](Peer& peer, MessageView message) { peer.send(message); }};
 }
 
+TEST(ServerOptions, ThatCannotBeUsedAreToldByListen) {
+    const auto told = [](const RouteOptions& options, const ServerOptions& all = {}) {
+        Server server(all);
+        server.websocket("/echo", echo(), options);
+        const auto endpoint = server.listen({});
+        return endpoint
+                   ? ""
+                   : std::string(name_for(endpoint.error().code)) + " " + endpoint.error().message;
+    };
+    EXPECT_EQ(told({}), "");
+    EXPECT_THAT(told({.connection = {.max_buffered_bytes = 0}}),
+                StartsWith("option_invalid /echo: max_buffered_bytes"));
+    EXPECT_THAT(told({.subprotocols = {"a b"}}), HasSubstr("/echo: a subprotocol"));
+    EXPECT_THAT(told({.connection = {.compression = deflate::Options{.level = 99}}}),
+                HasSubstr("/echo: a compression option"));
+    EXPECT_THAT(told({}, {.handshake_timeout = 0s}), HasSubstr("handshake_timeout"));
+}
+
 /// Opens a WebSocket at `path` and sends a message round.
 void expect_echo(RawClient& client, std::string_view path = "/echo") {
     client.send(upgrade_request(path));
