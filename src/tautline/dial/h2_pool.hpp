@@ -34,7 +34,7 @@ public:
         std::string host;
         std::uint16_t port;
         TlsClientOptions tls;
-        eyeballs::IpMode ip = eyeballs::IpMode::prefer_v6;
+        eyeballs::IpMode ip = eyeballs::IpMode::dual_stack;
         http::HeadLimits head_limits = {};
         std::optional<proxy::ProxyUrl> proxy = std::nullopt;
         TlsClientOptions proxy_tls = {};
