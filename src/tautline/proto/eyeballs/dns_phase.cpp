@@ -149,12 +149,11 @@ void DnsPhase::store_addresses(Lookup& lookup, const std::vector<IpAddress>& add
     }
 }
 
-// RFC 9460 section 3: aliases are followed up to a limit. The chain ends where it meets itself.
+// RFC 9460 section 3. The chain ends where it meets itself; `follow` keeps it within the limit.
 std::vector<const DnsPhase::Lookup*> DnsPhase::alias_chain() const {
     std::vector<const Lookup*> chain;
     const Lookup* link = find(https_query_name(setup_->origin), RecordType::https);
-    while (link != nullptr && chain.size() <= setup_->config.max_alias_hops &&
-           std::ranges::find(chain, link) == chain.end()) {
+    while (link != nullptr && std::ranges::find(chain, link) == chain.end()) {
         chain.push_back(link);
         link = link->alias.empty() ? nullptr : find(link->alias, RecordType::https);
     }

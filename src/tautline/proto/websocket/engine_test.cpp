@@ -36,7 +36,7 @@ struct Smallest final : Engine {
     void receive_end(std::error_code, Instant) override {}
     std::optional<Event> poll_event() override { return std::nullopt; }
     std::expected<std::size_t, UsageError> send_message(MessageType, Bytes, SendOptions) override {
-        return 0;
+        return 7;
     }
     std::expected<void, UsageError> send_part(MessageType, Bytes, bool, SendOptions) override {
         return {};
@@ -61,6 +61,15 @@ struct Smallest final : Engine {
 };
 
 TEST(AnEngine, NeedsNoShorterWayToItsMessages) { EXPECT_FALSE(Smallest().poll_message()); }
+
+TEST(AnEngine, SendsInPlaceAsItSendsOtherwise) {
+    EXPECT_EQ(Smallest().send_in_place(MessageType::text, {}, {}), 7U);
+}
+
+TEST(AnEngine, HasReadEverythingAndLetsNothingOvertakeUnlessItSaysSo) {
+    EXPECT_TRUE(Smallest().take_unread().empty());
+    EXPECT_EQ(Smallest().overtaking_bytes(), 0U);
+}
 
 TEST(AnEngine, IsNeverAtRestUnlessItSaysSo) {
     EXPECT_FALSE(Smallest().at_rest());
