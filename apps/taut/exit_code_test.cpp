@@ -8,9 +8,7 @@
 namespace tautline::taut {
 namespace {
 
-Error failed(Phase phase, std::error_code code) {
-    return {.code = code, .phase = phase, .endpoint = {}, .message = {}};
-}
+Error failed(Phase phase, std::error_code code) { return {.code = code, .phase = phase}; }
 
 Closed closed_with(CloseCode code) { return {.code = code, .clean = true, .by_peer = true}; }
 

@@ -230,6 +230,13 @@ std::string name_for(const std::error_code& code) {
     return std::string(code.category().name()) + "." + std::to_string(code.value());
 }
 
+Error usage_error(UsageError code, std::string message) {
+    const std::error_code error = code;
+    return {.code = error,
+            .phase = Phase::usage,
+            .message = message.empty() ? error.message() : std::move(message)};
+}
+
 std::string Error::to_string() const {
     std::string line(name_for(phase));
     if (!endpoint.empty()) line += ": " + endpoint;

@@ -88,9 +88,9 @@ public:
 /// What a server said instead of 101.
 struct Refusal {
     int status = 0;
-    std::string reason;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;  ///< The first 1,024 bytes of it at most.
+    std::string reason = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::string body = {};  ///< The first 1,024 bytes of it at most.
 };
 
 /// Why something failed: a code to branch on, and the words for a person.
@@ -99,13 +99,16 @@ struct Refusal {
 struct [[nodiscard]] Error {
     std::error_code code;
     Phase phase = Phase::usage;
-    std::string endpoint;  ///< "example.org:443" or an address; empty when there is none.
-    std::string message;   ///< What happened and what to do, as one sentence or two.
+    std::string endpoint = {};  ///< "example.org:443" or an address; empty when there is none.
+    std::string message = {};   ///< What happened and what to do, as one sentence or two.
     std::shared_ptr<const Refusal> refusal = nullptr;  ///< Set with `HandshakeError::rejected`.
 
     /// Everything in a line: "tls: example.org:443: the certificate ...".
     [[nodiscard]] std::string to_string() const;
 };
+
+/// The caller asked for what cannot be: `message` says more than the words of `code`, or nothing.
+[[nodiscard]] Error usage_error(UsageError code, std::string message = {});
 
 }  // namespace tautline
 

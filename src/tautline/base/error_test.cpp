@@ -20,6 +20,12 @@ std::set<std::string> names_of() {
     }
 }
 
+TEST(Error, AUsageErrorHasTheWordsOfItsCodeOrBetterOnes) {
+    EXPECT_EQ(usage_error(UsageError::closed).message,
+              make_error_code(UsageError::closed).message());
+    EXPECT_EQ(usage_error(UsageError::closed, "gone").to_string(), "usage: gone");
+}
+
 TEST(Error, EveryUsageErrorHasANameOfItsOwn) { EXPECT_EQ(names_of<UsageError>().size(), 14U); }
 TEST(Error, EveryTransportErrorHasANameOfItsOwn) {
     EXPECT_EQ(names_of<TransportError>().size(), 10U);
@@ -88,8 +94,7 @@ TEST(Error, SaysPhaseEndpointAndMessageInALine) {
 }
 
 TEST(Error, SaysTheMessageOfItsCodeWhenItHasNoneOfItsOwn) {
-    const Error error{
-        .code = UsageError::closed, .phase = Phase::session, .endpoint = {}, .message = {}};
+    const Error error{.code = UsageError::closed, .phase = Phase::session};
     EXPECT_EQ(
         error.to_string(),
         "session: the connection is closing or closed, so nothing more can be sent; connect again");

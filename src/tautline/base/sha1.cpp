@@ -6,6 +6,8 @@
 #include <cstring>
 #include <span>
 
+#include <tautline/base/big_endian.hpp>
+
 namespace tautline {
 
 namespace {
@@ -13,16 +15,11 @@ namespace {
 using State = std::array<std::uint32_t, 5>;
 constexpr std::size_t kBlockBytes = 64;
 
-std::uint32_t read_word(const std::byte* bytes) {
-    std::uint32_t word = 0;
-    for (int i = 0; i < 4; ++i) word = word << 8 | std::to_integer<std::uint32_t>(bytes[i]);
-    return word;
-}
-
 // FIPS 180-4 section 6.1.2 step 1.
 std::array<std::uint32_t, 80> schedule(const std::byte* block) {
     std::array<std::uint32_t, 80> words{};
-    for (std::size_t t = 0; t < 16; ++t) words[t] = read_word(block + 4 * t);
+    for (std::size_t t = 0; t < 16; ++t)
+        words[t] = static_cast<std::uint32_t>(read_big_endian(Bytes(block + 4 * t, 4)));
     for (std::size_t t = 16; t < 80; ++t) {
         words[t] = std::rotl(words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16], 1);
     }

@@ -62,10 +62,8 @@ namespace {
 
 Error session_error(const std::error_code& code) {
     const bool misuse = code.category() == usage_category();
-    return {.code = code,
-            .phase = misuse ? Phase::usage : Phase::session,
-            .endpoint = {},
-            .message = code.message()};
+    return {
+        .code = code, .phase = misuse ? Phase::usage : Phase::session, .message = code.message()};
 }
 
 }  // namespace
@@ -236,11 +234,8 @@ WebSocket::Messages WebSocket::messages() { return Messages(*this); }
 std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
     if (options.connection.delivery == Delivery::streamed) {
         return std::unexpected(
-            Error{.code = UsageError::option_invalid,
-                  .phase = Phase::usage,
-                  .endpoint = {},
-                  .message = "blocking calls take whole messages; streamed delivery is for "
-                             "callbacks"});
+            usage_error(UsageError::option_invalid,
+                        "blocking calls take whole messages; streamed delivery is for callbacks"));
     }
     auto state = std::make_unique<WebSocket::State>();
     state->high_water_bytes = options.connection.high_water_bytes;

@@ -13,10 +13,6 @@ namespace tautline::client {
 
 namespace {
 
-Error usage_error(UsageError code, std::string message) {
-    return {.code = code, .phase = Phase::usage, .endpoint = {}, .message = std::move(message)};
-}
-
 std::expected<void, Error> check(const ClientOptions& options) {
     if (!options.engine->streaming && options.connection.delivery == Delivery::streamed) {
         return std::unexpected(usage_error(UsageError::unsupported,

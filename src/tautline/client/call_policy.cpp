@@ -35,10 +35,7 @@ std::expected<void, Error> CallPolicy::choose_routes() {
     if (!uri().unix_path.empty()) return {};
     auto routes = options_.proxies.routes_for(uri().secure, uri().host);
     if (!routes) {
-        return std::unexpected(Error{.code = UsageError::option_invalid,
-                                     .phase = Phase::usage,
-                                     .endpoint = {},
-                                     .message = routes.error().to_string()});
+        return std::unexpected(usage_error(UsageError::option_invalid, routes.error().to_string()));
     }
     routes_ = std::move(*routes);
     return {};

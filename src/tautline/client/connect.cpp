@@ -33,13 +33,6 @@ asio::io_context* context_of(const asio::any_io_executor& executor) {
     return nullptr;
 }
 
-Error usage_error(std::string message) {
-    return {.code = UsageError::option_invalid,
-            .phase = Phase::usage,
-            .endpoint = {},
-            .message = std::move(message)};
-}
-
 // A coroutine that waits for its WebSocket. Whoever takes the handler out of it ends the wait.
 template <typename Handler>
 struct Waiting {
@@ -65,11 +58,13 @@ void begin(std::string url, ClientOptions options, Handler handler) {
     auto waiting = std::make_shared<Waiting<Handler>>(std::move(handler));
     if (context == nullptr) {
         return waiting->finish(std::unexpected(
-            usage_error("connect must run on an asio::io_context, not another executor")));
+            usage_error(UsageError::option_invalid,
+                        "connect must run on an asio::io_context, not another executor")));
     }
     if (options.connection.delivery == Delivery::streamed) {
         return waiting->finish(std::unexpected(
-            usage_error("coroutines take whole messages; streamed delivery is for callbacks")));
+            usage_error(UsageError::option_invalid,
+                        "coroutines take whole messages; streamed delivery is for callbacks")));
     }
     auto handlers =
         session::coroutine_handlers([waiting](WebSocket ws) { waiting->opened = std::move(ws); });

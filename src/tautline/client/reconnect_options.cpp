@@ -24,10 +24,7 @@ namespace client {
 namespace {
 
 std::unexpected<Error> option_error(const char* message) {
-    return std::unexpected(Error{.code = UsageError::option_invalid,
-                                 .phase = Phase::usage,
-                                 .endpoint = {},
-                                 .message = message});
+    return std::unexpected(usage_error(UsageError::option_invalid, message));
 }
 
 // RFC 9110 section 10.2.3: digits only; the other form is a date, and there is no calendar here.

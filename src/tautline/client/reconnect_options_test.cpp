@@ -13,9 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Error failure(std::error_code code) {
-    return {.code = code, .phase = Phase::connect, .endpoint = {}, .message = {}};
-}
+Error failure(std::error_code code) { return {.code = code, .phase = Phase::connect}; }
 
 Error refusal(int status, std::string name = {}, std::string value = {}) {
     auto error = failure(HandshakeError::rejected);

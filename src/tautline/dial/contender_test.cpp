@@ -13,8 +13,6 @@ using eyeballs::SessionResult;
 Error refusal(int status) {
     return {.code = HandshakeError::rejected,
             .phase = Phase::handshake,
-            .endpoint = {},
-            .message = {},
             .refusal = std::make_shared<Refusal>(Refusal{.status = status})};
 }
 
@@ -29,18 +27,12 @@ TEST(ResultFor, Takes501ForAVersionThatCannotCarryIt) {
 }
 
 TEST(ResultFor, TakesAllElseForAFailureOfThisWay) {
-    EXPECT_EQ(result_for({.code = HandshakeError::accept_wrong,
-                          .phase = Phase::handshake,
-                          .endpoint = {},
-                          .message = {}}),
+    EXPECT_EQ(result_for({.code = HandshakeError::accept_wrong, .phase = Phase::handshake}),
               SessionResult::failed);
 }
 
 TEST(ResultFor, ARefusalWithoutDetailsIsARejection) {
-    EXPECT_EQ(result_for({.code = HandshakeError::rejected,
-                          .phase = Phase::handshake,
-                          .endpoint = {},
-                          .message = {}}),
+    EXPECT_EQ(result_for({.code = HandshakeError::rejected, .phase = Phase::handshake}),
               SessionResult::rejected);
 }
 

@@ -102,8 +102,8 @@ void Exchange::on_end(std::error_code error) {
 
 void Exchange::fail(std::error_code code, std::string message) {
     if (result_) return;
-    result_ = std::unexpected(Error{
-        .code = code, .phase = Phase::handshake, .endpoint = {}, .message = std::move(message)});
+    result_ = std::unexpected(
+        Error{.code = code, .phase = Phase::handshake, .message = std::move(message)});
 }
 
 }  // namespace tautline::dial

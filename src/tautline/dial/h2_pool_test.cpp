@@ -257,9 +257,7 @@ TEST(H2Pool, X02_ARefusalResetsNothing) {
 // RFC 9113 section 7.
 TEST(H2Pool, TakesHttp11RequiredForACallForHttp11) {
     const Error error{.code = h2::make_error_code(h2::ErrorCode::http_1_1_required),
-                      .phase = Phase::handshake,
-                      .endpoint = {},
-                      .message = {}};
+                      .phase = Phase::handshake};
 
     EXPECT_EQ(result_for(error), eyeballs::SessionResult::not_supported);
 }

@@ -30,10 +30,8 @@ constexpr int kHttpsType = 65;
 constexpr int kEdnsBytes = 1232;  // what fits every path without fragments
 
 Answer failed(const std::string& cause) {
-    return eyeballs::LookupFailed{Error{.code = TransportError::resolve_failed,
-                                        .phase = Phase::resolve,
-                                        .endpoint = {},
-                                        .message = cause}};
+    return eyeballs::LookupFailed{
+        Error{.code = TransportError::resolve_failed, .phase = Phase::resolve, .message = cause}};
 }
 
 Answer nothing(RecordType type) {

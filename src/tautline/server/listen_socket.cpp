@@ -170,10 +170,8 @@ std::expected<Descriptor, Error> duplicate(const Descriptor& descriptor) {
     Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
     if (copy) return copy;
     const std::error_code code(errno, std::system_category());
-    return std::unexpected(Error{.code = code,
-                                 .phase = Phase::usage,
-                                 .endpoint = {},
-                                 .message = "cannot listen (" + code.message() + ")."});
+    return std::unexpected(Error{
+        .code = code, .phase = Phase::usage, .message = "cannot listen (" + code.message() + ")."});
 }
 
 }  // namespace tautline::server

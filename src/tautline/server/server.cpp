@@ -117,10 +117,7 @@ std::string Server::Endpoint::url() const {
 std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& options) {
     TAUTLINE_ASSERT(!state_->running);
     if (!state_->problem.empty()) {
-        return std::unexpected(Error{.code = UsageError::option_invalid,
-                                     .phase = Phase::usage,
-                                     .endpoint = {},
-                                     .message = state_->problem});
+        return std::unexpected(usage_error(UsageError::option_invalid, state_->problem));
     }
     TlsContext context;
     if (options.tls) {

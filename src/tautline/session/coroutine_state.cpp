@@ -14,16 +14,13 @@ namespace {
 
 Error error_for(UsageError error) {
     const std::error_code code = error;
-    return {.code = code, .phase = Phase::session, .endpoint = {}, .message = code.message()};
+    return {.code = code, .phase = Phase::session, .message = code.message()};
 }
 
 // Why a call on an ended connection fails: with the error that ended it, if there was one.
 Error error_for(const std::optional<Closed>& closed) {
     if (!closed || !closed->error) return error_for(UsageError::closed);
-    return {.code = closed->error,
-            .phase = Phase::session,
-            .endpoint = {},
-            .message = closed->error.message()};
+    return {.code = closed->error, .phase = Phase::session, .message = closed->error.message()};
 }
 
 }  // namespace

@@ -13,10 +13,8 @@ namespace {
 constexpr std::size_t kLongestCommonName = 64;
 
 std::unexpected<Error> refuse(std::string message) {
-    return std::unexpected(Error{.code = UsageError::option_invalid,
-                                 .phase = Phase::tls,
-                                 .endpoint = {},
-                                 .message = std::move(message)});
+    return std::unexpected(Error{
+        .code = UsageError::option_invalid, .phase = Phase::tls, .message = std::move(message)});
 }
 
 }  // namespace

@@ -26,10 +26,8 @@ using Done = std::expected<void, Error>;
 constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK";
 
 std::unexpected<Error> refuse(std::string message) {
-    return std::unexpected(Error{.code = UsageError::option_invalid,
-                                 .phase = Phase::tls,
-                                 .endpoint = {},
-                                 .message = std::move(message)});
+    return std::unexpected(Error{
+        .code = UsageError::option_invalid, .phase = Phase::tls, .message = std::move(message)});
 }
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }

@@ -20,10 +20,7 @@ constexpr std::uint64_t kOtherRecords = 32;
 constexpr std::uint64_t kDataRecordsForOne = 8;
 
 Error tls_failed(std::string message) {
-    return {.code = TransportError::tls_failed,
-            .phase = Phase::tls,
-            .endpoint = {},
-            .message = std::move(message)};
+    return {.code = TransportError::tls_failed, .phase = Phase::tls, .message = std::move(message)};
 }
 
 // What others left in the queue of this thread. It is empty nearly always, and clearing it is slow.

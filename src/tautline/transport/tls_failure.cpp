@@ -8,7 +8,7 @@ namespace tautline::transport {
 namespace {
 
 Error error_with(TransportError code, std::string message) {
-    return {.code = code, .phase = Phase::tls, .endpoint = {}, .message = std::move(message)};
+    return {.code = code, .phase = Phase::tls, .message = std::move(message)};
 }
 
 Error no_tls(TlsSide side) {
@@ -19,7 +19,7 @@ Error no_tls(TlsSide side) {
 }
 
 Error required_error(std::error_code code) {
-    return {.code = code, .phase = Phase::tls, .endpoint = {}, .message = code.message() + "."};
+    return {.code = code, .phase = Phase::tls, .message = code.message() + "."};
 }
 
 Error certificate_missing(TlsSide side) {

@@ -70,7 +70,6 @@ bool overlap(Bytes one, Bytes other) {
 Error ended_in_handshake(std::error_code error) {
     Error result{.code = error ? error : TransportError::tls_failed,
                  .phase = Phase::tls,
-                 .endpoint = {},
                  .message = "the connection ended in the TLS handshake"};
     if (error) result.message += " (" + error.message() + ")";
     result.message += ". Does the peer speak TLS on this port?";

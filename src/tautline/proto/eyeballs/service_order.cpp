@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tautline/base/big_endian.hpp>
 #include <tautline/proto/eyeballs/stable_sort.hpp>
 
 namespace tautline::eyeballs {
@@ -19,10 +20,7 @@ namespace {
 std::uint32_t draw(RandomBytes& random) {
     std::array<std::byte, 4> bytes{};
     random.fill(bytes);
-    std::uint32_t number = 0;
-    for (const std::byte byte : bytes)
-        number = (number << 8) | std::to_integer<std::uint32_t>(byte);
-    return number;
+    return static_cast<std::uint32_t>(read_big_endian(bytes));
 }
 
 // Fisher and Yates. The remainder favours nobody by more than one in 2^32 / max_records.

@@ -186,7 +186,6 @@ void ConnectTunnel::fail(ProxyError code, std::string message) {
     error_ =
         Error{.code = code,
               .phase = Phase::proxy,
-              .endpoint = {},
               .message = message.empty() ? std::string(message_for(code)) : std::move(message)};
     if (refusal_.status != 0) error_.refusal = std::make_shared<const Refusal>(std::move(refusal_));
     state_ = State::failed;

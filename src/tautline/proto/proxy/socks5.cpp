@@ -158,10 +158,7 @@ void Socks5::write_target() {
 
 void Socks5::fail(ProxyError code) {
     request_.clear();
-    error_ = Error{.code = code,
-                   .phase = Phase::proxy,
-                   .endpoint = {},
-                   .message = std::string(message_for(code))};
+    error_ = Error{.code = code, .phase = Phase::proxy, .message = std::string(message_for(code))};
     state_ = State::failed;
 }
 

@@ -20,10 +20,9 @@ namespace {
 constexpr std::size_t kMostSubprotocols = 32;
 
 std::unexpected<Error> misuse(UsageError code, const http::Uri& uri, std::string message) {
-    return std::unexpected(Error{.code = code,
-                                 .phase = Phase::usage,
-                                 .endpoint = uri.endpoint(),
-                                 .message = std::move(message)});
+    Error error = usage_error(code, std::move(message));
+    error.endpoint = uri.endpoint();
+    return std::unexpected(std::move(error));
 }
 
 std::expected<void, Error> check_options(const ClientOffer& offer) {

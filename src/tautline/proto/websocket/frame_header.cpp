@@ -2,9 +2,9 @@
 #include <tautline/proto/websocket/frame_header.hpp>
 
 #include <cstring>
-#include <ranges>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/big_endian.hpp>
 
 namespace tautline::websocket {
 
@@ -53,19 +53,6 @@ std::optional<PeerError> check_second(unsigned first, unsigned second, Role loca
         return PeerError::control_too_long;
     }
     return kFine;
-}
-
-std::uint64_t read_big_endian(Bytes bytes) {
-    std::uint64_t value = 0;
-    for (const std::byte byte : bytes) value = value << 8 | std::to_integer<std::uint64_t>(byte);
-    return value;
-}
-
-void write_big_endian(std::uint64_t value, MutableBytes out) {
-    for (std::byte& byte : out | std::views::reverse) {
-        byte = static_cast<std::byte>(value & 0xff);
-        value >>= 8;
-    }
 }
 
 std::expected<std::uint64_t, PeerError> read_length(Bytes input, unsigned short_length) {
@@ -117,7 +104,6 @@ std::expected<std::optional<FrameHeader>, PeerError> read_frame_header(Bytes inp
     if (!length) return std::unexpected(length.error());
 
     FrameHeader header{.length = *length,
-                       .key = {},
                        .opcode = static_cast<Opcode>(first & kOpcode),
                        .fin = (first & kFin) != 0,
                        .rsv1 = (first & kRsv1) != 0,

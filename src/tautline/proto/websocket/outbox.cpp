@@ -55,7 +55,6 @@ Outbox::Backlog& Outbox::backlog() {
 
 FrameHeader Outbox::header_for(const OutgoingFrame& frame) {
     FrameHeader header{.length = frame.payload.size(),
-                       .key = {},
                        .opcode = frame.opcode,
                        .fin = frame.fin,
                        .rsv1 = frame.rsv1,
