@@ -63,6 +63,10 @@ Words words_for(UsageError error) {
             return {"handler_threw",
                     "a handler of the application threw, so its connection was closed; catch "
                     "inside it"};
+        case too_many_connections:
+            return {"too_many_connections",
+                    "as many connections are open as the admission limits allow; close one, or "
+                    "raise the limits"};
     }
     return kUnknown;
 }

@@ -33,6 +33,7 @@ enum class UsageError : std::uint8_t {
     unsupported,           ///< This engine or carrier cannot do that.
     cancelled,             ///< The operation was cancelled by its owner.
     handler_threw,         ///< A handler of the application threw; its connection was closed.
+    too_many_connections,  ///< The limits of `ClientOptions::admission` allow no further one.
 };
 
 /// The world failed. Category "tautline.transport". System errors keep their own category.

@@ -83,7 +83,22 @@ std::expected<void, Error> Call::prepare() {
     return policy_->choose_routes();
 }
 
+// A redirect may lead to a host whose connections are counted on their own.
+std::expected<void, Error> Call::admit() {
+    const http::Uri& uri = policy_->uri();
+    if (permit_ && permit_->host() == uri.host) return {};
+    permit_.reset();
+    if (auto permit = options_.admission.admit(uri.host)) {
+        permit_.emplace(*std::move(permit));
+        return {};
+    }
+    Error error = usage_error(UsageError::too_many_connections);
+    error.endpoint = uri.endpoint();
+    return std::unexpected(std::move(error));
+}
+
 void Call::dial() {
+    if (auto admitted = admit(); !admitted) return fail(std::move(admitted.error()));
     dial::RaceSetup setup{.uri = policy_->uri(),
                           .offer = policy_->offer(),
                           .tls = options_.tls,
@@ -111,7 +126,6 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
     auto info =
         std::make_shared<OpenInfo>(OpenInfo{.request = std::move(result->request),
                                             .response_fields = std::move(result->response.fields),
-                                            .parameters = {},
                                             .subprotocol = std::move(result->agreement.subprotocol),
                                             .compression = result->agreement.compression,
                                             .stream = result->stream->info()});
@@ -123,7 +137,8 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                               .compression = info->compression,
                               .options = std::make_shared<ConnectionOptions>(options_.connection),
                               .handlers = std::make_shared<Handlers>(std::move(handlers_)),
-                              .observer = options_.observer});
+                              .observer = options_.observer,
+                              .permit = std::make_shared<Admission::Permit>(*std::move(permit_))});
     done(&session::Driver::start({.profile = std::move(profile),
                                   .stream = std::move(result->stream),
                                   .info = std::move(info)},

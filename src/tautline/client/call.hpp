@@ -47,6 +47,7 @@ private:
     void on_turn() override;
 
     [[nodiscard]] std::expected<void, Error> prepare();
+    [[nodiscard]] std::expected<void, Error> admit();
     void dial();
     void opened(std::expected<dial::Upgraded, Error> result);
     void fail(Error error);
@@ -61,6 +62,7 @@ private:
     Handlers handlers_;
     Done done_;
     std::optional<CallPolicy> policy_;  // once the URL is known to be one
+    std::optional<Admission::Permit> permit_;
     std::unique_ptr<dial::Operation> dialing_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tautline/base/time.hpp>
+#include <tautline/client/admission.hpp>
 #include <tautline/client/interceptor.hpp>
 #include <tautline/dial/proxy_options.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
@@ -42,6 +43,7 @@ struct ClientOptions {
     /// too: `network.transport_timeout` and `network.session_timeout`.
     Duration handshake_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits = {};
+    Admission admission = {};  ///< Limits for all connections whose options share it.
 
     /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};

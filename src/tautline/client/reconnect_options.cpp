@@ -9,6 +9,7 @@
 namespace tautline {
 
 bool is_final_failure(const Error& error) {
+    if (error.code == UsageError::too_many_connections) return false;
     if (error.code.category() == usage_category()) return true;
     if (error.code == TransportError::certificate_rejected) return true;
     if (error.code == TransportError::client_certificate_required) return true;

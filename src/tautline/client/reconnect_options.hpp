@@ -14,9 +14,9 @@
 
 namespace tautline {
 
-/// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw),
-/// `certificate_rejected`, `client_certificate_required`, and refusals with 4xx other than 408, 425
-/// and 429.
+/// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw, but not
+/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, and refusals
+/// with 4xx other than 408, 425 and 429.
 [[nodiscard]] bool is_final_failure(const Error& error);
 
 /// When and how often a connection that was lost is opened again, and what is kept meanwhile.

@@ -32,6 +32,10 @@ TEST(IsFinalFailure, EndsWithACertificateThatIsNotTrusted) {
     EXPECT_TRUE(is_final_failure(failure(TransportError::certificate_rejected)));
 }
 
+TEST(IsFinalFailure, WaitsForAPermit) {
+    EXPECT_FALSE(is_final_failure(failure(UsageError::too_many_connections)));
+}
+
 TEST(IsFinalFailure, TriesAgainWhenTheWorldFailed) {
     EXPECT_FALSE(is_final_failure(failure(make_error_code(std::errc::connection_refused))));
     EXPECT_FALSE(is_final_failure(failure(TransportError::tls_failed)));

@@ -198,6 +198,7 @@ void Driver::deliver(const websocket::ClosingStarted& event) {
 void Driver::deliver(const Closed& event) {
     clean_ = event.clean;
     if (mailbox()) mailbox()->close();
+    profile_.permit.reset();
     if (profile_.observer) observe(observe::SessionClosed{event});
     call(handlers().on_closed, event);
 }

@@ -31,8 +31,8 @@ using websocket::SendOptions;
 struct OpenInfo {
     http::RequestHead request;  ///< The request: the peer's on a server, our own on a client.
     http::FieldList response_fields;
-    std::vector<std::pair<std::string, std::string>> parameters;  ///< "{room}" of the route.
-    std::string subprotocol;                                      ///< Empty: none was agreed.
+    std::vector<std::pair<std::string, std::string>> parameters = {};  ///< "{room}" of the route.
+    std::string subprotocol;                                           ///< Empty: none was agreed.
     std::optional<deflate::Parameters> compression;
     transport::StreamInfo stream;
 

@@ -15,6 +15,7 @@ Profile::Profile(ProfileSetup setup)
       options(std::move(setup.options)),
       handlers(std::move(setup.handlers)),
       observer(std::move(setup.observer)),
+      permit(std::move(setup.permit)),
       engines(*setup.engine,
               {.role = setup.role,
                .options = options.get(),

@@ -27,6 +27,7 @@ struct ProfileSetup {
     std::shared_ptr<const ConnectionOptions> options = nullptr;
     std::shared_ptr<const Handlers> handlers = nullptr;
     std::shared_ptr<observe::Observer> observer = nullptr;  ///< May be null.
+    std::shared_ptr<const void> permit = nullptr;  ///< Of a client: kept until its session ends.
 };
 
 /// What connections that were opened alike have in common: those of one route on one loop that
@@ -51,6 +52,7 @@ struct Profile : std::enable_shared_from_this<Profile> {
     const std::shared_ptr<const ConnectionOptions> options;
     const std::shared_ptr<const Handlers> handlers;
     const std::shared_ptr<observe::Observer> observer;
+    std::shared_ptr<const void> permit;
     EnginePool engines;
     InfoPool infos;
 
