@@ -126,6 +126,9 @@ struct Teller {
     void operator()(const observe::PingReceived& event) const {
         tell(fmt::format("* received ping, {} bytes", event.bytes));
     }
+    void operator()(const observe::PongSent& event) const {
+        tell(fmt::format("* sent pong, {} bytes", event.bytes));
+    }
     void operator()(const observe::PongReceived& event) const {
         tell(event.round_trip
                  ? fmt::format("* received pong after {}", to_milliseconds(*event.round_trip))

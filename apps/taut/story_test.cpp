@@ -161,6 +161,7 @@ TEST(Story, MessagesAndControlFramesAreCounted) {
                 ElementsAre("* received binary, 6 bytes"));
     EXPECT_THAT(told(observe::PingSent{1}), ElementsAre("* sent ping, 1 bytes"));
     EXPECT_THAT(told(observe::PingReceived{2}), ElementsAre("* received ping, 2 bytes"));
+    EXPECT_THAT(told(observe::PongSent{2}), ElementsAre("* sent pong, 2 bytes"));
     EXPECT_THAT(told(observe::PongReceived{std::chrono::microseconds(1500)}),
                 ElementsAre("* received pong after 1.50 ms"));
     EXPECT_THAT(told(observe::PongReceived{}), ElementsAre(HasSubstr("nobody asked for")));

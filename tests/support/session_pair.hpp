@@ -42,23 +42,26 @@ struct Log {
 /// Two sessions over a connection in memory, on one loop.
 struct SessionPair {
     explicit SessionPair(Handlers client, Handlers server, ConnectionOptions options = {},
-                         std::size_t capacity = 1 << 20)
+                         std::size_t capacity = 1 << 20,
+                         std::shared_ptr<observe::Observer> client_observer = nullptr)
         : streams(transport::make_memory_pair(loop, capacity)) {
         client_stream = streams.first.get();
         server_stream = streams.second.get();
-        start(std::move(streams.second), Role::server, std::move(server), options);
-        start(std::move(streams.first), Role::client, std::move(client), options);
+        start(std::move(streams.second), Role::server, std::move(server), options, nullptr);
+        start(std::move(streams.first), Role::client, std::move(client), options,
+              std::move(client_observer));
     }
 
     void start(std::unique_ptr<transport::MemoryStream> stream, Role role, Handlers handlers,
-               const ConnectionOptions& options) {
+               const ConnectionOptions& options, std::shared_ptr<observe::Observer> observer) {
         auto profile = std::make_shared<session::Profile>(
             session::ProfileSetup{.loop = &loop,
                                   .registry = &registry,
                                   .role = role,
                                   .engine = &websocket::native_engine(),
                                   .options = std::make_shared<ConnectionOptions>(options),
-                                  .handlers = std::make_shared<Handlers>(std::move(handlers))});
+                                  .handlers = std::make_shared<Handlers>(std::move(handlers)),
+                                  .observer = std::move(observer)});
         (void)session::Driver::start({.profile = std::move(profile),
                                       .stream = std::move(stream),
                                       .info = std::make_shared<OpenInfo>()},

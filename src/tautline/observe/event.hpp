@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <variant>
@@ -22,8 +23,8 @@ namespace tautline::observe {
 // them.
 
 struct CallStarted {
-    std::string_view url;
-};  ///< Without userinfo and query.
+    std::string_view url;  ///< Without userinfo and query.
+};
 struct QueryAnswered {
     const eyeballs::SendQuery& query;
     const eyeballs::Answer& answer;
@@ -55,11 +56,12 @@ struct TlsStarted {
     std::string_view server_name;
     eyeballs::AttemptId attempt = {};
 };
+/// Either `info` or `error` is null.
 struct TlsEnded {
     const transport::StreamInfo* info;
     const Error* error;
     eyeballs::AttemptId attempt = {};
-};  ///< One is null.
+};
 /// On an attempt that came to HTTP/2: what its peer allows.
 struct SettingsReceived {
     bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
@@ -71,9 +73,10 @@ struct RequestSent {
 struct ResponseReceived {
     const http::ResponseHead& response;
 };
+/// The end of a call that did not open.
 struct CallFailed {
     const Error& error;
-};  ///< The end of a call that did not open.
+};
 struct Opened {
     std::string_view subprotocol;
     bool compressed;
@@ -86,28 +89,34 @@ struct MessageReceived {
     MessageType type;
     std::size_t bytes;
 };
+/// By the application or by the heartbeat.
 struct PingSent {
     std::size_t bytes;
 };
 struct PingReceived {
     std::size_t bytes;
 };
+/// An answer was queued. While much waits to be sent, the answer to a later Ping replaces it.
+struct PongSent {
+    std::size_t bytes;
+};
 struct PongReceived {
-    std::optional<Duration> round_trip;
+    std::optional<Duration> round_trip;  ///< Set when it answers a Ping of ours.
 };
 struct ClosingStarted {
     CloseCode code;
     bool by_peer;
 };
+/// The end of an open connection, exactly once.
 struct SessionClosed {
     const Closed& closed;
-};  ///< The end of an open connection, exactly once.
+};
 
 using Event =
     std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
                  ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, RequestSent,
                  ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
-                 PingReceived, PongReceived, ClosingStarted, SessionClosed>;
+                 PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
 /// Is told everything. Costs a comparison where none is set.
 ///

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 
 namespace tautline::session {
@@ -138,7 +139,11 @@ void Driver::on_timer(Instant now) {
     const bool overdue = extras_ && extras_->close_by && now >= *extras_->close_by;
     const Batch batch(*this, By::loop);
     if (overdue && engine_->open()) return give_up(TransportError::close_timeout);
+    const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
+    // Of all that falls due only the heartbeat sends something and leaves the connection open.
+    const bool pinged = engine_->open() && engine_->buffered_bytes() > waiting;
+    if (pinged && profile_.observer) observe(observe::PingSent{websocket::Keepalive::kPingBytes});
     deliver_events();
 }
 
@@ -182,12 +187,17 @@ void Driver::deliver(const websocket::PartReceived& event) {
 }
 
 void Driver::deliver(const websocket::PingReceived& event) {
-    if (profile_.observer) observe(observe::PingReceived{event.payload.size()});
+    if (profile_.observer) {
+        observe(observe::PingReceived{event.payload.size()});
+        observe(observe::PongSent{event.payload.size()});
+    }
+    if (!options().deliver_control_frames) return;
     call(handlers().on_ping, event.payload);
 }
 
 void Driver::deliver(const websocket::PongReceived& event) {
     if (profile_.observer) observe(observe::PongReceived{event.round_trip});
+    if (!event.to_application && !options().deliver_control_frames) return;
     call(handlers().on_pong, event.payload, event.round_trip);
 }
 
@@ -271,7 +281,9 @@ std::expected<void, UsageError> Driver::ping(Bytes payload) {
 
 std::expected<void, UsageError> Driver::pong(Bytes payload) {
     const Batch batch(*this);
-    return engine_->send_pong(payload);
+    const auto sent = engine_->send_pong(payload);
+    if (sent && profile_.observer) observe(observe::PongSent{payload.size()});
+    return sent;
 }
 
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {

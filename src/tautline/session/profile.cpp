@@ -8,6 +8,18 @@
 
 namespace tautline::session {
 
+namespace {
+
+std::shared_ptr<const ConnectionOptions> options_for_engine(
+    const std::shared_ptr<const ConnectionOptions>& options, bool observed) {
+    if (!observed) return options;
+    auto shown = std::make_shared<ConnectionOptions>(*options);
+    shown->deliver_control_frames = true;
+    return shown;
+}
+
+}  // namespace
+
 Profile::Profile(ProfileSetup setup)
     : loop(*setup.loop),
       registry(*setup.registry),
@@ -16,9 +28,10 @@ Profile::Profile(ProfileSetup setup)
       handlers(std::move(setup.handlers)),
       observer(std::move(setup.observer)),
       permit(std::move(setup.permit)),
+      engine_options(options_for_engine(options, observer != nullptr)),
       engines(*setup.engine,
               {.role = setup.role,
-               .options = options.get(),
+               .options = engine_options.get(),
                .compression = setup.compression,
                .random = &setup.loop->random(),
                .shared_deflate = setup.compression ? &shared_deflate(*setup.loop) : nullptr}) {

@@ -53,6 +53,8 @@ struct Profile : std::enable_shared_from_this<Profile> {
     const std::shared_ptr<const Handlers> handlers;
     const std::shared_ptr<observe::Observer> observer;
     std::shared_ptr<const void> permit;
+    /// Those of `options`, with control frames shown where there is an observer.
+    const std::shared_ptr<const ConnectionOptions> engine_options;
     EnginePool engines;
     InfoPool infos;
 

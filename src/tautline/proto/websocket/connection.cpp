@@ -129,7 +129,7 @@ std::optional<Event> Connection::receive_ping(Bytes payload) {
 std::optional<Event> Connection::receive_pong(Bytes payload) {
     const auto answer = keepalive_.receive_pong(payload, keepalive_.heard_at());
     if (!answer.to_application && !options_->deliver_control_frames) return std::nullopt;
-    return PongReceived{payload, answer.round_trip};
+    return PongReceived{payload, answer.round_trip, answer.to_application};
 }
 
 void Connection::receive_close(Bytes payload) {

@@ -50,6 +50,7 @@ struct PingReceived {
 struct PongReceived {
     Bytes payload;
     std::optional<Duration> round_trip;  ///< Set when it answers a Ping of ours.
+    bool to_application = false;         ///< It answers a Ping that the application sent.
 };
 /// The closing handshake began. Nothing more can be sent.
 struct ClosingStarted {

@@ -50,7 +50,8 @@ public:
     enum class Action : std::uint8_t { none, ping, dead };
     /// What is due. After `ping` a Ping with `ping_payload` is to be sent.
     [[nodiscard]] Action handle_timeout(Instant now, const ConnectionOptions& options);
-    [[nodiscard]] std::array<std::byte, 4> ping_payload() const;
+    static constexpr std::size_t kPingBytes = 4;
+    [[nodiscard]] std::array<std::byte, kPingBytes> ping_payload() const;
 
     /// Whether no Ping waits for its answer and the application reads: then `heard_at` is all that
     /// there is to know.

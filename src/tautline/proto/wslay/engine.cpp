@@ -274,7 +274,7 @@ std::optional<Event> WslayEngine::event_for(const Arrival& arrival) {
     }
     const auto answer = keepalive_.receive_pong(payload, keepalive_.heard_at());
     if (!answer.to_application && !show) return std::nullopt;
-    return PongReceived{payload, answer.round_trip};
+    return PongReceived{payload, answer.round_trip, answer.to_application};
 }
 
 // wslay lets a Close with half a code pass, and has answered it already.
