@@ -69,6 +69,11 @@ bool Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
+    const bool trailers = stream && !stream->head;
+    // RFC 9113 section 8.5: a tunnel carries nothing but data.
+    if (trailers && stream->tunnel) {
+        return session_.submit_reset(frame.stream, ErrorCode::protocol_error);
+    }
     if (stream && stream->head) {
         role_ == Role::server ? finish_request(frame, *stream)
                               : finish_response(frame.stream, *stream);
@@ -96,9 +101,12 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
     const std::int32_t id = frame.stream;
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
-        case IncomingHead::Verdict::fine:
+        case IncomingHead::Verdict::fine: {
+            auto request = head->take_request();
+            stream.tunnel = request->head.method == "CONNECT";
             return events_.push(
-                RequestReceived{StreamId(id), head->take_request(), frame.end_stream});
+                RequestReceived{StreamId(id), std::move(request), frame.end_stream});
+        }
         case IncomingHead::Verdict::malformed:
             return session_.submit_reset(id, ErrorCode::protocol_error);
         case IncomingHead::Verdict::too_large:
@@ -114,6 +122,7 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
     if (head->status() < 200) return;  // An interim response.
     stream.expects_response = false;
+    if (head->status() >= 300) stream.tunnel = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
 }
 
@@ -180,6 +189,7 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     StreamState& stream = streams_.open(*id);
     stream.expects_response = true;
     stream.finished = !tunnel;
+    stream.tunnel = tunnel;
     return StreamId(*id);
 }
 
