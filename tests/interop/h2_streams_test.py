@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A python3-h2 peer, at either end, that does with the stream of a WebSocket what few peers do: what
-RFC 9113 and RFC 8441 allow is taken, and what they forbid costs no more than they say."""
+"""A python3-h2 peer, at either end, that does with the stream of a WebSocket what few peers do:
+what RFC 9113 and RFC 8441 allow is taken, and what they forbid costs no more than they say."""
 
 import socket
 import struct
