@@ -370,10 +370,11 @@ void H2Connection::end(std::error_code error) {
 // be lost with it: so the client ends first. Its own last word is a GOAWAY, behind streams that
 // have ended: nobody has to wait for that.
 void H2Connection::linger() {
-    const bool flushed = h2_.output().empty();
-    const bool over = flushed && (lower_ended_ || role_ == h2::Role::client);
-    if (lower_broken_ || over) return finish_linger();
-    if (flushed) lower_->shut_down();
+    if (lower_broken_) return finish_linger();
+    if (!h2_.output().empty()) return;
+    lower_->shut_down();
+    const bool over = lower_ended_ || role_ == h2::Role::client;
+    if (over && lower_->flushed()) finish_linger();
 }
 
 void H2Connection::finish_linger() {

@@ -59,6 +59,7 @@ struct CountingStream final : ByteStream {
     }
     [[nodiscard]] bool broken() const override { return lower_->broken(); }
     void shut_down() override { lower_->shut_down(); }
+    [[nodiscard]] bool flushed() const override { return lower_->flushed(); }
     void close() override { lower_->close(); }
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }
 

@@ -124,6 +124,22 @@ TEST(H2Stream, TellsTheEndAfterAllBytesEvenWhenItReadsLate) {
     EXPECT_EQ(session->told.end, std::error_code());
 }
 
+TEST(H2Stream, IsFlushedWhenBothHalvesAreOver) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->shut_down();
+    pair.run();
+    H2Session& server = *pair.accepted[0];
+    EXPECT_TRUE(server.stream->flushed());
+
+    server.stream->shut_down();
+    EXPECT_FALSE(server.stream->flushed());
+    pair.run();
+
+    EXPECT_TRUE(server.stream->flushed());
+    EXPECT_EQ(server.told.writable, 1);
+}
+
 TEST(H2Stream, IsClosedByItsDestructor) {
     H2Pair pair;
     auto session = pair.open();

@@ -53,6 +53,7 @@ public:
         return state_ != State::open || shut_ || lower_->broken();
     }
     void shut_down() override;
+    [[nodiscard]] bool flushed() const override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 
@@ -75,6 +76,7 @@ private:
     void follow();
     void borrow_output();
     [[nodiscard]] bool flush();
+    void tell_room();
     void fail(std::error_code error);
     void end(std::error_code error);
 
@@ -90,7 +92,7 @@ private:
     bool ended_ = false;  // `on_end` was told.
     bool lower_ended_ = false;
     bool peer_ended_ = false;  // By close_notify.
-    bool blocked_ = false;     // A write took less than it was given.
+    bool blocked_ = false;     // A write took less than it was given, or our end is not out.
     bool shut_ = false;
 };
 
