@@ -2,9 +2,7 @@
 #include <tautline/blocking/web_socket.hpp>
 
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
-#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -12,12 +10,19 @@
 #include <tautline/client/client.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
 #include <tautline/session/driver.hpp>
-#include <tautline/session/message_queue.hpp>
+#include <tautline/session/inbox.hpp>
+#include <tautline/session/ping_numbers.hpp>
+#include <tautline/session/session_error.hpp>
 
 namespace tautline::blocking {
 
+using session::session_error;
+using PingNumber = session::PingNumbers::Number;
+
 // The callbacks run on `thread` and hand over under the mutex; the caller waits on `changed`.
 struct WebSocket::State {
+    explicit State(std::size_t high_water_bytes) : inbox(high_water_bytes) {}
+
     Client client;
     std::thread thread;
 
@@ -26,17 +31,12 @@ struct WebSocket::State {
     Peer* peer = nullptr;  // only used on `thread`
     Sender sender;
     OpenInfo info;
-    session::MessageQueue inbox;
-    std::size_t high_water_bytes = 0;
+    session::Inbox inbox;
     bool opened = false;
-    bool paused = false;
-    bool closing = false;  // by us: reading never stops any more
     std::optional<Error> failed;
     std::optional<Closed> closed;
-    std::uint64_t pings = 0;
-    std::uint64_t ponged = 0;
-    Duration round_trip{};
-    std::optional<std::pair<std::uint64_t, UsageError>> ping_refused;  // the last one
+    session::PingNumbers pings;
+    std::optional<std::pair<PingNumber, UsageError>> ping_refused;  // the last one
     // Somebody reads: what has arrived is kept for him, whatever happens to the stream.
     std::shared_ptr<const void> reader = std::make_shared<bool>();
 
@@ -44,7 +44,7 @@ struct WebSocket::State {
     void open(Peer& connection);
     void receive_message(Peer& connection, MessageView message);
     void receive_pong(Bytes payload, std::optional<Duration> measured);
-    void ping(std::uint64_t number);
+    void ping(PingNumber number);
     void receive_closed(const Closed& reason);
     [[nodiscard]] std::expected<Message, Closed> take();
     void read_to_the_end();
@@ -60,16 +60,6 @@ struct WebSocket::State {
         changed.notify_all();
     }
 };
-
-namespace {
-
-Error session_error(const std::error_code& code) {
-    const bool misuse = code.category() == usage_category();
-    return {
-        .code = code, .phase = misuse ? Phase::usage : Phase::session, .message = code.message()};
-}
-
-}  // namespace
 
 Handlers WebSocket::State::handlers() {
     Handlers handlers;
@@ -97,26 +87,17 @@ void WebSocket::State::open(Peer& connection) {
 
 void WebSocket::State::receive_message(Peer& connection, MessageView message) {
     change([&] {
-        const bool full = inbox.bytes() > high_water_bytes;
-        if (closing && full) return;
-        inbox.push(message);
-        if (paused || closing || inbox.bytes() <= high_water_bytes) return;
-        paused = true;
-        connection.set_reading(false);
+        if (inbox.push(message)) connection.set_reading(false);
     });
 }
 
 void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measured) {
-    if (!measured || payload.size() != sizeof ponged) return;
-    change([&] {
-        std::memcpy(&ponged, payload.data(), sizeof ponged);
-        round_trip = *measured;
-    });
+    change([&] { (void)pings.receive_pong(payload, measured); });
 }
 
-void WebSocket::State::ping(std::uint64_t number) {
+void WebSocket::State::ping(PingNumber number) {
     if (peer == nullptr) return;
-    const auto sent = peer->ping(std::as_bytes(std::span(&number, 1)));
+    const auto sent = peer->ping(session::PingNumbers::payload_of(number));
     if (!sent) change([&] { ping_refused = {number, sent.error()}; });
 }
 
@@ -131,20 +112,18 @@ void WebSocket::State::receive_closed(const Closed& reason) {
 std::expected<Message, Closed> WebSocket::State::take() {
     if (inbox.empty()) return std::unexpected(*closed);
     Message message = inbox.pop();
-    if (paused && inbox.bytes() <= high_water_bytes / 4) resume();
+    if (inbox.resumes()) resume();
     return message;
 }
 
 // The peer's Close stands behind messages that perhaps nobody takes any more.
 void WebSocket::State::read_to_the_end() {
     const std::lock_guard lock(mutex);
-    closing = true;
-    if (paused) resume();
+    if (inbox.stop_pausing()) resume();
 }
 
 // Under the mutex.
 void WebSocket::State::resume() {
-    paused = false;
     client.post([this] {
         if (peer != nullptr) peer->set_reading(true);
     });
@@ -157,8 +136,8 @@ std::expected<void, Error> WebSocket::State::send(MessageView message) {
         const auto sent = sender.send(message);
         if (sent) return {};
         if (sent.error() != UsageError::queue_full) {
-            return std::unexpected(session_error(
-                closed && closed->error ? closed->error : make_error_code(sent.error())));
+            return std::unexpected(closed ? session_error(closed)
+                                          : session_error(make_error_code(sent.error())));
         }
         changed.wait(lock);
     }
@@ -204,16 +183,15 @@ std::expected<void, Error> WebSocket::send(MessageView message) { return state_-
 
 std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);
-    const std::uint64_t number = ++state_->pings;
+    const auto number = state_->pings.begin();
     state_->client.post([state = state_.get(), number] { state->ping(number); });
     const auto& refused = state_->ping_refused;
     const auto failed = [&] { return state_->closed || (refused && refused->first >= number); };
-    state_->changed.wait(lock, [&] { return state_->ponged >= number || failed(); });
-    if (state_->ponged >= number) return state_->round_trip;
-    if (state_->closed && state_->closed->error) {
-        return std::unexpected(session_error(state_->closed->error));
-    }
-    return std::unexpected(session_error(state_->closed ? UsageError::closed : refused->second));
+    const auto answered = [&] { return state_->pings.answered(number); };
+    state_->changed.wait(lock, [&] { return answered() || failed(); });
+    if (answered()) return state_->pings.round_trip();
+    if (state_->closed) return std::unexpected(session_error(state_->closed));
+    return std::unexpected(session_error(make_error_code(refused->second)));
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {
@@ -241,8 +219,7 @@ std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions opti
             usage_error(UsageError::option_invalid,
                         "blocking calls take whole messages; streamed delivery is for callbacks"));
     }
-    auto state = std::make_unique<WebSocket::State>();
-    state->high_water_bytes = options.connection.high_water_bytes;
+    auto state = std::make_unique<WebSocket::State>(options.connection.high_water_bytes);
     state->client.connect(url, state->handlers(), std::move(options),
                           [state = state.get()](const Error& error) {
                               state->change([&] { state->failed = error; });

@@ -259,7 +259,7 @@ Error Reconnector::error_for(const Closed& how) const {
 
 Error Reconnector::stopped() const {
     return {.code = UsageError::cancelled,
-            .phase = Phase::session,
+            .phase = Phase::usage,
             .endpoint = endpoint_,
             .message = "it was stopped by the application"};
 }

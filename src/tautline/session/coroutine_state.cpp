@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/coroutine_state.hpp>
 
-#include <cstring>
-#include <span>
 #include <utility>
 
 #include <tautline/session/driver.hpp>
 #include <tautline/session/mailbox.hpp>
+#include <tautline/session/session_error.hpp>
 
 namespace tautline::session {
-
-namespace {
-
-Error error_for(UsageError error) {
-    const std::error_code code = error;
-    return {.code = code, .phase = Phase::session, .message = code.message()};
-}
-
-// Why a call on an ended connection fails: with the error that ended it, if there was one.
-Error error_for(const std::optional<Closed>& closed) {
-    if (!closed || !closed->error) return error_for(UsageError::closed);
-    return {.code = closed->error, .phase = Phase::session, .message = closed->error.message()};
-}
-
-}  // namespace
 
 CoroutineState::CoroutineState(Peer& connection)
     : loop(connection.driver().loop()),
       peer(&connection),
       info(connection.driver().info()),
       mailbox(connection.sender()),
-      high_water_bytes_(connection.driver().options().high_water_bytes) {}
+      inbox_(connection.driver().options().high_water_bytes) {}
 
 CoroutineState::~CoroutineState() {
     if (!closed) mailbox.mailbox_->abandon();
@@ -42,20 +26,12 @@ WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
 }
 
 void CoroutineState::receive_message(MessageView message) {
-    if (!receiving_) return;
-    inbox_.push(message);
-    if (!paused_ && inbox_.bytes() > high_water_bytes_) {
-        paused_ = true;
-        peer->set_reading(false);
-    }
+    if (inbox_.push(message)) peer->set_reading(false);
     arrived_.notify();
 }
 
 void CoroutineState::receive_pong(Bytes payload, std::optional<Duration> round_trip) {
-    if (!round_trip || payload.size() != sizeof ponged_) return;
-    std::memcpy(&ponged_, payload.data(), sizeof ponged_);
-    round_trip_ = *round_trip;
-    pong_.notify();
+    if (pings_.receive_pong(payload, round_trip)) pong_.notify();
 }
 
 void CoroutineState::receive_closed(const Closed& reason) {
@@ -78,10 +54,7 @@ void CoroutineState::abandon() {
 
 Message CoroutineState::pop() {
     Message message = inbox_.pop();
-    if (paused_ && peer && inbox_.bytes() <= high_water_bytes_ / 4) {
-        paused_ = false;
-        peer->set_reading(true);
-    }
+    if (inbox_.resumes() && peer) peer->set_reading(true);
     return message;
 }
 
@@ -104,7 +77,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView mes
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError error) {
-    co_return std::unexpected(error_for(error));
+    co_return std::unexpected(session_error(error));
 }
 
 // The message is taken already: a connection that ends meanwhile is no failure of this call. The
@@ -139,29 +112,27 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
         const auto sent = self->peer->send(message);
         if (sent) co_return co_await wait_for_room(self, *sent);
         if (sent.error() != UsageError::queue_full) {
-            co_return std::unexpected(error_for(sent.error()));
+            co_return std::unexpected(session_error(sent.error()));
         }
         const bool notified = co_await self->drained_.wait();
-        if (!notified) co_return std::unexpected(error_for(UsageError::cancelled));
+        if (!notified) co_return std::unexpected(session_error(UsageError::cancelled));
     }
-    co_return std::unexpected(error_for(self->closed));
+    co_return std::unexpected(session_error(self->closed));
 }
 
 asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) {
-    const std::uint64_t number = ++self->pings_;
-    const auto bytes = std::as_bytes(std::span(&number, 1));
-    if (!self->peer) co_return std::unexpected(error_for(self->closed));
-    if (const auto sent = self->peer->ping(bytes); !sent) {
-        co_return std::unexpected(error_for(sent.error()));
+    const auto number = self->pings_.begin();
+    if (!self->peer) co_return std::unexpected(session_error(self->closed));
+    if (const auto sent = self->peer->ping(PingNumbers::payload_of(number)); !sent) {
+        co_return std::unexpected(session_error(sent.error()));
     }
-    // A Pong settles the Pings before it too (RFC 6455 section 5.5.3).
-    while (self->ponged_ < number) {
-        if (!self->peer) co_return std::unexpected(error_for(self->closed));
+    while (!self->pings_.answered(number)) {
+        if (!self->peer) co_return std::unexpected(session_error(self->closed));
         if (!co_await self->pong_.wait()) {
-            co_return std::unexpected(error_for(UsageError::cancelled));
+            co_return std::unexpected(session_error(UsageError::cancelled));
         }
     }
-    co_return self->round_trip_;
+    co_return self->pings_.round_trip();
 }
 
 asio::awaitable<Closed> CoroutineState::close(Self self, CloseCode code, std::string reason) {
@@ -179,9 +150,7 @@ asio::awaitable<Closed> CoroutineState::close(Self self, CloseCode code, std::st
 }
 
 void CoroutineState::stop_receiving() {
-    receiving_ = false;
-    inbox_.clear();
-    if (std::exchange(paused_, false) && peer) peer->set_reading(true);
+    if (inbox_.stop_keeping() && peer) peer->set_reading(true);
 }
 
 // When nobody else is left the connection is closed anyway.

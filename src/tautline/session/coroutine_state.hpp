@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -12,8 +11,9 @@
 
 #include <tautline/io/loop.hpp>
 #include <tautline/io/signal.hpp>
-#include <tautline/session/message_queue.hpp>
+#include <tautline/session/inbox.hpp>
 #include <tautline/session/peer.hpp>
+#include <tautline/session/ping_numbers.hpp>
 #include <tautline/session/web_socket.hpp>
 
 namespace tautline::session {
@@ -65,18 +65,13 @@ private:
     static constexpr std::size_t kSentInTurn = std::size_t{256} * 1024;
     static constexpr std::size_t kSendCost = 1024;
 
-    MessageQueue inbox_;
-    bool receiving_ = true;
-    bool paused_ = false;
-    std::uint64_t pings_ = 0;
-    std::uint64_t ponged_ = 0;
-    Duration round_trip_{};
+    Inbox inbox_;
+    PingNumbers pings_;
     io::Signal arrived_;  // a message or the end
     io::Signal drained_;  // room to send, or the end
     io::Signal pong_;     // a Pong of ours, or the end
     io::Signal turn_;     // the next turn of the loop
     std::size_t sent_in_turn_ = 0;
-    std::size_t high_water_bytes_;
 };
 
 }  // namespace tautline::session

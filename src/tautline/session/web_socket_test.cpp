@@ -128,6 +128,17 @@ TEST(WebSocket, RefusesABadClose) {
     }));
 }
 
+TEST(WebSocket, SaysThatACallWasWrongInThePhaseOfUsage) {
+    Coroutines test(echo());
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        const auto sent = co_await test.ws->send("\xff");
+        EXPECT_EQ(sent.error().code, UsageError::text_not_utf8);
+        EXPECT_EQ(sent.error().phase, Phase::usage);
+        EXPECT_TRUE((co_await test.ws->close()).clean);
+        EXPECT_EQ((co_await test.ws->ping()).error().phase, Phase::usage);
+    }));
+}
+
 TEST(WebSocket, MeasuresTheRoundTripOfAPing) {
     Coroutines test(echo());
     ASSERT_TRUE(test.run([&]() -> awaitable<void> {

@@ -11,6 +11,7 @@ namespace tautline::transport {
 namespace {
 
 using test::H2Pair;
+using test::H2Session;
 using test::pattern;
 using test::write_text;
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/session/ping_numbers.hpp>
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+namespace tautline::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct PingNumbersTest : testing::Test {
+    bool receive(PingNumbers::Number number, std::optional<Duration> round_trip = 5ms) {
+        return pings.receive_pong(PingNumbers::payload_of(number), round_trip);
+    }
+    PingNumbers pings;
+    PingNumbers::Number first = pings.begin();
+    PingNumbers::Number second = pings.begin();
+};
+
+TEST_F(PingNumbersTest, AreDifferentAndUnansweredAtFirst) {
+    EXPECT_NE(first, second);
+    EXPECT_FALSE(pings.answered(first));
+}
+
+TEST_F(PingNumbersTest, AreAnsweredWithTheirRoundTrip) {
+    EXPECT_TRUE(receive(first));
+
+    EXPECT_TRUE(pings.answered(first));
+    EXPECT_FALSE(pings.answered(second));
+    EXPECT_EQ(pings.round_trip(), 5ms);
+}
+
+TEST_F(PingNumbersTest, AreAnsweredByALaterPongToo) {
+    EXPECT_TRUE(receive(second));
+    EXPECT_TRUE(pings.answered(first));
+}
+
+TEST_F(PingNumbersTest, AreNotAnsweredByAPongThatNobodyAskedFor) {
+    EXPECT_FALSE(receive(second, std::nullopt));
+    EXPECT_FALSE(pings.answered(first));
+}
+
+TEST_F(PingNumbersTest, AreNotAnsweredByPayloadsOfOtherSizes) {
+    EXPECT_FALSE(pings.receive_pong(as_bytes("1234567"), 5ms));
+    EXPECT_FALSE(pings.receive_pong(as_bytes("123456789"), 5ms));
+    EXPECT_FALSE(pings.answered(first));
+}
+
+}  // namespace
+}  // namespace tautline::session
