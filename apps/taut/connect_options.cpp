@@ -152,7 +152,7 @@ void add_credentials(CLI::App& app, ConnectArguments& arguments) {
         ->group(kHandshake);
 }
 
-// What is more than by default is for each step on the way too.
+// More time than by default is given to each step, too.
 void give_time(ClientOptions& options, Duration time) {
     options.handshake_timeout = time;
     for (Duration* part : {&options.network.transport_timeout, &options.network.session_timeout}) {
@@ -211,7 +211,7 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
         ->group(kTls);
 }
 
-// "http:/x" lacks a slash; the host "http" is not what is meant. The library tells what is wrong.
+// "http:/x" lacks a slash; the host "http" is not what is meant. The library says what is wrong.
 bool has_scheme(std::string_view url) {
     static constexpr std::array<std::string_view, 4> kSchemes = {"ws:/", "wss:/", "http:/",
                                                                  "https:/"};
@@ -276,7 +276,7 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");
     }
-    // Who pins a key must not find out later that nobody looked at it.
+    // A pinned key that is never checked must be an error now.
     const bool plain = arguments.url.starts_with("ws://") && arguments.options.max_redirects == 0;
     if (plain && !(tls.pinned_keys.empty() && tls.certificate_file.empty())) {
         throw CLI::ValidationError("--pin", "--pin and --cert are for wss:// only");

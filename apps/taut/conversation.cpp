@@ -21,19 +21,19 @@ namespace tautline::taut {
 
 namespace {
 
-// Once the connection is closed, the server ends the stream; one that does not is not waited for.
+// Once the connection is closed, the server ends the stream: wait no longer than this for it.
 constexpr auto kLinger = std::chrono::seconds(1);
-// When the run is decided, the closing handshake is a courtesy.
+// When the run is decided, wait no longer than this for the closing handshake.
 constexpr auto kCourtesy = std::chrono::seconds(3);
 // `--on-eof half`: as good as for ever.
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
 bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
 
-// The connection is open: it is a URL.
+// The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
 
-// A server that speaks TLS ends what is plain, or answers with an alert.
+// A server that speaks TLS ends a plain connection, or answers with an alert.
 bool may_want_tls(std::string_view url, const std::error_code& error) {
     if (error != TransportError::closed_early && error != HandshakeError::response_malformed) {
         return false;
@@ -108,13 +108,13 @@ ExitCode Conversation::run() {
     }
     if (interactive_) interactive_->editor().stop();
     if (queue_.finish()) return exit_code();
-    // The last messages may be lost when all else is decided already.
+    // The last messages may fail to be written after all else has succeeded.
     const auto unwritten = tell_unwritten();
     const auto code = exit_code();
     return code == ExitCode::ok ? unwritten : code;
 }
 
-// That nobody reads any more is the wish of whoever read.
+// A closed pipe is the reader's choice: not an error worth a message.
 ExitCode Conversation::tell_unwritten() {
     const auto problem = queue_.error();
     if (problem != std::errc::broken_pipe) {
@@ -184,7 +184,7 @@ void Conversation::on_open(Peer& peer) {
 // ── what comes in ──
 
 void Conversation::on_message(Peer& peer, MessageView message) {
-    // What arrives behind the last message that was asked for is not wanted.
+    // Drops what arrives after the last message that was asked for.
     if (arguments_.message_count && statistics_.received >= *arguments_.message_count) return;
     ++statistics_.received;
     statistics_.received_bytes += message.bytes.size();
@@ -222,7 +222,7 @@ void Conversation::on_drain() {
     pump();
 }
 
-// Slow output, and a peer that does not read what it is sent back, stop the peer from being read.
+// Stops reading while the output is slow, or while the peer does not read its echoes.
 void Conversation::update_reading() {
     if (peer_) peer_->set_reading(!output_full_ && (room_ || !arguments_.echo));
 }
@@ -359,7 +359,7 @@ void Conversation::report(std::string_view what, UsageError error) {
     output_->tell(fmt::format("taut: {}: {}", what, make_error_code(error).message()));
 }
 
-// Nothing that a person mistypes ends the session; anything else that cannot be sent does.
+// A typing error does not end the session; other input that cannot be sent does.
 void Conversation::refuse(Failure failure) {
     if (interactive_) return output_->show_failure(failure);
     fail(ExitCode::usage, failure);
@@ -367,8 +367,8 @@ void Conversation::refuse(Failure failure) {
 
 // ── the end ──
 
-// What the peer says before its own Close is shown, however slow the output is: that reading is
-// stopped must not make the session drop it.
+// Shows what the peer sends before its own Close, however slow the output is: while reading is
+// stopped the session would drop it.
 void Conversation::close(CloseCode code, std::string_view reason) {
     if (peer_) {
         peer_->set_reading(true);
@@ -398,7 +398,7 @@ void Conversation::end_with(ExitCode code) {
     });
 }
 
-// The peer does not answer our Close.
+// Ends the run when the peer does not answer our Close.
 void Conversation::wait_no_longer(CloseCode code) {
     Closed closed;
     closed.code = code;
@@ -407,8 +407,7 @@ void Conversation::wait_no_longer(CloseCode code) {
     context_.stop();
 }
 
-// Nothing of ours keeps the loop alive any more, and a signal ends what is still to be done at
-// once.
+// From now on nothing of ours keeps the loop alive, and a signal ends the rest at once.
 void Conversation::stop_asking() {
     input_over_ = true;
     input_.set_reading(false);
