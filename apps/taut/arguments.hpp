@@ -41,6 +41,7 @@ struct Outgoing {
 
 /// What happens when standard input ends.
 enum class OnEof : std::uint8_t {
+    quiet,  ///< Once the server has answered, and then said nothing for a while, close.
     close,  ///< Close after what was sent, and show what comes until the peer's Close.
     wait,   ///< Stay until the peer closes, or for a time.
     half,   ///< As `close`, but the peer may take as long as it likes to finish.
@@ -59,8 +60,9 @@ struct ConnectArguments {
     std::optional<std::uint64_t> message_count;  ///< Exit after so many.
     std::optional<Duration> timeout;
     std::optional<Duration> probe_interval;  ///< `--ping`.
-    OnEof on_eof = OnEof::close;
-    std::optional<Duration> eof_wait;
+    OnEof on_eof = OnEof::quiet;
+    Duration quiet_pause = std::chrono::milliseconds(500);  ///< For `OnEof::quiet`.
+    std::optional<Duration> eof_wait;                       ///< For `OnEof::wait`.
     CloseCode close_code = CloseCode::normal;
     std::string close_reason;
 };

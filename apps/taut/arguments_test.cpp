@@ -157,11 +157,17 @@ TEST(ConnectArguments, CompressionIsOfferedUnlessSwitchedOff) {
 }
 
 TEST(ConnectArguments, EveryEndOfInputIsKnown) {
-    EXPECT_EQ(connected({}).on_eof, OnEof::close);
+    EXPECT_EQ(connected({}).on_eof, OnEof::quiet);
+    EXPECT_EQ(connected({}).quiet_pause, Duration(500ms));
+    EXPECT_EQ(connected({"--on-eof", "quiet"}).quiet_pause, Duration(500ms));
+    EXPECT_EQ(connected({"--on-eof", "quiet=2s"}).quiet_pause, Duration(2s));
+    EXPECT_EQ(connected({"--on-eof", "close"}).on_eof, OnEof::close);
     EXPECT_EQ(connected({"--on-eof", "wait"}).on_eof, OnEof::wait);
     EXPECT_EQ(connected({"--on-eof", "half"}).on_eof, OnEof::half);
     EXPECT_EQ(connected({"--on-eof", "wait=2s"}).eof_wait, Duration(2s));
     EXPECT_EQ(advice({"ws://x/", "--on-eof", "wait=x"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--on-eof", "quiet=0"}).code, ExitCode::usage);
+    EXPECT_EQ(advice({"ws://x/", "--on-eof", "close=1s"}).code, ExitCode::usage);
     EXPECT_EQ(advice({"ws://x/", "--on-eof", "stay"}).code, ExitCode::usage);
 }
 
@@ -181,6 +187,12 @@ TEST(ConnectArguments, ACloseCodeThatNeverTravelsIsRefused) {
     EXPECT_EQ(advice({"ws://x/", "--close-code", "1006"}).code, ExitCode::usage);
 }
 
+TEST(ConnectArguments, AReasonThatIsTooLongIsBlamedItself) {
+    EXPECT_EQ(connected({"--close-reason", std::string(123, 'x')}).close_reason.size(), 123U);
+    EXPECT_THAT(advice({"ws://x/", "--close-reason", std::string(124, 'x')}).text,
+                HasSubstr("--close-reason: it is at most 123 bytes"));
+}
+
 TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
     EXPECT_EQ(advice({"ws://x/", "--cert", "a"}).code, ExitCode::usage);
     EXPECT_EQ(
@@ -190,7 +202,9 @@ TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
 
 TEST(ConnectArguments, WhatTlsIsToCheckIsRefusedWithoutTls) {
     EXPECT_THAT(advice({"ws://x/", "--cert", "a", "--key", "b"}).text, HasSubstr("wss://"));
-    EXPECT_THAT(advice({"ws://x/", "--pin", "a"}).text, HasSubstr("wss://"));
+    EXPECT_THAT(advice({"ws://x/", "--pin", "a"}).text, HasSubstr("--pin: is for wss:// only"));
+    EXPECT_THAT(advice({"http://x/", "--cacert", "a"}).text, HasSubstr("--cacert: is for wss://"));
+    EXPECT_THAT(advice({"ws+unix:/x:/", "--sni", "a"}).text, HasSubstr("--sni: is for wss://"));
     EXPECT_THAT(connected({"--pin", "a", "-L"}).options.tls.pinned_keys, ElementsAre("a"));
 }
 
@@ -255,6 +269,12 @@ TEST(ServeArguments, EchoIsTheDefault) {
     EXPECT_EQ(served({}).service, Service::echo);
     EXPECT_EQ(served({"--chat"}).service, Service::chat);
     EXPECT_EQ(advice({"serve", "--port", "0", "--echo", "--chat"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, SlowPeersAreThoseOfTheChat) {
+    EXPECT_EQ(served({"--chat", "--slow-peers", "drop"}).slow_peers, OverflowPolicy::drop);
+    EXPECT_THAT(advice({"serve", "--port", "0", "--slow-peers", "drop"}).text,
+                HasSubstr("--slow-peers: needs --chat"));
 }
 
 TEST(ServeArguments, APlaceToListenIsNeeded) {

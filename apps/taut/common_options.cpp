@@ -40,7 +40,7 @@ void add_compression(CLI::App& app, CommonArguments& arguments) {
     add_parsed(
         app, "--window-bits", parse_window_bits,
         [&arguments](auto bits) { arguments.window_bits = bits; },
-        "Largest windows for compression, 9 to 15: CLIENT,SERVER")
+        "Largest windows for compression: CLIENT,SERVER, or one number for both; 9 to 15 (15,15)")
         ->type_name("C,S")
         ->group(kProtocol);
 }

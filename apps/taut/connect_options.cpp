@@ -74,35 +74,47 @@ void add_messages(CLI::App& app, ConnectArguments& arguments) {
         ->group(kMessages);
 }
 
-void store_on_eof(ConnectArguments& arguments, const std::string& text) {
-    constexpr std::string_view kWaitFor = "wait=";
-    if (text == "close") {
+template <typename Parse>
+Duration time_on_eof(std::string_view text, Parse parse) {
+    const auto time = parse(text);
+    if (!time) throw CLI::ValidationError("--on-eof", time.error());
+    return *time;
+}
+
+void store_on_eof(ConnectArguments& arguments, std::string_view text) {
+    const auto mark = text.find('=');
+    const auto how = text.substr(0, mark);
+    const bool timed = mark != text.npos;
+    if (how == "quiet") {
+        arguments.on_eof = OnEof::quiet;
+        if (timed) arguments.quiet_pause = time_on_eof(text.substr(mark + 1), parse_some_time);
+    } else if (how == "wait") {
+        arguments.on_eof = OnEof::wait;
+        if (timed) arguments.eof_wait = time_on_eof(text.substr(mark + 1), parse_duration);
+    } else if (text == "close") {
         arguments.on_eof = OnEof::close;
     } else if (text == "half") {
         arguments.on_eof = OnEof::half;
-    } else if (text == "wait") {
-        arguments.on_eof = OnEof::wait;
-    } else if (text.starts_with(kWaitFor)) {
-        const auto time = parse_duration(std::string_view(text).substr(kWaitFor.size()));
-        if (!time) throw CLI::ValidationError("--on-eof", time.error());
-        arguments.on_eof = OnEof::wait;
-        arguments.eof_wait = *time;
     } else {
-        throw CLI::ValidationError("--on-eof", "takes close, wait, wait=TIME or half");
+        throw CLI::ValidationError("--on-eof",
+                                   "takes quiet, quiet=TIME, close, wait, wait=TIME or half");
     }
 }
 
 void add_ending(CLI::App& app, ConnectArguments& arguments) {
     app.add_option_function<std::string>(
            "--on-eof", [&arguments](const std::string& text) { store_on_eof(arguments, text); },
-           "When input ends: close, wait, wait=TIME, or half (close, and let the peer take its\n"
-           "time). Default: close; with -n: wait")
+           "When input ends: quiet or quiet=TIME (close when the server has been silent so long,\n"
+           "500ms unless given; after ten times that in any case), close (at once), wait,\n"
+           "wait=TIME, or half (close, and let the peer take its time). Default: quiet, or close\n"
+           "when nothing was sent; with -n: wait")
         ->type_name("HOW")
         ->group(kMessages);
     add_parsed(
         app, "--timeout", parse_duration,
         [&arguments](Duration value) { arguments.timeout = value; },
-        "Give up, with exit code 6, when all is not done by then")
+        "Give up, with exit code 6, when all is not done by then; a server that does not answer\n"
+        "our Close is given one second more")
         ->type_name("TIME")
         ->group(kMessages);
     app.add_option_function<std::uint16_t>(
@@ -222,6 +234,30 @@ bool has_scheme(std::string_view url) {
            std::ranges::any_of(kSchemes, begins);
 }
 
+void check_ending(const ConnectArguments& arguments) {
+    const auto checked = check_close(arguments.close_code, arguments.close_reason);
+    if (checked) return;
+    if (checked.error() == UsageError::close_reason_invalid) {
+        throw CLI::ValidationError("--close-reason", "it is at most 123 bytes of UTF-8");
+    }
+    throw CLI::ValidationError("--close-code", "1000 and 3000 to 4999 may be sent, among others");
+}
+
+bool is_plain(std::string_view url) {
+    const auto begins = [url](std::string_view scheme) {
+        return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
+    };
+    return begins("ws://") || begins("http://") || begins("ws+unix:");
+}
+
+// A pinned key that is never checked must be an error now.
+void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
+    if (!is_plain(arguments.url) || arguments.options.max_redirects > 0) return;
+    for (const char* name : {"--pin", "--cert", "--cacert", "--sni"}) {
+        if (app.count(name) > 0) throw CLI::ValidationError(name, "is for wss:// only");
+    }
+}
+
 void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("--json", arguments.json, "Print every event as a line of JSON")->group(kOutput);
     app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
@@ -267,20 +303,12 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
         !arguments.url.starts_with("wss://") && !arguments.url.starts_with("https://")) {
         throw CLI::ValidationError("--http", "a client speaks HTTP/2 with wss:// only");
     }
-    if (!check_close(arguments.close_code, arguments.close_reason)) {
-        throw CLI::ValidationError("--close-code",
-                                   "1000 and 3000 to 4999 may be sent, among others, with a reason "
-                                   "of at most 123 bytes of UTF-8");
-    }
+    check_ending(arguments);
     auto& tls = arguments.options.tls;
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");
     }
-    // A pinned key that is never checked must be an error now.
-    const bool plain = arguments.url.starts_with("ws://") && arguments.options.max_redirects == 0;
-    if (plain && !(tls.pinned_keys.empty() && tls.certificate_file.empty())) {
-        throw CLI::ValidationError("--pin", "--pin and --cert are for wss:// only");
-    }
+    check_tls_wanted(app, arguments);
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file && tls.key_log_file.empty()) {
         tls.key_log_file = file;
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <csignal>
 #include <utility>
 #include <variant>
 
@@ -23,8 +22,6 @@ namespace {
 
 // Once the connection is closed, the server ends the stream: wait no longer than this for it.
 constexpr auto kLinger = std::chrono::seconds(1);
-// When the run is decided, wait no longer than this for the closing handshake.
-constexpr auto kCourtesy = std::chrono::seconds(3);
 // `--on-eof half`: as good as for ever.
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
@@ -55,6 +52,7 @@ Conversation::Conversation(ConnectArguments arguments)
       timeout_(context_),
       stopper_(context_),
       eof_timer_(context_),
+      quiet_(arguments_.quiet_pause),
       probe_timer_(context_),
       queue_(STDOUT_FILENO,
              [this](OutputQueue::Change change) {
@@ -109,26 +107,19 @@ ExitCode Conversation::run() {
     if (interactive_) interactive_->editor().stop();
     if (queue_.finish()) return exit_code();
     // The last messages may fail to be written after all else has succeeded.
-    const auto unwritten = tell_unwritten();
+    const auto unwritten = tell_unwritten(queue_.error());
     const auto code = exit_code();
     return code == ExitCode::ok ? unwritten : code;
 }
 
-// A closed pipe is the reader's choice: not an error worth a message.
-ExitCode Conversation::tell_unwritten() {
-    const auto problem = queue_.error();
-    if (problem != std::errc::broken_pipe) {
-        tell_person("taut: the output cannot be written: " + problem.message());
-    }
-    return exit_code_for_output(problem);
+bool Conversation::got_too_few() const {
+    return arguments_.message_count && statistics_.received < *arguments_.message_count;
 }
 
 ExitCode Conversation::exit_code() const {
     if (decided_) return *decided_;
     const auto outcome = outcome_.value_or(ExitCode::internal);
-    const bool too_few =
-        arguments_.message_count && statistics_.received < *arguments_.message_count;
-    return too_few && outcome == ExitCode::ok ? ExitCode::unexpected : outcome;
+    return got_too_few() && outcome == ExitCode::ok ? ExitCode::unexpected : outcome;
 }
 
 // ── opening ──
@@ -186,6 +177,7 @@ void Conversation::on_open(Peer& peer) {
 void Conversation::on_message(Peer& peer, MessageView message) {
     // Drops what arrives after the last message that was asked for.
     if (arguments_.message_count && statistics_.received >= *arguments_.message_count) return;
+    quiet_.hear(io::now());
     ++statistics_.received;
     statistics_.received_bytes += message.bytes.size();
     std::optional<Duration> round_trip;
@@ -204,6 +196,7 @@ void Conversation::on_message(Peer& peer, MessageView message) {
 void Conversation::echo(Peer& peer, MessageView message) {
     const auto sent = peer.send(message);
     room_ = sent == Sent::taken;
+    if (sent) output_full_ = !output_->show_sent(message) || output_full_;
     if (!sent && sent.error() == UsageError::queue_full) {
         fail(ExitCode::limit, {.phase = Phase::session,
                                .name = name_for(TransportError::slow_consumer),
@@ -212,6 +205,7 @@ void Conversation::echo(Peer& peer, MessageView message) {
 }
 
 void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
+    quiet_.hear(io::now());
     if (round_trip) statistics_.add_round_trip(*round_trip);
     output_->show_pong(payload, round_trip);
 }
@@ -233,12 +227,17 @@ void Conversation::on_output_change(OutputQueue::Change change) {
     }
     output_full_ = false;
     update_reading();
+    pump();
 }
 
 void Conversation::on_closed(const Closed& closed) {
     peer_ = nullptr;
     outcome_ = exit_code_for(closed);
     output_->show_closed(closed);
+    if (got_too_few() && !decided_) {
+        output_->tell(fmt::format("taut: got {} of {} messages", statistics_.received,
+                                  *arguments_.message_count));
+    }
     stop_asking();
     context_.stop();
 }
@@ -246,12 +245,15 @@ void Conversation::on_closed(const Closed& closed) {
 // ── what goes out ──
 
 void Conversation::pump() {
-    while (peer_ && room_ && send_next()) {
+    while (may_send() && send_next()) {
     }
-    const bool reading = peer_ && room_ && !input_over_ && source_.wants_input();
+    const bool reading = may_send() && !input_over_ && source_.wants_input();
     input_.set_reading(reading || (interactive_ && peer_ && !input_over_));
     if (peer_ && source_.finished() && !std::exchange(input_over_, true)) on_input_end();
 }
+
+// What is sent is told as well with --json: then slow output stops it too.
+bool Conversation::may_send() const { return peer_ && room_ && !(arguments_.json && output_full_); }
 
 // Returns whether there may be more to send.
 bool Conversation::send_next() {
@@ -277,9 +279,19 @@ bool Conversation::send(const Piece& piece) {
     }
     room_ = *sent == Sent::taken;
     statistics_.sent_bytes += piece.bytes.size();
-    if (piece.last) ++statistics_.sent;
+    show_sent(piece);
     if (!sent_at_) sent_at_ = io::now();
     return true;
+}
+
+void Conversation::show_sent(const Piece& piece) {
+    file_bytes_ = (piece.first ? 0 : file_bytes_) + piece.bytes.size();
+    if (!piece.last) return;
+    ++statistics_.sent;
+    const bool room = piece.first ? output_->show_sent({piece.type, piece.bytes})
+                                  : output_->show_sent_file(piece.type, file_bytes_);
+    output_full_ = !room || output_full_;
+    update_reading();
 }
 
 void Conversation::on_input() {
@@ -301,8 +313,14 @@ void Conversation::on_input_end() {
     input_over_ = true;
     input_.set_reading(false);
     if (arguments_.echo || peer_ == nullptr) return;
-    if (interactive_ || arguments_.on_eof != OnEof::wait) {
+    const bool nothing_to_answer = arguments_.on_eof == OnEof::quiet && statistics_.sent == 0;
+    if (interactive_ || nothing_to_answer || arguments_.on_eof == OnEof::close ||
+        arguments_.on_eof == OnEof::half) {
         return close(arguments_.close_code, arguments_.close_reason);
+    }
+    if (arguments_.on_eof == OnEof::quiet) {
+        quiet_.begin(io::now());
+        return wait_for_quiet();
     }
     if (!arguments_.eof_wait) return;
     eof_timer_.expires_after(*arguments_.eof_wait);
@@ -363,105 +381,6 @@ void Conversation::report(std::string_view what, UsageError error) {
 void Conversation::refuse(Failure failure) {
     if (interactive_) return output_->show_failure(failure);
     fail(ExitCode::usage, failure);
-}
-
-// ── the end ──
-
-// Shows what the peer sends before its own Close, however slow the output is: while reading is
-// stopped the session would drop it.
-void Conversation::close(CloseCode code, std::string_view reason) {
-    if (peer_) {
-        peer_->set_reading(true);
-        (void)peer_->close(code, reason);
-    }
-    update_reading();
-}
-
-void Conversation::fail(ExitCode code, const Failure& failure) {
-    if (decided_) return;
-    output_->show_failure(failure);
-    end_with(code);
-}
-
-// Ends the run with `code`, whatever the connection ends with.
-void Conversation::end_with(ExitCode code) {
-    if (decided_) return;
-    decided_ = code;
-    input_over_ = true;
-    if (peer_ == nullptr) return context_.stop();
-    const bool ok = code == ExitCode::ok;
-    const auto closing = ok ? arguments_.close_code : CloseCode::going_away;
-    (void)peer_->close(closing, ok ? arguments_.close_reason : "");
-    stopper_.expires_after(kCourtesy);
-    stopper_.async_wait([this, closing](std::error_code error) {
-        if (!error && !outcome_) wait_no_longer(closing);
-    });
-}
-
-// Ends the run when the peer does not answer our Close.
-void Conversation::wait_no_longer(CloseCode code) {
-    Closed closed;
-    closed.code = code;
-    closed.error = TransportError::close_timeout;
-    output_->show_closed(closed);
-    context_.stop();
-}
-
-// From now on nothing of ours keeps the loop alive, and a signal ends the rest at once.
-void Conversation::stop_asking() {
-    input_over_ = true;
-    input_.set_reading(false);
-    signals_.cancel();
-    signals_.clear();
-    terminal_signals_.cancel();
-    timeout_.cancel();
-    eof_timer_.cancel();
-    probe_timer_.cancel();
-    stopper_.cancel();
-}
-
-void Conversation::wait_for_signal() {
-    signals_.async_wait([this](std::error_code error, int signal) {
-        if (!error) on_signal(signal);
-    });
-}
-
-// The first signal closes in order; the second one, which the system handles again, ends at once,
-// and must find the terminal as it was.
-void Conversation::on_signal(int signal) {
-    signals_.clear();
-    if (interactive_) interactive_->editor().stop();
-    if (!peer_) {
-        output_->show_failure({.phase = Phase::handshake,
-                               .name = name_for(UsageError::cancelled),
-                               .message = "stopped before the connection was open"});
-    }
-    end_with(signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
-}
-
-void Conversation::wait_for_terminal_signal() {
-    terminal_signals_.async_wait([this](std::error_code error, int signal) {
-        if (error) return;
-        on_terminal_signal(signal);
-        wait_for_terminal_signal();
-    });
-}
-
-// Ctrl-Z: the shell gets the terminal as it was, and the editor goes on when it is given back.
-void Conversation::on_terminal_signal(int signal) {
-    auto& editor = interactive_->editor();
-    if (signal == SIGWINCH) return editor.resize();
-    editor.stop();
-    std::raise(SIGSTOP);
-    if (peer_) editor.start();
-}
-
-void Conversation::probe() {
-    (void)peer_->ping();
-    probe_timer_.expires_after(*arguments_.probe_interval);
-    probe_timer_.async_wait([this](std::error_code error) {
-        if (!error && peer_) probe();
-    });
 }
 
 }  // namespace tautline::taut

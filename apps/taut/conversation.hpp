@@ -20,6 +20,7 @@
 #include "message_source.hpp"
 #include "output.hpp"
 #include "output_queue.hpp"
+#include "quiet_wait.hpp"
 
 namespace tautline::taut {
 
@@ -51,14 +52,18 @@ private:
     void on_input();
     void on_line(const std::string& line);
     void on_input_end();
+    void wait_for_quiet();
+    void on_pause();
     void on_output_change(OutputQueue::Change change);
     void on_signal(int signal);
     void on_terminal_signal(int signal);
 
     void update_reading();
     void pump();
+    [[nodiscard]] bool may_send() const;
     [[nodiscard]] bool send_next();
     [[nodiscard]] bool send(const Piece& piece);
+    void show_sent(const Piece& piece);
     void echo(Peer& peer, MessageView message);
     void execute(const SendText& command);
     void execute(const SendBinary& command);
@@ -81,8 +86,8 @@ private:
     void wait_for_signal();
     void wait_for_terminal_signal();
     void probe();
+    [[nodiscard]] bool got_too_few() const;
     [[nodiscard]] ExitCode exit_code() const;
-    [[nodiscard]] ExitCode tell_unwritten();
 
     ConnectArguments arguments_;
     asio::io_context context_{1};
@@ -91,6 +96,7 @@ private:
     asio::steady_timer timeout_;
     asio::steady_timer stopper_;
     asio::steady_timer eof_timer_;
+    QuietWait quiet_;
     asio::steady_timer probe_timer_;
     OutputQueue queue_;
     Interactive* interactive_ = nullptr;  // `output_`, when it is one
@@ -101,6 +107,7 @@ private:
     bool room_ = true;      // the peer takes more
     bool output_full_ = false;
     bool input_over_ = false;
+    std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
     Statistics statistics_;
     std::optional<Instant> sent_at_;  // of the last message without an answer
     std::optional<ExitCode> decided_;

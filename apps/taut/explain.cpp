@@ -24,8 +24,12 @@ struct OptionName {
     std::string_view ours;
 };
 constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
-constexpr std::array<OptionName, 4> kOptionNames = {{
+constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
+                                     "the one given with --cert"};
+constexpr std::array<OptionName, 6> kOptionNames = {{
     kPins,
+    kCertificate,
+    {"max_message_bytes", "--max-message"},
     {"--cacert, TlsClientOptions::ca_file", "--cacert"},
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
@@ -42,7 +46,8 @@ std::string_view advice_for(const Error& error) {
     if (error.code == TransportError::handshake_timeout) {
         return "More time can be given with --handshake-timeout.";
     }
-    if (error.code == TransportError::client_certificate_required) {
+    const bool showed_one = error.message.contains(kCertificate.ours);
+    if (error.code == TransportError::client_certificate_required && !showed_one) {
         return "Give one with --cert FILE and --key FILE.";
     }
     if (error.phase == Phase::proxy) {
@@ -126,8 +131,10 @@ std::string explain(const Closed& closed) {
     auto text = fmt::format("closed by {}: {} {}", who, static_cast<int>(closed.code),
                             name_for(closed.code));
     if (!closed.reason.empty()) text += fmt::format(" ({})", escape_for_terminal(closed.reason));
-    if (closed.error) text += fmt::format(": {}", escape_for_terminal(closed.error.message()));
     if (!closed.clean) text += ", without the other side's Close";
+    if (closed.error)
+        text +=
+            fmt::format(": {}", escape_for_terminal(in_words_of_the_tool(closed.error.message())));
     return text;
 }
 

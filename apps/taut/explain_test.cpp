@@ -47,6 +47,14 @@ TEST(Explain, ATimeoutComesWithItsOption) {
     EXPECT_THAT(explain(error), HasSubstr("--handshake-timeout"));
 }
 
+TEST(Explain, ACertificateOfOursComesWithItsOption) {
+    Error error{.code = TransportError::client_certificate_required, .message = "wants one."};
+    EXPECT_THAT(explain(error), HasSubstr("Give one with --cert"));
+    error.message =
+        "the server did not accept our certificate (--cert, TlsClientOptions::certificate_file).";
+    EXPECT_EQ(explain(error), "usage: the server did not accept the one given with --cert.");
+}
+
 TEST(Explain, AnyOtherErrorIsInItsOwnWords) {
     const Error error{.code = make_error_code(std::errc::connection_refused),
                       .phase = Phase::connect,
@@ -102,11 +110,19 @@ TEST(Explain, AnEndOfOursNamesWhatTheServerSaidToIt) {
               "closed by us, and the server answered: 1009 message_too_big (message too large)");
 }
 
+TEST(Explain, AMessageOverTheLimitComesWithItsOption) {
+    EXPECT_EQ(explain(Closed{.code = CloseCode::message_too_big,
+                             .error = PeerError::message_too_large,
+                             .clean = true}),
+              "closed by us: 1009 message_too_big: the peer sent a message over the limit; raise "
+              "--max-message to take it");
+}
+
 TEST(Explain, AnEndOfOursNamesTheCause) {
     const auto text =
         explain(Closed{.code = CloseCode::going_away, .error = TransportError::close_timeout});
-    EXPECT_THAT(text, StartsWith("closed by us: 1001 going_away: "));
-    EXPECT_THAT(text, HasSubstr("without the other side's Close"));
+    EXPECT_THAT(text,
+                StartsWith("closed by us: 1001 going_away, without the other side's Close: "));
 }
 
 TEST(Explain, ALostConnectionHasNoCode) {

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "connect.hpp"
+#include "output.hpp"
 #include "probe.hpp"
 #include "serve.hpp"
 
@@ -44,7 +45,8 @@ taut::ExitCode run(std::vector<std::string> words) {
     auto arguments = taut::parse_arguments(std::move(words));
     if (arguments) return std::visit(Runner{}, *arguments);
     const auto& advice = arguments.error();
-    std::fputs(advice.text.c_str(), advice.code == taut::ExitCode::ok ? stdout : stderr);
+    if (advice.code == taut::ExitCode::ok) return taut::print(advice.text);
+    std::fputs(advice.text.c_str(), stderr);
     return advice.code;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -7,7 +8,6 @@
 #include <tautline/base/utf8.hpp>
 
 #include "escape.hpp"
-#include "exit_code.hpp"
 #include "explain.hpp"
 #include "json.hpp"
 #include "output.hpp"
@@ -24,6 +24,10 @@ std::string binary_for_terminal(Bytes bytes) {
                        shown.size() < bytes.size() ? " …" : "");
 }
 
+std::string_view type_name(MessageType type) {
+    return type == MessageType::text ? "text" : "binary";
+}
+
 double milliseconds(Duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
@@ -34,6 +38,19 @@ double milliseconds(Duration duration) {
 void tell_person(std::string_view line) {
     const auto text = fmt::format("{}\n", line);
     std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+ExitCode tell_unwritten(const std::error_code& problem) {
+    if (problem != std::errc::broken_pipe) {
+        tell_person("taut: the output cannot be written: " + problem.message());
+    }
+    return exit_code_for_output(problem);
+}
+
+ExitCode print(std::string_view text) {
+    const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (taken && std::fflush(stdout) == 0) return ExitCode::ok;
+    return tell_unwritten({errno, std::generic_category()});
 }
 
 bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
@@ -67,6 +84,7 @@ void JsonOutput::show_open(const OpenInfo& info, std::string_view url) {
     auto event = begin({}, "open");
     event.add("url", url)
         .add("peer", info.stream.peer_address)
+        .add("http", info.request.version_major == 2 ? "2" : "1.1")
         .add("subprotocol", info.subprotocol)
         .add("compressed", info.compression.has_value());
     if (info.stream.secure) event.add("tls", info.stream.tls_version);
@@ -74,7 +92,19 @@ void JsonOutput::show_open(const OpenInfo& info, std::string_view url) {
 }
 
 bool JsonOutput::show_message(MessageView message, std::optional<Duration>) {
-    auto event = begin("in", message.is_text() ? "text" : "binary");
+    return write_message("in", message);
+}
+
+bool JsonOutput::show_sent(MessageView message) { return write_message("out", message); }
+
+bool JsonOutput::show_sent_file(MessageType type, std::uint64_t bytes) {
+    auto event = begin("out", type_name(type));
+    event.add("bytes", static_cast<double>(bytes));
+    return queue_.write(event.line() + "\n");
+}
+
+bool JsonOutput::write_message(std::string_view direction, MessageView message) {
+    auto event = begin(direction, type_name(message.type));
     if (message.is_text()) {
         event.add("data", message.text());
     } else {
@@ -100,7 +130,8 @@ void JsonOutput::show_closed(const Closed& closed) {
         .add("reason", closed.reason)
         .add("clean", closed.clean);
     if (closed.error) {
-        event.add("error", name_for(closed.error)).add("message", closed.error.message());
+        event.add("error", name_for(closed.error))
+            .add("message", in_words_of_the_tool(closed.error.message()));
     }
     queue_.write(event.line() + "\n");
 }

@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/event.hpp>
 #include <tautline/session/peer.hpp>
 
+#include "exit_code.hpp"
 #include "output_queue.hpp"
 
 namespace tautline::taut {
@@ -34,6 +36,10 @@ public:
     /// `round_trip` is the time since we last sent something. Returns false when the reader is
     /// slow: receive no more until there is room.
     virtual bool show_message(MessageView message, std::optional<Duration> round_trip) = 0;
+    /// What we sent, returns as `show_message`. Who does not override it shows only what comes in.
+    virtual bool show_sent(MessageView) { return true; }
+    /// The same for a message that went out in parts and is not at hand any more.
+    virtual bool show_sent_file(MessageType, std::uint64_t) { return true; }
     virtual void show_ping(Bytes payload) = 0;
     virtual void show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
     virtual void show_closed(const Closed& closed) = 0;
@@ -48,6 +54,13 @@ public:
 
 /// Writes a line to standard error, if it can be written.
 void tell_person(std::string_view line);
+
+/// Tells why standard output cannot be written, unless it is that nobody reads it any more: that is
+/// the wish of whoever read.
+[[nodiscard]] ExitCode tell_unwritten(const std::error_code& problem);
+
+/// Writes to standard output, and at once.
+[[nodiscard]] ExitCode print(std::string_view text);
 
 /// Only payloads on standard output: text with a line feed, binary as it is. Everything else is for
 /// the person.
@@ -80,6 +93,8 @@ public:
 
     void show_open(const OpenInfo& info, std::string_view url) override;
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
+    bool show_sent(MessageView message) override;
+    bool show_sent_file(MessageType type, std::uint64_t bytes) override;
     void show_ping(Bytes payload) override;
     void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
@@ -89,6 +104,7 @@ public:
 
 private:
     class JsonObject begin(std::string_view direction, std::string_view type) const;
+    bool write_message(std::string_view direction, MessageView message);
 
     OutputQueue& queue_;
     Clock clock_;

@@ -79,8 +79,23 @@ TEST(JsonOutput, AnOpenConnectionIsDescribed) {
     info.stream.peer_address = "127.0.0.1:80";
     EXPECT_EQ(json([&info](JsonOutput& output) { output.show_open(info, "ws://x/"); }),
               R"({"t":"1970-01-01T00:00:00.000Z","type":"open","url":"ws://x/",)"
-              R"("peer":"127.0.0.1:80","subprotocol":"json","compressed":false})"
+              R"("peer":"127.0.0.1:80","http":"1.1","subprotocol":"json","compressed":false})"
               "\n");
+}
+
+TEST(JsonOutput, AConnectionOverHttp2IsNamedSo) {
+    OpenInfo info;
+    info.request.version_major = 2;
+    EXPECT_THAT(json([&info](JsonOutput& output) { output.show_open(info, "wss://x/"); }),
+                HasSubstr(R"("http":"2")"));
+}
+
+TEST(JsonOutput, WhatIsSentIsAnEventToo) {
+    EXPECT_THAT(json([](JsonOutput& output) { output.show_sent(text_of("a")); }),
+                HasSubstr(R"("dir":"out","type":"text","data":"a"})"));
+    EXPECT_THAT(
+        json([](JsonOutput& output) { output.show_sent_file(MessageType::binary, 3'000'000'000); }),
+        HasSubstr(R"("dir":"out","type":"binary","bytes":3000000000})"));
 }
 
 TEST(JsonOutput, TextIsData) {

@@ -61,15 +61,13 @@ ExitCode run_probe(ProbeArguments arguments) {
         tell_person("taut: " + timeline->verdict());
         return outcome;
     }
-    if (arguments.json) {
-        fmt::print("{}", draw_json(*timeline));
-    } else {
-        fmt::print("probing {}\n\n{}", timeline->url(), draw_text(*timeline, text_style()));
-    }
+    const auto printed = print(arguments.json ? draw_json(*timeline)
+                                              : fmt::format("probing {}\n\n{}", timeline->url(),
+                                                            draw_text(*timeline, text_style())));
     if (!arguments.svg.empty() && !write_svg(arguments.svg, draw_svg(*timeline))) {
         return ExitCode::usage;
     }
-    return outcome;
+    return outcome == ExitCode::ok ? printed : outcome;
 }
 
 }  // namespace tautline::taut

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -182,12 +179,8 @@ ExitCode run_serve(ServeArguments arguments) {
         return exit_code_for(endpoint.error());
     }
     // Whoever started us waits for this line.
-    std::fputs(fmt::format("listening on {}\n", endpoint->url()).c_str(), stdout);
-    if (std::fflush(stdout) != 0) {
-        const std::error_code problem(errno, std::generic_category());
-        tell_person("taut: the address cannot be written: " + problem.message());
-        return exit_code_for_output(problem);
-    }
+    const auto printed = print(fmt::format("listening on {}\n", endpoint->url()));
+    if (printed != ExitCode::ok) return printed;
     signals.start({.stop = [&server] { server.stop(); },
                    .stop_now = [&server] { server.stop(Duration::zero()); },
                    .reload = [&server, &arguments] { reload(server, arguments); }});

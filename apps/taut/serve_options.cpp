@@ -185,6 +185,9 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
         throw CLI::ValidationError("--tls-self-signed",
                                    "either a certificate or a self-signed one");
     }
+    if (app.count("--slow-peers") > 0 && arguments.service != Service::chat) {
+        throw CLI::ValidationError("--slow-peers", "needs --chat");
+    }
     if (!tls.client_ca_file.empty() && !wants_tls(app)) {
         throw CLI::ValidationError("--client-ca", "needs --tls-cert or --tls-self-signed");
     }

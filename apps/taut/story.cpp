@@ -50,6 +50,19 @@ std::string version_of(const auto& head) {
 struct Teller {
     const Tell& tell;
 
+    // RFC 8441 section 4: a CONNECT with a :protocol. `Host` travels as :authority, RFC 9113
+    // section 8.3.1.
+    void tell_extended(const http::RequestHead& request) const {
+        const auto authority = request.fields.find("Host").value_or("");
+        tell(fmt::format("> :method: {}", request.method));
+        tell("> :protocol: websocket");
+        tell("> :scheme: https");
+        tell(fmt::format("> :authority: {}", escape_for_terminal(authority)));
+        tell(fmt::format("> :path: {}", escape_for_terminal(without_query(request.target))));
+        auto fields = request.fields;
+        fields.remove("Host");
+        tell_fields(tell, '>', fields);
+    }
     void operator()(const observe::CallStarted&) const {}
     void operator()(const observe::QueryAnswered& event) const {
         tell(fmt::format("* {} of {}: {}", eyeballs::name_for(event.query.type),
@@ -97,6 +110,7 @@ struct Teller {
                                     : "* the HTTP/2 server takes no WebSockets");
     }
     void operator()(const observe::RequestSent& event) const {
+        if (event.request.version_major == 2) return tell_extended(event.request);
         tell(fmt::format("> {} {} {}", event.request.method,
                          escape_for_terminal(without_query(event.request.target)),
                          version_of(event.request)));

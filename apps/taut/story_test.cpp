@@ -29,6 +29,18 @@ TEST(Story, TheRequestIsShownAsItIsSent) {
                 ElementsAre("> GET /feed HTTP/1.1", "> Host: example.org", ">"));
 }
 
+TEST(Story, ARequestOfHttp2IsShownAsItIsSent) {
+    const http::RequestHead request{.method = "CONNECT",
+                                    .target = "/feed?token=secret",
+                                    .fields = {{"Host", "example.org"}, {"Origin", "null"}},
+                                    .version_major = 2};
+
+    EXPECT_THAT(told(observe::RequestSent{request}),
+                ElementsAre("> :method: CONNECT", "> :protocol: websocket", "> :scheme: https",
+                            "> :authority: example.org", "> :path: /feed?[left out]",
+                            "> Origin: null", ">"));
+}
+
 TEST(Story, TheResponseIsShownAsItCame) {
     const http::ResponseHead response{
         .status = 101, .reason = "Switching Protocols", .fields = {{"Upgrade", "websocket"}}};

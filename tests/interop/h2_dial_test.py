@@ -27,11 +27,11 @@ class Case(unittest.TestCase):
         listener = h2_wire.Listener(self.files.certificate, self.files.key, *protocols)
         return self.enterContext(listener)
 
-    def start(self, listener, *arguments):
+    def start(self, listener, *arguments, on_eof="wait"):
         """`taut connect`; it is waited for by `finish`."""
         process = subprocess.Popen(
             [taut.TAUT, "connect", listener.url, "--cacert", self.files.certificate]
-            + ["--on-eof", "wait", *arguments],
+            + ["--on-eof", on_eof, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if "--echo" in arguments else subprocess.PIPE,
             stderr=subprocess.PIPE,

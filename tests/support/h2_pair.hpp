@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,14 @@ inline h2::Request get_request(std::string path = "/") {
             .protocol = {},
             .scheme = "https",
             .authority = "example.org"};
+}
+
+/// What came of a request: nothing yet, its response, or why there is none.
+using H2Answer = std::optional<std::expected<transport::H2Response, std::error_code>>;
+
+/// For `open`: puts what comes of the request into `answer`.
+inline transport::H2ResponseDone keep(H2Answer& answer) {
+    return [&answer](auto result) { answer = std::move(result); };
 }
 
 /// Writes down what a connection tells, and runs what a test wants to happen inside of each call.

@@ -45,17 +45,8 @@ struct LoneSession {
     explicit LoneSession(const ConnectionOptions& options = {}, Role role = Role::server) {
         auto owned = std::make_unique<RoomyStream>();
         stream = owned.get();
-        auto profile = std::make_shared<session::Profile>(
-            session::ProfileSetup{.loop = &loop,
-                                  .registry = &registry,
-                                  .role = role,
-                                  .engine = &websocket::native_engine(),
-                                  .options = std::make_shared<ConnectionOptions>(options),
-                                  .handlers = std::make_shared<Handlers>(log.handlers())});
-        driver = &session::Driver::start({.profile = std::move(profile),
-                                          .stream = std::move(owned),
-                                          .info = std::make_shared<OpenInfo>()},
-                                         {});
+        driver = &start_session(loop, registry, std::move(owned),
+                                {.role = role, .handlers = log.handlers(), .options = options});
     }
     // The payload is gone when it returns.
     auto send(std::size_t size) {

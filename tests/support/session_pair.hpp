@@ -8,9 +8,9 @@
 
 #include <asio/io_context.hpp>
 #include <tests/support/run_until.hpp>
+#include <tests/support/start_session.hpp>
 
 #include <tautline/io/loop.hpp>
-#include <tautline/session/driver.hpp>
 #include <tautline/transport/memory_stream.hpp>
 
 namespace tautline::test {
@@ -54,18 +54,11 @@ struct SessionPair {
 
     void start(std::unique_ptr<transport::MemoryStream> stream, Role role, Handlers handlers,
                const ConnectionOptions& options, std::shared_ptr<observe::Observer> observer) {
-        auto profile = std::make_shared<session::Profile>(
-            session::ProfileSetup{.loop = &loop,
-                                  .registry = &registry,
-                                  .role = role,
-                                  .engine = &websocket::native_engine(),
-                                  .options = std::make_shared<ConnectionOptions>(options),
-                                  .handlers = std::make_shared<Handlers>(std::move(handlers)),
-                                  .observer = std::move(observer)});
-        (void)session::Driver::start({.profile = std::move(profile),
-                                      .stream = std::move(stream),
-                                      .info = std::make_shared<OpenInfo>()},
-                                     {});
+        (void)start_session(loop, registry, std::move(stream),
+                            {.role = role,
+                             .handlers = std::move(handlers),
+                             .options = options,
+                             .observer = std::move(observer)});
     }
 
     template <typename Fact>

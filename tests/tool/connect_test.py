@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from support import HandlerServer, taut
@@ -60,7 +61,7 @@ class Pipes(unittest.TestCase):
         self.expect(self.run_taut(stdin=lines), 0, lines)
 
     def test_a_message_that_the_server_refuses_is_told_although_we_closed(self):
-        process = self.run_taut(stdin=b"x" * 1048577)
+        process = self.run_taut("--on-eof", "close", stdin=b"x" * 1048577)
         self.assertEqual(process.returncode, 8, process.stderr)
         self.assertIn(b" 1009 ", process.stderr)
 
@@ -82,7 +83,8 @@ class Pipes(unittest.TestCase):
             file.flush()
             process = self.run_taut("-f", file.name, "--json", "-n", "1")
         messages = [event for event in taut.events(process) if event["type"] == "text"]
-        self.assertEqual([len(event["data"]) for event in messages], [200000])
+        self.assertEqual([(event["dir"], event.get("bytes", len(event.get("data", ""))))
+                          for event in messages], [("out", 200000), ("in", 200000)])
 
     def test_only_as_many_messages_as_asked_for_are_printed(self):
         self.expect(self.run_taut("-n", "2", stdin=b"a\nb\nc\n"), 0, b"a\nb\n")
@@ -90,6 +92,7 @@ class Pipes(unittest.TestCase):
     def test_fewer_messages_than_asked_for_are_a_failure(self):
         process = self.run_taut("-n", "2", "--on-eof", "close", stdin=b"a\n")
         self.expect(process, 10, b"a\n")
+        self.assertEqual(process.stderr, b"taut: got 1 of 2 messages\n")
 
     def test_input_that_is_not_text_is_refused(self):
         process = self.run_taut(stdin=b"good\n\xff\n")
@@ -131,7 +134,10 @@ class Pipes(unittest.TestCase):
         opened, text, *_, closed = taut.events(process)
         datetime.datetime.strptime(opened["t"], "%Y-%m-%dT%H:%M:%S.%fZ")
         self.assertEqual((opened["type"], opened["url"]), ("open", self.url))
-        self.assertIn(("text", "a\x1b"), [(e["type"], e.get("data")) for e in taut.events(process)])
+        self.assertEqual(opened["http"], "1.1")
+        self.assertEqual((text["dir"], text["type"], text["data"]), ("out", "text", "a\x1b"))
+        self.assertIn(("in", "text", "a\x1b"), [(e.get("dir"), e["type"], e.get("data"))
+                                                for e in taut.events(process)])
         self.assertIn("pong", [event["type"] for event in taut.events(process)])
         self.assertEqual((closed["type"], closed["code"], closed["clean"]), ("close", 1000, True))
         self.assertNotIn(b"\x1b", process.stdout)
@@ -279,6 +285,16 @@ class Ends(unittest.TestCase):
             process = taut.connect(server.url, "--on-eof", "wait", "--timeout", "200ms")
         self.assertEqual(process.returncode, 6)
 
+    def test_a_time_limit_does_not_wait_long_for_a_server_that_says_nothing(self):
+        times = []
+        while len(times) < 3 and not any(one < 2.5 for one in times):
+            with Deaf() as server:
+                began = time.monotonic()
+                process = taut.connect(server.url, "--on-eof", "wait", "--timeout", "200ms")
+                times.append(time.monotonic() - began)
+            self.assertEqual(process.returncode, 6)
+        self.assertLess(min(times), 2.5)
+
     def test_every_end_is_an_event(self):
         with Deaf() as server:
             process = taut.connect(server.url, "--json", "-n", "1")
@@ -333,6 +349,48 @@ class Ends(unittest.TestCase):
             process = taut.connect(server.url, "--echo")
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(seen, ["text", b"bytes"])
+
+
+class Answers(unittest.TestCase):
+    """python3-websockets sends nothing more once our Close is there."""
+
+    def test_an_answer_comes_before_our_close(self):
+        # A machine may be slower than any pause; one that closes at once loses every answer.
+        with HandlerServer(echo) as server:
+            for words, lines in ((["-m", "hello"], b""), ([], b"hello\n")):
+                outputs = {taut.connect(server.url, *words, stdin=lines).stdout for _ in range(3)}
+                self.assertIn(b"hello\n", outputs)
+
+    def test_the_close_waits_for_a_server_that_takes_its_time(self):
+        async def late(ws):
+            messages = [await ws.recv() for _ in range(1000)]
+            await asyncio.sleep(0.1)
+            for message in messages:
+                await ws.send(message)
+            await ws.close()
+        lines = b"".join(b"%d\n" % i for i in range(1000))
+        with HandlerServer(late) as server:
+            process = taut.connect(server.url, "--on-eof", f"quiet={taut.LIMIT}s", stdin=lines)
+        self.assertEqual((process.returncode, process.stdout), (0, lines), process.stderr)
+
+    def test_a_quiet_server_is_closed(self):
+        for words in (["--on-eof", "quiet=10ms", "-m", "x"], []):
+            with HandlerServer(lambda ws: ws.wait_closed()) as server:
+                process = taut.connect(server.url, *words)
+            self.assertEqual((process.returncode, process.stderr), (0, b""))
+
+    def test_a_server_that_never_stops_is_closed_and_told_of(self):
+        async def feed(ws):
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                while not ws.closed:
+                    ws.transport.write(b"\x81\x01x" * 100)
+                    await asyncio.sleep(0.001)
+        # One that pauses, as a busy machine makes it do, is only closed.
+        with HandlerServer(feed) as server:
+            told = [taut.connect(server.url, "--on-eof", "quiet=100ms", "-m", "x").stderr
+                    for _ in range(5)]
+        self.assertIn(b"taut: the server still speaks after 1 s and is closed; --on-eof wait "
+                      b"listens on\n", told)
 
 
 class Failures(unittest.TestCase):
@@ -410,6 +468,15 @@ class Failures(unittest.TestCase):
             for version in ("1.1", "2"):
                 self.fails(4, "--cert FILE", "connect", server.url, "--cacert", files.certificate,
                            "--http", version)
+
+    def test_a_certificate_that_the_server_does_not_accept_is_not_asked_for_again(self):
+        with taut.Files() as files, taut.Files() as others, \
+                taut.Server("--tls-cert", files.certificate, "--tls-key", files.key,
+                            "--client-ca", files.certificate) as server:
+            process = self.fails(4, "did not accept the one given with --cert", "connect",
+                                 server.url, "--cacert", files.certificate,
+                                 "--cert", others.certificate, "--key", others.key)
+            self.assertNotIn(b"--cert FILE", process.stderr)
 
     def test_mistakes_of_the_command_line_are_explained(self):
         self.fails(2, "--no-such", "connect", "ws://x/", "--no-such")

@@ -103,6 +103,15 @@ class Probe(unittest.TestCase):
         (result,) = rows(done.stdout, "result")
         self.assertIn(url.split("/")[2], result["text"])
 
+    def test_says_when_the_drawing_cannot_be_written(self):
+        with taut.Server("--echo") as server:
+            for words in ((), ("--json",)):
+                with open("/dev/full", "w") as full:
+                    done = subprocess.run([taut.TAUT, "probe", *words, server.url], stdout=full,
+                                          stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("taut: the output cannot be written: No space left", done.stderr)
+
     def test_refuses_what_cannot_be_dialled(self):
         done = run("probe", "ws://:0/")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
@@ -115,6 +124,16 @@ class Versions(unittest.TestCase):
             url = f"ws://localhost:{server.port}/"
             self.assertEqual(run("probe", "-4", url).returncode, 0)
             self.assertEqual(run("probe", "-6", url).returncode, 3)
+
+    def test_an_address_of_the_other_version_is_refused(self):
+        for words, version in ((("-4", "ws://[::1]:9/"), "IPv4"), (("-6", "127.0.0.1:9"), "IPv6")):
+            done = run("connect", *words)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(f", and only {version} is allowed", done.stderr)
+
+    def test_an_address_of_the_right_version_is_dialled(self):
+        with taut.Server("--echo") as server:
+            self.assertEqual(run("connect", "-4", server.url).returncode, 0)
 
     def test_http2_needs_tls(self):
         done = run("connect", "ws://127.0.0.1:1/", "--http", "2")

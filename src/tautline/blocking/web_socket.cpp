@@ -11,6 +11,7 @@
 
 #include <tautline/client/client.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
+#include <tautline/session/driver.hpp>
 #include <tautline/session/message_queue.hpp>
 
 namespace tautline::blocking {
@@ -36,6 +37,8 @@ struct WebSocket::State {
     std::uint64_t ponged = 0;
     Duration round_trip{};
     std::optional<std::pair<std::uint64_t, UsageError>> ping_refused;  // the last one
+    // Somebody reads: what has arrived is kept for him, whatever happens to the stream.
+    std::shared_ptr<const void> reader = std::make_shared<bool>();
 
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
@@ -83,6 +86,7 @@ Handlers WebSocket::State::handlers() {
 }
 
 void WebSocket::State::open(Peer& connection) {
+    connection.driver().set_reader(reader);
     change([&] {
         peer = &connection;
         sender = connection.sender();

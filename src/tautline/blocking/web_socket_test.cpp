@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/blocking/web_socket.hpp>
 
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
+#include <tests/support/listener.hpp>
+
+#include <tautline/proto/http/head_reader.hpp>
+#include <tautline/proto/websocket/handshake_key.hpp>
 
 namespace tautline::blocking {
 namespace {
@@ -136,6 +143,55 @@ TEST(BlockingConnect, TellsWhyItFailed) {
     ASSERT_FALSE(ws);
     EXPECT_EQ(ws.error().code, TransportError::resolve_failed);
     EXPECT_EQ(connect("nonsense").error().code, UsageError::url_invalid);
+}
+
+// A server that sends messages at once behind its answer and resets the connection when told.
+struct ResettingServer {
+    static constexpr int kMessages = 20;
+
+    void serve() {
+        socket = listener.accept();
+        http::RequestReader reader;
+        std::array<char, 4096> room;
+        const auto bytes = socket.read_some(asio::buffer(room));
+        const auto head = reader.receive(as_bytes(std::string_view(room.data(), bytes)))->head;
+        const auto key = head->fields.find("Sec-WebSocket-Key").value_or("");
+        asio::write(socket, asio::buffer("HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: "
+                                         "Upgrade\r\nSec-WebSocket-Accept: " +
+                                         websocket::handshake_accept_for(key) + "\r\n\r\n"));
+    }
+    // In one segment, which is read at once.
+    void send() {
+        std::string all;
+        for (int i = 0; i < kMessages; ++i) all += "\x82\x7e\x03\xe8" + std::string(1000, 'x');
+        asio::write(socket, asio::buffer(all));
+    }
+    void reset() {
+        socket.set_option(asio::socket_base::linger(true, 0));
+        socket.close();
+    }
+
+    test::SilentListener listener;
+    asio::ip::tcp::socket socket{listener.context};
+};
+
+TEST(BlockingWebSocket, ReceivesWhatHadArrivedBeforeAResetThatASendFound) {
+    ResettingServer server;
+    std::thread serving([&] { server.serve(); });
+    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
+                      {.connection = {.high_water_bytes = 5000}});
+    serving.join();
+    ASSERT_TRUE(ws);
+    server.send();
+    EXPECT_TRUE(ws->receive());
+    server.reset();
+    while (ws->send("still there?")) continue;
+
+    int count = 1;
+    while (ws->receive()) ++count;
+
+    EXPECT_EQ(count, ResettingServer::kMessages);
+    EXPECT_TRUE(ws->closed()->error);
 }
 
 // Nobody would ever be shown the parts.

@@ -72,6 +72,9 @@ void H2Upgrade::receive(Response response) {
 void H2Upgrade::read_refusal(transport::H2Response response, Error error) {
     // No WebSocket follows: with our half ended, the stream is over behind the answer, not reset.
     response.stream->shut_down();
+    // Its body ends with the stream (RFC 9113 section 8.1), which a length could outrun: then the
+    // end would be on its way still, and the stream be reset.
+    response.head.fields.remove("Content-Length");
     body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), response.head);
     body_->start([this, error = std::move(error)](std::string text) mutable {
         finish(std::unexpected(with_body(std::move(error), std::move(text))));

@@ -103,6 +103,8 @@ private:
         if (auto context = context_for(eyeballs::Protocol::http1); !context) {
             return finish(std::unexpected(std::move(context.error())));
         }
+        auto unfit = setup_.proxy ? std::nullopt : wrong_version(setup_.uri, setup_.network);
+        if (unfit) return finish(std::unexpected(*std::move(unfit)));
         if (setup_.proxy) via_ = make_route();
         if (auto h2 = pooled()) return reuse(std::move(h2));
         begin();
@@ -266,7 +268,9 @@ private:
         if (auto h2 = contender.take_h2()) pool_.add(origin_, std::move(h2));
     }
     void execute(const eyeballs::Failed& failed) {
-        result_ = std::unexpected(error_for(failed, setup_.uri));
+        Error error = error_for(failed, setup_.uri);
+        const bool shown = !setup_.tls.certificate_file.empty();
+        result_ = std::unexpected(shown ? with_own_certificate(std::move(error)) : error);
     }
 
     std::expected<TlsContexts::Context, Error> context_for(eyeballs::Protocol protocol) {

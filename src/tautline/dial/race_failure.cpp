@@ -53,6 +53,16 @@ int weight(const AttemptReport& report, FailureReason reason) {
     }
 }
 
+// Addresses fail of the same cause more often than not: it is told once.
+std::string told_behind(const Error& told, const AttemptReport& report) {
+    if (report.error.message.empty() || report.error.message != told.message) {
+        return report.to_string();
+    }
+    AttemptReport brief = report;
+    brief.error.message = "the same";
+    return brief.to_string();
+}
+
 std::string_view question_for(Phase phase) {
     switch (phase) {
         case Phase::connect: return "no answer from the address. Is there a firewall in between?";
@@ -87,14 +97,38 @@ Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
         failed.attempts, {}, [&](const auto& report) { return weight(report, failed.reason); });
     Error error = error_for(*best, uri);
     if (best->end == AttemptEnd::rejected) return error;
-    if (late) error = deadline_error(std::move(error));
-    if (failed.attempts.size() == 1) return error;
-    error.message += " Tried: ";
+    std::string tried;
     for (const auto& report : failed.attempts) {
-        if (&report != &failed.attempts.front()) error.message += "; ";
-        error.message += report.to_string();
+        tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
+    }
+    if (late) error = deadline_error(std::move(error));
+    if (failed.attempts.size() > 1) error.message += tried;
+    return error;
+}
+
+Error with_own_certificate(Error error) {
+    if (error.code == TransportError::client_certificate_required) {
+        error.message =
+            "the server did not accept our certificate (--cert, "
+            "TlsClientOptions::certificate_file). It must be of an authority that the server "
+            "trusts, and not expired.";
     }
     return error;
+}
+
+std::optional<Error> wrong_version(const http::Uri& uri, const eyeballs::NetworkConfig& config) {
+    const auto address = IpAddress::parse(uri.host);
+    if (!address) return std::nullopt;
+    const bool v6 = address->is_v6();
+    const bool reachable =
+        v6 ? config.ip != eyeballs::IpMode::v4_only
+           : config.ip != eyeballs::IpMode::v6_only || config.nat64_prefix.has_value();
+    if (reachable) return std::nullopt;
+    return Error{.code = TransportError::resolve_failed,
+                 .phase = Phase::resolve,
+                 .endpoint = uri.host,
+                 .message = v6 ? "this is an IPv6 address, and only IPv4 is allowed"
+                               : "this is an IPv4 address, and only IPv6 is allowed"};
 }
 
 }  // namespace tautline::dial

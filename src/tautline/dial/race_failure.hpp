@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <tautline/base/error.hpp>
+#include <tautline/proto/eyeballs/options.hpp>
 #include <tautline/proto/eyeballs/output.hpp>
 #include <tautline/proto/http/uri.hpp>
 
@@ -19,5 +21,12 @@ namespace tautline::dial {
 /// still ran when the time was up, and behind it what became of every attempt when there were
 /// several.
 [[nodiscard]] Error error_for(const eyeballs::Failed& failed, const http::Uri& uri);
+
+/// Why a host that is an address cannot be tried, when only the other IP version is allowed.
+[[nodiscard]] std::optional<Error> wrong_version(const http::Uri& uri,
+                                                 const eyeballs::NetworkConfig& config);
+
+/// The same for a peer that wants a certificate of ours, when it was shown one.
+[[nodiscard]] Error with_own_certificate(Error error);
 
 }  // namespace tautline::dial

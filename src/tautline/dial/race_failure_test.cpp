@@ -165,5 +165,56 @@ TEST(RaceFailure, TellsThatTheServerCannotDoIt) {
     EXPECT_EQ(error.code, UsageError::unsupported);
 }
 
+TEST(RaceFailure, TellsACauseOfAllAttemptsOnce) {
+    auto other = report(2, AttemptPhase::transport, AttemptEnd::failed);
+    other.error.message = "another.";
+    const auto error =
+        error_for({.reason = FailureReason::connection,
+                   .attempts = {report(1, AttemptPhase::session, AttemptEnd::failed,
+                                       HandshakeError::accept_wrong),
+                                report(3, AttemptPhase::transport, AttemptEnd::failed), other},
+                   .queries = {}},
+                  kUri);
+
+    EXPECT_EQ(error.message,
+              "m. Tried: attempt 1 [::1]:80 h1: session failed: the same; "
+              "attempt 3 [::1]:80 h1: transport failed: the same; "
+              "attempt 2 [::1]:80 h1: transport failed: another.");
+}
+
+TEST(RaceFailure, DoesNotAskForACertificateThatWasShown) {
+    const auto refused = with_own_certificate(
+        {.code = TransportError::client_certificate_required, .message = "give one"});
+    EXPECT_THAT(refused.message, HasSubstr("did not accept our certificate"));
+    EXPECT_EQ(with_own_certificate({.code = TransportError::tls_failed, .message = "m."}).message,
+              "m.");
+}
+
+std::string unfit(std::string_view url, eyeballs::NetworkConfig config) {
+    const auto error = wrong_version(*http::parse_uri(url), config);
+    return error ? error->to_string() : "";
+}
+
+TEST(WrongVersion, IsAnAddressOfTheOther) {
+    EXPECT_EQ(unfit("ws://[::1]:9/", {.ip = eyeballs::IpMode::v4_only}),
+              "resolve: ::1: this is an IPv6 address, and only IPv4 is allowed");
+    EXPECT_THAT(unfit("ws://127.0.0.1/", {.ip = eyeballs::IpMode::v6_only}),
+                HasSubstr("127.0.0.1: this is an IPv4 address, and only IPv6 is allowed"));
+}
+
+TEST(WrongVersion, IsNothingElse) {
+    EXPECT_EQ(unfit("ws://[::1]/", {.ip = eyeballs::IpMode::v6_only}), "");
+    EXPECT_EQ(unfit("ws://127.0.0.1/", {.ip = eyeballs::IpMode::v4_only}), "");
+    EXPECT_EQ(unfit("ws://example.org/", {.ip = eyeballs::IpMode::v4_only}), "");
+    EXPECT_EQ(unfit("ws://127.0.0.1/", {.ip = eyeballs::IpMode::prefer_v6}), "");
+    EXPECT_EQ(unfit("ws://[::1]/", {}), "");
+}
+
+TEST(WrongVersion, IsNotIpv4BehindANat64) {
+    EXPECT_EQ(unfit("ws://127.0.0.1/", {.ip = eyeballs::IpMode::v6_only,
+                                        .nat64_prefix = *IpAddress::parse("64:ff9b::")}),
+              "");
+}
+
 }  // namespace
 }  // namespace tautline::dial

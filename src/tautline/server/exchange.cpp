@@ -155,6 +155,7 @@ void Exchange::discard(std::size_t bytes) {
 
 void Exchange::on_writable() {
     blocked_ = false;
+    if (leaving_ && stream_->flushed()) return finish();
     flush();
 }
 
@@ -306,16 +307,21 @@ void Exchange::go_on() {
 }
 
 void Exchange::linger() {
-    state_ = State::lingering;
-    set_deadline(kLingerTime);
-    stream_->shut_down();
+    end_half();
     stream_->set_reading(true);
 }
 
-// Ends a connection on which nothing is under way.
-void Exchange::leave() {
+void Exchange::end_half() {
+    if (std::exchange(state_, State::lingering) == State::lingering) return;
+    set_deadline(kLingerTime);
     stream_->shut_down();
-    finish();
+}
+
+// Ends a connection on which nothing is under way, and nothing more will come.
+void Exchange::leave() {
+    leaving_ = true;
+    end_half();
+    if (stream_->flushed()) finish();
 }
 
 void Exchange::open() {

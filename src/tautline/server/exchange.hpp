@@ -87,6 +87,7 @@ private:
     void wait_until_written();
     void go_on();
     void linger();
+    void end_half();
     void leave();
     void open();
     void finish();
@@ -102,6 +103,7 @@ private:
     Next next_ = Next::read;
     bool blocked_ = false;  // the stream took less than it was given
     bool closing_ = false;  // the next answer is the last one
+    bool leaving_ = false;  // it is over when what was said has gone out
     bool fresh_ = true;     // no byte of a request was read
     Buffer preface_;        // what may become the preface of HTTP/2
     std::size_t discarded_ = 0;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/exchange_fixture.hpp>
 #include <tests/support/raw_client.hpp>
+#include <tests/support/tls_pair.hpp>
 
 namespace tautline::server {
 namespace {
@@ -333,6 +334,59 @@ TEST_F(ExchangeTest, EndsAtOnceWhenDropped) {
     run_ready(context);
     EXPECT_EQ(at_client.ends, 1);
     EXPECT_EQ(owner.released, 1);
+}
+
+// ── over TLS, which keeps a record of what it has taken ──
+
+struct ExchangeOverTls : ExchangeTest {
+    ExchangeOverTls()
+        : server_context(*transport::TlsServerContext::make(test::server_options_for({"localhost"}),
+                                                            {"http/1.1"})),
+          client_context(*transport::TlsClientContext::make(test::client_options())) {
+        routes.add_get("/text",
+                       [](const Request&) { return Response::text(std::string(5000, 'x')); });
+        auto [near, far] = transport::make_memory_pair(loop);
+        lower = near.get();
+        Exchange::start(site, Slot(owner), std::move(far), server_context);
+        tls = transport::TlsStream::client(loop, std::move(near), client_context, "localhost",
+                                           [](const auto& done) { EXPECT_TRUE(done); });
+        tls->set_handler(&at_client);
+        test::run_ready(context);
+    }
+
+    std::shared_ptr<const transport::TlsServerContext> server_context;
+    std::shared_ptr<const transport::TlsClientContext> client_context;
+    transport::MemoryStream* lower = nullptr;
+    std::unique_ptr<transport::TlsStream> tls;
+};
+
+TEST_F(ExchangeOverTls, GivesAPeerThatHasEndedItsHalfTheWholeAnswer) {
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text"));
+    tls->shut_down();
+    test::run_ready(context);
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+TEST_F(ExchangeOverTls, GivesAPeerThatEndsWhileItLingersTheWholeAnswer) {
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
+    test::run_ready(context);
+    tls->shut_down();
+    test::run_ready(context);
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
 }
 
 }  // namespace

@@ -62,6 +62,17 @@ Refused refusal_for(Problem problem) {
     return websocket::reject(problem.status, {}, std::string(problem.text));
 }
 
+// RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 8441 section 5: a CONNECT takes its place.
+Refused refusal_of_plain(const RequestHead& request, const RouteOptions& options) {
+    if (request.version_major == 2) {
+        return websocket::reject(405, {{"Allow", "CONNECT"}},
+                                 "A WebSocket over HTTP/2 needs an extended CONNECT.\n");
+    }
+    auto accepted = websocket::accept(request, policy_for(options));
+    TAUTLINE_ASSERT(!accepted);
+    return std::move(accepted.error());
+}
+
 bool origin_is_welcome(const RequestHead& request, const RouteOptions& options, bool secure) {
     if (options.allow_any_origin || websocket::is_same_origin(request, secure)) return true;
     if (request.fields.count("Origin") != 1) return false;
@@ -137,10 +148,7 @@ Dispatch Routes::dispatch_plain(const RequestHead& request, bool more) const {
     if (!match && match.error() == Router::Miss::not_found) {
         const auto websocket = websocket_paths_.find(request.path());
         if (!websocket) return response_for(problem_for(websocket.error()));
-        const auto& options = websockets_[websocket->route]->options;
-        auto accepted = websocket::accept(request, policy_for(options));
-        TAUTLINE_ASSERT(!accepted);
-        return std::move(accepted.error());
+        return refusal_of_plain(request, websockets_[websocket->route]->options);
     }
     if (!match) return response_for(problem_for(match.error()));
     if (request.method != "GET" && request.method != "HEAD") {

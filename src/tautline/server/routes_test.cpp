@@ -106,6 +106,19 @@ TEST_F(RoutesTest, AsksAPlainRequestForAWebSocketToUpgrade) {
     EXPECT_EQ(refused->response.fields.find("Upgrade"), "websocket");
 }
 
+// RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 9110 section 15.5.6: a 405 says what is allowed.
+TEST_F(RoutesTest, AsksAPlainRequestOfHttp2ForAWebSocketToConnect) {
+    RequestHead request = get("/echo");
+    request.version_major = 2;
+    const auto dispatch = routes.dispatch(request, false);
+
+    const auto* refused = std::get_if<Refused>(&dispatch);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->response.status, 405);
+    EXPECT_EQ(refused->response.fields.find("Allow"), "CONNECT");
+    EXPECT_FALSE(refused->response.fields.has("Sec-WebSocket-Version"));
+}
+
 TEST_F(RoutesTest, RefusesOtherMethodsForAWebSocket) {
     RequestHead request = get("/echo");
     request.method = "POST";

@@ -12,6 +12,20 @@
 
 namespace tautline::session {
 
+namespace {
+
+std::size_t payload_bytes(const websocket::Event& event) {
+    if (const auto* message = std::get_if<websocket::MessageReceived>(&event)) {
+        return message->payload.size();
+    }
+    const auto* part = std::get_if<websocket::PartReceived>(&event);
+    return part ? part->payload.size() : 0;
+}
+
+bool is_due(std::optional<Instant> deadline, Instant now) { return deadline && now >= *deadline; }
+
+}  // namespace
+
 Driver::Driver(DriverSetup setup)
     : profile_(*setup.profile),
       stream_(std::move(setup.stream)),
@@ -45,7 +59,7 @@ void Driver::open(MutableBytes already_received) {
     observe(observe::Opened{info.subprotocol, info.compression.has_value()});
     call(handlers().on_open);
     receive(already_received);
-    if (!finished_) stream_->set_reading(reading_);
+    if (!finished_) stream_->set_reading(reading_ && !has_unread());
 }
 
 // ── memory ──
@@ -55,7 +69,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (!extras_->mailbox && !extras_->data && !has_unread()) extras_.reset();
+    if (!extras_->mailbox && !extras_->data && !has_unread() && writable_) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {
@@ -88,8 +102,7 @@ void Driver::on_bytes(MutableBytes bytes) {
 
 void Driver::receive(MutableBytes bytes) {
     if (!bytes.empty()) engine_->receive(bytes, loop().now());
-    deliver_events();
-    if (!reading_) keep_unread(engine_->take_unread());
+    keep_unread(deliver_events());
 }
 
 // What the engine has not looked at is as large as it came: at most one read of the stream.
@@ -101,8 +114,7 @@ void Driver::keep_unread(Bytes bytes) {
 void Driver::read_on() {
     Buffer unread = std::exchange(extras_->unread, {});
     engine_->receive(unread.readable(), loop().now());
-    deliver_events();
-    if (const Bytes rest = engine_->take_unread(); !rest.empty() && !engine_->ended()) {
+    if (const Bytes rest = deliver_events(); !rest.empty() && !engine_->ended()) {
         unread.consume(unread.size() - rest.size());
         extras_->unread = std::move(unread);
     } else if (extras_->end) {
@@ -120,7 +132,11 @@ void Driver::on_writable() {
 void Driver::on_end(std::error_code error) {
     const Batch batch(*this, By::loop);
     stream_ended_ = true;
-    stream_broken_ = static_cast<bool>(error);
+    if (error) {
+        at_once_ = true;
+        // The stream drops what waits: whoever waits for room goes on, and comes to the end.
+        writable_ = true;
+    }
     // Behind what came before, if somebody will read it.
     if (has_unread() && (reading_ || !nobody_reads())) {
         extras_->end = error;
@@ -136,9 +152,9 @@ void Driver::receive_end(std::error_code error) {
 
 void Driver::on_timer(Instant now) {
     if (finished_) return;
-    const bool overdue = extras_ && extras_->close_by && now >= *extras_->close_by;
     const Batch batch(*this, By::loop);
-    if (overdue && engine_->open()) return give_up(TransportError::close_timeout);
+    if (engine_->open() && is_due(close_by(), now)) give_up(TransportError::close_timeout);
+    if (engine_->open() && is_due(stalled_by(), now)) return give_up_slow_peer();
     const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
     // Of all that falls due only the heartbeat sends something and leaves the connection open.
@@ -149,16 +165,29 @@ void Driver::on_timer(Instant now) {
 
 // ── to the application ──
 
-void Driver::deliver_events() {
+// Returns what the engine has not looked at: reading was stopped, or others want the loop too.
+MutableBytes Driver::deliver_events() {
+    MutableBytes rest;
+    std::size_t delivered = 0;
     delivering_ = true;
-    while (true) {
-        // Nearly all of them, and there may be many in a batch.
+    while (rest.empty()) {
+        // Nearly all of them, and there may be many in a batch. They are no larger than they came.
         while (const auto message = engine_->poll_message()) deliver(*message);
         const auto event = engine_->poll_event();
         if (!event) break;
+        delivered += payload_bytes(*event);
         std::visit([this](const auto& fact) { deliver(fact); }, *event);
+        if (delivered >= kTurnBytes) rest = engine_->take_unread();
     }
     delivering_ = false;
+    if (!rest.empty()) put_off();
+    return reading_ || !rest.empty() ? rest : engine_->take_unread();
+}
+
+// Without a rest there is nothing to come back for: an engine that keeps it goes on with it.
+void Driver::put_off() {
+    if (!finished_) stream_->set_reading(false);
+    go_on_later();
 }
 
 // Commands never call handlers from inside: what they caused is told in the loop's next turn.
@@ -288,6 +317,7 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
+    if (mailbox()) mailbox()->deliver();
     const auto begun = engine_->close(code, reason, loop().now());
     if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
@@ -350,15 +380,22 @@ void Driver::close_in_time() {
 }
 
 void Driver::drop() {
-    if (!finished_) give_up(UsageError::cancelled);
+    if (finished_) return;
+    const bool inside = batch_depth_ > 0;
+    const Batch batch(*this);
+    give_up(UsageError::cancelled);
+    // A handler still looks at its message.
+    if (!inside) {
+        deliver_events();
+    } else if (!delivering_) {
+        go_on_later();
+    }
 }
 
+// What can be written at once still is; the end follows as soon as it is told.
 void Driver::give_up(std::error_code error) {
-    const Batch batch(*this);
+    at_once_ = true;
     engine_->fail(CloseCode::going_away, error, loop().now());
-    deliver_events();
-    flush();
-    finish();
 }
 
 // ── to the stream ──
@@ -366,19 +403,28 @@ void Driver::give_up(std::error_code error) {
 void Driver::flush() {
     if (!writable_ || finished_) return;
     std::size_t waiting = 0;
+    bool progress = false;
     do {
         const auto pieces = engine_->poll_transmit();
         std::size_t count = 0;
         std::size_t bytes = 0;
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
-        if (count == 0) return;
+        if (count == 0) break;
         const bool dropped = extras_ && stream_->broken();
         const std::size_t taken = stream_->write(std::span(pieces).first(count));
         const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
         if (extras_) extras_->count(queued - queued_bytes(), dropped);
         writable_ = taken == bytes || stream_->broken();
+        progress |= taken > 0;
     } while (writable_ && !finished_ && waiting > 0);
+    if (!writable_ || (extras_ && extras_->stalled_since)) watch_progress(progress);
+}
+
+void Driver::watch_progress(bool progress) {
+    auto& since = extras().stalled_since;
+    if (writable_) return since.reset();
+    if (progress || !since) since = loop().now();
 }
 
 void Driver::settle() {
@@ -421,18 +467,29 @@ void Driver::end_stream(Instant now) {
     if (finished_) return;
     const auto deadline = engine_->close_deadline();
     const bool flushed = engine_->buffered_bytes() == 0;
-    if (stream_broken_ || (deadline && now >= *deadline)) return finish();
+    if (at_once_ || is_due(deadline, now)) return finish();
     const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
-    // Not before: to close a stream of HTTP/2 with our half open is to reset it.
-    if (stream_ended_ && flushed) return finish();
+    // Not before: to close the stream drops what it still keeps, and over HTTP/2 resets it.
+    if (stream_ended_ && flushed && stream_->flushed()) return finish();
     stream_->set_reading(true);
 }
 
+std::optional<Instant> Driver::close_by() const {
+    return extras_ ? extras_->close_by : std::nullopt;
+}
+
+std::optional<Instant> Driver::stalled_by() const {
+    if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
+    return *extras_->stalled_since + options().stall_timeout;
+}
+
 std::optional<Instant> Driver::next_timeout() const {
-    const auto next = engine_->next_timeout();
-    if (!extras_ || !extras_->close_by) return next;
-    return next ? std::min(*next, *extras_->close_by) : extras_->close_by;
+    auto next = engine_->next_timeout();
+    for (const auto& other : {close_by(), stalled_by()}) {
+        if (other && (!next || *other < *next)) next = other;
+    }
+    return next;
 }
 
 void Driver::schedule(std::optional<Instant> next) {
@@ -446,7 +503,7 @@ void Driver::finish() {
     if (std::exchange(finished_, true)) return;
     loop().timers().cancel(*this);
     stream_->close();
-    if (mailbox()) mailbox()->close();
+    if (mailbox()) mailbox()->detach();
     loop().retire(profile_.registry.remove(*this));
 }
 

@@ -90,7 +90,7 @@ public:
     [[nodiscard]] bool message_open() const { return message_open_; }
     /// Somebody has closed behind messages that wait for room, which is bounded as all closing is.
     void close_in_time();
-    /// The peer does not read and the policy is `OverflowPolicy::close`.
+    /// The peer does not read, for too long or with `OverflowPolicy::close`.
     void give_up_slow_peer();
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
     /// end, and a `close` meanwhile throws nothing away.
@@ -132,6 +132,9 @@ private:
     // aligned as the system likes it.
     static constexpr std::size_t kInPlaceBytes = std::size_t{128} * 1024;
     static_assert(kInPlaceBytes >= kFlushBytes);
+    // When so much was delivered, others have their turn before the rest of what came in one read:
+    // compressed it may be a thousand times as large.
+    static constexpr std::size_t kTurnBytes = std::size_t{1} << 20;
 
     // What most connections do not have.
     struct Extras {
@@ -144,6 +147,7 @@ private:
         std::optional<std::error_code> end;  // of the stream, behind `unread`
         std::optional<Instant> close_by;
         std::weak_ptr<const void> reader;
+        std::optional<Instant> stalled_since;  // set while it is not writable
 
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;
@@ -157,7 +161,8 @@ private:
     void on_timer(Instant now) override;
 
     void receive(MutableBytes bytes);
-    void deliver_events();
+    MutableBytes deliver_events();
+    void put_off();
     void go_on_later();
     [[nodiscard]] bool has_unread() const { return extras_ && !extras_->unread.empty(); }
     void keep_unread(Bytes bytes);
@@ -176,10 +181,13 @@ private:
     void discard();
     [[nodiscard]] std::size_t queued_bytes() const;
     void flush();
+    void watch_progress(bool progress);
     void settle();
     void tell_drain();
     void end_batch();
     void end_stream(Instant now);
+    [[nodiscard]] std::optional<Instant> close_by() const;
+    [[nodiscard]] std::optional<Instant> stalled_by() const;
     [[nodiscard]] std::optional<Instant> next_timeout() const;
     void schedule(std::optional<Instant> next);
     void give_up(std::error_code error);
@@ -217,9 +225,9 @@ private:
     bool writable_ : 1 = true;
     bool above_high_water_ : 1 = false;
     bool reading_ : 1 = true;
-    bool clean_ : 1 = false;          // the end was a complete closing handshake
-    bool stream_ended_ : 1 = false;   // the peer will send no more
-    bool stream_broken_ : 1 = false;  // nothing can be written either
+    bool clean_ : 1 = false;         // the end was a complete closing handshake
+    bool stream_ended_ : 1 = false;  // the peer will send no more
+    bool at_once_ : 1 = false;       // nothing more can be written, or nobody waits for it
     bool info_wanted_ : 1 = false;
     bool delivering_ : 1 = false;
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more

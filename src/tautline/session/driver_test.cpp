@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <tests/support/session_pair.hpp>
@@ -348,6 +349,69 @@ TEST(Driver, DroppingEndsAtOnceAndTellsSo) {
     EXPECT_EQ(pair.registry.size(), 0U);
     EXPECT_EQ(client.closed.size(), 1U);
     EXPECT_EQ(server.closed.size(), 1U);
+}
+
+// What the handler looks at belongs to the connection that it drops.
+TEST(Driver, L17_AHandlerMayDropItsConnectionAndReadOnInItsMessage) {
+    Log client;
+    Log server;
+    Handlers handlers = server.handlers();
+    SessionPair* pair = nullptr;
+    handlers.on_message = [&](Peer&, MessageView message) {
+        pair->registry.drop();
+        EXPECT_TRUE(server.closed.empty()) << "told from inside of another call";
+        server.messages.emplace_back(message.text());
+    };
+    SessionPair both(client.handlers(), handlers);
+    pair = &both;
+    (void)client.peer->send_part(MessageType::text, as_bytes(std::string(500, 'a')), false);
+    (void)client.peer->send_part(MessageType::text, as_bytes(std::string(500, 'b')), true);
+    (void)client.peer->send("not any more");
+    ASSERT_TRUE(both.run_until([&] { return both.registry.size() == 0; }));
+
+    EXPECT_EQ(server.messages,
+              std::vector<std::string>{std::string(500, 'a') + std::string(500, 'b')});
+    EXPECT_EQ(server.closed.size(), 1U);
+    EXPECT_EQ(server.closed.at(0).error, UsageError::cancelled);
+}
+
+TEST(Driver, L17_ADrainHandlerMayDropItsConnection) {
+    Log client;
+    Log server;
+    Handlers handlers = client.handlers();
+    SessionPair* pair = nullptr;
+    handlers.on_drain = [&](Peer&) {
+        pair->registry.drop();
+        EXPECT_TRUE(client.closed.empty()) << "told from inside of another call";
+    };
+    SessionPair both(handlers, server.handlers(), {.high_water_bytes = 10, .low_water_bytes = 1});
+    pair = &both;
+    (void)client.peer->send(std::string(2000, 'x'));
+    ASSERT_TRUE(both.run_until([&] { return both.registry.size() == 0; }));
+
+    EXPECT_EQ(client.closed.size(), 1U);
+}
+
+// ── and what other threads want ──
+
+TEST(Driver, ClosesBehindWhatOtherThreadsHaveSent) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    std::thread([sender = client.peer->sender()] { EXPECT_TRUE(sender.send("first")); }).join();
+    EXPECT_TRUE(client.peer->close());
+    ASSERT_TRUE(pair.run_until([&] { return pair.registry.size() == 0; }));
+    EXPECT_EQ(server.messages, std::vector<std::string>{"first"});
+}
+
+TEST(Driver, GoesAwayBehindWhatOtherThreadsHaveSent) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    std::thread([sender = client.peer->sender()] { EXPECT_TRUE(sender.send("first")); }).join();
+    pair.registry.go_away();
+    ASSERT_TRUE(pair.run_until([&] { return pair.registry.size() == 0; }));
+    EXPECT_EQ(server.messages, std::vector<std::string>{"first"});
 }
 
 TEST(Driver, TheLoopMayEndWithOpenConnections) {

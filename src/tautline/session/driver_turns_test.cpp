@@ -109,18 +109,9 @@ TEST(DriverTurns, AMessageThatStopsAndRestartsReadingIsFollowedByTheNext) {
 // A server whose first frames come with the request, and whose stream may break.
 struct Early {
     explicit Early(Handlers handlers) {
-        auto profile = std::make_shared<Profile>(
-            ProfileSetup{.loop = &loop,
-                         .registry = &registry,
-                         .role = Role::server,
-                         .engine = &websocket::native_engine(),
-                         .options = std::make_shared<ConnectionOptions>(),
-                         .handlers = std::make_shared<Handlers>(std::move(handlers))});
         auto bytes = test::wire("81 81 00000000 61 | 81 81 00000000 62 | 81 81 00000000 63");
-        (void)Driver::start({.profile = std::move(profile),
-                             .stream = std::move(streams.second),
-                             .info = std::make_shared<OpenInfo>()},
-                            bytes);
+        (void)test::start_session(loop, registry, std::move(streams.second),
+                                  {.handlers = std::move(handlers), .already_received = bytes});
     }
 
     asio::io_context context;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <tests/support/lone_session.hpp>
 #include <tests/support/session_pair.hpp>
 
 namespace tautline::session {
@@ -199,6 +200,19 @@ TEST(Mailbox, SendsAtOnceOnTheThreadOfTheLoop) {
     (void)client.peer->send("x");
     ASSERT_TRUE(pair.run_until([&] { return pair.registry.size() == 0; }));
     EXPECT_EQ(client.messages, std::vector<std::string>{"x"});
+}
+
+TEST(Mailbox, WantsNothingOfAConnectionThatWasCut) {
+    test::LoneSession session({.max_buffered_bytes = 1000, .overflow = OverflowPolicy::close});
+    std::thread([sender = session.log.peer->sender()] {
+        (void)sender.send(std::string(1000, 'x'));
+        EXPECT_FALSE(sender.send("one too many"));
+    }).join();
+
+    session.driver->cut();
+    test::run_ready(session.context);
+
+    EXPECT_TRUE(session.log.closed.empty());
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ public:
 private:
     friend class session::Driver;
     friend struct session::CoroutineState;
+    friend class blocking::WebSocket;
 
     struct Data {
         Data() = default;

@@ -18,6 +18,9 @@ class Mailbox;
 class Driver;
 struct CoroutineState;
 }  // namespace session
+namespace blocking {
+class WebSocket;
+}
 
 /// Sends to one connection from any thread. Cheap to copy; harmless to keep when the connection is
 /// gone: every call then fails with `UsageError::closed`.

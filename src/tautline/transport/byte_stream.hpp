@@ -68,6 +68,10 @@ public:
     /// Ends our half once everything that was taken has been sent: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;
+    /// Whether nothing that was taken, nor the end of our half behind it, is still kept in here for
+    /// room further down: to close the stream drops that. While it is false after `shut_down`,
+    /// `on_writable` follows.
+    [[nodiscard]] virtual bool flushed() const { return true; }
     /// Drops the stream at once, both halves; no further calls to the handler.
     virtual void close() = 0;
 

@@ -372,10 +372,11 @@ void H2Connection::end(std::error_code error) {
 // the client closes first. Its own last GOAWAY comes after all streams have ended: losing that does
 // no harm.
 void H2Connection::linger() {
-    const bool flushed = h2_.output().empty();
-    const bool over = flushed && (lower_ended_ || role_ == h2::Role::client);
-    if (lower_broken_ || over) return finish_linger();
-    if (flushed) lower_->shut_down();
+    if (lower_broken_) return finish_linger();
+    if (!h2_.output().empty()) return;
+    lower_->shut_down();
+    const bool over = lower_ended_ || role_ == h2::Role::client;
+    if (over && lower_->flushed()) finish_linger();
 }
 
 void H2Connection::finish_linger() {

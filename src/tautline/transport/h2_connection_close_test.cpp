@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <tests/support/h2_pair.hpp>
 #include <tests/support/h2_wire.hpp>
+#include <tests/support/tls_pair.hpp>
 
 #include <tautline/transport/tcp_stream.hpp>
 
@@ -22,6 +23,17 @@ using test::H2Recorder;
 const std::string kHello = std::string(test::kPreface) + test::settings_frame({});
 // DATA belongs to a stream: this breaks a rule.
 const std::string kMistake = frame(0x0, 0, 0, "data");
+
+const std::string kGet = test::headers_frame(
+    1, {{":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}},
+    test::kEndHeaders | test::kEndStream);
+
+// Bytes of bodies in what was sent.
+std::size_t data_in(const std::string& sent) {
+    std::size_t data = 0;
+    for (const auto& one : test::parse_frames(sent)) data += one.type == 0 ? one.payload.size() : 0;
+    return data;
+}
 
 // A server on a socket whose other end is the test. Hardly anything is on its way to a peer that
 // does not read: what is said last waits for it in the kernel.
@@ -64,21 +76,15 @@ TEST_F(H2OverTcp, ThePeerReadsOurLastWordsAlthoughItGoesOnTalking) {
     at_server.at_request = [&](h2::StreamId id) {
         (void)server->respond(id, {}, std::string(60'000, 'b'));
     };
-    send(kHello +
-         test::headers_frame(
-             1, {{":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}},
-             test::kEndHeaders | test::kEndStream));
+    send(kHello + kGet);
     send(kMistake);
     ASSERT_EQ(at_server.ends, 1);
     send(std::string(10'000, 'x'));
 
     EXPECT_TRUE(read_all());
 
-    const auto frames = test::parse_frames(received);
-    std::size_t data = 0;
-    for (const auto& one : frames) data += one.type == 0x0 ? one.payload.size() : 0;
-    EXPECT_EQ(data, 60'000U);
-    EXPECT_EQ(frames.back().type, 0x7);
+    EXPECT_EQ(data_in(received), 60'000U);
+    EXPECT_EQ(test::parse_frames(received).back().type, 0x7);
     EXPECT_EQ(at_server.closes, 0);
 }
 
@@ -149,6 +155,29 @@ TEST(H2ConnectionClose, LastWordsThatWaitForRoomAreSaidAfterThePeersEnd) {
     pair.run();
 
     EXPECT_EQ(pair.at_server.closes, 1);
+}
+
+// TLS keeps a record of what it has taken.
+TEST(H2OverTls, APeerThatEndsItsHalfGetsTheWholeAnswer) {
+    test::TlsPair pair;
+    ASSERT_TRUE(pair.open());
+    pair.client->set_reading(false);
+    pair.client_lower->set_capacity(100);
+    H2Recorder at_server;
+    H2Connection server(pair.loop, std::move(pair.server), h2::Role::server, at_server);
+    at_server.at_request = [&](h2::StreamId id) {
+        (void)server.respond(id, {}, std::string(5000, 'b'));
+    };
+    (void)test::write_text(*pair.client, kHello + kGet);
+    pair.client->shut_down();
+    pair.run();
+
+    pair.client->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(data_in(pair.at_client.received), 5000U);
+    EXPECT_EQ(pair.at_client.end, std::error_code());
+    EXPECT_EQ(at_server.closes, 1);
 }
 
 }  // namespace

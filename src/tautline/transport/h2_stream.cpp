@@ -39,6 +39,7 @@ std::size_t H2Stream::write(std::span<const Bytes> pieces) {
 
 void H2Stream::shut_down() {
     if (std::exchange(shut_, true) || !carrier_) return;
+    blocked_ = true;
     carrier_->finish(id_);
 }
 
@@ -62,7 +63,7 @@ void H2Stream::receive_end() {
 }
 
 void H2Stream::receive_room() {
-    if (std::exchange(blocked_, false)) handler_->on_writable();
+    if (flushed() && std::exchange(blocked_, false) && handler_) handler_->on_writable();
 }
 
 void H2Stream::fail(std::error_code error) {

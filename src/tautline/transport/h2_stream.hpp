@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
     [[nodiscard]] bool broken() const override { return !carrier_ || shut_; }
     void shut_down() override;
+    /// With our half ended not before the peer's has ended as well.
+    [[nodiscard]] bool flushed() const override { return !carrier_ || !shut_; }
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return *info_; }
 

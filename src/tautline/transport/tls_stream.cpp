@@ -147,7 +147,7 @@ void TlsStream::on_bytes(MutableBytes bytes) {
 void TlsStream::on_writable() {
     if (!flush() || state_ == State::closed) return;
     if (shut_ || (state_ == State::broken)) lower_->shut_down();
-    if (std::exchange(blocked_, false)) handler_->on_writable();
+    tell_room();
 }
 
 void TlsStream::on_end(std::error_code error) {
@@ -163,7 +163,8 @@ void TlsStream::on_turn() {
     switch (state_) {
         case State::handshaking: return shake_hands();
         case State::closed: return;
-        case State::broken: return end(error_);
+        // Whoever was told the end of the peer waits for nothing but room any more.
+        case State::broken: return ended_ ? tell_room() : end(error_);
         case State::open: break;
     }
     Buffer kept = std::exchange(input_, {});
@@ -261,6 +262,11 @@ void TlsStream::shut_down() {
     borrow_output();
     engine_->close_notify();
     if (flush()) lower_->shut_down();
+    blocked_ = !flushed();
+}
+
+bool TlsStream::flushed() const {
+    return state_ != State::open || (engine_->output().empty() && lower_->flushed());
 }
 
 void TlsStream::close() {
@@ -297,11 +303,16 @@ bool TlsStream::flush() {
     return sent;
 }
 
+void TlsStream::tell_room() {
+    if (shut_ && !flushed()) return;
+    if (std::exchange(blocked_, false) && handler_) handler_->on_writable();
+}
+
 void TlsStream::fail(std::error_code error) {
     if (state_ != State::open) return;
     state_ = State::broken;
     error_ = error;
-    blocked_ = false;
+    blocked_ = blocked_ && ended_;
     lower_->set_reading(false);
     if (flush()) lower_->shut_down();
     loop_.call_soon(*this);

@@ -54,6 +54,7 @@ public:
         return state_ != State::open || shut_ || lower_->broken();
     }
     void shut_down() override;
+    [[nodiscard]] bool flushed() const override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 
@@ -76,6 +77,7 @@ private:
     void follow();
     void borrow_output();
     [[nodiscard]] bool flush();
+    void tell_room();
     void fail(std::error_code error);
     void end(std::error_code error);
 
@@ -91,7 +93,7 @@ private:
     bool ended_ = false;  // `on_end` was called.
     bool lower_ended_ = false;
     bool peer_ended_ = false;  // By close_notify.
-    bool blocked_ = false;     // A write took less than it was given.
+    bool blocked_ = false;     // A write took less than it was given, or our end is not out.
     bool shut_ = false;
 };
 

@@ -433,5 +433,66 @@ TEST(TlsStream, WorksOverSockets) {
     EXPECT_EQ(pair.at_server.end, std::error_code());
 }
 
+// ── what was taken, and is still here ──
+
+// Hardly anything is on its way to the client, which does not read.
+struct TlsStreamRest : testing::Test {
+    TlsStreamRest() {
+        EXPECT_TRUE(pair.open());
+        pair.client->set_reading(false);
+        pair.client_lower->set_capacity(1000);
+    }
+    TlsPair pair;
+};
+
+TEST_F(TlsStreamRest, IsToldUntilItHasGoneOut) {
+    EXPECT_TRUE(pair.server->flushed());
+
+    EXPECT_EQ(write_text(*pair.server, bulk(5000)), 5000U);
+    EXPECT_FALSE(pair.server->flushed());
+
+    pair.client->set_reading(true);
+    pair.run();
+    EXPECT_TRUE(pair.server->flushed());
+    EXPECT_EQ(pair.at_server.writable, 0);
+}
+
+TEST_F(TlsStreamRest, IsFollowedByOnWritableBehindTheEnd) {
+    (void)write_text(*pair.server, bulk(5000));
+    pair.server->shut_down();
+    EXPECT_FALSE(pair.server->flushed());
+
+    pair.client->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(pair.at_server.writable, 1);
+    EXPECT_TRUE(pair.server->flushed());
+    EXPECT_EQ(pair.at_client.received, bulk(5000));
+    EXPECT_EQ(pair.at_client.end, std::error_code());
+}
+
+TEST_F(TlsStreamRest, IsNothingOnceTheStreamIsBroken) {
+    (void)write_text(*pair.server, bulk(5000));
+    pair.server_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+
+    EXPECT_TRUE(pair.server->flushed());
+}
+
+TEST_F(TlsStreamRest, IsTakenOfWhoWaitsForRoomWhenTheStreamBreaksBehindTheEndOfThePeer) {
+    (void)write_text(*pair.server, bulk(50'000));
+    pair.client->shut_down();
+    pair.run();
+    EXPECT_EQ(pair.at_server.end, std::error_code());
+    EXPECT_EQ(pair.at_server.writable, 0);
+
+    pair.server_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+
+    EXPECT_EQ(pair.at_server.writable, 1);
+    EXPECT_EQ(pair.at_server.ends, 1);
+    EXPECT_EQ(write_text(*pair.server, "more"), 4U);
+}
+
 }  // namespace
 }  // namespace tautline::transport

@@ -69,6 +69,9 @@ bool Connection::receive_field(std::int32_t id, std::string_view name, std::stri
 
 void Connection::receive_head(const Frame& frame) {
     StreamState* stream = streams_.find(frame.stream);
+    // RFC 9113 section 8.5: a tunnel carries nothing but data.
+    const bool misplaced = stream && !stream->head && stream->tunnel;
+    if (misplaced) return session_.submit_reset(frame.stream, ErrorCode::protocol_error);
     if (stream && stream->head) {
         role_ == Role::server ? finish_request(frame, *stream)
                               : finish_response(frame.stream, *stream);
@@ -98,6 +101,7 @@ void Connection::finish_request(const Frame& frame, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     switch (head->verdict()) {
         case IncomingHead::Verdict::fine:
+            stream.tunnel = head->is_connect();
             return events_.push(
                 RequestReceived{StreamId(id), head->take_request(), frame.end_stream});
         case IncomingHead::Verdict::malformed:
@@ -115,6 +119,7 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
     if (head->status() < 200) return;  // An interim response.
     stream.expects_response = false;
+    if (head->status() >= 300) stream.tunnel = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
 }
 
@@ -178,9 +183,7 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     if (!head) return std::unexpected(head.error());
     const auto id = session_.submit_request(*head, tunnel);
     if (!id) return std::unexpected(UsageError::closed);
-    StreamState& stream = streams_.open(*id);
-    stream.expects_response = true;
-    stream.finished = !tunnel;
+    streams_.open(*id) = {.expects_response = true, .tunnel = tunnel, .finished = !tunnel};
     return StreamId(*id);
 }
 

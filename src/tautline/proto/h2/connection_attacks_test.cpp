@@ -159,6 +159,43 @@ TEST(H2Attacks, X01_RefusesFramesOutOfOrder) {
               "goaway compression_error");
 }
 
+// RFC 9113 section 8.5.
+TEST(H2Attacks, X01_RefusesTrailersInATunnel) {
+    const std::string trailers = headers_frame(1, {{"a", "b"}}, kEndHeaders | kEndStream);
+    H2WireServer server;
+    server.receive(headers_frame(1, websocket_fields()));
+    (void)server.connection.send_response(StreamId(1), {.status = 200}, false);
+    (void)server.send();
+    server.trace.clear();
+    server.receive(trailers);
+    EXPECT_EQ(answer(server), "reset protocol_error");
+    EXPECT_EQ(server.trace, Trace{"closed 1 protocol_error"});
+
+    H2WireClient client;
+    (void)client.connection.send_request({.head = {.method = "CONNECT", .target = "/"},
+                                          .protocol = "websocket",
+                                          .scheme = "https",
+                                          .authority = "a"});
+    (void)client.send();
+    client.receive(headers_frame(1, {{":status", "200"}}));
+    client.trace.clear();
+    client.receive(trailers);
+    EXPECT_EQ(answer(client), "reset protocol_error");
+    EXPECT_EQ(client.trace, Trace{"closed 1 protocol_error"});
+}
+
+TEST(H2Attacks, X01_TakesTrailersBehindABody) {
+    H2WireServer server;
+
+    server.receive(
+        headers_frame(
+            1, {{":method", "POST"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}}) +
+        headers_frame(1, {{"a", "b"}}, kEndHeaders | kEndStream));
+
+    EXPECT_EQ(answer(server), "nothing");
+    EXPECT_EQ(server.trace, (Trace{"request 1 POST  /", "end 1"}));
+}
+
 // ── X02: resets ──
 
 TEST(H2Attacks, X02_EndsAConnectionOfRapidResets) {

@@ -26,6 +26,8 @@ public:
     /// Returns false when the head is so large that it is not worth decoding the rest of it.
     [[nodiscard]] bool add(std::string_view name, std::string_view value);
     [[nodiscard]] Verdict verdict() const;
+    /// Of a request: whether it asks for a tunnel, of whatever kind.
+    [[nodiscard]] bool is_connect() const { return request_.head.method == "CONNECT"; }
     /// What `:status` says, 0 without one.
     [[nodiscard]] int status() const { return status_; }
 

@@ -17,10 +17,11 @@ struct StreamState {
     /// What a stream needs before it can write again.
     enum class Waiting : std::uint8_t { for_nothing, for_room, for_window };
 
-    std::unique_ptr<IncomingHead> head;  // While it arrives.
-    std::size_t unread = 0;              // Bytes that were reported and not consumed.
+    std::unique_ptr<IncomingHead> head = nullptr;  // While it arrives.
+    std::size_t unread = 0;                        // Bytes that were reported and not consumed.
     Waiting waiting = Waiting::for_nothing;
     bool expects_response = false;  // The final head of it.
+    bool tunnel = false;            // Of a CONNECT that is not refused: after its heads.
     bool finished = false;          // Our half, by us.
     bool reset = false;             // By us.
     bool refused = false;  // Reset it when its response has gone out, unless the request is over.

@@ -81,6 +81,21 @@ std::string_view name_for(PeerError error) {
     std::unreachable();
 }
 
+namespace {
+
+// Our limits are no rules of the protocol.
+std::string message_for(PeerError error) {
+    if (error == PeerError::message_too_large) {
+        return "the peer sent a message over the limit; raise max_message_bytes to take it";
+    }
+    if (error == PeerError::too_many_fragments) {
+        return "the peer cut a message into more frames than the limit allows";
+    }
+    return "the peer broke a rule: " + std::string(close_reason_for(error));
+}
+
+}  // namespace
+
 const std::error_category& peer_category() {
     // A std::error_code may hold any number, so it is checked here.
     static const class : public ErrorCategory {
@@ -91,8 +106,7 @@ const std::error_category& peer_category() {
         }
         [[nodiscard]] std::string message(int value) const override {
             if (!known(value)) return "unknown";
-            return "the peer broke a rule: " +
-                   std::string(close_reason_for(static_cast<PeerError>(value)));
+            return message_for(static_cast<PeerError>(value));
         }
 
     private:

@@ -69,6 +69,15 @@ TEST(PeerErrors, AreErrorCodesOfTheirCategory) {
     EXPECT_EQ(code, PeerError::text_not_utf8);
 }
 
+TEST(PeerErrors, OfOurOwnLimitsAreNoBrokenRules) {
+    const std::error_code large = PeerError::message_too_large;
+    const std::error_code cut = PeerError::too_many_fragments;
+
+    EXPECT_EQ(large.message(),
+              "the peer sent a message over the limit; raise max_message_bytes to take it");
+    EXPECT_EQ(cut.message(), "the peer cut a message into more frames than the limit allows");
+}
+
 TEST(PeerErrors, HaveAMessageForNumbersThatAreNone) {
     EXPECT_EQ(peer_category().message(0), "unknown");
     EXPECT_EQ(peer_category().message(kLast + 1), "unknown");

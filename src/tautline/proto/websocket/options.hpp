@@ -47,6 +47,9 @@ struct ConnectionOptions {
     Duration pong_timeout = std::chrono::seconds(20);
     /// Total time for the closing handshake, flushing included.
     Duration close_timeout = std::chrono::seconds(10);
+    /// How long messages wait for a peer that takes not one byte of them, whatever else it does: it
+    /// does not read, and the connection fails with `slow_consumer`. Zero: for ever.
+    Duration stall_timeout = std::chrono::seconds(60);
 
     /// Backpressure: `on_drain` is due when what waits falls from above high to below low water.
     std::size_t high_water_bytes = 64 * 1024;

@@ -20,6 +20,12 @@ TEST(ConnectionOptions, MustLetSomethingWait) {
     EXPECT_THAT(problem_with({.max_buffered_bytes = 1}), IsEmpty());
 }
 
+TEST(ConnectionOptions, MayWaitForAStalledPeerForEverButNotLess) {
+    using std::chrono::seconds;
+    EXPECT_THAT(problem_with({.stall_timeout = seconds(-1)}), HasSubstr("stall_timeout"));
+    EXPECT_THAT(problem_with({.stall_timeout = seconds(0)}), IsEmpty());
+}
+
 TEST(ConnectionOptions, MustBeAbleToCompress) {
     EXPECT_THAT(problem_with({.compression = deflate::Options{.level = 10}}),
                 HasSubstr("compression"));

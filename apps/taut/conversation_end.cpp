@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// How a conversation comes to its end: by itself, by a decision, by a signal.
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include <tautline/io/clock.hpp>
+
+#include "conversation.hpp"
+
+namespace tautline::taut {
+
+namespace {
+
+// When the run is decided, the closing handshake is a courtesy; a shorter one when time is short.
+constexpr auto kCourtesy = std::chrono::seconds(3);
+constexpr auto kCourtesyTooLate = std::chrono::seconds(1);
+
+}  // namespace
+
+void Conversation::wait_for_quiet() {
+    eof_timer_.expires_at(io::to_steady(quiet_.due()));
+    eof_timer_.async_wait([this](std::error_code error) {
+        if (!error && peer_ && !decided_) on_pause();
+    });
+}
+
+void Conversation::on_pause() {
+    // A server that was not listened to, or has not got all yet, could not say what it has to.
+    if (output_full_ || peer_->buffered_amount() > 0) quiet_.begin(io::now());
+    const auto end = quiet_.end(io::now());
+    if (!end) return wait_for_quiet();
+    if (end == QuietWait::End::too_long) {
+        output_->tell(fmt::format(
+            "taut: the server still speaks after {:g} s and is closed; --on-eof wait listens on",
+            std::chrono::duration<double>(quiet_.limit()).count()));
+    }
+    close(arguments_.close_code, arguments_.close_reason);
+}
+
+// What the peer says before its own Close is shown, however slow the output is: that reading is
+// stopped must not make the session drop it.
+void Conversation::close(CloseCode code, std::string_view reason) {
+    if (peer_) {
+        peer_->set_reading(true);
+        (void)peer_->close(code, reason);
+    }
+    update_reading();
+}
+
+void Conversation::fail(ExitCode code, const Failure& failure) {
+    if (decided_) return;
+    output_->show_failure(failure);
+    end_with(code);
+}
+
+// Ends the run with `code`, whatever the connection ends with.
+void Conversation::end_with(ExitCode code) {
+    if (decided_) return;
+    decided_ = code;
+    input_over_ = true;
+    if (peer_ == nullptr) return context_.stop();
+    const bool ok = code == ExitCode::ok;
+    const auto closing = ok ? arguments_.close_code : CloseCode::going_away;
+    (void)peer_->close(closing, ok ? arguments_.close_reason : "");
+    stopper_.expires_after(code == ExitCode::timeout ? kCourtesyTooLate : kCourtesy);
+    stopper_.async_wait([this, closing](std::error_code error) {
+        if (!error && !outcome_) wait_no_longer(closing);
+    });
+}
+
+// The peer does not answer our Close.
+void Conversation::wait_no_longer(CloseCode code) {
+    Closed closed;
+    closed.code = code;
+    closed.error = TransportError::close_timeout;
+    output_->show_closed(closed);
+    context_.stop();
+}
+
+// Nothing of ours keeps the loop alive any more, and a signal ends what is still to be done at
+// once.
+void Conversation::stop_asking() {
+    input_over_ = true;
+    input_.set_reading(false);
+    signals_.cancel();
+    signals_.clear();
+    terminal_signals_.cancel();
+    timeout_.cancel();
+    eof_timer_.cancel();
+    probe_timer_.cancel();
+    stopper_.cancel();
+}
+
+// ── signals ──
+
+void Conversation::wait_for_signal() {
+    signals_.async_wait([this](std::error_code error, int signal) {
+        if (!error) on_signal(signal);
+    });
+}
+
+// The first signal closes in order; the second one, which the system handles again, ends at once,
+// and must find the terminal as it was.
+void Conversation::on_signal(int signal) {
+    signals_.clear();
+    if (interactive_) interactive_->editor().stop();
+    if (!peer_) {
+        output_->show_failure({.phase = Phase::handshake,
+                               .name = name_for(UsageError::cancelled),
+                               .message = "stopped before the connection was open"});
+    }
+    end_with(signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
+}
+
+void Conversation::wait_for_terminal_signal() {
+    terminal_signals_.async_wait([this](std::error_code error, int signal) {
+        if (error) return;
+        on_terminal_signal(signal);
+        wait_for_terminal_signal();
+    });
+}
+
+// Ctrl-Z: the shell gets the terminal as it was, and the editor goes on when it is given back.
+void Conversation::on_terminal_signal(int signal) {
+    auto& editor = interactive_->editor();
+    if (signal == SIGWINCH) return editor.resize();
+    editor.stop();
+    std::raise(SIGSTOP);
+    if (peer_) editor.start();
+}
+
+void Conversation::probe() {
+    (void)peer_->ping();
+    probe_timer_.expires_after(*arguments_.probe_interval);
+    probe_timer_.async_wait([this](std::error_code error) {
+        if (!error && peer_) probe();
+    });
+}
+
+}  // namespace tautline::taut

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Peers that take nothing of what waits for them.
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <tests/support/lone_session.hpp>
+
+namespace tautline::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr ConnectionOptions kNoPings{.ping_interval = std::nullopt, .stall_timeout = 30s};
+
+// Its timer fires when the test says.
+struct Stalled : test::LoneSession {
+    explicit Stalled(const ConnectionOptions& options = kNoPings) : LoneSession(options) {
+        begun = loop.now();
+        (void)send(1000);
+    }
+    void fire(Instant now) {
+        io::TimerNode& timer = *driver;
+        loop.timers().cancel(timer);
+        timer.on_timer(now);
+    }
+    // Time passes, if only a little.
+    void wait() const {
+        const Instant before = loop.now();
+        while (loop.now() <= before) continue;
+    }
+
+    Instant begun{};
+};
+
+TEST(DriverStall, L11_FailsAfterTheStallTimeoutOfAPeerThatTakesNothing) {
+    Stalled session;
+    ASSERT_TRUE(session.driver->scheduled());
+    EXPECT_GE(session.driver->due(), session.begun + 30s);
+
+    session.fire(session.driver->due() - 1ns);
+    EXPECT_TRUE(session.log.closed.empty());
+    session.fire(session.driver->due());
+
+    EXPECT_EQ(session.log.closed.at(0).error, TransportError::slow_consumer);
+    EXPECT_EQ(session.log.closed.at(0).own_code, CloseCode::policy_violation);
+}
+
+TEST(DriverStall, L11_FailsThoughNobodyReadsEither) {
+    Stalled session;
+    session.log.peer->set_reading(false);
+
+    session.fire(session.driver->due());
+
+    EXPECT_EQ(session.log.closed.at(0).error, TransportError::slow_consumer);
+}
+
+TEST(DriverStall, BeginsAnewWithEachByteThatIsTaken) {
+    Stalled session;
+    const Instant due = session.driver->due();
+    session.wait();
+    session.make_room(1);
+
+    session.fire(due);
+
+    EXPECT_TRUE(session.log.closed.empty());
+    session.fire(session.driver->due());
+    EXPECT_EQ(session.log.closed.size(), 1U);
+}
+
+TEST(DriverStall, DoesNotBeginAnewWhenThereIsRoomForNothing) {
+    Stalled session;
+    const Instant due = session.driver->due();
+    session.wait();
+    session.make_room(0);
+
+    session.fire(due);
+
+    EXPECT_EQ(session.log.closed.size(), 1U);
+}
+
+TEST(DriverStall, IsOverWhenAllIsWritten) {
+    Stalled session;
+    const Instant due = session.driver->due();
+    session.make_room(1 << 20);
+
+    session.fire(due);
+    session.stream->room = 0;
+    session.wait();
+    (void)session.send(10);
+    session.fire(due);
+
+    EXPECT_TRUE(session.log.closed.empty());
+}
+
+TEST(DriverStall, BeginsInTheOpenHandlerToo) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    session::Registry registry;
+    auto handlers = Handlers{.on_open = [](Peer& peer) { (void)peer.send("hello"); }};
+    const Driver& driver =
+        test::start_session(loop, registry, std::make_unique<test::RoomyStream>(),
+                            {.handlers = std::move(handlers), .options = kNoPings});
+
+    EXPECT_TRUE(driver.scheduled());
+    EXPECT_LE(driver.due(), loop.now() + 30s);
+}
+
+TEST(DriverStall, MayLastForEver) {
+    Stalled session({.ping_interval = std::nullopt, .stall_timeout = Duration::zero()});
+
+    EXPECT_FALSE(session.driver->scheduled());
+}
+
+}  // namespace
+}  // namespace tautline::session

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Whom a connection waits for, and how long.
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <tests/support/h2_pair.hpp>
+#include <tests/support/wire.hpp>
+
+namespace tautline::transport {
+namespace {
+
+using test::get_request;
+using test::H2Answer;
+using test::H2Pair;
+using test::H2Recorder;
+using test::keep;
+using test::websocket_request;
+using test::write_text;
+
+TEST(H2Connection, EndsAConnectionThatHasNoStreamsForLong) {
+    H2Pair pair({.idle_timeout = std::chrono::milliseconds(20)});
+
+    EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.at_server.ends == 1; }));
+
+    EXPECT_EQ(pair.at_server.end, std::error_code());
+}
+
+TEST(H2Connection, CountsTheTimeBeforeItAsIdle) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [left, right] = make_memory_pair(loop);
+    H2Recorder at_server;
+    const H2Connection server(
+        loop, std::move(right), h2::Role::server, at_server,
+        {.idle_timeout = std::chrono::hours(1), .idle_since = loop.now() - std::chrono::hours(1)});
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
+}
+
+// Its HEADERS has no END_HEADERS: nothing that counts as a stream, but nothing that could end.
+TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto [left, right] = make_memory_pair(loop);
+    test::StreamRecorder raw;
+    left->set_handler(&raw);
+    left->set_reading(true);
+    H2Recorder at_server;
+    const Duration long_time = std::chrono::hours(1);
+    H2Connection server(loop, std::move(right), h2::Role::server, at_server,
+                        {.idle_timeout = long_time, .idle_since = loop.now() - long_time});
+
+    (void)write_text(*left, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    const auto frames = test::wire("000000 04 00 00000000 | 000003 01 01 00000001 828684");
+    const Bytes piece = frames;
+    EXPECT_EQ(left->write({&piece, 1}), piece.size());
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
+    EXPECT_EQ(at_server.end, std::error_code());
+}
+
+TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {.status = 403}, "no");
+    };
+    H2Answer response;
+    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+    pair.run();
+    ASSERT_TRUE(response && *response);
+    EXPECT_EQ(pair.server->stream_count(), 1U);
+    test::H2Session session(std::move((*response)->stream));
+
+    EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.server->stream_count() == 0; }));
+
+    EXPECT_EQ(session.told.received, "no");
+    EXPECT_EQ(session.told.end, std::error_code());
+}
+
+TEST(H2Connection, X04_EndsAConnectionThatTakesNothingForLong) {
+    H2Pair pair({.stall_timeout = std::chrono::milliseconds(20)});
+    const auto session = pair.open();
+    pair.client_lower->set_capacity(0);
+
+    (void)write_text(*pair.accepted[0]->stream, "hello");
+    EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.at_server.ends == 1; }));
+
+    EXPECT_EQ(pair.at_server.end, TransportError::slow_consumer);
+}
+
+TEST(H2Connection, X04_ResetsAResponseThatNobodyReads) {
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)},
+                {.protocol = {.stream_window_bytes = 1000}});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {}, std::string(10'000, 'b'));
+    };
+    H2Answer response;
+    ASSERT_TRUE(pair.client->open(get_request(), keep(response)));
+
+    EXPECT_TRUE(test::run_until(pair.context, [&] {
+        return pair.at_server.ids.size() == 1 && pair.server->stream_count() == 0;
+    }));
+
+    EXPECT_EQ(pair.at_server.ends, 0);
+}
+
+TEST(H2Connection, X04_AReaderThatTakesAByteNowAndThenWinsNoTime) {
+    H2Pair pair({.answer_timeout = std::chrono::milliseconds(300)},
+                {.protocol = {.stream_window_bytes = 1}});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {}, std::string(2000, 'b'));
+    };
+    H2Answer response;
+    ASSERT_TRUE(pair.client->open(get_request(), keep(response)));
+    pair.run();
+    test::H2Session slow(std::move((*response)->stream));
+    slow.told.at_bytes = [&] { slow.stream->set_reading(false); };
+
+    Instant last = pair.loop.now();
+    EXPECT_TRUE(test::poll_until(pair.context, [&] {
+        if (pair.loop.now() >= last + std::chrono::milliseconds(1)) {
+            last = pair.loop.now();
+            slow.stream->set_reading(true);
+        }
+        return slow.told.ends == 1;
+    }));
+
+    EXPECT_EQ(slow.told.end, h2::make_error_code(h2::ErrorCode::cancel));
+}
+
+}  // namespace
+}  // namespace tautline::transport
