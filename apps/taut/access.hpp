@@ -12,16 +12,16 @@
 
 namespace tautline::taut {
 
-/// Who is served.
+/// Which requests are served.
 struct AccessRules {
-    /// Answer only to loopback names: a page of the web that lets a name of its own point at
-    /// 127.0.0.1 must not reach a server that was meant for this machine.
+    /// Answer only to loopback names: a web page whose own name points at 127.0.0.1 (DNS rebinding)
+    /// must not reach a server that is meant for this machine.
     bool loopback_only = false;
     std::vector<std::string> allowed_hosts;  ///< Further names, without ports.
     std::optional<std::pair<std::string, std::string>> credentials;  ///< For Basic authentication.
 };
 
-/// What somebody is told who is not served.
+/// The answer to a request that is not served.
 struct Denial {
     int status = 403;
     http::FieldList headers;

@@ -29,7 +29,7 @@ constexpr const char* kExamples =
 
 constexpr std::array<std::string_view, 3> kCompressions = {"off", "on", "no-takeover"};
 
-// Nothing but these may stand at the front; everything else is for `connect`.
+// Only these words may come first; everything else is for `connect`.
 bool begins_verb(std::string_view word) {
     static constexpr std::array<std::string_view, 6> kWords = {"connect", "probe",  "serve",
                                                                "-h",      "--help", "--version"};
@@ -48,7 +48,7 @@ void add_verb(std::vector<std::string>& words) {
         words.front()));
 }
 
-// `--compress` may stand alone; CLI11 would take the word behind it, which may be the URL.
+// `--compress` may stand alone; CLI11 would take the word after it, which may be the URL.
 void complete_compress(std::vector<std::string>& words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] != "--compress") continue;
@@ -58,7 +58,7 @@ void complete_compress(std::vector<std::string>& words) {
     }
 }
 
-// What CLI11 could not convert is always a number here, and it does not say which would do.
+// Only a number can fail to convert here, and CLI11 does not say which numbers are allowed.
 std::string words_of(const CLI::Error& error) {
     constexpr std::string_view kUnconverted = "Could not convert: ";
     std::string text = error.what();

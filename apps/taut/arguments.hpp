@@ -42,7 +42,7 @@ struct Outgoing {
 /// What happens when standard input ends.
 enum class OnEof : std::uint8_t {
     quiet,  ///< Once the server has answered, and then said nothing for a while, close.
-    close,  ///< Close behind what was sent, and show what comes until the peer's Close.
+    close,  ///< Close after what was sent, and show what comes until the peer's Close.
     wait,   ///< Stay until the peer closes, or for a time.
     half,   ///< As `close`, but the peer may take as long as it likes to finish.
 };
@@ -93,7 +93,7 @@ struct ServeArguments {
 
 using Arguments = std::variant<ConnectArguments, ProbeArguments, ServeArguments>;
 
-/// Nothing to do but to show `text`: help, the version, or what is wrong.
+/// Nothing to do except to show `text`: help, the version, or what is wrong.
 struct Advice {
     ExitCode code = ExitCode::ok;
     std::string text;

@@ -12,7 +12,8 @@ namespace tautline::taut {
 
 /// Everybody in one room: what one says all others hear.
 ///
-/// Queues are bounded by the options of the connections, which also say what becomes of the slow.
+/// Queues are bounded by the options of the connections, which also decide what happens to slow
+/// readers.
 /// Threads: any.
 class ChatRoom {
 public:

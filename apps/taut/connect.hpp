@@ -6,7 +6,7 @@
 
 namespace tautline::taut {
 
-/// The verb `connect`: opens a WebSocket and talks over it until one side has enough.
+/// The verb `connect`: opens a WebSocket and talks over it until one side ends it.
 [[nodiscard]] ExitCode run_connect(ConnectArguments arguments);
 
 }  // namespace tautline::taut

@@ -164,7 +164,7 @@ void add_credentials(CLI::App& app, ConnectArguments& arguments) {
         ->group(kHandshake);
 }
 
-// What is more than by default is for each step on the way too.
+// More time than by default is given to each step, too.
 void give_time(ClientOptions& options, Duration time) {
     options.handshake_timeout = time;
     for (Duration* part : {&options.network.transport_timeout, &options.network.session_timeout}) {
@@ -223,7 +223,7 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
         ->group(kTls);
 }
 
-// "http:/x" lacks a slash; the host "http" is not what is meant. The library tells what is wrong.
+// "http:/x" lacks a slash; the host "http" is not what is meant. The library says what is wrong.
 bool has_scheme(std::string_view url) {
     static constexpr std::array<std::string_view, 4> kSchemes = {"ws:/", "wss:/", "http:/",
                                                                  "https:/"};
@@ -250,7 +250,7 @@ bool is_plain(std::string_view url) {
     return begins("ws://") || begins("http://") || begins("ws+unix:");
 }
 
-// Who pins a key must not find out later that nobody looked at it.
+// A pinned key that is never checked must be an error now.
 void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
     if (!is_plain(arguments.url) || arguments.options.max_redirects > 0) return;
     for (const char* name : {"--pin", "--cert", "--cacert", "--sni"}) {

@@ -20,17 +20,17 @@ namespace tautline::taut {
 
 namespace {
 
-// Once the connection is closed, the server ends the stream; one that does not is not waited for.
+// Once the connection is closed, the server ends the stream: wait no longer than this for it.
 constexpr auto kLinger = std::chrono::seconds(1);
 // `--on-eof half`: as good as for ever.
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
 bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
 
-// The connection is open: it is a URL.
+// The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
 
-// A server that speaks TLS ends what is plain, or answers with an alert.
+// A server that speaks TLS ends a plain connection, or answers with an alert.
 bool may_want_tls(std::string_view url, const std::error_code& error) {
     if (error != TransportError::closed_early && error != HandshakeError::response_malformed) {
         return false;
@@ -106,7 +106,7 @@ ExitCode Conversation::run() {
     }
     if (interactive_) interactive_->editor().stop();
     if (queue_.finish()) return exit_code();
-    // The last messages may be lost when all else is decided already.
+    // The last messages may fail to be written after all else has succeeded.
     const auto unwritten = tell_unwritten(queue_.error());
     const auto code = exit_code();
     return code == ExitCode::ok ? unwritten : code;
@@ -175,7 +175,7 @@ void Conversation::on_open(Peer& peer) {
 // ── what comes in ──
 
 void Conversation::on_message(Peer& peer, MessageView message) {
-    // What arrives behind the last message that was asked for is not wanted.
+    // Drops what arrives after the last message that was asked for.
     if (arguments_.message_count && statistics_.received >= *arguments_.message_count) return;
     quiet_.hear(io::now());
     ++statistics_.received;
@@ -216,7 +216,7 @@ void Conversation::on_drain() {
     pump();
 }
 
-// Slow output, and a peer that does not read what it is sent back, stop the peer from being read.
+// Stops reading while the output is slow, or while the peer does not read its echoes.
 void Conversation::update_reading() {
     if (peer_) peer_->set_reading(!output_full_ && (room_ || !arguments_.echo));
 }
@@ -377,7 +377,7 @@ void Conversation::report(std::string_view what, UsageError error) {
     output_->tell(fmt::format("taut: {}: {}", what, make_error_code(error).message()));
 }
 
-// Nothing that a person mistypes ends the session; anything else that cannot be sent does.
+// A typing error does not end the session; other input that cannot be sent does.
 void Conversation::refuse(Failure failure) {
     if (interactive_) return output_->show_failure(failure);
     fail(ExitCode::usage, failure);

@@ -29,7 +29,8 @@ namespace tautline::taut {
 ///     standard input ─▶ source ─▶ peer ─▶ output ─▶ standard output
 ///
 /// Slow output stops the peer from being read, and a slow peer stops standard input from being
-/// read: no queue grows without bound. Threads: one.
+/// read: no queue grows without bound.
+/// Threads: one.
 class Conversation {
 public:
     explicit Conversation(ConnectArguments arguments);
@@ -108,7 +109,7 @@ private:
     bool input_over_ = false;
     std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
     Statistics statistics_;
-    std::optional<Instant> sent_at_;  // of what was not answered yet
+    std::optional<Instant> sent_at_;  // of the last message without an answer
     std::optional<ExitCode> decided_;
     std::optional<ExitCode> outcome_;  // of the connection itself
 };

@@ -17,7 +17,7 @@ enum class LineFeeds : std::uint8_t {
     indented,  ///< Kept, and what follows is moved right: it cannot pass for a line of ours.
 };
 
-/// Makes text of a stranger harmless for a terminal: what it shows is what is there.
+/// Makes foreign text harmless for a terminal, which then shows exactly what is there.
 ///
 /// Escaped are the dangerous characters (C0 controls, DEL, C1 controls, and the invisible ones that
 /// reorder or hide text), stray bytes of C1, and bytes that are not UTF-8. Tabs are kept.
@@ -34,7 +34,7 @@ enum class LineFeeds : std::uint8_t {
 /// Cuts `text` to at most `limit` bytes, between characters.
 [[nodiscard]] std::string_view cut(std::string_view text, std::size_t limit);
 
-/// A path or URL with what stands behind '?' left out: it may be a token.
+/// A path or URL without what follows '?': that may be a token.
 [[nodiscard]] std::string without_query(std::string_view target);
 
 /// "00 ff 7a".

@@ -37,12 +37,12 @@ ExitCode exit_code_for_output(const std::error_code& problem) {
 }
 
 ExitCode exit_code_for(const Error& error) {
-    // That nobody is at an address takes the system a while to find out.
+    // When the system gives up to connect, the address is unreachable: no time of ours has passed.
     const bool unreachable = error.phase == Phase::connect && error.code == std::errc::timed_out;
     if (is_timeout(error.code) && !unreachable) return ExitCode::timeout;
     switch (error.phase) {
         case Phase::usage:
-            // A server that cannot listen: the system said so.
+            // A server cannot listen: an error of the system, not of the command line.
             return error.code.category() == usage_category() ? ExitCode::usage : ExitCode::connect;
         case Phase::resolve:
         case Phase::connect:
@@ -59,7 +59,7 @@ ExitCode exit_code_for(const Closed& closed) {
     if (is_timeout(closed.error)) return ExitCode::timeout;
     if (closed.error.category() == peer_category()) return ExitCode::peer_error;
     if (closed.error) return ExitCode::abnormal;
-    // What we closed with is our own wish, whatever its code is.
+    // A Close of our own is no failure, whatever its code is.
     const bool own_wish = !closed.by_peer && closed.code == closed.own_code;
     if (closed.clean && own_wish) return ExitCode::ok;
     return exit_code_for(closed.code);

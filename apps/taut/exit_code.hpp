@@ -10,7 +10,7 @@
 
 namespace tautline::taut {
 
-/// What the tool tells the shell. These numbers are documented and never change.
+/// What the tool reports to the shell. These numbers are documented and never change.
 enum class ExitCode : std::uint8_t {
     ok = 0,               ///< Closed in order, with 1000, 1001 or no code at all.
     internal = 1,         ///< Something that should not happen, a full disk for one.

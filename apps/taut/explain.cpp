@@ -151,7 +151,7 @@ std::string explain_listen(const Error& error, const ListenOptions& options) {
         return fmt::format("port {} is for administrators only; choose one above 1023",
                            options.port);
     }
-    // What the system refused is no mistake of the command line.
+    // A refusal of the system is no mistake of the command line.
     const bool by_system = error.phase == Phase::usage && error.code.category() != usage_category();
     return escape_for_terminal(by_system ? error.endpoint + ": " + error.message
                                          : error.to_string());

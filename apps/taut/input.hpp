@@ -10,12 +10,12 @@
 
 namespace tautline::taut {
 
-/// Tells when a file descriptor can be read without blocking: pipe, terminal, socket or file.
+/// Reports when a file descriptor can be read without blocking: pipe, terminal, socket or file.
 ///
-/// The descriptor stays as it is: Asio would make it non-blocking, for everybody who shares it,
-/// such as our own output on the same terminal. So it is watched by an epoll of its own, and Asio
-/// watches that. Files cannot be watched; they can always be read. Lifetime: outlives the run of
-/// the loop.
+/// The descriptor stays as it is: Asio would make it non-blocking, for all that share it, such as
+/// our own output on the same terminal. So it is watched by an epoll of its own, and Asio watches
+/// that. Files cannot be watched; they can always be read.
+/// Lifetime: outlives the run of the loop.
 class Input {
 public:
     Input(asio::io_context& context, int descriptor, std::function<void()> on_readable);

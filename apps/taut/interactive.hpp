@@ -25,7 +25,7 @@ struct Statistics {
     void add_round_trip(Duration round_trip);
 };
 
-/// The terminal as it is seen by a person: what comes in stands above the line being typed.
+/// The terminal for a person: received messages appear above the line being typed.
 ///
 ///     > hello
 ///     < hello                          0.31 ms
@@ -59,7 +59,7 @@ private:
     LineEditor editor_;
 };
 
-/// Whether colours are welcome on the terminal: NO_COLOR is not set and the terminal is not dumb.
+/// Whether to use colours on the terminal: NO_COLOR is not set and the terminal is not dumb.
 [[nodiscard]] bool wants_colour();
 
 /// ~/.taut_history, or nothing when there is no home.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
-// RFC 8259 section 7: what lies behind U+FFFF is written as a pair of surrogates.
+// RFC 8259 section 7: what lies above U+FFFF is written as a pair of surrogates.
 std::string escaped(char32_t point) {
     const auto number = static_cast<std::uint32_t>(point);
     if (number < 0x10000) return fmt::format("\\u{:04x}", number);

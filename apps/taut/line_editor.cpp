@@ -172,7 +172,7 @@ bool LineEditor::State::take_line(std::string& line) {
     int count = 0;
     const char* text = ::el_gets(editor, &count);
     if (text == nullptr || count <= 0) return false;
-    // Behind `count` bytes stand the remains of earlier lines.
+    // After `count` bytes come the remains of earlier lines.
     line.assign(text, static_cast<std::size_t>(count));
     return line.ends_with('\n') || line.ends_with('\r') || line == std::string(1, kEndOfInput);
 }

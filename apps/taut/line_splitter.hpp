@@ -9,7 +9,7 @@
 namespace tautline::taut {
 
 /// Cuts input that arrives in pieces into lines. The end of a line is LF or CR LF and is not part
-/// of it; what stands behind the last LF is a line when it is not empty.
+/// of it; what follows the last LF is a line when it is not empty.
 ///
 /// Limits: a line of more than `kLimit` bytes is refused, so that input without line ends cannot
 /// fill the memory.

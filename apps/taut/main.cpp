@@ -53,7 +53,7 @@ taut::ExitCode run(std::vector<std::string> words) {
 }  // namespace
 
 int main(int count, char** words) {
-    // A peer or a reader that has gone is told by the write that fails.
+    // The write that fails reports that a peer or a reader has gone.
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(run({words + 1, words + count}));
 }

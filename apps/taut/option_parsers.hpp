@@ -25,11 +25,11 @@ void add_handshake_options(CLI::App& app, ConnectArguments& arguments);
 /// The way to the server: HTTP and IP versions, proxies, redirects, name servers.
 void add_network_options(CLI::App& app, ConnectArguments& arguments);
 
-/// What stands only together or not at all, once all options are read.
+/// Checks which options need or exclude each other, once all are read.
 void finish_connect_options(const CLI::App& app, ConnectArguments& arguments);
 void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
 
-/// A number from 1. CLI11's own check tells the largest double as the limit, and without one it
+/// A number from 1. CLI11's own check names the largest double as the limit, and without one it
 /// takes -1 for the largest number.
 inline const CLI::Validator kAtLeastOne(
     [](std::string& text) {

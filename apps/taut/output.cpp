@@ -34,7 +34,7 @@ double milliseconds(Duration duration) {
 
 }  // namespace
 
-// That nobody listens is no reason to stop: fmt::print would throw.
+// A failed write must not end the program: fmt::print would throw.
 void tell_person(std::string_view line) {
     const auto text = fmt::format("{}\n", line);
     std::fwrite(text.data(), 1, text.size(), stderr);

@@ -19,14 +19,14 @@
 
 namespace tautline::taut {
 
-/// What ends a run though neither the network nor the peer failed.
+/// Why a run ends although neither the network nor the peer failed.
 struct Failure {
     Phase phase = Phase::session;
     std::string name;     ///< Stable: "timeout".
     std::string message;  ///< For the person, already safe for a terminal.
 };
 
-/// Where what `connect` has to say goes to.
+/// Shows what `connect` has to report.
 class Output {
 public:
     virtual ~Output() = default;
@@ -68,7 +68,7 @@ class PlainOutput final : public Output {
 public:
     enum class Target : std::uint8_t {
         pipe,
-        terminal,  ///< Nothing of a stranger may reach it raw.
+        terminal,  ///< Bytes of the peer must be escaped.
     };
     PlainOutput(OutputQueue& queue, Target target) : queue_(queue), target_(target) {}
 

@@ -19,7 +19,7 @@ bool OutputQueue::write(std::string_view text) {
     if (broken_ != 0) return true;
     if (waiting_.empty()) changed_.notify_one();
     waiting_ += text;
-    // Full stays full until `room` is said: whoever stopped is waiting for it.
+    // It stays full until `room` is reported: the writer that stopped waits for that.
     if (waiting_.size() > kHighWater) full_ = true;
     return !full_;
 }

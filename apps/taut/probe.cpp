@@ -21,7 +21,7 @@ namespace tautline::taut {
 
 namespace {
 
-// Once all is known, the closing handshake is a courtesy.
+// Once all is known, wait no longer than this for the closing handshake.
 constexpr auto kCourtesy = std::chrono::seconds(1);
 
 // Opens and closes; returns how it ended.

@@ -106,7 +106,7 @@ Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
 void add_routes(Server& server, const ServeArguments& arguments,
                 const std::shared_ptr<const Shared>& shared) {
     auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
-    // Nobody else asks for the address, which a server otherwise keeps packed.
+    // Only a log needs the address: a server keeps it packed until somebody asks.
     if (arguments.access_log) {
         handlers.on_closed = [leave = std::move(handlers.on_closed)](Peer& peer,
                                                                      const Closed& closed) {
@@ -145,7 +145,7 @@ std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& ar
     return server.listen(arguments.listen);
 }
 
-// A certificate that signs itself was made at the start and is nowhere to be read.
+// A self-signed certificate was made at the start: there is no file to read again.
 bool has_files(const ServeArguments& arguments) {
     const auto& tls = arguments.listen.tls;
     return tls && (!tls->certificate_file.empty() || !tls->client_ca_file.empty());

@@ -40,7 +40,7 @@ void ServiceSignals::run() {
     while (true) {
         int signal = 0;
         if (sigwait(&awaited_, &signal) != 0 || finishing_) return;
-        // Somebody else sent it.
+        // Not ours: another process sent it.
         if (signal == kFinish) continue;
         if (signal == SIGHUP) {
             handlers_.reload();

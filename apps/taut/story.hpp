@@ -8,14 +8,14 @@
 
 namespace tautline::taut {
 
-/// Tells what happens on the way to a connection and on it, in lines as curl writes them:
+/// Prints what happens on the way to a connection and on it, in lines as curl writes them:
 ///
 ///     * connecting to 127.0.0.1:9001
 ///     > GET / HTTP/1.1
 ///     < HTTP/1.1 101 Switching Protocols
 ///
-/// The values of Authorization, Cookie and their kin, and queries, are left out; what came from the
-/// peer is safe for a terminal.
+/// The values of Authorization, Cookie and similar fields, and queries, are left out; what came
+/// from the peer is safe for a terminal.
 class Story final : public observe::Observer {
 public:
     using Tell = std::function<void(const std::string& line)>;

@@ -37,7 +37,7 @@ std::string_view name_for(Stage stage) {
     std::unreachable();
 }
 
-// Translates events into rows. What has no row to go to is left out.
+// Translates events into rows. Events without a row are left out.
 struct Timeline::Collector {
     Timeline& timeline;
 
@@ -91,7 +91,7 @@ struct Timeline::Collector {
             if (Row* row = timeline.attempt(report.id)) end(*row, report, why(failed, report));
         }
     }
-    // Of what was given up only the end of all tells why.
+    // Only the end of the race says why an attempt was given up.
     void end(Row& row, const eyeballs::AttemptReport& report, const std::string& why) const {
         timeline.end(row, Outcome::failed, why);
         if (row.outcome != Outcome::given_up || why.empty()) return;
@@ -158,7 +158,7 @@ struct Timeline::Collector {
     }
     void operator()(const observe::CallFailed& event) const {
         timeline.total_ = timeline.now_;
-        // The rows tell what was tried.
+        // The rows show what was tried.
         const std::string why = explain(event.error);
         timeline.verdict_ = why.substr(0, why.find(" Tried: "));
     }
@@ -192,7 +192,7 @@ void Timeline::end_stretch(Row& row) const {
     if (!row.stretches.back().end) row.stretches.back().end = now_;
 }
 
-// The first reason counts: what is told later follows from it.
+// The first reason counts: later ones follow from it.
 void Timeline::end(Row& row, Outcome outcome, std::string note) {
     if (row.outcome != Outcome::running) return;
     end_stretch(row);

@@ -12,7 +12,7 @@
 
 namespace tautline::taut {
 
-/// How something that took its time came out.
+/// How a query or an attempt ended.
 enum class Outcome : std::uint8_t { running, fine, won, failed, given_up };
 [[nodiscard]] std::string_view name_for(Outcome outcome);
 

@@ -43,7 +43,7 @@ namespace tautline::taut {
 [[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_credentials(
     std::string_view text);
 
-/// Pairs of hexadecimal digits; blanks between them are welcome.
+/// Pairs of hexadecimal digits; blanks between them are allowed.
 [[nodiscard]] std::optional<std::vector<std::byte>> parse_hex(std::string_view text);
 
 /// A whole number without sign, in decimal.

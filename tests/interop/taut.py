@@ -19,7 +19,7 @@ LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 SIZES = [0, 1, 125, 126, 127, 65535, 65536]
 LARGE = 16 * 1024 * 1024
 
-# What may be sent: requirement 6.
+# The codes that may be sent (RFC 6455 section 7.4).
 CLOSE_CODES = [
     1000,
     1001,

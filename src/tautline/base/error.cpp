@@ -5,7 +5,7 @@ namespace tautline {
 
 namespace {
 
-// The two texts of an error: the stable name, and what a person is told.
+// The two texts of an error: the stable name, and the message for a person.
 struct Words {
     std::string_view name;
     std::string_view message;
@@ -165,8 +165,9 @@ private:
     const char* name_;
 };
 
-// A question that travels as a condition: std::error_category has no virtual function for names,
-// and its class cannot be asked for without RTTI. Known by the address of its name.
+// Asks a category for a name through `equivalent`: std::error_category has no virtual function for
+// names, and its class cannot be asked for without RTTI. The address of its name marks the
+// question.
 class NameQuestion final : public std::error_category {
 public:
     static constexpr char kName[] = "tautline.name_question";

@@ -22,7 +22,7 @@ enum class UsageError : std::uint8_t {
     closed = 1,            ///< The connection is closing or closed: nothing more can be sent.
     queue_full,            ///< More than `max_buffered_bytes` wait to be sent; try again on drain.
     text_not_utf8,         ///< A text message must be UTF-8 (RFC 6455 section 5.6).
-    close_code_reserved,   ///< This close code never travels (RFC 6455 section 7.4).
+    close_code_reserved,   ///< This close code is never sent (RFC 6455 section 7.4).
     close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8.
     control_too_long,      ///< The payload of a Ping or Pong is at most 125 bytes.
     message_open,          ///< A message sent in parts is not finished yet.
@@ -36,7 +36,8 @@ enum class UsageError : std::uint8_t {
     too_many_connections,  ///< The limits of `ClientOptions::admission` allow no further one.
 };
 
-/// The world failed. Category "tautline.transport". System errors keep their own category.
+/// The connection failed, but no rule was broken: network, TLS, deadlines. Category
+/// "tautline.transport". System errors keep their own category.
 enum class TransportError : std::uint8_t {
     resolve_failed = 1,    ///< The name has no address, or no name server answered.
     handshake_timeout,     ///< The whole way to an open WebSocket took longer than allowed.
@@ -50,7 +51,7 @@ enum class TransportError : std::uint8_t {
     client_certificate_required,  ///< The server wants a client certificate, or another one.
 };
 
-/// The peer answered the opening handshake wrongly, or said no. Category "tautline.handshake".
+/// The peer refused the opening handshake, or answered it wrongly. Category "tautline.handshake".
 enum class HandshakeError : std::uint8_t {
     rejected = 1,            ///< A status other than 101; `Error::refusal` has the details.
     response_malformed,      ///< Not an HTTP/1.1 response.
@@ -77,7 +78,7 @@ public:
     [[nodiscard]] virtual std::string_view name_of(int value) const noexcept = 0;
 
     using std::error_category::equivalent;
-    /// Answers `name_for`, which knows no more of a code than std::error_category does.
+    /// Serves `name_for`, which sees only the std::error_category of a code.
     [[nodiscard]] bool equivalent(int value,
                                   const std::error_condition& condition) const noexcept override;
 };
@@ -108,7 +109,7 @@ struct [[nodiscard]] Error {
     [[nodiscard]] std::string to_string() const;
 };
 
-/// The caller asked for what cannot be: `message` says more than the words of `code`, or nothing.
+/// An error of phase `usage`. `message` says more than the words of `code`; it may be empty.
 [[nodiscard]] Error usage_error(UsageError code, std::string message = {});
 
 }  // namespace tautline

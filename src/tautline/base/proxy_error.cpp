@@ -69,7 +69,7 @@ Words words_for(ProxyError error) {
         case reply_unknown:
             return {"proxy_reply_unknown", "the SOCKS proxy failed with a code that has no name"};
     }
-    // std::error_category hands in a number of anybody's making.
+    // A std::error_code may hold any number.
     return {"unknown", "unknown"};
 }
 

@@ -7,7 +7,7 @@
 
 namespace tautline {
 
-/// The proxy answered wrongly, or said no. Category "tautline.proxy".
+/// The proxy refused, or answered wrongly. Category "tautline.proxy".
 enum class ProxyError : std::uint8_t {
     refused = 1,                 ///< A status other than 2xx; `Error::refusal` has the details.
     authentication_required,     ///< It asks for credentials, and none were given.
@@ -17,7 +17,7 @@ enum class ProxyError : std::uint8_t {
     target_invalid,              ///< The host to reach cannot be written in this protocol.
     response_malformed,          ///< Not HTTP/1.x, or not SOCKS5.
     response_too_large,          ///< The head of the response is over the limit.
-    closed_early,                ///< It ended the stream before the tunnel stood.
+    closed_early,                ///< It ended the stream before the tunnel was open.
     general_failure,             ///< SOCKS5 reply 1 (RFC 1928 section 6), and so on below.
     not_allowed,                 ///< Reply 2: by its rules.
     network_unreachable,         ///< Reply 3.

@@ -5,7 +5,7 @@
 
 namespace tautline {
 
-/// Where the core takes randomness from: handed in, never drawn.
+/// The source of random bytes for the core, which draws none itself.
 ///
 /// Real ones come from `io/system_random`, a CSPRNG; tests hand in known bytes.
 /// Threads: one at a time.

@@ -8,12 +8,12 @@
 
 namespace tautline {
 
-/// An integer that names something, and does not mix with those that name something else.
+/// An integer that names something. Names of different kinds cannot be mixed up.
 ///
 ///     using StreamId = StrongId<struct StreamIdTag>;
 ///
-/// It is made and taken apart in words only: `StreamId(4)`, `id.value()`. It can be compared,
-/// ordered and hashed, not calculated with.
+/// Conversions are explicit: `StreamId(4)`, `id.value()`. It can be compared, ordered and hashed;
+/// it has no arithmetic.
 template <typename Tag, typename Value = std::uint64_t>
 class StrongId {
 public:

@@ -8,7 +8,7 @@ namespace tautline {
 /// A length of time.
 using Duration = std::chrono::nanoseconds;
 
-/// Marks our instants. It has no `now()` on purpose: below the purity line time is handed in.
+/// The clock of `Instant`. It has no `now()` on purpose: below the purity line time is an argument.
 struct TimeScale {
     using rep = Duration::rep;
     using period = Duration::period;

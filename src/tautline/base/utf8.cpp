@@ -63,7 +63,7 @@ constexpr bool is_ascii(std::uint64_t word) { return (word & 0x8080808080808080)
 // Below this the vectors cost more than they save.
 constexpr std::size_t kVectorBytes = 16;
 
-// Most texts are ASCII to their end, and done with that.
+// Most texts are ASCII to their end: then nothing else is checked.
 std::size_t skip_valid(Bytes bytes) {
     const std::size_t skipped = utf8::skip_ascii(bytes);
     if (bytes.size() - skipped < kVectorBytes) return skipped;
@@ -73,7 +73,7 @@ std::size_t skip_valid(Bytes bytes) {
 
 }  // namespace
 
-// The rest of a character that the last piece cut. Returns what comes after it.
+// Checks the rest of a character that the last piece cut. Returns the bytes after it.
 Bytes Utf8Validator::finish_character(Bytes bytes) {
     while (state_ != 0 && !bytes.empty() && feed_scalar(bytes.first(1))) bytes = bytes.subspan(1);
     return bytes;

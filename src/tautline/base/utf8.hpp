@@ -9,8 +9,8 @@
 
 namespace tautline {
 
-/// Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that cannot be part
-/// of it: also in the middle of a character, when what is there already has no valid continuation.
+/// Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that no valid text
+/// could have there, also in the middle of a character.
 ///
 /// Vectorised where the processor can (chosen at run time) and the same as the scalar form for
 /// every length, alignment and split.
@@ -53,7 +53,7 @@ using SkipValid = std::size_t (*)(Bytes bytes);
 /// Skips ASCII only.
 [[nodiscard]] std::size_t skip_ascii(Bytes bytes);
 #if defined(__x86_64__)
-/// Skips every character. Only where AVX2 is there.
+/// Skips every character. Needs AVX2.
 [[nodiscard]] std::size_t skip_valid_avx2(Bytes bytes);
 #endif
 /// The best form for this processor.

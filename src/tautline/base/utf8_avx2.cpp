@@ -4,12 +4,11 @@
 // UTF-8 by table look-ups, 32 bytes a step, after the idea that Keiser and Lemire published
 // ("Validating UTF-8 in less than one instruction per byte", 2021).
 //
-// Every rule of RFC 3629 but one shows in two neighbouring bytes, and needs no more of them than
-// the high half of the first, its low half, and the high half of the second. So each of the three
-// halves is looked up in a table that says, one bit a rule, which rules such a half may be
-// breaking; a rule is broken where all three agree. The one other rule, that the third and fourth
-// byte of a character are continuations and that no others come, is checked by looking back two and
-// three bytes.
+// All rules of RFC 3629 but one can be checked on two neighbouring bytes, by three halves: the high
+// half of the first byte, its low half, and the high half of the second byte. A table for each of
+// the three says, one bit a rule, which rules a half may break; a rule is broken where all three
+// agree. The one other rule, that the third and fourth byte of a character are continuations and
+// that no others come, is checked by looking back two and three bytes.
 #if defined(__x86_64__)
 
 #include <algorithm>
@@ -35,14 +34,14 @@ constexpr Halves kAscii = halves(0, 7);
 constexpr Halves kContinuation = halves(0x8, 0xb);
 constexpr Halves kFirst = halves(0xc, 0xf);
 
-// Two neighbouring bytes that cannot stand in any text.
+// Two neighbouring bytes that no valid text has.
 struct Rule {
     Halves first_high;
     Halves first_low;
     Halves second_high;
 };
 
-// Two continuations in a row stand last, at bit 7: they are no error in a long character.
+// Two continuations in a row are the last rule, at bit 7: in a long character they are no error.
 constexpr std::array<Rule, 8> kRules{{
     {kFirst, kAny, kAscii | kFirst},                                     // c3 28
     {kAscii, kAny, kContinuation},                                       // 28 80
@@ -91,8 +90,9 @@ TAUTLINE_AVX2 __m256i before(__m256i now, __m256i previous) {
     return _mm256_alignr_epi8(now, border, 16 - count);
 }
 
-// Bit 7 where a third or fourth byte of a character has to stand. The subtractions stop at zero, so
-// that bit 7 is left only of e0 and more two places before, and of f0 and more three places before.
+// Bit 7 where the third or fourth byte of a character must be. The subtractions stop at zero: bit 7
+// remains where the byte two places before is e0 or more, or the one three places before f0 or
+// more.
 TAUTLINE_AVX2 __m256i must_continue(__m256i now, __m256i previous) {
     const __m256i third = _mm256_subs_epu8(before<2>(now, previous), every(0xe0 - 0x80));
     const __m256i fourth = _mm256_subs_epu8(before<3>(now, previous), every(0xf0 - 0x80));

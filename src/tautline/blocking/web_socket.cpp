@@ -108,7 +108,7 @@ void WebSocket::State::receive_closed(const Closed& reason) {
     });
 }
 
-// Under the mutex; there is a message or the end.
+// Call it under the mutex, when there is a message or the end.
 std::expected<Message, Closed> WebSocket::State::take() {
     if (inbox.empty()) return std::unexpected(*closed);
     Message message = inbox.pop();
@@ -116,7 +116,7 @@ std::expected<Message, Closed> WebSocket::State::take() {
     return message;
 }
 
-// The peer's Close stands behind messages that perhaps nobody takes any more.
+// The peer's Close comes after messages that perhaps nobody will take: read on to reach it.
 void WebSocket::State::read_to_the_end() {
     const std::lock_guard lock(mutex);
     if (inbox.stop_pausing()) resume();
@@ -196,7 +196,7 @@ std::expected<Duration, Error> WebSocket::ping() {
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {
     if (const auto fine = check_close(code, reason); !fine) return Closed{.error = fine.error()};
-    // First: whoever does not read when he closes gets nothing any more.
+    // Read on before closing: a paused connection would not receive the peer's Close.
     state_->read_to_the_end();
     (void)state_->sender.close(code, reason);
     std::unique_lock lock(state_->mutex);

@@ -20,8 +20,8 @@ namespace tautline::blocking {
 ///     ws.send("hello");
 ///     for (const auto& message : ws.messages()) { ... }   // sending in here is allowed
 ///
-/// A thread of its own reads and answers Pings meanwhile. Dropping it closes with 1001 and waits
-/// for the end, `close_timeout` at most.
+/// A thread of its own reads and answers Pings meanwhile. Destroying it closes with 1001 and waits
+/// for the end, at most `close_timeout`.
 /// Threads: `send`, `ping` and `close` from any; `receive` and `messages` from one at a time.
 class WebSocket {
 public:
@@ -29,12 +29,12 @@ public:
     WebSocket& operator=(WebSocket&&) noexcept;
     ~WebSocket();
 
-    /// The next message; `Closed` when there will be none any more.
+    /// The next message; `Closed` after the last one.
     [[nodiscard]] std::expected<Message, Closed> receive();
     /// As `receive`, but gives std::nullopt when none came within `timeout`.
     [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
 
-    /// Sends; waits for room when much waits already.
+    /// Sends; waits for room when the queue is full.
     std::expected<void, Error> send(std::string_view text);
     std::expected<void, Error> send(const char* text) { return send(std::string_view(text)); }
     std::expected<void, Error> send(Bytes bytes);
@@ -48,7 +48,7 @@ public:
 
     [[nodiscard]] const OpenInfo& info() const;
 
-    /// A range over the messages until the connection ends; `closed()` then tells how.
+    /// A range over the messages until the connection ends; `closed()` then says how.
     class Messages;
     [[nodiscard]] Messages messages();
     /// How the connection ended, once it has.

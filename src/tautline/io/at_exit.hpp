@@ -5,8 +5,8 @@
 
 namespace tautline::io {
 
-/// Runs a function when the scope ends, also by an exception of the application that passes
-/// through: whoever calls `io_context::run` again finds everything in order.
+/// Runs a function when the scope ends, also when an exception of the application leaves it: the
+/// application may call `io_context::run` again.
 template <typename Function>
 class AtExit {
 public:

@@ -11,7 +11,7 @@ namespace tautline::io {
 /// the same zero as `std::chrono::steady_clock`.
 [[nodiscard]] Instant now();
 
-/// The same point as the timers of Asio spell it.
+/// The same instant as a time point of Asio's timers.
 [[nodiscard]] std::chrono::steady_clock::time_point to_steady(Instant instant);
 
 }  // namespace tautline::io

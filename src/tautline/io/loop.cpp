@@ -14,10 +14,10 @@ namespace tautline::io {
 namespace {
 
 constexpr std::size_t kSpareBuffers = 4;
-// More than the largest message of the default options and its header: it would be allocated anew,
-// page by page, for each such message.
+// Room for the largest message of the default options and its header: a smaller limit would
+// allocate the buffer again, page by page, for each such message.
 constexpr std::size_t kSpareBytes = std::size_t{2} * 1024 * 1024;
-// What else is ready gets its turn after so many timers.
+// After this many timers other ready work gets its turn.
 constexpr std::size_t kTimersPerTurn = 1024;
 
 }  // namespace
@@ -50,8 +50,8 @@ MutableBytes Loop::shared(std::unique_ptr<std::byte[]>& memory) {
     return {memory.get() + kSlackBytes, kSharedBytes};
 }
 
-// The last one that was given is the first one that is lent: who borrows inside of another's loan
-// gives back first, so that each gets the buffer that grew to its needs.
+// Last in, first out: nested borrowers give back in reverse order, so that each gets the buffer
+// that grew to its needs.
 Buffer Loop::take_output() {
     if (spare_output_.empty()) return {};
     Buffer buffer = std::move(spare_output_.back());
@@ -78,7 +78,7 @@ void Loop::post(std::move_only_function<void()> task) {
     asio::post(context_, std::move(task));
 }
 
-// What is dropped may retire more in its destructor, which is then dropped later.
+// A destructor may retire more objects in here: the next call drops those.
 void Loop::drop_retired() { std::exchange(retired_, {}).clear(); }
 
 void Loop::arm_timer() {

@@ -26,7 +26,7 @@ namespace tautline::io {
 ///
 /// Lifetime: part of its io_context, made by the first `of`, destroyed with it. Streams, timers and
 /// descriptors that outlive it may only be destroyed.
-/// Threads: the one that runs the io_context, but for `post` and `running_here`.
+/// Threads: the one that runs the io_context, except for `post` and `running_here`.
 class Loop final : public asio::execution_context::service {
 public:
     static inline asio::execution_context::id id;
@@ -47,21 +47,21 @@ public:
     [[nodiscard]] ReadinessSet& readiness() { return readiness_; }
     [[nodiscard]] TimerWheel& timers() { return timers_; }
     [[nodiscard]] RandomBytes& random() { return random_; }
-    /// The same for all that one batch of ready sockets causes.
+    /// The time. It stays the same during one batch of ready sockets.
     [[nodiscard]] Instant now() const;
 
-    /// What sockets are read into. Its contents are gone when the handler returns.
+    /// Memory to read sockets into. It is overwritten after the handler returns.
     [[nodiscard]] MutableBytes receive_buffer();
-    /// What TLS decrypts into, in the same way.
+    /// Memory that TLS decrypts into, valid as long.
     [[nodiscard]] MutableBytes plaintext_buffer();
 
     /// Lends a buffer to collect output in: one that was given back, or one without memory.
     [[nodiscard]] Buffer take_output();
-    /// Takes a buffer (back) for the next one who asks. A few are kept, none over 2 MiB.
+    /// Takes a buffer for the next `take_output`. A few are kept, none over 2 MiB.
     void give_output(Buffer buffer);
 
-    /// Destroys `object` in a later turn: for one that is on the call stack. Takes unique pointers
-    /// too.
+    /// Destroys `object` in a later turn: for an object that is still on the call stack. Takes
+    /// unique pointers too.
     void retire(std::shared_ptr<void> object);
     /// Calls `node.on_turn()` in a later turn.
     void call_soon(TurnNode& node) { turns_.add(node); }

@@ -3,11 +3,11 @@
 
 namespace tautline::io {
 
-/// Something under way, which calls back once.
+/// An asynchronous operation, which calls back once.
 ///
-/// Calls back from the loop, never from inside the call that began it. Destroying it gives it up:
-/// what it had opened is closed, and it does not call back. It may be destroyed in its own
-/// callback. Threads: those of its loop.
+/// Calls back from the loop, never from inside the call that began it. Destroying it cancels it: it
+/// closes what it has opened, and does not call back. It may be destroyed in its own callback.
+/// Threads: those of its loop.
 class Operation {
 public:
     Operation() = default;

@@ -24,8 +24,8 @@ namespace tautline::io {
 namespace {
 
 constexpr int kBatch = 256;
-// While so many sockets are busy, the next batch is there before Asio could tell of it, and asking
-// Asio costs two system calls. It gets its turn all the same after so many calls.
+// With this many busy sockets the next batch is ready before Asio could report it, and asking Asio
+// costs two system calls. Asio gets its turn after `kCallsPerTurn` calls.
 constexpr int kManyReady = 8;
 constexpr int kCallsPerTurn = 256;
 
@@ -44,12 +44,12 @@ struct ReadinessSet::Slot {
     Entry* entry = nullptr;  // Null when free.
     ReadyHandler* handler = nullptr;
     int fd = -1;
-    std::uint16_t generation = 0;  // comes round, but not within one batch of events
+    std::uint16_t generation = 0;  // wraps around, but not within one batch of events
     Interest interest;
 };
 
 ReadinessSet::ReadinessSet(asio::io_context& context) : descriptor_(context) {
-    // Without a descriptor every `set_interest` fails, and that is told to its handler.
+    // Without a descriptor every `set_interest` fails, and its handler is called about that.
     const int fd = ::epoll_create1(EPOLL_CLOEXEC);
     if (fd < 0) return;
     asio::error_code error;
@@ -86,7 +86,7 @@ void ReadinessSet::shut_down() {
 void ReadinessSet::set_interest(std::uint32_t index, Interest interest) {
     Slot& slot = slots_[index];
     if (slot.interest == interest) return;
-    // Out of the set while nothing is of interest: epoll would tell of a hang-up all the same.
+    // A descriptor without interest leaves the set: epoll would still report hang-ups.
     int operation = EPOLL_CTL_MOD;
     if (!interest.any()) operation = EPOLL_CTL_DEL;
     if (!slot.interest.any()) operation = EPOLL_CTL_ADD;
@@ -146,13 +146,13 @@ int ReadinessSet::dispatch_batch() {
     return count;
 }
 
-// The system has filled the cache with its own: what is used next is on its way meanwhile.
+// The system call has evicted our data from the cache: load early what is used next.
 void ReadinessSet::fetch(std::uint64_t key) {
     if (const Slot* slot = find(key)) __builtin_prefetch(slot->handler);
 }
 
-// The slot is looked up before each call: the call before it, of whichever handler, may have
-// removed this descriptor or changed what is of interest.
+// Looks the slot up before each call: any handler called before may have removed this descriptor or
+// changed its interest.
 void ReadinessSet::tell(std::uint64_t key, std::uint32_t events) {
     const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
     bool told = false;

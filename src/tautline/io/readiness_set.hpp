@@ -14,20 +14,20 @@
 
 namespace tautline::io {
 
-/// Told when a descriptor is ready. Level-triggered: told again while it stays ready.
+/// Called when a descriptor is ready. Level-triggered: called again while it stays ready.
 class ReadyHandler {
 public:
     virtual void on_readable() = 0;
     virtual void on_writable() = 0;
-    /// The system refuses to watch the descriptor (too many are watched): nothing more will be
-    /// told.
+    /// The system refuses to watch the descriptor (too many are watched): no other call will
+    /// follow.
     virtual void on_unwatchable(std::error_code error) = 0;
 
 protected:
     ~ReadyHandler() = default;
 };
 
-/// What to be told about a descriptor.
+/// What to report about a descriptor.
 struct Interest {
     bool readable = false;
     bool writable = false;
@@ -38,12 +38,13 @@ struct Interest {
 /// The sockets of one loop in one persistent, level-triggered epoll set whose own descriptor Asio
 /// waits on: no `epoll_ctl` for every read, as `async_wait` on each socket would cost.
 ///
-/// A descriptor may be removed, and its handler destroyed, inside any handler call; events of the
-/// same batch that were meant for it are dropped. A ready descriptor gets one call for each
-/// direction in a batch, however much there is to read; while many are ready a turn of Asio is
-/// several batches. Errors and hang-ups are told as readable, or
-/// as writable when only that is of interest: the read or write then finds the error. While there
-/// are descriptors in the set the io_context has work. Threads: the one that runs the io_context.
+/// A descriptor may be removed, and its handler destroyed, inside any handler call; its other
+/// events of the same batch are dropped. A ready descriptor gets one call for each direction in a
+/// batch, however much there is to read; while many are ready a turn of Asio is several batches.
+/// Errors and hang-ups are reported as readable, or as writable when only that is of interest: the
+/// read or write then finds the error. While there are descriptors in the set the io_context has
+/// work.
+/// Threads: the one that runs the io_context.
 class ReadinessSet {
 public:
     explicit ReadinessSet(asio::io_context& context);
@@ -77,7 +78,7 @@ public:
     /// Adds the open descriptor `fd`, which stays with its owner. It can be in the set only once.
     [[nodiscard]] Entry add(int fd, ReadyHandler& handler);
 
-    /// When the batch that is being dispatched was seen: one look at the clock for all of it.
+    /// When the batch that is being dispatched began: the clock is read once for all of it.
     /// std::nullopt outside of a batch.
     [[nodiscard]] std::optional<Instant> batch_time() const { return batch_time_; }
 

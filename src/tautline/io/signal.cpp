@@ -12,8 +12,8 @@
 
 namespace tautline::io {
 
-// Whoever takes the function out of the waiter resumes it: a notification or a cancellation, never
-// both.
+// Taking the function out first makes sure that a waiter is resumed once: by a notification or by a
+// cancellation, never both.
 void Signal::resume(Resume& function, bool notified, Wake wake) {
     if (auto taken = std::exchange(function, nullptr)) taken(notified, wake);
 }

@@ -13,7 +13,8 @@ namespace tautline::io {
 ///
 /// Overlap: any number may wait; `notify` wakes all that wait now, on their own executors: inline
 /// when that is allowed. `notify_later` wakes them in the loop's next turn: for callers whose own
-/// object the coroutine may destroy. Cancellation: a waiter that is cancelled goes on with false.
+/// object the coroutine may destroy.
+/// Cancellation: a waiter that is cancelled goes on with false.
 /// Threads: one at a time.
 class Signal {
 public:

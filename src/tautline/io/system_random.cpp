@@ -31,7 +31,7 @@ void draw(MutableBytes out) {
 
 }  // namespace
 
-// Emptied by the kernel in a forked child: all zero means that nothing is left.
+// The kernel zeroes it in a forked child: then no bytes are left.
 struct SystemRandom::Page {
     std::size_t left;
     std::array<std::byte, kPageBytes - sizeof(std::size_t)> bytes;

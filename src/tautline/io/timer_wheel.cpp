@@ -108,10 +108,9 @@ TimerWheel::Position TimerWheel::position_for(std::uint64_t tick) const {
     return {.level = level, .slot = first % kSlots, .tick = first << (level * kBits)};
 }
 
-// What waits in a wheel lies ahead of the present slot of that wheel and never wraps around,
-// because it has all coarser digits in common with the present tick. So the lowest bit is the next
-// slot. When two wheels have one for the same tick the coarser goes first: its nodes may belong to
-// that tick.
+// A node in a wheel has all coarser digits in common with the present tick: it lies ahead of the
+// present slot of that wheel and never wraps around. So the lowest bit is the next slot. When two
+// wheels have one for the same tick the coarser goes first: its nodes may belong to that tick.
 std::optional<TimerWheel::Position> TimerWheel::next_position() const {
     std::optional<Position> best;
     for (std::size_t level = kLevels; level-- > 0;) {
@@ -153,7 +152,7 @@ void TimerWheel::unlink(TimerNode& node) {
     --size_;
 }
 
-// While time advances nobody needs to be told: who advances it asks `next_due` afterwards.
+// No call during `advance`: its caller asks `next_due` afterwards.
 void TimerWheel::changed() {
     if (!advancing_ && on_change_) on_change_();
 }

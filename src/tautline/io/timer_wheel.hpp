@@ -50,12 +50,13 @@ private:
 /// Six wheels of 64 slots; a slot of the first is one tick long, a slot of the next is as long as
 /// the whole wheel before it. A node waits in the slot of the coarsest digit (of base 64) in which
 /// its tick differs from the present one, and moves to a finer wheel when the time gets there: at
-/// most five moves in its life. Bitmaps tell the next slot that is not empty, so that time without
+/// most five moves in its life. Bitmaps show the next slot that is not empty, so that time without
 /// deadlines costs nothing.
 /// Units and limits: ticks of 10 ms. A node fires at the first tick that is not before its
 /// deadline: never early, late by a tick. Deadlines more than 21 years after `start` count as 21
-/// years. Calling order: `advance` with a time that does not go back, whenever `next_due()` has
-/// come. Threads: one at a time.
+/// years.
+/// Calling order: `advance` with a time that does not go back, whenever `next_due()` has come.
+/// Threads: one at a time.
 class TimerWheel {
 public:
     static constexpr Duration kTick = std::chrono::milliseconds(10);

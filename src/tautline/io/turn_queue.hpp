@@ -7,7 +7,7 @@ namespace tautline::io {
 
 class TurnQueue;
 
-/// Something that wants to be called once more from the loop, outside of whatever runs now.
+/// An object that waits for one call from the loop, outside of the present call stack.
 ///
 /// Lifetime: the destructor takes it out of its queue.
 class TurnNode {

@@ -49,7 +49,7 @@ struct ProxyStarted {
 };
 struct ProxyEnded {
     std::string_view proxy;
-    const Error* error;  ///< Null: the tunnel stands.
+    const Error* error;  ///< Null: the tunnel is open.
     eyeballs::AttemptId attempt = {};
 };
 struct TlsStarted {
@@ -62,7 +62,7 @@ struct TlsEnded {
     const Error* error;
     eyeballs::AttemptId attempt = {};
 };
-/// On an attempt that came to HTTP/2: what its peer allows.
+/// An attempt agreed on HTTP/2: what its peer allows.
 struct SettingsReceived {
     bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
     eyeballs::AttemptId attempt = {};
@@ -89,14 +89,14 @@ struct MessageReceived {
     MessageType type;
     std::size_t bytes;
 };
-/// By the application or by the heartbeat.
+/// A Ping was sent, by the application or by the heartbeat.
 struct PingSent {
     std::size_t bytes;
 };
 struct PingReceived {
     std::size_t bytes;
 };
-/// An answer was queued. While much waits to be sent, the answer to a later Ping replaces it.
+/// A Pong was queued. While much waits to be sent, the answer to a later Ping replaces it.
 struct PongSent {
     std::size_t bytes;
 };
@@ -118,7 +118,7 @@ using Event =
                  ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
                  PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
-/// Is told everything. Costs a comparison where none is set.
+/// Receives every event. Where no observer is set an event costs one comparison.
 ///
 /// Threads: called on the thread of the connection; one observer may serve many connections.
 class Observer {

@@ -70,7 +70,7 @@ IpAddress address_of(const ares_addrinfo_node& node) {
     return IpAddress(bytes);
 }
 
-// What c-ares brought, and for how long it holds.
+// An answer of c-ares, and how long it is valid.
 struct Brought {
     Answer answer;
     std::uint32_t ttl_seconds = 0;
@@ -240,14 +240,14 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
     schedule();
 }
 
-// The last that c-ares says about a question.
+// Ends a question with the answer of c-ares.
 void CaresResolver::Channel::finish(Question& question, Brought brought) {
     const auto self = std::exchange(question.self, nullptr);
     auto& channel = question.channel;
     if (channel.ending_) return;
     channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
                        brought.ttl_seconds, channel.loop_.now());
-    // In a later turn: whoever is called may end the loop's resolver, inside of which we are.
+    // In a later turn: the callback may destroy the resolver, whose function is still running.
     channel.loop_.post([self, answer = std::move(brought.answer)]() mutable {
         if (auto done = std::exchange(self->done, nullptr)) {
             done(std::move(answer), Freshness::fresh);
@@ -258,7 +258,8 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
 void CaresResolver::Channel::watch(int fd, io::Interest interest) {
     if (!interest.any()) {
         if (const auto known = watches_.find(fd); known != watches_.end()) {
-            // Out of the set at once, as c-ares closes the socket now; we may be in its handler.
+            // Leave the set at once: c-ares closes the socket now. The handler may be running:
+            // retire it.
             known->second->entry = {};
             loop_.retire(std::move(known->second));
             watches_.erase(known);
@@ -296,7 +297,7 @@ public:
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>();
 
 private:
-    // Services shut down in the reverse order of their making: the loop is still there.
+    // Services shut down in the reverse order of their creation: the loop still exists.
     void shutdown() override { resolver.reset(); }
 };
 

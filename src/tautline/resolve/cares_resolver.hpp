@@ -19,11 +19,12 @@ struct CaresOptions {
 };
 
 /// Asks name servers through c-ares: HTTPS, AAAA and A on their own, /etc/hosts for addresses, TCP
-/// where an answer is cut off, a cache that keeps to the times to live.
+/// where an answer is cut off, and a cache that respects the times to live.
 ///
-/// "localhost" and what is below it is the loopback address, and "invalid" is nothing, without a
-/// question (RFC 6761 section 6). Negative answers are not cached.
-/// Lifetime: must not outlive the loop that it is used on. Threads: those of one loop.
+/// "localhost" and names below it have the loopback addresses, "invalid" has none; no server is
+/// asked (RFC 6761 section 6). Negative answers are not cached.
+/// Lifetime: must not outlive the loop that it is used on.
+/// Threads: those of one loop.
 class CaresResolver final : public Resolver {
 public:
     explicit CaresResolver(CaresOptions options = {});
@@ -38,7 +39,7 @@ private:
     std::unique_ptr<Channel> channel_;  // made for the loop of the first question
 };
 
-/// The resolver of a loop that asks as the system is set up; made when it is first asked for.
+/// The resolver of a loop with the settings of the system; made when first asked for.
 [[nodiscard]] Resolver& system_resolver(io::Loop& loop);
 
 }  // namespace tautline::resolve

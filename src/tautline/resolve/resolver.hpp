@@ -18,7 +18,7 @@ namespace tautline::resolve {
 
 using OnAnswer = std::move_only_function<void(eyeballs::Answer, eyeballs::Freshness)>;
 
-/// Answers what a race asks of names, each question on its own.
+/// Answers the DNS queries of a race, each on its own.
 class Resolver {
 public:
     virtual ~Resolver() = default;
@@ -34,7 +34,7 @@ class StaticResolver final : public Resolver {
 public:
     void add(const std::string& name, std::vector<IpAddress> addresses);
     void add(const std::string& name, std::vector<dns::ServiceRecord> records);
-    /// Whatever is asked of this type waits so long for its answer.
+    /// Answers to questions of `type` come after `duration`.
     void delay(eyeballs::RecordType type, Duration duration) { delays_[type] = duration; }
 
     std::unique_ptr<io::Operation> ask(io::Loop& loop, const eyeballs::SendQuery& query,

@@ -11,7 +11,7 @@ bool ConnectionLimit::try_take() {
     return false;
 }
 
-// The wish is noted before the last try: whoever gives back after it sees the wish.
+// Sets `refused_` before the second try: a slot that comes back after that try sees it.
 bool ConnectionLimit::take() {
     if (try_take()) return true;
     refused_ = true;

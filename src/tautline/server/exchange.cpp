@@ -18,13 +18,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Answers are written when this much has come together: one system call for many small ones.
+// Answers are collected up to this size: one system call for many small ones.
 constexpr std::size_t kOutputBytes = std::size_t{64} * 1024;
 constexpr Duration kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
-// A peer that reads an answer slower than this is not waited for.
+// A peer must read its answer at least this fast.
 constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
-// RFC 9113 section 3.4: with it a client begins that knows that we speak HTTP/2.
+// RFC 9113 section 3.4: the first bytes of a client that speaks HTTP/2.
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
@@ -86,7 +86,7 @@ void Exchange::on_bytes(MutableBytes bytes) {
     read(bytes);
 }
 
-// Whether these bytes are, or may still become, the preface of HTTP/2: they are dealt with then.
+// Whether these bytes are, or may become, the preface of HTTP/2: this function then handles them.
 bool Exchange::begins_h2(MutableBytes bytes) {
     if (!h2::kBuiltIn || !site_.options.http2) return fresh_ = false;
     const auto read = preface_.size();
@@ -132,8 +132,8 @@ void Exchange::read(Bytes bytes) {
     flush();
 }
 
-// What comes behind a request that is not answered yet. Nobody sends much there: a client waits for
-// the 101 before it sends frames, and for answers when it has asked for a lot.
+// Keeps what follows a request that is not answered yet. Clients send little there: they wait for
+// the 101 before they send frames, and for answers after many requests.
 void Exchange::keep(Bytes bytes) {
     const bool matters =
         state_ == State::deciding || (state_ == State::flushing && next_ != Next::linger);
@@ -143,7 +143,7 @@ void Exchange::keep(Bytes bytes) {
         return handle(websocket::reject(400, {}, "Frames must wait for the answer.\n"));
     }
     if (next_ == Next::open) return finish();
-    // RFC 9112 section 9.3.2: who pipelines must be ready to ask again.
+    // RFC 9112 section 9.3.2: a client that pipelines must be ready to retry.
     kept_.release();
     next_ = Next::linger;
 }
@@ -160,15 +160,14 @@ void Exchange::on_writable() {
 }
 
 void Exchange::on_end(std::error_code error) {
-    // While an answer waits nothing is read: a peer that ends its half behind its last request, and
-    // still reads, has got its answers by now.
+    // Reading is off while an answer waits, so the peer has all its answers when its end arrives.
     error ? finish() : leave();
 }
 
 void Exchange::on_timer(Instant) {
     switch (state_) {
         case State::reading:
-            // A connection that idles between requests is closed without a word.
+            // A connection that is idle between requests is closed without an answer.
             if (reader_.untouched()) return leave();
             handle(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
@@ -219,7 +218,7 @@ void Exchange::handle(UpgradeCall call) {
     accept(std::move(call.accepted));
 }
 
-// The application has as much time to decide as the peer had to ask.
+// The application has as much time to decide as the peer had to send its request.
 void Exchange::ask(const UpgradeCall& call) {
     state_ = State::deciding;
     set_deadline(site_.options.handshake_timeout);
@@ -265,14 +264,14 @@ void Exchange::write(std::string_view answer, Next next) {
     if (next != Next::read) wait_until_written();
 }
 
-// A total for all that waits: a peer that takes a byte now and then wins no time.
+// One deadline for the whole output: a peer that reads a byte now and then gains no time.
 void Exchange::wait_until_written() {
     state_ = State::flushing;
     const auto seconds = std::chrono::seconds(output_.size() / kSlowestBytesPerSecond);
     set_deadline(site_.options.handshake_timeout + seconds);
 }
 
-// Writes what waits and goes on with what follows it.
+// Writes the output, and goes on with `next_` when all is written.
 void Exchange::flush() {
     if (blocked_ || state_ == State::over || state_ == State::lingering) return;
     if (!write_output()) {

@@ -28,23 +28,23 @@ namespace tautline::server {
 ///                        ▲ └──────────────────▶ │ └─────▶ lingering ─▶ over
 ///                        └──────────────────────┘
 ///
-/// Each state but the last has a deadline for all of it. Requests that come before the answer to an
-/// earlier one are answered in order.
-/// Units and limits: of what comes while an answer waits, `kKeptBytes` are kept: more ends the
-/// connection. An answer has the handshake timeout to go out, and a second more for each 16 KiB.
-/// After the last answer at most 2 s and 256 KiB are read and thrown away, so that the peer gets to
-/// see it: closing with unread bytes would reset the connection. Lifetime: owned by the registry
-/// until the connection is over or a WebSocket. Threads: those of its loop.
+/// Each state but the last has a deadline for all of it. Pipelined requests are answered in order.
+/// Units and limits: at most `kKeptBytes` are kept of what arrives while an answer waits: more ends
+/// the connection. An answer has the handshake timeout to go out, and a second more for each 16
+/// KiB. After the last answer at most 2 s and 256 KiB are read and thrown away, so that the peer
+/// can read it: closing with unread bytes would reset the connection.
+/// Lifetime: owned by the registry until the connection is over or a WebSocket.
+/// Threads: those of its loop.
 class Exchange final : public session::SharedMember,
                        public transport::ByteStreamHandler,
                        public std::enable_shared_from_this<Exchange> {
 public:
     static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 
-    /// Serves `stream`, behind TLS when there is a context.
+    /// Serves `stream`, inside TLS when there is a context.
     static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       std::shared_ptr<const transport::TlsServerContext> tls = nullptr);
-    /// Serves `stream`, whose first request was read by somebody else, and `rest` behind it.
+    /// Serves `stream`, whose first request another server has read; `rest` came after it.
     static void resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
                        http::RequestHead request, Bytes rest);
 
@@ -98,7 +98,7 @@ private:
     std::unique_ptr<transport::ByteStream> stream_;
     http::RequestReader reader_;
     Buffer output_;
-    Buffer kept_;  // came behind a request that is not answered yet
+    Buffer kept_;  // came after a request that is not answered yet
     State state_ = State::reading;
     Next next_ = Next::read;
     bool blocked_ = false;  // the stream took less than it was given

@@ -102,7 +102,7 @@ H2Exchange::~H2Exchange() = default;
 void H2Exchange::on_request(h2::StreamId id, h2::Request request, bool ends) {
     const bool connect = request.protocol == "websocket";
     if (!connect && !request.protocol.empty()) {
-        // RFC 9220 section 3: nothing else is spoken here.
+        // RFC 9220 section 3: no other protocol is supported.
         return handle(id, request.head, Response::text("Unknown protocol.\n", 501));
     }
     auto dispatch = site_.routes.dispatch(
@@ -136,7 +136,7 @@ void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, Upgra
     decision->ask();
 }
 
-// Ends the decision: nothing of it is used behind this.
+// Destroys `decision`: what is needed of it is taken out first.
 void H2Exchange::decide(h2::StreamId id, Decision& decision, Verdict verdict) {
     const auto request = decision.request();
     auto call = std::move(decision.call);
@@ -191,7 +191,7 @@ void H2Exchange::go_away() {
     connection_.go_away();
 }
 
-// Sessions are told by their streams.
+// Sessions hear of the end from their streams.
 void H2Exchange::on_end(std::error_code) { deciding_.clear(); }
 
 void H2Exchange::finish() {

@@ -19,14 +19,16 @@ namespace tautline::server {
 /// that becomes a WebSocket (RFC 8441), by the same routes as HTTP/1.1.
 ///
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
-/// with 503 after the handshake timeout. Lifetime: owned by the registry until the connection is
-/// over; sessions are members of their own, and share its slot. Threads: those of its loop.
+/// with 503 after the handshake timeout.
+/// Lifetime: owned by the registry until the connection is over; sessions are members of their own,
+/// and share its slot.
+/// Threads: those of its loop.
 class H2Exchange final : public session::SharedMember,
                          public std::enable_shared_from_this<H2Exchange>,
                          private transport::H2Handler {
 public:
-    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read of it already. The time for
-    /// its first request began at `since`.
+    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read from it already. The time
+    /// for its first request began at `since`.
     static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       Instant since, MutableBytes received = {});
 

@@ -17,14 +17,16 @@ namespace tautline {
 
 /// Opens WebSockets on connections of another HTTP server, on an Asio loop of yours. That server
 /// accepts, speaks TLS and reads the request; from there on everything is as with a `Server`: the
-/// checks, the 101 or the refusal, and the session. `Server::adopt` is the same on its own threads.
+/// checks, the 101 or the refusal, and the session. `Server::adopt` does the same on the threads of
+/// a `Server`.
 ///
 ///     tautline::Handover handover(context);
 ///     handover.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
 ///     handover.adopt(socket.release(), request, bytes_behind_the_request);
 ///
-/// Of the `ServerOptions` count the timeout, the limits of a head, and the observer.
-/// Lifetime: destroyed before its io_context; connections that are left are dropped without a word.
+/// It uses three of the `ServerOptions`: the timeout, the limits of a head, and the observer.
+/// Lifetime: destroyed before its io_context; its destructor drops open connections without a
+/// Close.
 /// Threads: the one that runs the io_context. Not to be destroyed inside a handler.
 class Handover {
 public:
@@ -36,7 +38,7 @@ public:
     /// Serves WebSockets at `path`, as `Server::websocket` does.
     void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
 
-    /// Takes over a connected socket, the request that was read from it, and what came behind that.
+    /// Takes over a connected socket, the request that was read from it, and the bytes after it.
     void adopt(int connection, http::RequestHead request, Bytes rest = {});
     /// The same with any other stream. Nothing may be reading from it.
     void adopt(std::unique_ptr<transport::ByteStream> stream, http::RequestHead request,

@@ -40,7 +40,7 @@ struct ListenSocket {
 
 /// Binds and listens. A name of a host is resolved, and its first address is used. "::" takes IPv4
 /// too. The file of a Unix socket that nobody listens on any more is replaced.
-/// Fails when the address cannot be used; the message tells what to do.
+/// Fails when the address cannot be used; the message says what to do.
 [[nodiscard]] std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options);
 
 /// Another descriptor of the same socket, for another thread.

@@ -24,7 +24,7 @@ bool is_exhausted(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-// The connection has gone before it was accepted, or its network told an error: no reason to stop.
+// Only one connection failed, before it was accepted: the listener goes on.
 bool is_of_one_connection(int error) {
     switch (error) {
         case ECONNABORTED:
@@ -58,7 +58,7 @@ Listener::Listener(io::Loop& loop, Descriptor socket, ListenerHandler& handler)
 Listener::~Listener() = default;
 
 void Listener::resume() {
-    // One that rests goes on by itself.
+    // A resting listener resumes by its timer.
     if (!scheduled()) entry_.set_interest({.readable = true});
 }
 
@@ -68,7 +68,7 @@ void Listener::on_readable() {
     }
 }
 
-// Watching may become possible again when other descriptors go.
+// Watching may become possible again when other descriptors are closed.
 void Listener::on_unwatchable(std::error_code) {
     entry_.remove();
     rest();
@@ -79,7 +79,7 @@ void Listener::on_timer(Instant) {
     resume();
 }
 
-// Whether it is worth trying at once to accept another one.
+// Returns whether to try the next one at once.
 bool Listener::accept_one() {
     if (!handler_.take_slot()) {
         pause();

@@ -11,10 +11,10 @@
 
 namespace tautline::server {
 
-/// What a listener asks, and whom it gives its connections to.
+/// Grants slots to a listener, and receives its connections.
 class ListenerHandler {
 public:
-    /// Whether one more connection may be accepted. After a no it is asked again at `resume`.
+    /// Whether one more connection may be accepted. After false it is asked again at `resume`.
     virtual bool take_slot() = 0;
     /// The slot that was taken is not used.
     virtual void give_slot_back() = 0;
@@ -30,10 +30,11 @@ protected:
 /// Several listeners, on several loops, may have descriptors of the same socket: each takes a few
 /// connections at a time, so that they share the load.
 /// When the system has no descriptors or memory left (EMFILE and its like) a readable listener
-/// would spin: it rests for 100 ms, and twice as long each time, up to 1 s. A descriptor that is
-/// held back for that case is given up to accept waiting connections and to close them: their peers
-/// learn at once that there is no room. Lifetime: may be destroyed at any time but inside its
-/// handler's calls. Threads: those of its loop.
+/// would spin: it rests for 100 ms, and twice as long each time, up to 1 s. A spare descriptor is
+/// then closed to accept waiting connections and close them: their peers learn at once that there
+/// is no room.
+/// Lifetime: may be destroyed at any time but inside its handler's calls.
+/// Threads: those of its loop.
 class Listener final : private io::ReadyHandler, private io::TimerNode {
 public:
     static constexpr int kBatch = 16;  ///< Connections that are accepted in one turn of the loop.

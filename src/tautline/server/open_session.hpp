@@ -20,7 +20,7 @@ struct AcceptedSession {
     Slot slot;  ///< Kept as long as the session.
 };
 
-/// Makes it a session, which begins with `received`: what came behind the handshake.
+/// Makes it a session, which begins with `received`: the bytes after the handshake.
 void open_session(Site& site, AcceptedSession accepted, MutableBytes received);
 
 }  // namespace tautline::server

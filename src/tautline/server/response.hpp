@@ -20,9 +20,9 @@ struct Request {
 
 /// A plain HTTP answer.
 ///
-/// Content-Length and Connection are the server's: it leaves out fields of these names. It sends no
-/// Date, as it keeps no calendar. An answer that may not be sent (a status outside of 200 to 599, a
-/// header with bytes that may not travel) becomes a 500, and nothing of it is written.
+/// The server writes Content-Length and Connection itself, and ignores fields of these names. It
+/// sends no Date, as it keeps no calendar. An answer that may not be sent (a status outside of 200
+/// to 599, a header with forbidden bytes) is replaced by a 500.
 struct Response {
     int status = 200;
     http::FieldList headers;

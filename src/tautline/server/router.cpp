@@ -13,13 +13,12 @@ namespace {
 
 bool may_be_in_name(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
-// What cannot stand in a path could never match.
+// A pattern with any other character could never match.
 bool may_be_in_path(char c) {
     return c > ' ' && c < '\x7f' && c != '?' && c != '#' && c != '{' && c != '}';
 }
 
-// Takes the text up to the next slash, and the slash; what is left has no beginning when it was the
-// last segment.
+// Takes the text up to the next slash, and the slash; after the last segment `path` is null.
 std::string_view take_segment(std::string_view& path) {
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view segment = path.substr(0, end);

@@ -22,8 +22,8 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 ///
 /// From the left, a literal comes before a parameter, and that before a rest. Nothing is
 /// normalised: a slash at the end makes another path, and "//", "." and ".." are segments like any
-/// other. Parameters are percent-decoded: they may hold any byte, '/' and NUL too. Threads: one at
-/// a time to add, any number to find.
+/// other. Parameters are percent-decoded: they may hold any byte, '/' and NUL too.
+/// Threads: one at a time to add, any number to find.
 class Router {
 public:
     struct Match {
@@ -39,7 +39,7 @@ public:
     /// same paths as an earlier one, is a contract error.
     std::size_t add(std::string_view pattern);
 
-    /// `path` is as it came, without a query. Takes time linear in the number of patterns.
+    /// `path` is as received, without a query. Takes time linear in the number of patterns.
     [[nodiscard]] std::expected<Match, Miss> find(std::string_view path) const;
 
 private:

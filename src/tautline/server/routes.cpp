@@ -17,8 +17,8 @@ using websocket::Refused;
 
 enum class Body : std::uint8_t { none, present, malformed };
 
-// RFC 9112 section 6.3: who disagrees on where a body ends disagrees on where the next request
-// begins.
+// RFC 9112 section 6.3: two parties that disagree on where a body ends disagree on where the next
+// request begins (request smuggling).
 Body body_of(const RequestHead& request, bool more = false) {
     const bool chunked = request.fields.has("Transfer-Encoding");
     if (!request.fields.has("Content-Length")) return chunked || more ? Body::present : Body::none;
@@ -57,7 +57,7 @@ Response response_for(Problem problem) {
     return Response::text(std::string(problem.text), problem.status);
 }
 
-// What follows a request for a WebSocket may be frames: the connection must not be used any more.
+// What follows a request for a WebSocket may be frames: read no other request from this connection.
 Refused refusal_for(Problem problem) {
     return websocket::reject(problem.status, {}, std::string(problem.text));
 }
@@ -136,7 +136,7 @@ Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure,
     const auto& route = websockets_[match->route];
     auto accepted = websocket::accept(request, policy_for(route->options), form);
     if (!accepted) return std::move(accepted.error());
-    // RFC 6455 section 10.2: a browser would let any page speak with the cookies of its visitor.
+    // RFC 6455 section 10.2: a browser lets any page connect with the cookies of its visitor.
     if (!origin_is_welcome(request, route->options, secure)) {
         return websocket::reject(403, {}, "This origin is not welcome here.\n");
     }

@@ -31,11 +31,11 @@ struct PlainCall {
     Parameters parameters;
 };
 
-/// A request for a WebSocket that nothing speaks against.
+/// A request for a WebSocket that passed every check.
 struct UpgradeCall {
     std::shared_ptr<const WebSocketRoute> route;
     Parameters parameters;
-    websocket::Accepted accepted;  ///< Without fields of the application's.
+    websocket::Accepted accepted;  ///< Without the application's fields.
 };
 
 /// What to do with a request: answer it (`Response`), answer it and close the connection
@@ -53,16 +53,17 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 /// Before that: 400 for a target that is no path, for a Host that is missing or there twice, for a
 /// Content-Length that is no number, and for a parameter that is badly encoded. A request with a
 /// body is never given to a handler (413), and never leaves the connection open: its body must not
-/// be read as another request. A page of a foreign origin gets 403 before the application hears of
-/// it. Lifetime: `PlainCall` refers to the routes. Threads: one at a time to add, any number to
-/// dispatch.
+/// be read as another request. A page of a foreign origin gets 403 without a question to the
+/// application.
+/// Lifetime: `PlainCall` refers to the routes.
+/// Threads: one at a time to add, any number to dispatch.
 class Routes {
 public:
     void add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options);
     void add_get(std::string_view pattern, HttpHandler handler);
 
-    /// `secure` tells whether the request came over TLS: it makes the server's own origin. `form`
-    /// tells that the request is an extended CONNECT for a WebSocket, `more` that something follows
+    /// `secure` says that the request came over TLS: the server's own origin depends on it. `form`
+    /// says that the request is an extended CONNECT for a WebSocket, `more` that something follows
     /// the head: a body, unless a field says that it is empty.
     [[nodiscard]] Dispatch dispatch(
         const http::RequestHead& request, bool secure,
@@ -87,7 +88,7 @@ private:
 [[nodiscard]] Response answer(const PlainCall& call, const http::RequestHead& request,
                               const std::string& peer_address);
 
-/// Whether the connection may carry another request behind this one (RFC 9112 section 9.3).
+/// Whether the connection may carry another request after this one (RFC 9112 section 9.3).
 [[nodiscard]] bool persists(const http::RequestHead& request);
 
 }  // namespace tautline::server

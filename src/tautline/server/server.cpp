@@ -51,13 +51,13 @@ struct Server::State {
             for (const auto& worker : workers) worker->resume_accepting();
         });
     }
-    // The last connections end with their workers: nobody is to be told any more.
+    // The last connections end with their workers, which must not be called about room any more.
     ~State() { limit.set_on_room(nullptr); }
 
     std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
 
     ServerOptions options;
-    std::string problem;  // The first one of the options; `listen` tells it.
+    std::string problem;  // The first one of the options; `listen` reports it.
     server::Routes routes;
     server::ConnectionLimit limit;
     std::vector<server::UnixSocketFile> files;

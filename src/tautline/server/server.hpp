@@ -55,12 +55,12 @@ public:
     };
     /// Binds and listens; connections wait in the backlog until `run`. May be called more than
     /// once, for several endpoints. Fails when the address, the certificate, or an option of the
-    /// server or of a route cannot be used; the message tells what to do.
+    /// server or of a route cannot be used; the message says what to do.
     std::expected<Endpoint, Error> listen(const ListenOptions& options);
 
     /// Takes over a connection from another HTTP server: the connected socket, the first request
-    /// that it read, and what came behind that. From here on it is as if the connection had come in
-    /// by itself, but that `admit` is not asked. It is closed when the server is full or stops.
+    /// that it read, and the bytes after it. From then on it is a connection like any other, except
+    /// that `admit` is not asked. It is closed when the server is full or stops.
     /// Threads: any.
     void adopt(int connection, http::RequestHead request, Bytes rest = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rows of the attack list about the opening handshake, against a real server. After each of
-// them another connection of the same loop must still be served.
+// Attacks on the opening handshake of a real server. After each of them another connection of the
+// same loop must still be served.
 #include <atomic>
 #include <chrono>
 #include <string>

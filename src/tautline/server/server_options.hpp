@@ -27,7 +27,7 @@ class Observer;
 /// Where a server listens.
 struct ListenOptions {
     std::string host = "127.0.0.1";  ///< Address to bind; "0.0.0.0" or "::" for everybody.
-    std::uint16_t port = 0;          ///< 0: the system chooses; the result of `listen` tells.
+    std::uint16_t port = 0;          ///< 0: the system chooses; the result of `listen` says it.
     std::string unix_path = {};      ///< A Unix socket instead. Replaced if it is a dead socket.
     std::optional<TlsServerOptions> tls = std::nullopt;
     int backlog = 1024;
@@ -45,10 +45,10 @@ struct ServerOptions {
     /// Connections open at once over all threads; further ones wait in the backlog.
     std::size_t max_connections = 100'000;
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
-    /// per address. Empty: everybody is welcome. Called on the threads that serve.
+    /// per address. Empty: admits all. Called on the threads that serve.
     std::function<bool(const std::string& peer_address)> admit = {};
-    /// Serves HTTP/2 on the same ports: agreed in TLS, or by a client that knows (h2c). Empty:
-    /// HTTP/1.1 only, as in a build without HTTP/2.
+    /// Serves HTTP/2 on the same ports: agreed in TLS, or begun by the client in plain text (h2c).
+    /// Empty: HTTP/1.1 only, as in a build without HTTP/2.
     std::optional<h2::Options> http2 = h2::Options();
     std::shared_ptr<observe::Observer> observer = nullptr;
 };
@@ -58,11 +58,11 @@ struct RouteOptions {
     std::vector<std::string> subprotocols = {};  ///< In the server's order of preference.
     /// Browsers send Origin. By default it must be the server's own; requests without Origin are
     /// welcome. Exactly these further origins are accepted, e.g. "https://example.org". Behind a
-    /// proxy that ends TLS, list the origin that browsers see: here it looks like another scheme.
+    /// proxy that ends TLS, list the origin that browsers see: here the request comes without TLS.
     std::vector<std::string> allowed_origins = {};
     /// Accepts pages of any origin: they then act with the cookies of whoever visits them.
     bool allow_any_origin = false;
-    /// Decides later, when set: call `accept` or `reject` on the request, then or at another time.
+    /// When set, decides on each request: call `accept` or `reject` on it, at once or later.
     std::function<void(UpgradeRequest)> on_upgrade = {};
     /// Limits, heartbeat, backpressure. Compression is off unless set here.
     ConnectionOptions connection = {};

@@ -30,7 +30,7 @@ std::string_view UpgradeRequest::parameter(std::string_view name) const {
 void UpgradeRequest::accept(http::FieldList headers) { state_->decide(std::move(headers)); }
 
 void UpgradeRequest::reject(int status, http::FieldList headers, std::string body) {
-    // Below 300 it would be no refusal: it cannot be sent, like any other broken answer.
+    // A status below 300 does not refuse: like any answer that may not be sent it becomes a 500.
     const int sent = status >= 300 ? status : 0;
     state_->decide(std::unexpected(websocket::reject(sent, std::move(headers), std::move(body))));
 }

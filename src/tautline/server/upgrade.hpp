@@ -10,11 +10,11 @@
 
 namespace tautline {
 
-/// A checked request for a WebSocket that waits for the application's word.
+/// A checked request for a WebSocket that waits for the application's decision.
 ///
-/// Exactly one of `accept` and `reject` counts; dropping it rejects with 503. When the peer has
-/// gone or the handshake timeout has passed, both do nothing. Headers that may not be sent answer
-/// with 500, and nothing of them is written.
+/// The first call of `accept` or `reject` counts; dropping it rejects with 503. When the peer has
+/// gone or the handshake timeout has passed, both do nothing. Headers that may not be sent are
+/// replaced by a 500.
 /// Threads: any.
 class UpgradeRequest {
 public:

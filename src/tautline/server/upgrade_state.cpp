@@ -16,7 +16,7 @@ void UpgradeRequest::State::detach() {
     on_verdict_ = nullptr;
 }
 
-// The loop is asked only under the mutex: it may be gone as soon as nobody waits.
+// Uses the loop only under the mutex: it may be destroyed after `detach`.
 void UpgradeRequest::State::decide(server::Verdict verdict) {
     const std::lock_guard lock(mutex_);
     io::Loop* const loop = std::exchange(loop_, nullptr);

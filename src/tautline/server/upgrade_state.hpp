@@ -36,7 +36,7 @@ struct UpgradeRequest::State {
 
     /// `on_verdict` is called once at most, from a later turn of `loop`.
     void attach(io::Loop& loop, std::function<void(server::Verdict)> on_verdict);
-    /// Nobody waits any more. The loop may be gone from here on.
+    /// Ends the wait. The loop may be destroyed afterwards.
     void detach();
     /// Any thread. Only the first one counts.
     void decide(server::Verdict verdict);

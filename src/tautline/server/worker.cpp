@@ -5,7 +5,7 @@
 
 namespace tautline::server {
 
-/// Where connections of one endpoint come in.
+/// Accepts the connections of one endpoint.
 class Worker::Door final : public ListenerHandler {
 public:
     Door(Worker& worker, Descriptor socket, std::shared_ptr<const TlsSetting> tls)
@@ -33,7 +33,7 @@ Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLim
       loop_(io::Loop::of(context_)),
       site_{loop_, registry_, routes, options} {}
 
-// Connections that are still there give their slots back while the loop is destroyed.
+// Open connections give their slots back while the loop is destroyed: they must not end it again.
 Worker::~Worker() { ending_ = false; }
 
 void Worker::listen(Descriptor socket, std::shared_ptr<const TlsSetting> tls) {
@@ -68,7 +68,7 @@ void Worker::release_slot() {
     if (ending_) end_when_empty();
 }
 
-// One that throws lets nobody in.
+// An `admit` that throws refuses the connection.
 bool Worker::admits(const transport::ByteStream& stream) const {
     try {
         return !options_.admit || options_.admit(stream.info().peer_address);
@@ -109,7 +109,7 @@ void Worker::on_timer(Instant) {
     end_when_empty();
 }
 
-// In a later turn: coroutines that were woken by the end of their connections come before.
+// In a later turn: coroutines that the end of their connections has woken run first.
 void Worker::end_when_empty() {
     if (open_ > 0) return;
     loop_.post([this] { context_.stop(); });

@@ -49,7 +49,7 @@ private:
     TlsContext context_;  // null: no TLS
 };
 
-/// A connection whose first request was read by somebody else.
+/// A connection whose first request another server has read.
 struct Adopted {
     Descriptor connection;
     http::RequestHead request;

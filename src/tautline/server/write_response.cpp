@@ -43,7 +43,7 @@ std::string write_response(const websocket::Refused& refused, ResponseForm form)
     return *std::move(head);
 }
 
-// RFC 9110 section 9.3.2: nor does an answer to HEAD.
+// RFC 9110 section 9.3.2: an answer to HEAD has no body either.
 bool carries_body(int status, ResponseForm form) { return form.with_body && may_have_body(status); }
 
 Response unsendable_answer() { return Response::text("This answer cannot be sent.\n", 500); }

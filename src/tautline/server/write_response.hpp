@@ -11,12 +11,12 @@ namespace tautline::server {
 /// How an answer is to be written.
 struct ResponseForm {
     bool with_body = true;   ///< False for HEAD: everything but the body.
-    bool persistent = true;  ///< False: the connection ends behind it, and it says so.
+    bool persistent = true;  ///< False: the connection ends after the answer, which says so.
 };
 
-/// Writes a whole answer. Its length and the fate of the connection are ours to tell: fields of the
-/// application about them are left out. An answer that may not be sent (a status that is no answer,
-/// a field with bytes that may not travel) becomes a 500, and nothing of it is written.
+/// Writes a whole answer. It writes Content-Length and Connection itself: the application's fields
+/// of these names are left out. An answer that may not be sent (a status that is no answer, a field
+/// with forbidden bytes) is replaced by a 500.
 [[nodiscard]] std::string write_response(const Response& response, ResponseForm form);
 
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
@@ -28,7 +28,7 @@ struct ResponseForm {
 /// What is sent in the place of an answer that may not be sent.
 [[nodiscard]] Response unsendable_answer();
 
-/// The head of an answer whose connection lives on, as HTTP/2 sends it.
+/// The head of an answer that leaves the connection open, as HTTP/2 sends it.
 [[nodiscard]] http::ResponseHead response_head(const Response& response);
 
 }  // namespace tautline::server

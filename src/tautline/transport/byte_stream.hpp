@@ -10,7 +10,7 @@
 
 namespace tautline::transport {
 
-/// Who gets the bytes of a stream: the HTTP exchange first, then the session.
+/// Receives the bytes of a stream: the HTTP exchange first, then the session.
 ///
 /// A stream calls its handler from the loop, never from inside a call on the stream. The handler
 /// may call the stream in here and may put another handler in its place; it must not destroy the
@@ -51,20 +51,21 @@ class ByteStream {
 public:
     virtual ~ByteStream() = default;
 
-    /// Sets who is called from now on. Must be set before reading begins and outlive it.
+    /// Sets the handler that is called from now on. Must be set before reading begins and outlive
+    /// it.
     virtual void set_handler(ByteStreamHandler* handler) = 0;
     /// Stops and restarts reading: this is backpressure towards the peer.
     virtual void set_reading(bool reading) = 0;
 
     /// Writes the pieces in order as far as there is room and returns how many bytes were taken.
     /// When it took less than all, `on_writable` follows. When the stream is broken it takes
-    /// everything (and drops it), and `on_end` tells the error; the call that finds it broken may
-    /// return what went out before.
+    /// everything (and drops it), and `on_end` reports the error; the call that finds it broken may
+    /// return only what was sent before.
     [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
     /// Whether what is written now is dropped: the stream broke, was shut down or was closed.
     [[nodiscard]] virtual bool broken() const = 0;
 
-    /// Ends our half once everything that was taken has gone out: TLS close_notify, TCP FIN.
+    /// Ends our half once everything that was taken has been sent: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;
     /// Whether nothing that was taken, nor the end of our half behind it, is still kept in here for

@@ -98,8 +98,7 @@ bool is_pinned(const CertificateRules& rules, X509* certificate) {
     return std::ranges::find(rules.pins, pin_of(certificate)) != rules.pins.end();
 }
 
-// Without verification there is no chain that could be believed: only the peer's own key counts
-// then.
+// Without verification the chain proves nothing: only the peer's own key counts then.
 bool has_pinned_key(X509_STORE_CTX* store, const CertificateRules& rules) {
     if (rules.pins.empty()) return true;
     if (rules.skip_verification) return is_pinned(rules, X509_STORE_CTX_get0_cert(store));

@@ -12,22 +12,22 @@ namespace tautline::transport {
 /// SHA-256 of a public key, as it stands in a certificate (SubjectPublicKeyInfo).
 using KeyPin = std::array<std::byte, 32>;
 
-/// What is asked of a peer's certificate besides the rules of X.509.
+/// What a peer's certificate must fulfil besides the rules of X.509.
 struct CertificateRules {
     bool skip_verification = false;
-    std::vector<KeyPin> pins;  ///< One of them must be in the chain. None: all keys do.
+    std::vector<KeyPin> pins;  ///< One of them must be in the chain. Empty: every key is accepted.
 };
 
 /// The check of one connection: what it needs, and why it refused.
 struct CertificateCheck {
     const CertificateRules* rules = nullptr;
-    std::string host;       ///< Of a server: what its certificate must be for. Empty for a client.
+    std::string host;       ///< The name that a server's certificate must have. Empty for a client.
     std::string rejection;  ///< For a person. Empty while nothing was refused.
 };
 
-/// Makes `ssl` check the certificate of its peer with `check`, which must outlive it. For a host,
-/// it must be in the subjectAltName: a common name is never enough, and wildcards stand for one
-/// label. Returns false when OpenSSL refuses the host.
+/// Makes `ssl` check the certificate of its peer with `check`, which must outlive it. A host must
+/// be in the subjectAltName: a common name is never enough, and a wildcard matches one label.
+/// Returns false when OpenSSL refuses the host.
 [[nodiscard]] bool install_check(SSL* ssl, CertificateCheck& check);
 
 /// Does the check. For `SSL_CTX_set_cert_verify_callback`.

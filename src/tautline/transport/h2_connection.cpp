@@ -10,9 +10,9 @@ namespace tautline::transport {
 
 namespace {
 
-// Of the body of a request that has its answer already.
+// How much is dropped of the body of a request that has its answer already.
 constexpr std::size_t kMaxDiscarded = std::size_t{64} * 1024;
-// A peer that reads an answer slower than this is not waited for.
+// A peer must read its answer at least this fast.
 constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 std::shared_ptr<const StreamInfo> info_of(const ByteStream& lower) {
@@ -36,7 +36,7 @@ H2Connection::H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2
       role_(role) {
     lower_->set_handler(this);
     lower_->set_reading(true);
-    // Both sides speak first.
+    // Both sides send first.
     soon();
 }
 
@@ -85,7 +85,8 @@ void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     if (taken == rest.size()) h2_.finish(id);
 }
 
-// RFC 9113 section 8.1: a whole response may stop a request. One that is not waits for its reader.
+// RFC 9113 section 8.1: a whole response may stop a request. A response that is not whole waits for
+// its reader.
 void H2Connection::discard(h2::StreamId id, Answering& answering, std::size_t bytes) {
     answering.discarded += bytes;
     if (answering.discarded <= kMaxDiscarded) return h2_.consume(id, bytes);
@@ -186,7 +187,7 @@ void H2Connection::on_turn() { settle(); }
 
 // ── events ──
 
-// Returns whether there were some.
+// Returns whether there were events.
 bool H2Connection::tell_events() {
     bool any = false;
     while (auto event = h2_.poll_event()) {
@@ -201,7 +202,7 @@ void H2Connection::tell(h2::SettingsReceived& event) {
 }
 
 void H2Connection::tell(h2::RequestReceived& event) {
-    // RFC 9113 section 8.7: nobody has looked at it.
+    // RFC 9113 section 8.7: refused_stream says that the request was not processed.
     if (answer_bytes_ >= options_.protocol.max_answer_bytes) {
         return h2_.reset(event.stream, h2::ErrorCode::refused_stream);
     }
@@ -295,14 +296,14 @@ void H2Connection::flush() {
     const bool progress = output.size() < waiting;
     if (output.empty()) loop_.give_output(std::exchange(output, {}));
     if (ended_) return linger();
-    // More may be waiting for the room that there is now.
+    // Streams may be waiting for the room that there is now.
     if (output.empty() && waiting >= options_.protocol.max_output_bytes) soon();
     watch(progress);
 }
 
 // ── time ──
 
-// A deadline that moves back is looked at when the timer fires: it is set once in a while only.
+// Sets the timer only for earlier deadlines: a later one is set when the timer fires.
 void H2Connection::watch(bool progress) {
     const Instant now = loop_.now();
     const bool waits = !h2_.output().empty();
@@ -332,7 +333,8 @@ void H2Connection::on_timer(Instant now) {
     settle();
 }
 
-// A head that does not end, or a PING without its answer, could hold it for ever.
+// Does not wait for the peer a second time: an endless head, or a PING without its answer, would
+// hold the connection open for ever.
 void H2Connection::leave(Instant now) {
     const bool in_order = asked_ && !leaving_;
     if (!std::exchange(leaving_, true)) h2_.go_away();
@@ -366,9 +368,9 @@ void H2Connection::end(std::error_code error) {
     flush();
 }
 
-// A lower stream that is closed with bytes of the peer unread may be reset, and what we said last
-// be lost with it: so the client ends first. Its own last word is a GOAWAY, behind streams that
-// have ended: nobody has to wait for that.
+// Closing a lower stream with unread bytes of the peer may reset it and lose what we sent last: so
+// the client closes first. Its own last GOAWAY comes after all streams have ended: losing that does
+// no harm.
 void H2Connection::linger() {
     if (lower_broken_) return finish_linger();
     if (!h2_.output().empty()) return;
@@ -383,8 +385,8 @@ void H2Connection::finish_linger() {
     if (handler) handler->on_closed();
 }
 
-// No handler runs in here: one of them could destroy streams that are still to be told. Those that
-// have no owner yet come back.
+// Calls no handler: it could destroy streams that still have to fail. Returns the requests without
+// an answer.
 std::vector<std::pair<h2::StreamId, H2Connection::Pending>> H2Connection::fail_streams(
     std::error_code error) {
     std::vector<std::pair<h2::StreamId, Pending>> pending;
@@ -416,7 +418,7 @@ H2Connection::Pending* H2Connection::find_pending(h2::StreamId id) {
     return entry ? std::get_if<Pending>(entry) : nullptr;
 }
 
-// A stream that has no owner but the table may call it no more when it goes.
+// Detaches a stream that only the table owns: its destructor must not call back into the table.
 std::optional<H2Connection::Entry> H2Connection::take(h2::StreamId id) {
     auto node = streams_.extract(id);
     if (!node) return std::nullopt;

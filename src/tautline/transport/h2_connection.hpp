@@ -22,11 +22,11 @@
 
 namespace tautline::transport {
 
-/// Told what happens on an HTTP/2 connection, from the loop. Everything may be called in here; the
-/// connection must not be destroyed in here, but given to `io::Loop::retire`.
+/// Receives the events of an HTTP/2 connection, from the loop. It may call everything in here; it
+/// must not destroy the connection in here, but give it to `io::Loop::retire`.
 class H2Handler {
 public:
-    /// The first SETTINGS of the peer are there; `extended_connect`: it takes WebSockets.
+    /// The first SETTINGS of the peer have come; `extended_connect`: it accepts WebSockets.
     virtual void on_settings(bool extended_connect) = 0;
     /// Servers: answer now or later with `respond`, `accept` or `cancel`. `ends`: nothing follows.
     virtual void on_request(h2::StreamId id, h2::Request request, bool ends) = 0;
@@ -51,36 +51,36 @@ struct H2Response {
     std::unique_ptr<ByteStream> stream;
 };
 
-/// Told how a request went. An error of `h2::error_category` is a reset by the server.
+/// Receives the result of a request. An error of `h2::error_category` is a reset by the server.
 using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, std::error_code>)>;
 
 struct H2ConnectionOptions {
     h2::Options protocol = {};
-    http::HeadLimits head = {};  // Of those that the peer sends.
-    // A connection without a stream is ended after this time; one whose peer does not help to end
-    // it in order after as long again, or at once if it never asked for anything.
+    http::HeadLimits head = {};  // Of the heads that the peer sends.
+    // After this time without a stream the connection is ended in order, and dropped after as long
+    // again. One that never had a request is dropped at once.
     Duration idle_timeout = std::chrono::seconds(60);
-    // Since when it has had no stream. Empty: it begins now.
+    // Since when the connection has had no stream. Empty: since now.
     std::optional<Instant> idle_since = std::nullopt;
-    // Servers: what a whole answer may take, and a second more for each 16 KiB of it. Then the
+    // Servers: the time for a whole answer, and a second more for each 16 KiB of it. Then the
     // stream is reset, whether the peer did not read the answer or did not end its request.
     Duration answer_timeout = std::chrono::seconds(10);
-    // A connection that could not send any of what waits for so long is ended.
+    // A connection whose output makes no progress for this time is ended.
     Duration stall_timeout = std::chrono::seconds(30);
-    // How long our last words may take, and the peer to end its half behind them.
+    // Time to send our last bytes, and for the peer to end its half after them.
     Duration close_timeout = std::chrono::seconds(10);
 };
 
 /// Many streams over one lower stream, on which HTTP/2 was agreed.
 ///
 /// Begins at once. Whatever the streams write in one turn of the loop goes to the lower stream in
-/// one piece. When the lower stream ends or breaks, each open stream is told so once.
-/// Its own end is in order: what was said goes out, then a client closes. A server ends its half,
-/// and what the client still sends is read and dropped until its half ends, for `close_timeout` at
+/// one piece. When the lower stream ends or breaks, each open stream hears of it once.
+/// It ends in order: it sends what is queued, then a client closes. A server ends its half, then
+/// reads and drops what the client still sends until the client's half ends, for `close_timeout` at
 /// most.
 /// Limits: `h2::Options`; what waits to be sent is bounded by `max_output_bytes` and a frame.
-/// Lifetime: the destructor closes at once; streams that are left are told an error in a later
-/// turn. Threads: those of its loop only.
+/// Lifetime: the destructor closes at once; open streams get an error in a later turn.
+/// Threads: those of its loop only.
 class H2Connection final : private H2Carrier,
                            private ByteStreamHandler,
                            private io::TurnNode,
@@ -117,7 +117,7 @@ public:
 
     /// Resets a request that has no response yet.
     void cancel(h2::StreamId id);
-    /// Takes what somebody else has read of the lower stream before; tells of it at once.
+    /// Takes bytes that were read from the lower stream before; reports their events at once.
     void receive(MutableBytes bytes) { on_bytes(bytes); }
 
     /// Replaces `H2ConnectionOptions::idle_timeout`.
@@ -137,12 +137,12 @@ private:
     };
     struct Answering {
         std::string body;
-        Instant due;  // In all: a peer that takes a byte now and then wins no time.
+        Instant due;  // For the whole answer: a peer that reads a byte now and then gains no time.
         std::size_t sent = 0;
         std::size_t discarded = 0;  // Of the request's body.
         [[nodiscard]] bool whole() const { return sent == body.size(); }
     };
-    // The last one: somebody else owns the stream.
+    // `H2Stream*`: somebody else owns the stream.
     using Entry = std::variant<Pending, Answering, H2Stream*>;
 
     [[nodiscard]] std::size_t write(h2::StreamId id, std::span<const Bytes> pieces) override;
@@ -194,16 +194,16 @@ private:
     H2ConnectionOptions options_;
     h2::Connection h2_;
     std::unordered_map<h2::StreamId, Entry> streams_;
-    std::size_t answer_bytes_ = 0;  // Held by those that are answering.
+    std::size_t answer_bytes_ = 0;  // In the answers that wait to be sent.
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
     h2::Role role_;
     bool busy_ = false;     // `settle` follows.
-    bool leaving_ = false;  // It went away since it was idle.
+    bool leaving_ = false;  // GOAWAY was sent, as it was idle.
     bool asked_ = false;    // There was a request.
     bool ended_ = false;
     bool lower_ended_ = false;   // The peer's half.
-    bool lower_broken_ = false;  // Or so slow that nothing more is said.
+    bool lower_broken_ = false;  // Or so slow that nothing more is sent.
 };
 
 }  // namespace tautline::transport

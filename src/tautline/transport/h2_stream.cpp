@@ -69,12 +69,12 @@ void H2Stream::receive_room() {
 void H2Stream::fail(std::error_code error) {
     carrier_ = nullptr;
     if (!peer_ended_ || !shut_) error_ = error;
-    // What the peer had finished before is whole, and can still be read.
+    // What came before the peer's end is whole, and can still be read.
     if (!peer_ended_) unread_.release();
     wake();
 }
 
-// Who does not read, and still writes, would not be told by the peer's end.
+// A user that writes but does not read would never see the peer's end: it gets the error instead.
 void H2Stream::miss_carrier() {
     if (!error_ || reading_) return;
     peer_ended_ = false;
@@ -83,7 +83,7 @@ void H2Stream::miss_carrier() {
 }
 
 void H2Stream::on_turn() {
-    // A stream that is gone takes the rest of what waits, and drops it.
+    // A stream without a carrier takes everything that is written, and drops it.
     if (!carrier_ && peer_ended_ && !closed_) receive_room();
     if (closed_ || ended_) return;
     if (error_ && !peer_ended_) return end(error_);
@@ -93,8 +93,8 @@ void H2Stream::on_turn() {
     if (error_ && !reading_) end(error_);
 }
 
-// Moved out: the handler may stop reading, and the carrier may bring more. In pieces: what the
-// handler keeps for later is no longer in the window.
+// Moves the bytes out: the handler may stop reading, and the carrier may bring more. In pieces:
+// bytes that the handler keeps for later are no longer in the window.
 void H2Stream::deliver() {
     while (reading_ && !closed_ && !unread_.empty()) {
         Buffer piece;

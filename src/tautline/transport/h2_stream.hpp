@@ -31,10 +31,11 @@ protected:
 /// (RFC 8441), or the body of a response.
 ///
 /// Made by `H2Connection`, which calls the second half of the functions. `shut_down` is END_STREAM,
-/// `close` is RST_STREAM. A reset by the peer is told as an error of `h2::error_category`, the loss
-/// of the connection as the error of the connection.
+/// `close` is RST_STREAM. A reset by the peer is reported as an error of `h2::error_category`, the
+/// loss of the connection as the error of the connection.
 /// Limits: holds no more than its receive window while it is not read; nothing of what is written.
-/// Lifetime: may outlive its connection. Threads: as `ByteStream`.
+/// Lifetime: may outlive its connection.
+/// Threads: as `ByteStream`.
 class H2Stream final : public ByteStream, private io::TurnNode {
 public:
     H2Stream(io::Loop& loop, H2Carrier& carrier, h2::StreamId id,
@@ -64,10 +65,10 @@ public:
     void receive_room();
     /// The carrier is not called again.
     void detach() { carrier_ = nullptr; }
-    /// Both halves are over. The carrier is not called again. In a later turn the handler is told
-    /// `error`, unless the peer's half had ended before and it reads up to there: then it is told
-    /// that. A handler that does not read is told when nothing is left to be read, or when it
-    /// writes.
+    /// Both halves are over. The carrier is not called again. In a later turn `on_end` reports
+    /// `error`, unless the peer's half had ended before and the handler reads up to there: then it
+    /// reports that end. A handler that does not read gets the call when nothing is left to be
+    /// read, or when it writes.
     void fail(std::error_code error);
 
 private:
@@ -86,7 +87,7 @@ private:
     std::error_code error_;  // Set when it is gone and our half was open, or the peer's.
     bool reading_ = false;
     bool peer_ended_ = false;
-    bool ended_ = false;  // `on_end` was told.
+    bool ended_ = false;  // `on_end` was called.
     bool blocked_ = false;
     bool shut_ = false;
     bool closed_ = false;

@@ -17,7 +17,7 @@ namespace tautline::transport {
 /// themselves.
 ///
 /// Bytes arrive in a later turn of the loop, each delivery in a heap block of exactly its size, so
-/// that a sanitizer sees who reads beyond it.
+/// that a sanitizer sees every read beyond it.
 /// Lifetime, Threads: as `ByteStream`; the ends may be destroyed in any order, but before the loop.
 class MemoryStream final : public ByteStream, private io::TurnNode {
 public:
@@ -35,11 +35,11 @@ public:
 
     /// Bytes that this end gets in one delivery, and so in one turn, at most. 1 splits everywhere.
     void set_delivery_bytes(std::size_t count) { delivery_bytes_ = count; }
-    /// Bytes that may wait for this end before the other end is told to wait.
+    /// Bytes that may wait for this end before the other end must wait.
     void set_capacity(std::size_t count) { capacity_ = count; }
-    /// What `info` answers.
+    /// What `info` returns.
     void set_info(StreamInfo info) { info_ = std::move(info); }
-    /// Breaks the connection: both ends are told `error`, what waits is lost.
+    /// Breaks the connection: both ends get `error`, and the bytes that wait are lost.
     void fail(std::error_code error);
 
 private:
@@ -64,8 +64,8 @@ private:
     std::error_code error_;  // Set: broken.
     bool reading_ = false;
     bool closed_ = false;
-    bool ended_ = false;       // `on_end` was told.
-    bool peer_ended_ = false;  // Nothing more comes behind `arriving_`.
+    bool ended_ = false;       // `on_end` was called.
+    bool peer_ended_ = false;  // Nothing more comes after `arriving_`.
     bool shut_ = false;
     bool blocked_ = false;
 };

@@ -36,7 +36,7 @@ using OpensslPtr = std::unique_ptr<Object, OpensslDeleter>;
     return OpensslPtr<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-/// What was written into a memory `bio`.
+/// The text that was written into a memory `bio`.
 [[nodiscard]] inline std::string text_of(BIO* bio) {
     char* data = nullptr;
     const long size = BIO_ctrl(bio, BIO_CTRL_INFO, 0, static_cast<void*>(&data));

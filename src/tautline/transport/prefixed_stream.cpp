@@ -8,7 +8,7 @@ PrefixedStream::PrefixedStream(io::Loop& loop, std::unique_ptr<ByteStream> lower
     lower_->set_handler(this);
 }
 
-// The lower stream waits until the prefix has been told, or its bytes would come first.
+// The lower stream waits until the prefix was delivered, or its bytes would come first.
 void PrefixedStream::set_reading(bool reading) {
     reading_ = reading;
     if (prefix_.empty()) return lower_->set_reading(reading);

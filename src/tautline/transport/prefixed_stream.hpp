@@ -11,7 +11,7 @@
 
 namespace tautline::transport {
 
-/// A stream of which somebody has read too much: gives those bytes first, then it is the stream.
+/// A stream whose first bytes were read before: delivers those, then what the stream brings.
 ///
 /// Lifetime, Threads: as `ByteStream`.
 class PrefixedStream final : public ByteStream, private ByteStreamHandler, private io::TurnNode {

@@ -15,7 +15,7 @@ struct CertificateAndKey {
     std::string key_pem;
 };
 
-/// Makes a certificate for development that nobody vouches for: P-256, valid for 30 days, for
+/// Makes a certificate for development that no authority has signed: P-256, valid for 30 days, for
 /// `names` (host names and IP addresses; "*.example.test" works). Clients must be told to trust it.
 /// Fails: when `names` is empty or OpenSSL refuses.
 [[nodiscard]] std::expected<CertificateAndKey, Error> make_self_signed(

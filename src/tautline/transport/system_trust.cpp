@@ -15,7 +15,7 @@ std::string from_environment(const char* variable) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
-// What the certificates were read from: another text means that they must be read again.
+// Describes the files of the certificates: when the text changes they must be read again.
 std::string source() {
     const std::string named = from_environment(X509_get_default_cert_file_env());
     const std::string file = named.empty() ? X509_get_default_cert_file() : named;

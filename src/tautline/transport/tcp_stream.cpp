@@ -90,7 +90,7 @@ std::unique_ptr<TcpStream> TcpStream::adopt(io::Loop& loop, int fd) {
     const int flags = ::fcntl(fd, F_GETFL);
     TAUTLINE_ASSERT(flags >= 0);
     if ((flags & O_NONBLOCK) == 0) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-    // Refused by sockets that are not TCP, which do not wait to send anyway.
+    // Fails on sockets that are not TCP, which send without delay anyway.
     const int yes = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
     return std::unique_ptr<TcpStream>(new TcpStream(loop, fd));
@@ -130,7 +130,7 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
         const ssize_t sent = transmit(fd_, std::span(vectors).first(count));
         if (sent < 0 && !try_again(errno)) {
             fail_writing(errno);
-            // When the end was told before, nobody would come back for the rest.
+            // After `on_end` nobody would come back for the rest: take it all.
             return ended_ ? total_bytes(pieces) : taken;
         }
         if (sent > 0) taken += static_cast<std::size_t>(sent);
@@ -140,9 +140,9 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
     return taken;
 }
 
-// The error is told from the loop. What has arrived already is read first, as it may say why the
-// peer went away; shutting down makes sure that this reading ends, and that a paused stream is
-// told.
+// The loop reports the error later. Bytes that have arrived are read first, as they may say why the
+// peer went away; shutting down makes sure that this reading ends, and that a paused stream hears
+// of it.
 void TcpStream::fail_writing(int error) {
     write_error_ = error;
     blocked_ = false;

@@ -12,7 +12,7 @@ namespace tautline::transport {
 
 /// A connected stream socket: TCP or Unix.
 ///
-/// Owns no buffer: reads into the loop's, and takes of a write what the kernel takes.
+/// Owns no buffer: reads into that of the loop, and a write takes only what the kernel takes.
 /// Lifetime, Threads: as `ByteStream`.
 class TcpStream final : public ByteStream, private io::ReadyHandler {
 public:
@@ -49,11 +49,11 @@ private:
 
     io::Loop& loop_;
     ByteStreamHandler* handler_ = nullptr;
-    [[no_unique_address]] io::ReadinessSet::Entry entry_;  // with room behind its index
+    [[no_unique_address]] io::ReadinessSet::Entry entry_;  // with padding after its index
     int write_error_ = 0;  // Of the system. Set: nothing can be written any more.
     int fd_;
     bool reading_ = false;
-    bool ended_ = false;    // `on_end` was told.
+    bool ended_ = false;    // `on_end` was called.
     bool shut_ = false;     // Our half has ended.
     bool blocked_ = false;  // The kernel took less than it was given.
 };

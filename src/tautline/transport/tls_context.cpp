@@ -198,7 +198,7 @@ Done set_client_trust(SSL_CTX* context, const TlsClientOptions& options) {
         return refuse("the certificates that this system trusts cannot be read: " +
                       take_openssl_reason() + ".");
     }
-    // What is named is trusted as it is, also when it is an intermediate certificate.
+    // A certificate in the file is trusted by itself, also an intermediate one.
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
     if (!options.ca_file.empty()) {
         if (auto done = trust_file(context, options.ca_file); !done) return done;
@@ -209,7 +209,7 @@ Done set_client_trust(SSL_CTX* context, const TlsClientOptions& options) {
 
 Done set_pins(TlsState& state, const std::vector<std::string>& pins) {
     for (const std::string& text : pins) {
-        // As curl writes them, too.
+        // The prefix of curl is allowed, too.
         constexpr std::string_view prefix = "sha256//";
         const bool prefixed = text.starts_with(prefix);
         const auto bytes =
@@ -266,7 +266,7 @@ Done set_server(TlsState& state, const TlsServerOptions& options, const AlpnList
         return done;
     if (auto done = set_alpn(state, alpn); !done) return done;
     if (!alpn.empty()) SSL_CTX_set_alpn_select_cb(context, &choose_alpn, &state);
-    // Without it OpenSSL takes up no session of a client that showed a certificate.
+    // Without it OpenSSL resumes no session of a client that showed a certificate.
     constexpr std::string_view id = "tautline";
     SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(id.data()),
                                    static_cast<unsigned int>(id.size()));

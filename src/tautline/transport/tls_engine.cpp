@@ -23,7 +23,8 @@ Error tls_failed(std::string message) {
     return {.code = TransportError::tls_failed, .phase = Phase::tls, .message = std::move(message)};
 }
 
-// What others left in the queue of this thread. It is empty nearly always, and clearing it is slow.
+// Drops errors that other code left in the queue of this thread. It is empty nearly always, and
+// clearing it is slow.
 void clear_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
@@ -45,7 +46,7 @@ struct TlsEngine::Bio {
     static int read(BIO* bio, char* room, int size) {
         TlsEngine& engine = engine_of(bio);
         BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
-        // Without the mark to retry this is an error, and OpenSSL returns from within its loop.
+        // Without the flag to retry this is an error, and OpenSSL leaves its loop.
         if (engine.flooded_) return -1;
         if (engine.input_.empty()) {
             BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);

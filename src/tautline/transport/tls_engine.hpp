@@ -29,7 +29,7 @@ public:
     static constexpr std::size_t kRecordBytes = 16'384;
 
     enum class Progress : std::uint8_t {
-        done,        ///< That worked.
+        done,        ///< The call succeeded.
         need_input,  ///< Everything received was used; more is needed.
         closed,      ///< The peer ended its half (close_notify).
         failed,      ///< See `failure()`.

@@ -33,7 +33,7 @@ Error ours_refused(const std::string& reason, TlsSide side) {
         side == TlsSide::client
             ? " Is it issued by an authority that the server trusts?"
             : " Clients must trust its issuer, and the server must send the whole chain.";
-    // An authority that the client has none of is what some servers say of no certificate at all.
+    // Some servers say "unknown authority" when the client has shown no certificate at all.
     return error_with(side == TlsSide::client ? TransportError::client_certificate_required
                                               : TransportError::tls_failed,
                       "the peer refused our certificate (" + reason + ")." + hint);

@@ -16,11 +16,11 @@ enum class TlsSide : std::uint8_t { client, server };
 /// What a failure of OpenSSL means, and what to do about it. `openssl_error` is of its error queue.
 [[nodiscard]] Error tls_error_for(unsigned long openssl_error, TlsSide side);
 
-/// The peer's certificate was refused, for the reason that `rejection` tells.
+/// The peer's certificate was refused, for the reason in `rejection`.
 [[nodiscard]] Error rejection_error(const std::string& rejection, TlsSide side);
 
-/// What the end of a stream with `error` means, where it is a refusal of the TLS handshake that
-/// came when ours was done: with TLS 1.3 a server judges the client's certificate only then.
+/// Explains the `error` that ended a stream, if the peer refused the TLS handshake after ours was
+/// done: with TLS 1.3 a server checks the client's certificate only then.
 [[nodiscard]] std::optional<Error> late_refusal(const std::error_code& error);
 
 }  // namespace tautline::transport

@@ -20,7 +20,7 @@ struct TlsState {
     OpensslPtr<SSL_CTX> context;
     CertificateRules rules;
     AlpnList alpn;
-    std::string alpn_wire;  ///< The list as TLS sends it: each name behind its length.
+    std::string alpn_wire;  ///< The list as TLS sends it: each name after its length.
     int key_log = -1;
 };
 

@@ -99,7 +99,7 @@ TlsStream::TlsStream(io::Loop& loop, std::unique_ptr<ByteStream> lower,
     : loop_(loop), lower_(std::move(lower)), engine_(std::move(engine)), done_(std::move(done)) {
     TAUTLINE_ASSERT(done_ != nullptr);
     lower_->set_handler(this);
-    // A client speaks first; and `done_` may not be called in here.
+    // A client sends first; and `done_` may not be called in here.
     loop_.call_soon(*this);
 }
 
@@ -125,9 +125,9 @@ void TlsStream::finish_handshake(std::expected<void, Error> result) {
     state_ = result ? State::open : State::broken;
     ended_ = !result;
     follow();
-    // The alert that tells the peer why goes out before the end.
+    // The alert that says why is sent before the end.
     if (!result && engine_->output().empty()) lower_->shut_down();
-    // Moved out: the stream may be closed in the call.
+    // Moves `done_` out: the stream may be closed in the call.
     auto done = std::exchange(done_, nullptr);
     done(std::move(result));
 }
@@ -158,7 +158,7 @@ void TlsStream::on_end(std::error_code error) {
     follow();
 }
 
-// Starts the handshake, tells why the stream broke, or takes up reading where it was stopped.
+// Starts the handshake, reports why the stream broke, or resumes reading.
 void TlsStream::on_turn() {
     switch (state_) {
         case State::handshaking: return shake_hands();
@@ -193,7 +193,7 @@ bool TlsStream::deliver_plaintext(MutableBytes room) {
     auto progress = Progress::done;
     while (progress == Progress::done && room.size() - count >= TlsEngine::kRecordBytes) {
         const TlsEngine::Read read = engine_->read(room.subspan(count));
-        // To be told by OpenSSL that it has no more costs as much as half a record.
+        // Asking OpenSSL again, only to hear that it has no more, costs as much as half a record.
         const bool used_up = read.progress == Progress::done && !engine_->has_more();
         progress = used_up ? Progress::need_input : read.progress;
         count += read.count;
@@ -206,7 +206,8 @@ bool TlsStream::deliver_plaintext(MutableBytes room) {
         peer_ended_ = true;
         if (reading_) end({});
     } else if (reading_ && lower_ended_) {
-        // A cut that anybody on the way could have made: RFC 8446 section 6.1.
+        // RFC 8446 section 6.1: without a close_notify anybody on the way could have cut the
+        // stream.
         fail(TransportError::closed_early);
     }
     return false;
@@ -227,7 +228,7 @@ void TlsStream::set_reading(bool reading) {
     if (state_ == State::open) follow();
 }
 
-// Lets the lower stream read when this one may, and after what is at hand already was used.
+// Lets the lower stream read when this one reads and has used all bytes at hand.
 void TlsStream::follow() {
     const bool wanted = reading_ && !ended_;
     const bool at_hand = !input_.empty() || lower_ended_ || peer_ended_;

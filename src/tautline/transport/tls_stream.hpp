@@ -18,7 +18,7 @@ namespace tautline::transport {
 
 class TlsEngine;
 
-/// Told how a TLS handshake went.
+/// Receives the result of a TLS handshake.
 using HandshakeDone = std::move_only_function<void(std::expected<void, Error>)>;
 
 /// TLS over another byte stream.
@@ -27,10 +27,11 @@ using HandshakeDone = std::move_only_function<void(std::expected<void, Error>)>;
 /// stream is closed or destroyed before; the rules for `ByteStreamHandler` calls hold for it too.
 /// After success the stream is used as any other, after failure it can only be destroyed. There is
 /// no deadline in here.
-/// An end of the stream without a close_notify is told as `TransportError::closed_early`.
+/// An end of the stream without a close_notify is reported as `TransportError::closed_early`.
 /// Units and limits: keeps at most one record (16 KiB) that the lower stream did not take. Ends a
 /// connection whose peer sends far more other records (KeyUpdate, HelloRequest, empty ones) than
-/// data. Lifetime, Threads: as `ByteStream`.
+/// data.
+/// Lifetime, Threads: as `ByteStream`.
 class TlsStream final : public ByteStream, private ByteStreamHandler, private io::TurnNode {
 public:
     /// `host` is verified against the certificate, and sent (SNI) unless it is an IP address.
@@ -86,10 +87,10 @@ private:
     HandshakeDone done_;
     ByteStreamHandler* handler_ = nullptr;
     Buffer input_;           // Ciphertext that was not used when reading was stopped.
-    std::error_code error_;  // Why it broke; told in the next turn.
+    std::error_code error_;  // Why it broke; reported in the next turn.
     State state_ = State::handshaking;
     bool reading_ = false;
-    bool ended_ = false;  // `on_end` was told.
+    bool ended_ = false;  // `on_end` was called.
     bool lower_ended_ = false;
     bool peer_ended_ = false;  // By close_notify.
     bool blocked_ = false;     // A write took less than it was given, or our end is not out.

@@ -22,7 +22,7 @@ constexpr std::array kEmptyMessage{std::byte{0x00}};
 constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
 constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
-// Higher levels take their time for shorter messages; level 0 must store.
+// A user of higher levels wants short messages, not speed; level 0 must store.
 constexpr int kHighestFastLevel = 6;
 
 bool may_be_fast(const Compressor::Settings& settings, Bytes message) {
@@ -32,12 +32,12 @@ bool may_be_fast(const Compressor::Settings& settings, Bytes message) {
 }
 
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
-// again; little for little messages, and a bound on what is asked for at once.
+// again; little for short messages, and bounded for long ones.
 std::size_t room_for(std::size_t input_bytes) {
     return std::clamp<std::size_t>(input_bytes, 128, kMostRoom);
 }
 
-// RFC 7692 section 7.2.1: the tail that every flush leaves does not travel.
+// RFC 7692 section 7.2.1: the tail that every flush writes is not sent.
 void cut_tail(Buffer& out) {
     TAUTLINE_ASSERT(std::ranges::equal(out.readable().last(kTail.size()), kTail));
     out.shrink(kTail.size());
@@ -68,8 +68,8 @@ struct Compressor::State {
 
 void Compressor::State::begin() {
     if (begun) return;
-    // zlib refuses a raw window of 8 bits, or in some versions uses 9 without a word. Literals
-    // alone have no distance that could be too far.
+    // zlib refuses a raw window of 8 bits, or in some versions silently uses 9. Literals alone have
+    // no distance that could be too far.
     const bool literals_only = settings.window_bits == 8;
     const int window_bits = literals_only ? 9 : settings.window_bits;
     const int status =

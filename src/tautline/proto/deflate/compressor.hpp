@@ -15,12 +15,12 @@ namespace tautline::deflate {
 /// Pieces before the last may give no output: zlib keeps them until it has enough.
 /// Without context takeover the window is emptied after each message.
 /// A window of 8 bits is served without back-references: zlib has no compressor for so small a
-/// window, and what refers to nothing fits every window. It compresses little, so a
-/// server does not agree to it; a client must, once it has offered to be limited.
-/// Whole messages of up to 8 KiB at levels 1 to 6 and a window of 15 bits are compressed by
-/// `FastDeflater` then, where it is available.
+/// window, and output without references fits every window. It compresses little, so a server does
+/// not agree to it; a client must, once it has offered to be limited.
+/// Without context takeover, whole messages of up to 8 KiB at levels 1 to 6 and a window of 15 bits
+/// are compressed by `FastDeflater`, where it is available.
 /// Memory: none before the first message, then 2^(window_bits + 2) + 2^(memory_level + 9) bytes for
-/// zlib, and as of `FastDeflater`: each once it is needed.
+/// zlib, and the memory of `FastDeflater`: each is taken when first needed.
 /// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class Compressor {
 public:

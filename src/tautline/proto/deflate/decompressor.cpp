@@ -22,8 +22,8 @@ constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 // zlib sets this in `data_type` when it stopped where a block ends.
 constexpr int kAtBlockEnd = 128;
 
-// Room for the output of one call: some times the input, so that a small message takes small
-// memory, and a bound, so that a bomb is found out step by step.
+// Room for the output of one call: a multiple of the input, so that a small message takes little
+// memory, and bounded, so that a bomb is detected step by step.
 std::size_t room_for(std::size_t input_bytes, std::uint64_t budget) {
     const auto wanted = std::clamp<std::size_t>(input_bytes * 4, 128, kMostRoom);
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, budget));
@@ -73,7 +73,7 @@ std::expected<void, InflateError> Decompressor::State::step(MutableBytes room) {
     stream.avail_out = static_cast<uInt>(room.size());
     const int status = ::inflate(&stream, Z_NO_FLUSH);
     TAUTLINE_ASSERT(status != Z_MEM_ERROR);
-    // A raw stream has no dictionary to ask for: what is left are bytes that mean nothing.
+    // A raw stream never asks for a dictionary: only corrupt bytes can give this.
     if (status == Z_DATA_ERROR) return std::unexpected(InflateError::corrupt);
     // RFC 7692 section 7.2.3.4: a final block ends a DEFLATE stream, not the message.
     if (status == Z_STREAM_END) {
@@ -86,17 +86,17 @@ std::expected<void, InflateError> Decompressor::State::step(MutableBytes room) {
     return {};
 }
 
-// Appends all that the input gives. Comes back when zlib wants more input: it leaves room then.
+// Appends all output of the input. Returns when zlib wants more input: it leaves room then.
 std::expected<void, InflateError> Decompressor::State::run(std::uint64_t& budget, Buffer& out) {
     bool hungry = false;
     while (!hungry) {
         std::byte excess{};
         const std::size_t wanted = room_for(stream.avail_in, budget);
-        // With the budget used up, one byte of our own shows whether there would be more.
+        // When the budget is used up, one byte of our own shows whether more output would follow.
         const MutableBytes room = wanted > 0 ? out.prepare(wanted) : MutableBytes(&excess, 1);
         const auto done = step(room);
         const std::size_t written = room.size() - stream.avail_out;
-        // First, as zlib may have written the byte and have gone on to what is corrupt behind it.
+        // The budget is checked first: zlib may have written the byte and then met corrupt data.
         if (written > budget) return std::unexpected(InflateError::too_large);
         // What came out before the corrupt place is kept: the caller may judge it first.
         out.commit(written);

@@ -11,20 +11,22 @@
 namespace tautline::deflate {
 
 enum class InflateError : std::uint8_t {
-    corrupt,    ///< Not DEFLATE data (RFC 1951), cut short, or it refers to what is not there.
+    corrupt,    ///< Not DEFLATE data (RFC 1951), cut short, or it refers to missing bytes.
     too_large,  ///< More output than the budget.
 };
 
 /// Inflates the messages of one direction of one connection (RFC 7692 section 7.2.2).
 ///
 /// Calling order: `inflate` for each piece of a message's payload, the last one with `last` true:
-/// it adds the four bytes 00 00 ff ff by itself. Limits: never writes more than `budget` bytes for
-/// a call and fails with `too_large` when there would be one more. After an error the object must
-/// not be used again. A final block (BFINAL) inside a message ends that DEFLATE stream and the next
-/// byte begins another, as RFC 7692 section 7.2.3.4 allows; a message may also end right there.
-/// A message must end, its tail included, where a block ends; one of no bytes at all does not.
-/// A reference to beyond a window of less than 15 bits is `corrupt` once the bytes are gone; while
-/// they are still at hand, in the output of the same call, zlib takes it.
+/// it adds the four bytes 00 00 ff ff by itself.
+/// Limits: never writes more than `budget` bytes for a call and fails with `too_large` when there
+/// would be one more. After an error the object must not be used again. A final block (BFINAL)
+/// inside a message ends that DEFLATE stream and the next byte begins another, as RFC 7692 section
+/// 7.2.3.4 allows; a message may also end right there.
+/// A message must end, its tail included, where a block ends; a message of no bytes at all does
+/// not.
+/// A reference to beyond a window of less than 15 bits is `corrupt` once the bytes are gone; zlib
+/// accepts it while they are still in the output of the same call.
 /// Memory: none before the first message, then 7 KiB and the window.
 /// Threads: one at a time. Memory that runs out stops the program.
 class Decompressor {
@@ -39,7 +41,7 @@ public:
     ~Decompressor();
 
     /// Inflates `input` to the back of `out`, which grows with what really comes out. On `corrupt`
-    /// it has what came before, however the input was split.
+    /// it holds the output before that, however the input was split.
     [[nodiscard]] std::expected<void, InflateError> inflate(Bytes input, bool last,
                                                             std::uint64_t budget, Buffer& out);
 

@@ -10,15 +10,16 @@
 namespace tautline::deflate {
 
 /// Compresses messages that do not refer to each other, by ISA-L: with zlib, a message of 1 KiB
-/// pays mostly for the tables that are cleared in front of it.
+/// costs mostly the clearing of tables before it.
 ///
 /// Calling order: only when `available()`.
-/// Limits: the window is that of 15 bits. Memory: 170 KiB.
+/// Limits: the window is that of 15 bits.
+/// Memory: 170 KiB.
 /// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class FastDeflater {
 public:
-    /// Up to this size what comes out is at most a tenth longer than zlib's at its level 6. Longer
-    /// messages pay little for tables that are cleared.
+    /// Up to this size the output is at most a tenth longer than zlib's at its level 6. For longer
+    /// messages the clearing of tables costs little.
     static constexpr std::size_t kLargestMessage = std::size_t{8} * 1024;
 
     /// Whether the program was built with ISA-L.

@@ -114,7 +114,7 @@ Terms offer_for(const Options& options) {
 }
 
 std::optional<Answer> answer_to(const Terms& offer, const Options& options) {
-    // See the header: we never compress for a window of 8 bits on our own will.
+    // See the header: a server never agrees to compress for a window of 8 bits.
     if (offer.server_max_window_bits == kSmallestWindow) return std::nullopt;
     Parameters agreed{
         .server_no_context_takeover =

@@ -14,8 +14,8 @@ namespace tautline::dns {
 
 /// Answers by name and type, for as long as their time to live, and stale ones for a while longer.
 ///
-/// Limits: `max_entries`; the one that ends first makes room. An answer without a time to live is
-/// not kept. Stale answers are kept for `kStaleTime`.
+/// Limits: `max_entries`; the one that expires first makes room. An answer without a time to live
+/// is not kept. Stale answers are kept for `kStaleTime`.
 template <typename Answer>
 class AnswerCache {
 public:
@@ -38,7 +38,7 @@ public:
                   now + std::min<Duration>(std::chrono::seconds(ttl_seconds), kStaleTime)});
     }
 
-    /// What is known now; a stale answer only when it will do.
+    /// The answer that is known now; a stale one only with `allow_stale`.
     [[nodiscard]] std::optional<Found> find(const std::string& name, int type, bool allow_stale,
                                             Instant now) const {
         const auto entry = entries_.find({name, type});

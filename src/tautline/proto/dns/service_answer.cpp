@@ -147,7 +147,7 @@ bool read_parameters(Bytes data, Parsed& parsed) {
     return true;
 }
 
-// What is mandatory must be there (section 8), and must be understood. Neither is "ech": the TLS
+// A mandatory key must be present (section 8) and must be understood. "ech" is not: the TLS
 // libraries at hand cannot do it.
 bool check_mandatory(Parsed& parsed) {
     for (const auto key : parsed.mandatory) {
@@ -182,14 +182,14 @@ std::optional<Parsed> read_service(Bytes message, const Record& record) {
     return parsed;
 }
 
-// Behind those of the same priority, which keep their order.
+// Inserts after those of the same priority, which keep their order.
 void insert(ServiceRecord record, std::vector<ServiceRecord>& records) {
     const auto place =
         std::ranges::upper_bound(records, record.priority, {}, &ServiceRecord::priority);
     records.insert(place, std::move(record));
 }
 
-// The name behind the CNAMEs of the answer.
+// The name at the end of the answer's CNAMEs.
 std::string canonical_name(Bytes message, const std::vector<Record>& records, std::string name,
                            std::uint32_t& ttl) {
     for (std::size_t hops = 0; hops < kMaxAliases; ++hops) {
@@ -249,7 +249,7 @@ std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
         if (!parsed) return ServiceAnswer{};
         answer.ttl_seconds = std::min(answer.ttl_seconds, record.ttl);
         if (!parsed->usable) continue;
-        // Section 2.4.1: an alias beside services counts for all of them.
+        // Section 2.4.1: an alias replaces the services beside it.
         if (parsed->alias) {
             answer.alias = parsed->record.target;
         } else {

@@ -29,8 +29,8 @@ struct ServiceAnswer {
 
 /// Reads a response to a query for the HTTPS records of `name`.
 ///
-/// CNAMEs in the answer are followed. A record with a mandatory key that is not known, and "ech" is
-/// not, is left out; a record that is malformed leaves out all of them (RFC 9460 section 2.2).
+/// CNAMEs in the answer are followed. A record with an unknown mandatory key ("ech" is unknown,
+/// too) is left out; one malformed record leaves out all of them (RFC 9460 section 2.2).
 /// Limits: the first 64 records of the message, 16 CNAMEs, 8 hints of a family, 16 protocols.
 /// Spec: RFC 1035 section 4, RFC 9460 sections 2 and 7 to 9.
 [[nodiscard]] std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,

@@ -81,7 +81,8 @@ void Connection::receive_head(const Frame& frame) {
 
 void Connection::receive_end(const Frame& frame) {
     if (!frame.end_stream) return;
-    // It needs no reset behind its refusal; one for a closed stream would count as forced.
+    // A refused request that has ended needs no reset: the reset of a closed stream would count as
+    // forced by the peer.
     if (StreamState* stream = streams_.find(frame.stream)) stream->refused = false;
     events_.push(StreamEnded{StreamId(frame.stream)});
 }
@@ -152,8 +153,8 @@ void Connection::receive_window(std::int32_t id) {
     if (waits) streams_.wait_for_room(id, *stream);
 }
 
-// A stream that takes no more than its window does not stop its siblings: what arrived is taken off
-// the window of the connection at once, unless all of them together hold too much.
+// A slow stream does not stop the others: the window of the connection opens again at once, unless
+// all streams together hold too much.
 void Connection::release_window() {
     if (held_ == 0 || streams_.unread() > options_.max_unread_bytes) return;
     session_.consume_connection(std::exchange(held_, 0));
@@ -218,7 +219,7 @@ std::size_t Connection::write(StreamId id, std::span<const Bytes> pieces) {
 
 void Connection::wait(std::int32_t id, StreamState& stream) {
     const bool could_write = room() > 0 && session_.connection_window() > 0;
-    // Nothing but the peer can help a stream that left some of the room.
+    // A stream that did not use all of the room waits for its window, which only the peer can open.
     const bool for_window = session_.stream_window(id) <= 0 || could_write;
     if (!for_window) return streams_.wait_for_room(id, stream);
     stream.waiting = StreamState::Waiting::for_window;
@@ -243,8 +244,8 @@ void Connection::finish(StreamId id) {
 void Connection::reset(StreamId id, ErrorCode code) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->reset, true)) return;
-    // Whatever was said before goes out first, as far as it can: a reset would overtake it. When
-    // the peer's half was over, that may have been the end.
+    // Sends what is queued first, as far as it can: a reset would overtake it. That may close the
+    // stream, when the peer's half has ended.
     transmit();
     if (streams_.find(id.value())) session_.submit_reset(id.value(), code);
 }
@@ -252,7 +253,7 @@ void Connection::reset(StreamId id, ErrorCode code) {
 void Connection::go_away() {
     if (std::exchange(going_away_, true) || ended()) return;
     // RFC 9113 section 6.8: requests that are on their way are still served. The answer to the PING
-    // tells that there are no more of them.
+    // shows that no more of them will come.
     ping_sent_ = role_ == Role::server && !streams_.empty();
     if (!ping_sent_) return session_.submit_goaway();
     session_.submit_shutdown_notice();
@@ -288,7 +289,8 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
-    // Resets that the peer makes us send cost as much as its own. That behind a 431 is ours.
+    // A reset that the peer makes us send costs as much as its own. The reset after a 431 is our
+    // own choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
     if (forced) judge(guard_.count_forced_reset(now_));
     // RFC 9113 section 8.1: a whole response may stop a request.

@@ -37,7 +37,7 @@ namespace tautline::h2 {
 /// of its own. Payload is shown where it arrived, and is copied once on its way out, into `output`.
 /// Limits: `Options`. A stream that nobody reads holds its own window and nothing else, until all
 /// of them together hold `max_unread_bytes`: then they all wait for readers. A peer that breaks a
-/// rule of the connection, or its rates, hears GOAWAY.
+/// rule of the connection, or its rates, gets a GOAWAY.
 /// Lifetime: bytes in events are part of what was given to `receive`.
 /// Threads: one at a time.
 /// Spec: RFC 9113, RFC 8441.

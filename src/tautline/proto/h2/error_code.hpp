@@ -7,7 +7,7 @@
 
 namespace tautline::h2 {
 
-/// Why a stream or a connection ended, as it travels. Category "tautline.http2".
+/// Why a stream or a connection ended, as it is sent. Category "tautline.http2".
 /// Spec: RFC 9113 section 7. Other values arrive too, and are kept as they are.
 enum class ErrorCode : std::uint32_t {
     no_error = 0x0,

@@ -19,8 +19,9 @@ using StreamId = StrongId<struct StreamIdTag, std::int32_t>;
 
 /// The head of a request: what HTTP/1.1 has too, and what HTTP/2 has in pseudo-header fields.
 struct Request {
-    /// On the way in `Host` is `:authority`, and the crumbs of `Cookie` are one field again. On the
-    /// way out `Host` and what belongs to a connection (`Connection`, `Upgrade`, ...) is left out.
+    /// When received, `Host` is `:authority`, and the parts of `Cookie` are joined to one field.
+    /// When sent, `Host` and the fields of a connection (`Connection`, `Upgrade`, ...) are left
+    /// out.
     http::RequestHead head;
     std::string protocol;  ///< "websocket" for an extended CONNECT (RFC 8441), or empty.
     std::string scheme;    ///< "https"
@@ -36,7 +37,7 @@ struct RequestReceived {
     std::unique_ptr<Request> request;
     bool ends = false;  ///< Nothing follows the head.
 };
-/// A final response; interim ones (1xx) are not told.
+/// A final response; interim ones (1xx) are not reported.
 struct ResponseReceived {
     StreamId stream;
     std::unique_ptr<http::ResponseHead> head;

@@ -22,7 +22,8 @@ bool FloodGuard::count_begun(const Frame& frame, Instant now) {
         case settings:
         case ping: break;
     }
-    // Those, and frames of other types that the library tells; what it skips costs next to nothing.
+    // Frames of unknown types count too when the library reports them; those that it skips cost
+    // next to nothing.
     return glitches_.take(now);
 }
 

@@ -16,7 +16,7 @@ class FloodGuard {
 public:
     FloodGuard(Role role, const Options& options);
 
-    /// Only the first bytes of a frame are there; it may be of any type.
+    /// Only the first bytes of a frame have come; it may be of any type.
     [[nodiscard]] bool count_begun(const Frame& frame, Instant now);
     /// A whole frame.
     [[nodiscard]] bool count_received(const Frame& frame, Instant now);

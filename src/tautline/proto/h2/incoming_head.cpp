@@ -12,7 +12,8 @@ namespace {
 
 // RFC 9113 section 10.5.1: what a field counts beside its name and value.
 constexpr std::size_t kFieldBytes = 32;
-// A few bytes of HPACK may stand for megabytes: beyond so many times the limit nobody erred.
+// A few bytes of HPACK may stand for megabytes: more than this many times the limit is an attack,
+// not a mistake.
 constexpr std::size_t kHopeless = 4;
 
 }  // namespace

@@ -63,7 +63,7 @@ int receive_field(nghttp2_session*, const nghttp2_frame* frame, const std::uint8
                   std::uint8_t, void* user) {
     const bool goes_on = events_of(user).receive_field(
         frame->hd.stream_id, text_of(name, name_size), text_of(value, value_size));
-    // The rest is decoded for the sake of the table, and is not looked at.
+    // nghttp2 then decodes the rest without calling us: its table of HPACK must stay right.
     return goes_on ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
@@ -138,12 +138,13 @@ LibraryOptions make_options(const Options& options) {
     nghttp2_option_set_max_settings(made, options.max_settings);
     nghttp2_option_set_max_continuations(made, options.max_continuations);
     nghttp2_option_set_max_outbound_ack(made, options.max_unsent_acks);
-    // Our own limit counts the resets of both sides, and its time is handed in.
+    // `FloodGuard` limits resets instead: it counts those of both sides, and its time is an
+    // argument.
     nghttp2_option_set_stream_reset_rate_limit(made, std::numeric_limits<std::uint64_t>::max(), 0);
     return LibraryOptions(made);
 }
 
-// Firefox wants ENABLE_CONNECT_PROTOCOL first.
+// Firefox expects ENABLE_CONNECT_PROTOCOL first.
 void submit_settings(nghttp2_session* session, Role role, const Options& options,
                      std::size_t head_bytes) {
     const bool server = role == Role::server;
@@ -214,7 +215,7 @@ std::expected<void, ErrorCode> LibrarySession::receive(Bytes bytes) {
 Bytes LibrarySession::next_output() {
     const std::uint8_t* data = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
-    // Only a lack of memory and a callback that fails could do that.
+    // This fails only without memory, or when a callback fails.
     TAUTLINE_ASSERT(size >= 0);
     return bytes_of(data, static_cast<std::size_t>(size));
 }

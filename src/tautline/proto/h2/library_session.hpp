@@ -39,8 +39,8 @@ struct Frame {
     std::uint32_t code = 0;         ///< RST_STREAM and GOAWAY.
 };
 
-/// What the library tells while it receives and sends. It may not be asked to receive or send in
-/// here; everything else is allowed.
+/// What the library reports while it receives and sends. Do not ask it to receive or send in here;
+/// everything else is allowed.
 class LibraryEvents {
 public:
     virtual void begin_frame(const Frame& frame) = 0;
@@ -66,7 +66,7 @@ protected:
     ~LibraryEvents() = default;
 };
 
-/// nghttp2 with our limits, in our words: the only place that knows it.
+/// Wraps nghttp2, with our limits and types: no other unit knows it.
 ///
 /// Payload is not copied in here: it is shown where it arrived, and asked for where it goes out.
 /// Lifetime: `events` must outlive it.
@@ -76,7 +76,7 @@ public:
     LibrarySession(Role role, const Options& options, std::size_t head_bytes,
                    LibraryEvents& events);
 
-    /// Fails when the connection cannot go on; the code is what the peer should hear.
+    /// Fails when the connection cannot go on; the code is to be sent to the peer.
     [[nodiscard]] std::expected<void, ErrorCode> receive(Bytes bytes);
     /// The next bytes to send, valid until the next call; empty when there are none. Data goes to
     /// `put_data` instead.
@@ -101,7 +101,7 @@ public:
     [[nodiscard]] bool peer_takes_extended_connect() const;
     [[nodiscard]] std::uint32_t peer_max_streams() const;
     [[nodiscard]] bool may_request() const;
-    /// Neither has it anything to send nor does it want to hear more.
+    /// Whether it has nothing to send and expects nothing more.
     [[nodiscard]] bool done() const;
 
 private:

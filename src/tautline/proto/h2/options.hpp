@@ -6,7 +6,8 @@
 
 namespace tautline::h2 {
 
-/// Whether this build speaks HTTP/2 (TAUTLINE_HTTP2). Without it nobody offers or takes it.
+/// Whether this build speaks HTTP/2 (TAUTLINE_HTTP2). Without it HTTP/2 is neither offered nor
+/// accepted.
 #ifdef TAUTLINE_WITHOUT_HTTP2
 inline constexpr bool kBuiltIn = false;
 #else
@@ -34,7 +35,8 @@ struct Options {
     // Servers: bodies of answers that wait to be sent. From here on requests are refused
     // (REFUSED_STREAM: they may be sent again).
     std::size_t max_answer_bytes = 8 * 1024 * 1024;
-    // Streams reset by the peer, or by its fault: so many at once, and so many a second after that.
+    // Streams reset by the peer, or through its fault: how many at once, and how many a second
+    // after that.
     std::size_t reset_burst = 1024;
     std::size_t resets_per_second = 33;
     // Frames that cost more than they bring: PING, SETTINGS, PRIORITY, empty DATA, heads too large.

@@ -12,7 +12,7 @@ namespace tautline::h2 {
 
 namespace {
 
-// RFC 9113 section 8.2.2: these speak of a connection. `Host` travels as `:authority`.
+// RFC 9113 section 8.2.2: these fields are about a connection. `Host` is sent as `:authority`.
 bool stays_behind(std::string_view name) {
     static constexpr std::array<std::string_view, 8> kNames = {
         "connection",       "host", "http2-settings", "keep-alive",

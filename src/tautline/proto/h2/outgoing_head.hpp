@@ -11,7 +11,7 @@
 
 namespace tautline::h2 {
 
-/// Header fields as they travel: pseudo-header fields first, names in lower case.
+/// Header fields as they are sent: pseudo-header fields first, names in lower case.
 using OutgoingHead = std::vector<std::pair<std::string, std::string>>;
 
 /// Fails with `header_invalid` when a name or a value may not be sent.

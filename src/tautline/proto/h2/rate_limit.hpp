@@ -8,7 +8,7 @@
 
 namespace tautline::h2 {
 
-/// So many at once, and so many a second after that: a token bucket.
+/// A token bucket: allows a burst at once, and a number a second after that.
 ///
 /// Calling order: `take` with a time that does not go back.
 class RateLimit {

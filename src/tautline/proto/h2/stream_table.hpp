@@ -18,7 +18,7 @@ struct StreamState {
     enum class Waiting : std::uint8_t { for_nothing, for_room, for_window };
 
     std::unique_ptr<IncomingHead> head = nullptr;  // While it arrives.
-    std::size_t unread = 0;                        // Bytes that were told and not consumed.
+    std::size_t unread = 0;                        // Bytes that were reported and not consumed.
     Waiting waiting = Waiting::for_nothing;
     bool expects_response = false;  // The final head of it.
     bool tunnel = false;            // Of a CONNECT that is not refused: after its heads.

@@ -39,7 +39,7 @@ BodyReader::BodyReader(const ResponseHead& head, BodyLimits limits) : limits_(li
     if (head.status < 200 || head.status == 204 || head.status == 304) {
         state_ = State::complete;
     } else if (head.fields.has("Transfer-Encoding")) {
-        // RFC 9112 section 6.3: both fields in one head smell of an attack.
+        // RFC 9112 section 6.3: both fields in one head may be request smuggling.
         if (head.fields.has("Content-Length") || head.version_minor == 0) state_ = State::failed;
         const std::string coding = head.fields.combined("Transfer-Encoding");
         if (equal_ignoring_case(trim_blanks(coding), "chunked")) part_ = Part::size_line;

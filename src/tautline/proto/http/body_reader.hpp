@@ -15,10 +15,10 @@ struct BodyLimits {
     std::size_t total_bytes = 64 * 1024;  ///< Of the body, its chunk lines included.
 };
 
-/// Passes over the body of a response, keeps the beginning of it and finds its end.
+/// Reads the body of a response, keeps the beginning of it and finds its end.
 ///
-/// Call `receive` while the state is `reading`; bytes that it does not take belong to whatever
-/// follows. In which pieces the bytes came never changes the answer.
+/// Call `receive` while the state is `reading`; bytes that it does not take belong to what follows.
+/// The result does not depend on how the bytes were split.
 /// Limits: fails at the byte that crosses `total_bytes`.
 /// Spec: RFC 9112 sections 6.3 and 7.1. The head may not be that of an answer to HEAD, nor of a 2xx
 /// to CONNECT: those have no body whatever they say.

@@ -11,7 +11,7 @@ namespace tautline::http {
 
 /// One way to authenticate that a server or a proxy offers: `Basic realm="x"`, `Negotiate YII=`.
 struct Challenge {
-    std::string scheme;   ///< As it came; compare it without regard to case.
+    std::string scheme;   ///< As received; compare it without regard to case.
     std::string token68;  ///< Excludes parameters.
     std::vector<std::pair<std::string, std::string>> parameters;  ///< Values without quotes.
 
@@ -24,8 +24,9 @@ struct Challenge {
 
 /// Reads the value of `WWW-Authenticate` or `Proxy-Authenticate`, all its lines combined.
 ///
-/// Returns the challenges in their order, or std::nullopt when any part is not the grammar: in a
-/// list whose commas mean two things, what follows could be anything. Takes linear time.
+/// Returns the challenges in their order, or std::nullopt when any part is malformed: commas
+/// separate both challenges and parameters, so nothing after an error can be trusted. Takes linear
+/// time.
 /// Spec: RFC 9110 sections 11.2, 11.3 and 11.6.1.
 [[nodiscard]] std::optional<std::vector<Challenge>> read_challenges(std::string_view field);
 

@@ -10,10 +10,10 @@ namespace tautline::http {
 
 /// Where an application keeps cookies; the library has no jar of its own.
 ///
-/// Which cookies fit a URL (RFC 6265 section 5.4) is the jar's to decide: it is asked anew for
-/// every hop of a redirect. What it gives is written as it is, if it may be a field value at all.
+/// The jar decides which cookies fit a URL (RFC 6265 section 5.4): it is asked again for every hop
+/// of a redirect. Its answer is sent as it is, if it is a valid field value.
 /// Lifetime: outlives every connection that uses it.
-/// Threads: called on the loop of the connection; a jar that several loops share locks by itself.
+/// Threads: called on the loop of the connection; a jar that several loops share must lock.
 class CookieJar {
 public:
     CookieJar() = default;

@@ -28,7 +28,7 @@ struct Extension {
 ///     permessage-deflate; client_max_window_bits; server_max_window_bits="10", other
 ///
 /// Returns at least one extension, in the order of the field, or std::nullopt when any part of it
-/// is not the grammar: then nothing of it may be trusted. Takes linear time.
+/// is malformed: then nothing of it may be trusted. Takes linear time.
 /// Spec: RFC 6455 section 9.1. A quoted value must be a token once its quotes are off.
 [[nodiscard]] std::optional<std::vector<Extension>> read_extension_list(std::string_view field);
 

@@ -13,9 +13,9 @@ namespace tautline::http {
 
 /// The header fields of one message, in the order in which they came or were added.
 ///
-/// Names compare without regard to case (RFC 9110 section 5.1). The list holds whatever it is
-/// given; what may travel is checked in one place, `is_field_name` and `is_field_value`, by the
-/// reader on the way in and by the writer on the way out.
+/// Names compare without regard to case (RFC 9110 section 5.1). The list holds any text: the reader
+/// and the writer of heads check with `is_field_name` and `is_field_value` what may be received and
+/// sent.
 class FieldList {
 public:
     using Field = std::pair<std::string, std::string>;

@@ -25,8 +25,8 @@ std::string_view without_line_end(std::string_view line) {
     return line;
 }
 
-// Whether `first` can stand at the front. A peer that speaks TLS to a plain port, or the other way
-// round, learns at once that this is wrong, not at the handshake's deadline.
+// Whether a head can begin with `first`. So a peer that speaks TLS to a plain port, or the other
+// way round, fails at once, not at the handshake's deadline.
 bool may_begin(const RequestHead& /*head*/, char first) {
     return first == '\r' || is_token({&first, 1});
 }
@@ -148,8 +148,8 @@ std::expected<typename HeadReader<Head>::Progress, HeadError> HeadReader<Head>::
     return progress;
 }
 
-// Takes up to the end of the line, and never past the first byte that crosses a limit: what lies
-// beyond is not looked at. A line may be two bytes over its limit, for those may be its end.
+// Takes up to the end of the line, and never past the first byte that crosses a limit: later bytes
+// are not read. A line may be two bytes over its limit, for those may be its end.
 template <typename Head>
 std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view& rest) {
     if (head_bytes_ == limits_.head_bytes) return std::unexpected(HeadError::too_large);
@@ -176,8 +176,7 @@ std::expected<void, HeadError> HeadReader<Head>::take_piece(std::string_view& re
 
 template <typename Head>
 std::expected<void, HeadError> HeadReader<Head>::finish_line(std::string_view line) {
-    // RFC 9112 section 2.2 lets a bare LF pass; it is the stuff of request smuggling, so it does
-    // not.
+    // RFC 9112 section 2.2 allows a bare LF. It is refused here, as it helps request smuggling.
     if (!line.ends_with(kLineEnd)) return kMalformed;
     line.remove_suffix(kLineEnd.size());
     if (part_ == Part::first_line) {

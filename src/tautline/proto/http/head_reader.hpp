@@ -38,12 +38,12 @@ struct HeadLimits {
 /// Reads one head from bytes that arrive in any pieces; looks at each byte once.
 ///
 /// Call `receive` with what arrived; it takes bytes up to and including the empty line and says how
-/// many it took: the rest belongs to whatever follows. A reader that failed stays failed; one that
-/// gave a head is used up.
+/// many it took: the rest belongs to what follows. A reader that failed stays failed; one that gave
+/// a head is used up.
 /// Strict: lines end in CR LF, no obs-fold, no space before the colon, no control bytes in values.
 /// What cannot begin a head at all, such as a TLS record, fails at its first byte.
-/// Limits: fails at the byte that crosses a limit, whatever comes after it. In which pieces the
-/// bytes came never changes the answer.
+/// Limits: fails at the byte that crosses a limit, whatever comes after it. The result does not
+/// depend on how the bytes were split.
 /// Spec: RFC 9112 sections 2 to 5.
 template <typename Head>
 class HeadReader {

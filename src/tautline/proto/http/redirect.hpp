@@ -18,7 +18,7 @@ enum class RedirectError : std::uint8_t {
     location_invalid,    ///< It is no reference to a URL.
     scheme_unsupported,  ///< It leads to file:, http+unix: or the like.
     downgrade,           ///< From wss to ws.
-    loop,                ///< It leads to where the call has been, and circles are refused.
+    loop,                ///< It leads back to a URL of this call, and circles are refused.
     too_many,            ///< More than the limit.
 };
 
@@ -38,13 +38,13 @@ enum class RedirectError : std::uint8_t {
 /// Whether both have the same scheme, host and port, or the same Unix socket.
 [[nodiscard]] bool same_origin(const Uri& a, const Uri& b);
 
-/// What of an application's fields may follow a redirect to another origin: the fields of which it
-/// is known that they hold no secret (Accept, Accept-Language, User-Agent). An application's own
-/// field may be as secret as Authorization or Cookie.
+/// The fields of an application that may be sent again after a redirect to another origin: only
+/// those that hold no secret (Accept, Accept-Language, User-Agent). An application's own field may
+/// be as secret as Authorization or Cookie.
 [[nodiscard]] FieldList fields_for_other_origin(const FieldList& fields);
 
-/// What of a redirect to where the call has been: the same request would get the same answer, but
-/// a cookie of that answer, or whoever changes requests, may make it another one.
+/// What to do with a redirect back to a URL of this call. The same request would get the same
+/// answer, but a cookie of that answer, or an interceptor, may change the request.
 enum class Circles : std::uint8_t {
     refused,
     followed,  ///< Only the limit ends them.
@@ -52,8 +52,8 @@ enum class Circles : std::uint8_t {
 
 /// Follows the redirects of one call.
 ///
-/// Call `follow` with each response for which `is_redirect` holds; then send the request anew to
-/// `current()`, without anything secret if `left_origin()`: once another origin had a say in where
+/// Call `follow` with each response for which `is_redirect` holds; then send the request again to
+/// `current()`, without anything secret if `left_origin()`: once another origin has decided where
 /// the call goes, nothing secret is sent any more, even if it leads back.
 class RedirectTrail {
 public:

@@ -11,7 +11,7 @@ namespace tautline::http {
 /// The request line and the header fields of a request, as values.
 struct RequestHead {
     std::string method;
-    std::string target;     ///< As it came, in origin-form: "/chat?room=1".
+    std::string target;     ///< As received, in origin-form: "/chat?room=1".
     int version_minor = 1;  ///< HTTP/1.x; only 0 and 1 exist. 1 for what is newer than HTTP/1.1.
     FieldList fields = {};
     int version_major = 1;  ///< 2: over HTTP/2.

@@ -20,8 +20,8 @@ std::string_view without_brackets(std::string_view text) {
     return brackets ? text.substr(1, text.size() - 2) : text;
 }
 
-// The length of the common prefix, behind the '/'. Like curl: no number means 0, and what follows
-// the number does not count.
+// The length of the common prefix, after the '/'. As in curl, no number means 0, and text after the
+// number is ignored.
 std::optional<unsigned> read_prefix_length(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;

@@ -16,7 +16,7 @@ constexpr int kMaxInterimResponses = 8;
 
 bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
 
-// RFC 9112 section 9.3. An HTTP/1.0 proxy may keep the connection too, but few that old do.
+// RFC 9112 section 9.3. An HTTP/1.0 proxy may keep the connection too, but few of them do.
 bool keeps_connection(const http::ResponseHead& head) {
     return head.version_minor == 1 && !head.fields.has_token("Connection", "close") &&
            !head.fields.has_token("Proxy-Connection", "close");
@@ -142,12 +142,12 @@ void ConnectTunnel::accept_refusal(const http::ResponseHead& head) {
                        .body = {}};
     body_.emplace(head);
     kept_open_ = keeps_connection(head) && !body_->until_end_of_stream();
-    // The rest of a body on a connection of no further use need not be waited for.
+    // On a connection that is not used again, do not wait for the rest of the body.
     const bool asks_at_once = !refusal_error_ && !kept_open_;
     if (asks_at_once || body_->state() != http::BodyReader::State::reading) finish_body();
 }
 
-// Otherwise `refusal_error_` says why not.
+// Whether to ask for credentials; otherwise `refusal_error_` says why not.
 bool ConnectTunnel::wants_credentials(const http::ResponseHead& head) {
     auto challenges = http::read_challenges(head.fields.combined("Proxy-Authenticate"));
     challenges_ = std::move(challenges).value_or(std::vector<http::Challenge>());

@@ -38,10 +38,11 @@ struct ConnectOptions {
 ///      └──── reconnecting: open a new connection to the proxy, then call `reconnected`
 ///
 /// Calling order: write what `take_request` gives after every call; hand in bytes with `receive`
-/// and the end of the stream with `end_stream`, which also serves when waiting for the rest of a
-/// refusal took too long. Bytes that came behind the head of the 2xx are in `rest()`. Limits: the
-/// head as in the options; eight interim responses; of a body 1,024 bytes are kept and 64 KiB
-/// passed over. Spec: RFC 9110 sections 9.3.6 and 11.7, RFC 7617.
+/// and the end of the stream with `end_stream`; call that too when the rest of a refusal takes too
+/// long. Bytes after the head of the 2xx are in `rest()`.
+/// Limits: the head as in the options; eight interim responses; of a body 64 KiB are read and 1,024
+/// bytes kept.
+/// Spec: RFC 9110 sections 9.3.6 and 11.7, RFC 7617.
 class ConnectTunnel {
 public:
     enum class State : std::uint8_t { reading, asking, reconnecting, open, failed };
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] std::string take_request();
     void receive(Bytes bytes);
     void end_stream();
-    /// Whether there is the head of a refusal, and only the rest of it is waited for.
+    /// Whether the head of a refusal has come, and only the rest of it is missing.
     [[nodiscard]] bool reading_refusal() const { return state_ == State::reading && body_; }
 
     /// While `asking`: what the proxy wants. At least one is Basic.
@@ -68,7 +69,7 @@ public:
     /// While `reconnecting`: there is a new connection.
     void reconnected();
 
-    /// Once `open`: what came behind the head.
+    /// Once `open`: the bytes after the head.
     [[nodiscard]] Buffer& rest() { return rest_; }
     /// Once `failed`: holds no credentials; `endpoint` is left to the caller.
     [[nodiscard]] const Error& error() const { return error_; }

@@ -5,7 +5,7 @@
 
 namespace tautline::proxy {
 
-/// What a proxy wants to know of its user. Never part of a text that is shown or logged.
+/// The user and the password for a proxy. Never part of a text that is shown or logged.
 struct Credentials {
     std::string user;
     std::string password;

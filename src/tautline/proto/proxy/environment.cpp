@@ -15,7 +15,7 @@ struct Variable {
     std::string value;
 };
 
-// An empty variable is as good as none.
+// An empty variable counts as not set.
 std::optional<Variable> first_set(const Lookup& lookup, std::initializer_list<const char*> names) {
     for (const char* name : names) {
         auto value = lookup(name);

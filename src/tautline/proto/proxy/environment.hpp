@@ -30,8 +30,8 @@ struct EnvironmentError {
 ///     wss_proxy, WSS_PROXY, https_proxy, HTTPS_PROXY     for wss
 ///     all_proxy, ALL_PROXY                               for both
 ///
-/// The first that is set and not empty counts. HTTP_PROXY never does: a CGI program gets what its
-/// caller sends as the field "Proxy" under that name. Only the variable that counts is read.
+/// The first that is set and not empty counts. HTTP_PROXY never does: a CGI program finds the
+/// request field "Proxy" of its caller under that name. Only the variable that counts is read.
 [[nodiscard]] std::expected<Route, EnvironmentError> proxy_from_environment(const Lookup& lookup,
                                                                             bool secure);
 

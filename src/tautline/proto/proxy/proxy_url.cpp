@@ -18,7 +18,7 @@ constexpr std::size_t kMaxBytes = 4096;
 
 Taken take_scheme(std::string_view& rest, ProxyUrl& url) {
     const auto end = rest.find("://");
-    // Behind a slash or the like the colon is part of something that is ignored anyway.
+    // After one of these characters the colon belongs to a part that is ignored.
     if (end == rest.npos || rest.find_first_of("/?#@") < end) {
         // As in curl: without a scheme the port is not empty. "http:/proxy" is no host "http".
         const auto authority = rest.substr(0, rest.find_first_of("/?#"));

@@ -24,7 +24,7 @@ enum class Scheme : std::uint8_t {
 enum class ProxyUrlError : std::uint8_t {
     scheme_unsupported,  ///< Not http, https, socks5 or socks5h.
     socks4_unsupported,  ///< socks, socks4 or socks4a.
-    userinfo_invalid,    ///< Blanks, a bad '%', a second '@', or what no proxy can be told.
+    userinfo_invalid,    ///< Blanks, a bad '%', a second '@', or what no proxy protocol can carry.
     host_missing,
     host_invalid,
     port_invalid,      ///< Not a number from 1 to 65535.

@@ -110,7 +110,7 @@ bool may_try_next(const std::error_code& code, int status) {
     if (code.category() == proxy_category()) {
         return may_try_next(static_cast<ProxyError>(code.value()), status);
     }
-    // A certificate that is not trusted may be an attack: going on without the proxy is no answer.
+    // A certificate that is not trusted may be an attack: do not go on without the proxy.
     return code != TransportError::certificate_rejected && code.category() != usage_category() &&
            code.category() != handshake_category();
 }

@@ -12,7 +12,7 @@
 
 namespace tautline::proxy {
 
-/// One way to a host: straight, or through a proxy.
+/// One way to a host: direct, or through a proxy.
 struct Route {
     std::optional<ProxyUrl> proxy = std::nullopt;  ///< std::nullopt is DIRECT.
 
@@ -24,7 +24,7 @@ struct Route {
 enum class RouteError : std::uint8_t {
     entry_missing,     ///< The list names no route.
     keyword_unknown,   ///< Not DIRECT, PROXY, HTTP, HTTPS, SOCKS or SOCKS5.
-    host_unexpected,   ///< Something behind DIRECT.
+    host_unexpected,   ///< Something after DIRECT.
     too_many_entries,  ///< More than 16.
     proxy_invalid,     ///< A proxy is not "host:port" or a URL.
 };
@@ -42,7 +42,7 @@ enum class RouteError : std::uint8_t {
 [[nodiscard]] std::expected<std::vector<Route>, RouteError> parse_routes(std::string_view text);
 
 /// Whether the next route of a list is worth trying after this one failed with `code`: on the way
-/// to the proxy, in TLS with it, or by its answer. What fails inside of the tunnel is the target's.
+/// to the proxy, in TLS with it, or by its answer. A failure inside of the tunnel is the target's.
 ///
 /// It is when the proxy could not be reached or could not reach the target. It is not when a proxy
 /// decided (403, 407, wrong credentials, not allowed), as DIRECT would then go around a rule, nor

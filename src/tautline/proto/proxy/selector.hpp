@@ -15,16 +15,16 @@ namespace tautline::proxy {
 /// Decides by which routes a host is tried, in order. A value: copy it freely.
 class Selector {
 public:
-    /// Always straight.
+    /// Always direct.
     Selector() : Selector(std::vector{Route{}}) {}
-    /// These routes, but straight to the hosts that `no_proxy` names. At least one route.
+    /// These routes, but direct to the hosts that `no_proxy` names. At least one route.
     explicit Selector(std::vector<Route> routes, std::string no_proxy = {});
     /// What the environment says at the time of each call.
     explicit Selector(Lookup environment);
 
     /// These routes instead of what the environment names; its no_proxy still counts. At least one.
     void set_routes(std::vector<Route> routes);
-    /// Straight to these hosts instead of those of the environment's no_proxy; an empty list names
+    /// Direct to these hosts, and not to those of the environment's no_proxy; an empty list names
     /// none.
     void set_no_proxy(std::string no_proxy);
 

@@ -80,8 +80,8 @@ void Socks5::end_stream() {
 
 unsigned Socks5::byte_at(std::size_t at) const { return static_cast<unsigned char>(input_[at]); }
 
-// How many bytes of the answer tell something: it may fail before it is complete, and its length
-// shows as it comes.
+// How many bytes of the answer the next decision needs: an answer may fail before it is complete,
+// and its first bytes say how long it is.
 std::size_t Socks5::needed() const {
     if (input_.empty()) return 1;
     if (step_ != Step::reply || input_.size() < 2) return 2;

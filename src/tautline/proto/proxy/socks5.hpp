@@ -22,7 +22,7 @@ namespace tautline::proxy {
 ///             05 reply 00 type address port
 ///
 /// Calling order: write what `take_request` gives after every call; hand in bytes with `receive`
-/// and the end of the stream with `end_stream`. Bytes that came behind the reply are in `rest()`.
+/// and the end of the stream with `end_stream`. Bytes after the reply are in `rest()`.
 /// A target that is an address is sent as one; a name is sent as it is, for the proxy to resolve.
 /// Limits: a name has at most 255 bytes, as have the user and the password.
 /// Spec: RFC 1928 sections 3 to 6, RFC 1929.
@@ -39,7 +39,7 @@ public:
     void receive(Bytes bytes);
     void end_stream();
 
-    /// Once `open`: what came behind the reply.
+    /// Once `open`: the bytes after the reply.
     [[nodiscard]] Buffer& rest() { return rest_; }
     /// Once `failed`: holds no credentials; `endpoint` is left to the caller.
     [[nodiscard]] const Error& error() const { return error_; }
@@ -61,7 +61,7 @@ private:
     State state_ = State::reading;
     Step step_ = Step::method;
     std::string request_;
-    std::string input_;  // what came of the answer that `step_` waits for
+    std::string input_;  // the bytes so far of the answer that `step_` waits for
     Buffer rest_;
     Error error_;
 };

@@ -56,7 +56,7 @@ std::expected<void, Error> check_fields(const ClientOffer& offer) {
     return {};
 }
 
-// What the offer says about a field that has one place, or else what we would send by ourselves.
+// The application's value of a field, or ours (`otherwise`) when it gave none.
 std::string chosen(const ClientOffer& offer, std::string_view name, std::string otherwise) {
     const auto given = offer.extra_fields.find(name);
     return given ? std::string(*given) : std::move(otherwise);
@@ -141,7 +141,7 @@ std::expected<ClientHandshake, Error> ClientHandshake::begin(const ClientOffer& 
     ClientHandshake handshake;
     handshake.form_ = form;
     handshake.request_ = build_request(offer, key, form);
-    // The writer is the one place that knows what may travel: ask it before anything is sent.
+    // Only the writer knows what may be sent: ask it before anything is sent.
     if (const auto written = http::write_head(handshake.request_); !written) {
         return misuse(UsageError::header_invalid, offer.uri,
                       written.error().part + " has bytes that may not be sent");

@@ -39,15 +39,15 @@ struct Agreement {
 ///     send write_head(handshake->request()); read the response head;
 ///     auto agreement = handshake->receive(response);
 ///
-/// Bytes behind the response head belong to the engine.
+/// Bytes after the response head belong to the engine.
 class ClientHandshake {
 public:
     /// Builds the request. `nonce` is 16 fresh random bytes. Fields of `extra_fields` may replace
     /// Host, Origin and User-Agent, and not those that the handshake itself needs. Userinfo of the
     /// URL becomes `Authorization: Basic`, unless that field is given.
     /// Fails with `header_invalid` or `option_invalid` and a message; then nothing may be sent.
-    /// What is given out here passes `write_head`. With `extended_connect` the nonce is not used,
-    /// and `Host` stands for `:authority`.
+    /// `write_head` accepts the request of every handshake that this returns. With
+    /// `extended_connect` the nonce is not used, and `Host` stands for `:authority`.
     [[nodiscard]] static std::expected<ClientHandshake, Error> begin(
         const ClientOffer& offer, const std::array<std::byte, 16>& nonce,
         HandshakeForm form = HandshakeForm::upgrade);

@@ -16,8 +16,8 @@ enum class CloseCode : std::uint16_t {
     going_away = 1001,
     protocol_error = 1002,
     unsupported_data = 1003,
-    no_status = 1005,  ///< Never travels: the peer's Close had no code.
-    abnormal = 1006,   ///< Never travels: the stream ended without a Close.
+    no_status = 1005,  ///< Never sent: the peer's Close had no code.
+    abnormal = 1006,   ///< Never sent: the stream ended without a Close.
     invalid_payload = 1007,
     policy_violation = 1008,
     message_too_big = 1009,
@@ -26,14 +26,14 @@ enum class CloseCode : std::uint16_t {
     service_restart = 1012,
     try_again_later = 1013,
     bad_gateway = 1014,
-    tls_handshake = 1015,  ///< Never travels.
+    tls_handshake = 1015,  ///< Never sent.
 };
 
 /// Whether `code` may be sent and received: 1000-1003, 1007-1014 and 3000-4999.
 [[nodiscard]] bool may_travel(CloseCode code);
 
-/// Whether a Close with this code and reason may be sent: the code travels, and the reason is at
-/// most 123 bytes of UTF-8.
+/// Whether a Close with this code and reason may be sent: the code may be sent, and the reason is
+/// at most 123 bytes of UTF-8.
 /// Fails with `close_code_reserved` or `close_reason_invalid`.
 [[nodiscard]] std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason);
 

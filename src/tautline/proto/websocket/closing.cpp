@@ -64,8 +64,8 @@ void Closing::receive_close(const CloseFrame& close, Instant give_up_at) {
     transition_to(Cause::receive_close);
     record(close, by_peer, give_up_at);
     if (by_peer) record_->start_untold = true;
-    // RFC 6455 section 7.1.5: the code and reason of a connection are those of the Close that came.
-    // One that only repeats our code agrees with our reason.
+    // RFC 6455 section 7.1.5: the code and reason of a connection are those of the received Close.
+    // A Close that only repeats our code keeps our reason.
     const bool repeats = close.code == record_->closed.own_code && close.reason.empty();
     if (!repeats) record_->closed.reason = std::string(close.reason);
     record_->closed.code = close.code;

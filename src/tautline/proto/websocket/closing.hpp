@@ -23,7 +23,8 @@ namespace tautline::websocket {
 /// Everything that affects the transitions is in this unit, and it does not know the role.
 /// Calling order: a cause may be reported only where the picture has an edge for it; owners ask
 /// `state()` first. After each, `poll_event` until std::nullopt.
-/// Drawn in docs/design/closing.dot. Spec: RFC 6455 sections 5.5.1 and 7.1.
+/// Drawn in docs/design/closing.dot.
+/// Spec: RFC 6455 sections 5.5.1 and 7.1.
 class Closing {
 public:
     enum class State : std::uint8_t { open, close_sent, ended };
@@ -35,10 +36,10 @@ public:
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] bool open() const { return state_ == State::open; }
     [[nodiscard]] bool ended() const { return state_ == State::ended; }
-    /// Whether `Closed` was given out.
+    /// Whether `poll_event` has returned `Closed`.
     [[nodiscard]] bool end_told() const { return end_told_; }
 
-    /// We began; the peer has time until `give_up_at`.
+    /// We send a Close first; the peer has time until `give_up_at`.
     void send_close(const CloseFrame& close, Instant give_up_at);
     /// The peer's Close came. From `open` it is to be answered.
     void receive_close(const CloseFrame& close, Instant give_up_at);
@@ -46,14 +47,15 @@ public:
     void end_stream(std::error_code error, Instant give_up_at);
     /// The deadline passed.
     void give_up(std::error_code error);
-    /// The connection cannot go on; `close` is what we tell the peer, unless our Close went before.
+    /// The connection cannot go on; `close` is what we send, unless our Close was sent before.
     void fail(const CloseFrame& close, std::error_code error, Instant give_up_at);
 
     /// Whether `poll_event` has something.
     [[nodiscard]] bool has_event() const { return has_event_; }
     [[nodiscard]] std::optional<Event> poll_event();
 
-    /// When to drop the stream, whatever still waits. The first one set stays: it is a total.
+    /// When to drop the stream, whatever still waits. The first one set stays: it bounds the whole
+    /// closing.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
 private:

@@ -14,7 +14,7 @@ namespace tautline::websocket {
 
 namespace {
 
-// What is inflated from one slice is held at once, and may be a thousand times as large.
+// The inflated bytes of one slice are held at once, and may be a thousand times as many.
 constexpr std::size_t kStreamedSliceBytes = 16 * 1024;
 
 const deflate::Options& compression_options(const ConnectionOptions& options) {
@@ -77,7 +77,7 @@ std::optional<Event> Connection::poll_event() {
     return closing_.poll_event();
 }
 
-// What would come out of the reader and the assembler, without them.
+// Gives the message that the reader and the assembler would give, without using them.
 std::optional<MessageReceived> Connection::poll_message() {
     assembler_.release();
     const bool between = reader_.between_frames() && !assembler_.message_open();
@@ -152,8 +152,8 @@ void Connection::fail_for(PeerError error) {
     fail_with({close_code_for(error), close_reason_for(error)}, error, keepalive_.heard_at());
 }
 
-// RFC 6455 section 7.1.7: a connection that fails sends a Close when it can. It goes out behind the
-// answers to what came before the rule was broken: those messages were fine.
+// RFC 6455 section 7.1.7: a connection that fails sends a Close when it can. The Close is sent
+// after the answers to earlier messages, which broke no rule.
 void Connection::fail_with(const CloseFrame& close, std::error_code error, Instant now) {
     if (closing_.open() && may_travel(close.code)) outbox_.write_close(close);
     closing_.fail(close, error, now + options_->close_timeout);
@@ -186,7 +186,7 @@ std::expected<std::size_t, UsageError> Connection::send_whole(MessageSender::Mes
     return outbox_.size();
 }
 
-// What would come out of the sender, without it.
+// Whether the sender would send this message as one short frame: then it is skipped.
 bool Connection::sends_short(MessageType type, Bytes payload) const {
     const std::size_t fragment = options_->send_fragment_bytes;
     return type == MessageType::binary && payload.size() <= kMaxControlBytes &&
@@ -247,7 +247,7 @@ std::expected<void, UsageError> Connection::close(CloseCode code, std::string_vi
 // ── time and rest ──
 
 void Connection::set_reading(bool reading, Instant now) {
-    // What the peer sends of a message meanwhile stays unread: its time begins anew.
+    // A message could not go on while reading was off: its time begins again.
     if (reading && !keepalive_.reading()) message_timer_.restart(now);
     keepalive_.set_reading(reading, now);
 }

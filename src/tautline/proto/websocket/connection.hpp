@@ -103,7 +103,7 @@ private:
     Closing closing_;
     Keepalive keepalive_;
     MessageTimer message_timer_;
-    MutableBytes input_;  // what `receive` brought and nobody has looked at
+    MutableBytes input_;  // bytes of `receive` that were not read yet
 };
 
 }  // namespace tautline::websocket

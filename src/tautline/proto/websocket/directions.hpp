@@ -9,12 +9,12 @@
 
 namespace tautline::websocket {
 
-/// How what the peer sends is inflated, as it was agreed: for a server that is the client's half of
-/// the parameters (RFC 7692 section 7.1). std::nullopt without an agreement.
+/// How to inflate what the peer sends: for a server, by the client's half of the agreed parameters
+/// (RFC 7692 section 7.1). std::nullopt without an agreement.
 [[nodiscard]] std::optional<deflate::Decompressor::Settings> inflation_for(
     const EngineSetup& setup);
 
-/// How what we send is compressed, in the same way.
+/// How to compress what we send, in the same way.
 [[nodiscard]] std::optional<deflate::Compressor::Settings> deflation_for(const EngineSetup& setup);
 
 }  // namespace tautline::websocket

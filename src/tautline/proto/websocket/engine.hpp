@@ -24,7 +24,7 @@ class Shared;
 
 namespace tautline::websocket {
 
-/// What an engine is made with. What it points at must outlive the engine.
+/// What an engine is made with. The objects that it points at must outlive the engine.
 struct EngineSetup {
     Role role = Role::server;
     const ConnectionOptions* options = nullptr;
@@ -32,7 +32,7 @@ struct EngineSetup {
     std::optional<deflate::Parameters> compression = std::nullopt;
     RandomBytes* random = nullptr;
     Instant now{};
-    /// What the connections of a thread compress with, where they do not take over contexts.
+    /// Compressors that the connections of a thread share, where they do not take over contexts.
     /// Without it each has its own.
     deflate::Shared* shared_deflate = nullptr;
 };
@@ -50,7 +50,7 @@ struct SendOptions {
 ///     while (auto event = engine.poll_event()) ...   // commands may be called in here
 ///     then write engine.poll_transmit() and report with engine.transmitted(count)
 ///
-/// Who has very many short messages asks `poll_message` before each `poll_event`.
+/// For very many short messages, ask `poll_message` before each `poll_event`.
 ///
 /// The engine does no I/O and reads no clock. It cannot fail halfway: a peer that breaks a rule
 /// makes it queue the right Close and report `Closed`; there is no error path for the driver.
@@ -61,22 +61,22 @@ public:
 
     /// Hands over what the peer sent, to be unmasked in place. `bytes` must stay valid and
     /// untouched until `poll_event` has returned std::nullopt; by then the engine has kept what it
-    /// needs, or, when `set_reading` said so meanwhile, `take_unread` gives the rest.
+    /// needs, or, when `set_reading` has stopped it, `take_unread` gives the rest.
     virtual void receive(MutableBytes bytes, Instant now) = 0;
-    /// What of the bytes of `receive` was not looked at, because reading was stopped: to be handed
-    /// over again when it goes on. It bounds what a paused connection holds: compressed bytes may
-    /// become a thousand times as many. Empty when the engine has looked at all of them.
+    /// The bytes of `receive` that were not read, because reading was stopped: hand them over again
+    /// when reading resumes. This bounds what a paused connection holds: inflated bytes may be a
+    /// thousand times as many. Empty when the engine has read all of them.
     [[nodiscard]] virtual MutableBytes take_unread() { return {}; }
     /// The stream ended; `error` is empty when it ended in order.
     virtual void receive_end(std::error_code error, Instant now) = 0;
-    /// The next fact, in order; std::nullopt when there is none yet.
+    /// The next event, in order; std::nullopt when there is none yet.
     [[nodiscard]] virtual std::optional<Event> poll_event() = 0;
-    /// The next fact, if it is a message that can be had in a shorter way than by `poll_event`,
-    /// which gives it too. std::nullopt says nothing.
+    /// The next event, if it is a message that this shorter way can give. After std::nullopt, ask
+    /// `poll_event`: it gives all events.
     [[nodiscard]] virtual std::optional<MessageReceived> poll_message() { return std::nullopt; }
 
     /// Returns how many bytes wait in `poll_transmit` then. Over `max_buffered_bytes` it is
-    /// `queue_full`; `ConnectionOptions::overflow` is up to the caller, who knows what time it is.
+    /// `queue_full`; `ConnectionOptions::overflow` is left to the caller, who knows the time.
     [[nodiscard]] virtual std::expected<std::size_t, UsageError> send_message(
         MessageType type, Bytes payload, SendOptions options) = 0;
     /// The same, but a large payload may stay where it is: `poll_transmit` and `transmitted` must
@@ -93,7 +93,7 @@ public:
                                                                     SendOptions options) = 0;
     [[nodiscard]] virtual std::expected<void, UsageError> send_ping(Bytes payload, Instant now) = 0;
     [[nodiscard]] virtual std::expected<void, UsageError> send_pong(Bytes payload) = 0;
-    /// Begins the closing handshake: Close goes out behind what is queued.
+    /// Begins the closing handshake: the Close is sent after what is queued.
     [[nodiscard]] virtual std::expected<void, UsageError> close(CloseCode code,
                                                                 std::string_view reason,
                                                                 Instant now) = 0;
@@ -120,12 +120,12 @@ public:
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
     /// The application stops or resumes reading (backpressure): while it does not read, silence of
-    /// the peer proves nothing, and `poll_event` gives only what does not come from the peer; an
-    /// engine without `take_unread` may go on with what `receive` brought.
+    /// the peer proves nothing, and `poll_event` gives only events that do not come from the peer;
+    /// an engine without `take_unread` may still give those of the last `receive`.
     virtual void set_reading(bool reading, Instant now) = 0;
 
-    /// When to call `handle_timeout` next, if ever. May grow later without notice (life was seen):
-    /// a call that comes too early does nothing.
+    /// When to call `handle_timeout` next, if ever. May become later without notice (the peer was
+    /// heard): a call that comes too early does nothing.
     [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
     virtual void handle_timeout(Instant now) = 0;
 
@@ -139,9 +139,9 @@ public:
     /// began.
     [[nodiscard]] virtual std::optional<Instant> close_deadline() const = 0;
 
-    /// All that an engine knows of its connection when nothing is under way.
+    /// The whole state of a connection on which nothing is under way.
     struct Rest {
-        Instant heard_at;                     ///< The peer.
+        Instant heard_at;                     ///< When the peer was last heard.
         std::optional<Instant> next_timeout;  ///< As `next_timeout()`.
     };
     /// Set when nothing is under way and the connection is open. The engine may then leave it and

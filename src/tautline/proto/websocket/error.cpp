@@ -97,7 +97,7 @@ std::string message_for(PeerError error) {
 }  // namespace
 
 const std::error_category& peer_category() {
-    // std::error_category hands in a number of anybody's making, so it is checked here.
+    // A std::error_code may hold any number, so it is checked here.
     static const class : public ErrorCategory {
     public:
         [[nodiscard]] const char* name() const noexcept override { return "tautline.peer"; }

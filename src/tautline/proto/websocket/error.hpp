@@ -10,7 +10,7 @@
 
 namespace tautline {
 
-/// The other side broke a rule: one enumerator a rule. Category "tautline.peer".
+/// The peer broke a rule: one enumerator a rule. Category "tautline.peer".
 enum class PeerError : std::uint8_t {
     reserved_bit_set = 1,  ///< RSV1 without an agreed extension or where it may not be; RSV2, RSV3.
     opcode_unknown,        ///< 3-7 or b-f.
@@ -23,18 +23,18 @@ enum class PeerError : std::uint8_t {
     continuation_unexpected,  ///< There is no message to continue (section 5.4).
     message_interrupted,      ///< A new message inside a fragmented one (section 5.4).
     close_payload_short,      ///< One byte: half a code (section 5.5.1).
-    close_code_invalid,       ///< A code that never travels (section 7.4).
+    close_code_invalid,       ///< A code that may not be sent (section 7.4).
     close_reason_not_utf8,    ///< Section 5.5.1.
     text_not_utf8,            ///< Section 8.1.
     deflate_corrupt,          ///< RFC 7692 section 7.2.2.
     message_too_large,        ///< Over `max_message_bytes`.
     too_many_fragments,       ///< Their fixed charge went over `max_message_bytes`.
-    rule_broken,              ///< A rule of framing; the engine in use does not tell which.
+    rule_broken,              ///< A rule of framing; the engine in use does not report which.
 };
 
-/// What the peer is told: the total mapping of requirement 6.
+/// The close code that is sent to the peer: every error has one.
 [[nodiscard]] CloseCode close_code_for(PeerError error);
-/// The reason that travels: static, short, nothing about our inside.
+/// The close reason that is sent: static, short, without internal details.
 [[nodiscard]] std::string_view close_reason_for(PeerError error);
 /// "length_not_minimal", ...
 [[nodiscard]] std::string_view name_for(PeerError error);

@@ -13,18 +13,18 @@
 
 namespace tautline {
 
-/// How a connection ended: told exactly once, as the last thing.
+/// How a connection ended: the last event, exactly once.
 struct Closed {
-    /// Of the peer's Close, and of ours when none came; `abnormal` when there was neither, and
-    /// `no_status` when it had none. RFC 6455 section 7.1.5.
+    /// The code of the peer's Close, or of ours when none came; `abnormal` when there was neither,
+    /// and `no_status` when the Close had none. RFC 6455 section 7.1.5.
     CloseCode code = CloseCode::abnormal;
-    /// Of our Close, when we began. A peer that has nothing to say repeats it.
+    /// The code of our Close, when we sent it first. A peer without another code repeats it.
     CloseCode own_code = CloseCode::abnormal;
-    /// Of the same Close; ours when the peer only repeated our code. From the peer: never trust it,
-    /// escape it for terminals.
+    /// The reason of the Close that gave `code`; ours when the peer only repeated our code. From
+    /// the peer: never trust it, escape it for terminals.
     std::string reason;
     bool clean = false;     ///< A Close was both sent and received.
-    bool by_peer = false;   ///< Who began.
+    bool by_peer = false;   ///< The peer began to close.
     std::error_code error;  ///< Why, when it was not the wish of either side: a PeerError, a
                             ///< TransportError or an error of the system.
 };

@@ -34,7 +34,7 @@ std::optional<PeerError> check_first(unsigned first, Rsv1 rsv1) {
     // RFC 6455 section 5.2: bits that no agreed extension defines must be 0.
     if ((first & kRsv2AndRsv3) != 0) return PeerError::reserved_bit_set;
     if ((first & kRsv1) != 0) {
-        // RFC 7692 section 6.1: the bit stands on the first frame of a data message only.
+        // RFC 7692 section 6.1: the bit is set on the first frame of a data message only.
         const bool begins_data = opcode == 1 || opcode == 2;
         if (rsv1 == Rsv1::refused || !begins_data) return PeerError::reserved_bit_set;
     }

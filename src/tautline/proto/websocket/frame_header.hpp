@@ -52,8 +52,8 @@ enum class Rsv1 : bool { refused, allowed };
 ///     | masking key, 32 bits when MASK is set                         |
 ///     +---------------------------------------------------------------+
 ///
-/// Returns std::nullopt when `input` ends inside the header: call again with more bytes. What the
-/// bytes that are there already break is reported at once.
+/// Returns std::nullopt when `input` ends inside the header: call again with more bytes. A rule
+/// that the bytes already break is reported at once.
 /// Fails when the peer broke a rule of RFC 6455 section 5. `local` is the side that reads.
 [[nodiscard]] std::expected<std::optional<FrameHeader>, PeerError> read_frame_header(
     Bytes input, Role local, Rsv1 rsv1 = Rsv1::refused);

@@ -30,7 +30,7 @@ std::expected<bool, PeerError> FrameReader::read_header(MutableBytes& input) {
     return true;
 }
 
-// A header that was split: what was kept and what follows are put side by side.
+// Joins the parts of a header that was split: the bytes that were kept and those that follow.
 std::expected<bool, PeerError> FrameReader::join_header(MutableBytes& input) {
     std::array<std::byte, kMaxFrameHeaderBytes> joined{};
     const std::size_t kept = partial_bytes_;

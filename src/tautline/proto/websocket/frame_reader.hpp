@@ -30,8 +30,8 @@ struct FrameSlice {
 ///     slices out:  -  | first: 7f 9f      | last: 4d 51 58
 ///
 /// A header gives a slice as soon as it is complete, so that what it declares can be judged before
-/// any payload is there. Payload is never kept: of a frame that is not complete this object holds
-/// the header, or at most 13 bytes of one.
+/// any payload is there. Payload is never kept: of an incomplete frame this object holds only the
+/// header, or at most 13 bytes of it.
 /// Lifetime: slices show the input. After an error the object must not be used again.
 /// Threads: one at a time.
 /// Spec: RFC 6455 section 5.
@@ -42,7 +42,7 @@ public:
     FrameReader(Role local, Rsv1 rsv1) : local_(local), rsv1_(rsv1) {}
 
     /// Takes the next slice, of at most `max_payload` bytes, off the front of `input`. Returns
-    /// std::nullopt when there is none: then `input` is empty, and what it held of a header was
+    /// std::nullopt when there is none: then `input` is empty, and a part of a header in it was
     /// kept.
     [[nodiscard]] std::expected<std::optional<FrameSlice>, PeerError> read(
         MutableBytes& input, std::size_t max_payload = kUnlimited);

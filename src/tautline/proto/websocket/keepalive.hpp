@@ -27,7 +27,7 @@ class Keepalive {
 public:
     explicit Keepalive(Instant now) : heard_at_(now) {}
 
-    /// Any byte is life, and so is the Pong of a Ping that nobody sent.
+    /// Any byte is a sign of life, also that of a Pong without a Ping.
     void receive_bytes(Instant now) {
         heard_at_ = now;
         waiting_ = false;

@@ -15,7 +15,7 @@ namespace tautline::websocket {
 
 namespace {
 
-// How many times the bytes at hand a peer can make us allocate by announcing a long frame.
+// A peer that announces a long frame makes us allocate at most this many times the bytes at hand.
 constexpr std::size_t kReserveFactor = 8;
 
 PeerError error_for(deflate::InflateError error) {
@@ -27,8 +27,8 @@ PeerError error_for(deflate::InflateError error) {
     std::unreachable();
 }
 
-// The longest frame. What cannot be compressed gets longer by it: by 5 bytes for each stored block,
-// of which zlib makes some of 127 bytes only, or by an eighth where literals take 9 bits.
+// The longest frame. Compression makes some data longer: by 5 bytes for each stored block (zlib
+// makes some of 127 bytes only), or by an eighth where literals take 9 bits.
 std::uint64_t longest_frame(bool compressed, std::uint64_t max_message_bytes) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
     if (!compressed) return max_message_bytes;
@@ -130,7 +130,7 @@ std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssemble
                 options);
 }
 
-// Judges a header: everything that it says is decided here, before its payload is looked at.
+// Checks everything that a header says, before its payload is read.
 std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& header,
                                                              const ConnectionOptions& options) {
     const bool continues = header.opcode == Opcode::continuation;
@@ -147,7 +147,8 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
     }
     if (!compressed) partial_->bytes += header.length;
     if (header.fin) return {};
-    // Apart from the bytes, so that a message of exactly the limit may come in fragments.
+    // The charges count apart from the bytes, so that a message of exactly the limit may come in
+    // fragments.
     partial_->charges += options.fragment_charge_bytes;
     if (partial_->charges > options.max_message_bytes) {
         return std::unexpected(PeerError::too_many_fragments);
@@ -155,7 +156,7 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
     return {};
 }
 
-// Doubling would copy a long payload several times over, through fresh pages each time.
+// Reserves ahead: doubling would copy a long payload several times, into fresh pages each time.
 void MessageAssembler::reserve(const FrameSlice& slice) {
     const std::uint64_t most = std::uint64_t{slice.payload.size()} * kReserveFactor;
     (void)partial_->payload.prepare(
@@ -187,8 +188,7 @@ std::expected<Bytes, PeerError> MessageAssembler::inflate(const FrameSlice& slic
     const auto inflated = inflation_->inflate(slice.payload, whole, last, budget, payload);
     const Bytes fresh = std::as_const(payload).readable().subspan(before);
     partial_->bytes += fresh.size();
-    // What came out before an error is judged first, so that the split of the input does not
-    // matter.
+    // The output before an error is checked first, so that the split of the input does not matter.
     if (partial_->type == MessageType::text && !partial_->utf8.feed(fresh)) {
         return std::unexpected(PeerError::text_not_utf8);
     }

@@ -23,14 +23,16 @@ namespace tautline::websocket {
 ///
 /// With `Delivery::streamed` there is a piece for each slice instead, and nothing is kept.
 ///
-/// A message that lies in one slice, uncompressed, is shown where it lies. Memory for any other
-/// grows with what arrives, never with what is declared.
-/// Limits: the length of a frame is judged before its payload: `message_too_large` for
+/// A message that lies in one slice, uncompressed, is shown in place. Memory for any other grows
+/// with what arrives, never with what is declared.
+/// Limits: the length of a frame is checked before its payload: `message_too_large` for
 /// `max_message_bytes`, of a compressed one for an eighth and 64 bytes more; `too_many_fragments`
 /// when the charges for its fragments go over it. Inflation stops before the byte that crosses the
-/// limit. Text is checked as UTF-8 as it arrives. Lifetime: what is shown is valid until `release`,
-/// which comes before the next `receive`. After an error the object must not be used again.
-/// Threads: one at a time. Spec: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 7.2.2.
+/// limit. Text is checked as UTF-8 as it arrives.
+/// Lifetime: what is shown is valid until `release`, which comes before the next `receive`. After
+/// an error the object must not be used again.
+/// Threads: one at a time.
+/// Spec: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 7.2.2.
 class MessageAssembler {
 public:
     struct Piece {
@@ -50,7 +52,7 @@ public:
     /// Takes a slice of a data frame. Returns what can be shown now.
     [[nodiscard]] std::expected<std::optional<Piece>, PeerError> receive(
         const FrameSlice& slice, const ConnectionOptions& options);
-    /// What was shown is done with: gives back its memory.
+    /// Gives back the memory of what was shown.
     void release() {
         if (partial_) release_partial();
     }

@@ -15,7 +15,7 @@ std::optional<OutgoingFrame> MessageFragmenter::next() {
     frame.fin = shape_.last && done_;
     if (shape_.first) {
         frame.opcode = shape_.type == MessageType::text ? Opcode::text : Opcode::binary;
-        // RFC 7692 section 6.1: the bit stands on the first frame of a message.
+        // RFC 7692 section 6.1: the bit is set on the first frame of a message.
         frame.rsv1 = shape_.compressed;
         shape_.first = false;
     } else {

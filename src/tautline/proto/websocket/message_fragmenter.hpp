@@ -23,7 +23,8 @@ struct OutgoingFrame {
 ///     MessageFragmenter frames(payload, {.type = MessageType::text, .fragment_bytes = 4});
 ///     while (auto frame = frames.next()) ...     // text fin=0 | continuation fin=0 | ... fin=1
 ///
-/// There is at least one frame. Lifetime: frames show the payload.
+/// There is at least one frame.
+/// Lifetime: frames show the payload.
 /// Spec: RFC 6455 section 5.4.
 class MessageFragmenter {
 public:

@@ -87,7 +87,7 @@ std::expected<void, UsageError> MessageSender::send_part(const Message& part, bo
     }
     open_->utf8 = utf8;
     const Bytes payload = open_->compressed ? compress(part.payload, whole, last) : part.payload;
-    // A compressor may keep a part until there is more: a frame with nothing in it says nothing.
+    // A compressor may keep a part until there is more: do not send an empty frame meanwhile.
     if (last || !payload.empty()) {
         write_frames({payload,
                       {.type = part.type,

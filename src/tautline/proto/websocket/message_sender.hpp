@@ -20,7 +20,7 @@ namespace tautline::websocket {
 ///
 /// A call that fails has written nothing and changed nothing.
 /// Memory: the compressor is made by the first message that is compressed and kept. Without context
-/// takeover whole messages take the shared one, when there is one.
+/// takeover whole messages use the shared one, when there is one.
 /// Threads: one at a time.
 /// Spec: RFC 6455 sections 5.4 and 5.6, RFC 7692 section 7.2.1.
 class MessageSender {

@@ -7,8 +7,7 @@
 
 namespace tautline::websocket {
 
-/// What is out of its range, in words; empty when nothing is. Who takes options asks before they
-/// are used.
+/// Says which option is out of its range; empty when none is. Call it before options are used.
 [[nodiscard]] std::string_view problem_with(const ConnectionOptions& options);
 
 }  // namespace tautline::websocket

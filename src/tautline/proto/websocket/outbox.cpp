@@ -41,7 +41,7 @@ struct Outbox::Backlog {
     Buffer control;
     std::optional<Buffer> pending_pong;  // the payload of the latest Ping that is not answered
     Buffer aside;    // lent memory that is not used, because the queue had something already
-    Bytes in_place;  // the payload behind the queue, when it was not copied
+    Bytes in_place;  // the payload that follows the queue, when it was not copied
 };
 
 Outbox::Outbox(Role local, RandomBytes* random) : random_(random), local_(local) {}
@@ -78,7 +78,7 @@ void Outbox::append(Buffer& to, const OutgoingFrame& frame) {
 }
 
 void Outbox::write_in_place(const OutgoingFrame& frame) {
-    // To mask it is to copy it, and behind a backlog it would not be written soon.
+    // Masking copies the payload anyway, and after a backlog it would not be written soon.
     if (local_ == Role::client || backlog_) return write(frame);
     const MutableBytes room = queue_.prepare(kMaxFrameHeaderBytes);
     queue_.commit(write_frame_header(header_for(frame), room.first<kMaxFrameHeaderBytes>()));
@@ -171,8 +171,8 @@ void Outbox::transmitted(std::size_t count, std::size_t mark_bytes) {
     settle();
 }
 
-// The rest of a payload whose header is gone. It is copied once: from lent memory it would have to
-// be copied again.
+// Keeps the rest of a payload whose header was written. It is copied into memory of our own: from
+// lent memory it would have to be copied again.
 void Outbox::keep(Bytes rest) {
     if (lending_ == Lending::in_queue && !rest.empty()) {
         backlog_->aside = std::exchange(queue_, Buffer());

@@ -23,8 +23,9 @@ namespace tautline::websocket {
 ///
 /// Frames are written straight into the memory of the queue, which may be lent. When the stream
 /// took everything so far, control frames simply follow; when something was left over they overtake
-/// it, behind the frame whose first bytes are gone. A Close overtakes nothing. Limits: none of its
-/// own for messages. Of Pings that come while more than a mark waits, only the latest is answered.
+/// it, but not a frame whose first bytes were written. A Close overtakes nothing.
+/// Limits: none of its own for messages. Of Pings that come while more than a mark waits, only the
+/// latest is answered.
 /// Threads: one at a time.
 class Outbox {
 public:
@@ -34,8 +35,8 @@ public:
 
     /// A data frame.
     void write(const OutgoingFrame& frame) { append(queue_, frame); }
-    /// The same for a whole message of at most 125 bytes of a server. In sight of the callers, for
-    /// speed: these are nearly all frames of a server that sends much.
+    /// The same for a whole message of at most 125 bytes of a server. Inline, for speed: these are
+    /// nearly all frames of a server that sends much.
     void write_short(Opcode opcode, Bytes payload) {
         std::byte* const room = queue_.prepare(2 + payload.size()).data();
         room[0] = std::byte{0x80} | static_cast<std::byte>(opcode);
@@ -47,7 +48,7 @@ public:
     /// must be next, before anything else is called and while the payload is there: what the stream
     /// did not take is copied then.
     void write_in_place(const OutgoingFrame& frame);
-    /// A Ping that waits for its answer is answered first.
+    /// Writes a Close, after the answer to a Ping that waits for one.
     void write_close(const CloseFrame& close);
     /// A Ping or a Pong.
     void write_control(Opcode opcode, Bytes payload);

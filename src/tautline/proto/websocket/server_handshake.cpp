@@ -20,11 +20,11 @@ namespace {
 
 using Check = std::optional<Refused> (*)(const http::RequestHead& request);
 
-// What the application has set up cannot be sent. The peer learns no more than that.
+// The application's own fields cannot be sent. The peer learns no more than that.
 Refused broken_setup() { return reject(500, {}, "The server is not set up correctly.\n"); }
 
 // RFC 9110 section 15.5.22: a 426 says what to upgrade to, and section 7.8 wants Connection to name
-// every Upgrade field. RFC 6455 section 4.4: the version that we speak comes with it.
+// every Upgrade field. RFC 6455 section 4.4: the answer names the version that we speak.
 Refused upgrade_required(std::string body) {
     Refused refused = reject(426, {}, std::move(body));
     refused.response.fields.set("Connection", "close, Upgrade");
@@ -155,8 +155,8 @@ std::expected<std::optional<deflate::Answer>, Refused> agree_on_extensions(
     const std::string_view name = "Sec-WebSocket-Extensions";
     if (!request.fields.has(name)) return std::nullopt;
     const std::string field = request.fields.combined(name);
-    // RFC 6455 section 9.1: what is not the grammar fails the handshake. RFC 7692 section 5.1: an
-    // offer that is, and makes no sense, is only declined.
+    // RFC 6455 section 9.1: a malformed field fails the handshake. RFC 7692 section 5.1: a
+    // well-formed offer that makes no sense is only declined.
     if (!http::read_extension_list(field)) {
         return std::unexpected(reject(400, {}, "Sec-WebSocket-Extensions is malformed.\n"));
     }
@@ -223,7 +223,7 @@ Refused reject(int status, http::FieldList fields, std::string body) {
     sent.set("Connection", "close");
     sent.remove("Transfer-Encoding");
     sent.remove("Content-Length");
-    // RFC 9110 sections 15.3.5 and 15.4.5: these two have no content and say nothing about it.
+    // RFC 9110 sections 15.3.5 and 15.4.5: these two have no content and no field about it.
     if (status == 204 || status == 304) {
         refused.body.clear();
         return refused;
@@ -239,7 +239,7 @@ Refused reject(int status, http::FieldList fields, std::string body) {
 
 bool is_same_origin(const http::RequestHead& request, bool secure) {
     const http::FieldList& fields = request.fields;
-    // RFC 6455 section 10.2: programs that are no browsers send none, and can forge any.
+    // RFC 6455 section 10.2: programs other than browsers send no Origin, and can forge any.
     if (!fields.has("Origin")) return true;
     if (fields.count("Origin") > 1) return false;
     const std::string_view scheme = secure ? "https" : "http";

@@ -36,9 +36,9 @@ struct Accepted {
 
 /// Checks the request and writes the 101 (RFC 6455 section 4.2). A bad request gives the response
 /// to refuse it with: 400, 405, 426 with `Sec-WebSocket-Version: 13`, 505, with a body of one line
-/// in `Refused::body` that says what was wrong. Bytes behind the request head belong to the engine.
-/// An extended CONNECT is told by `form`: then `Host` stands for `:authority`, and the answer is
-/// 200.
+/// in `Refused::body` that says what was wrong. Bytes after the request head belong to the engine.
+/// `form` says that the request is an extended CONNECT: then `Host` stands for `:authority`, and
+/// the answer is 200.
 struct Refused {
     http::ResponseHead response;
     std::string body;
@@ -50,7 +50,7 @@ struct Refused {
 /// The response to refuse a request with, for reasons of the application's own.
 [[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
 
-/// Whether `Origin`, when present, is the origin of the server itself, `secure` telling its scheme
+/// Whether `Origin`, when present, is the origin of the server itself, `secure` giving its scheme
 /// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in. Two
 /// Origin fields, or one that is "null" or not an origin, are not.
 [[nodiscard]] bool is_same_origin(const http::RequestHead& request, bool secure);

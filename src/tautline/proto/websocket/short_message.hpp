@@ -12,20 +12,20 @@
 
 namespace tautline::websocket {
 
-/// A message as most are: one frame, not compressed, of at most 125 bytes, and all of it is there.
+/// The most common message: one frame, not compressed, of at most 125 bytes, all of which have
+/// come.
 ///
 ///     81 | 85 | 37 fa 21 3d | 7f 9f 4d 51 58
 ///
-/// So many small messages come in a batch that going through the frame reader and the assembler
-/// would cost more than all that is done with them.
+/// A batch may hold very many of them: the way through the frame reader and the assembler would
+/// cost more than all other work on them.
 struct ShortMessage {
     MessageType type;
     MutableBytes payload;  ///< Unmasked, where it lies. Text is not checked yet.
 };
 
-/// Takes a short message off the front of `input`. Anything else, and whatever breaks a rule, is
-/// left alone, for the frame reader to judge. `local` is the side that reads, `most` the largest
-/// payload.
+/// Takes a short message off the front of `input`. Anything else, and what breaks a rule, is left
+/// to the frame reader. `local` is the side that reads, `most` the largest payload.
 [[nodiscard]] inline std::optional<ShortMessage> take_short_message(MutableBytes& input, Role local,
                                                                     std::uint64_t most) {
     constexpr unsigned kFinText = 0x81;

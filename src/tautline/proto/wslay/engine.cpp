@@ -23,7 +23,7 @@ namespace tautline::websocket {
 
 namespace {
 
-// What wslay reported and nobody has asked for yet.
+// What wslay reported and `poll_event` has not returned yet.
 struct Arrival {
     Opcode opcode;
     std::string payload;
@@ -144,7 +144,7 @@ wslay_event_callbacks WslayEngine::callbacks() {
 
 // ── wslay's callbacks ──
 
-// One message at a time: what came with it in wslay's own buffer is handed on first.
+// Gives wslay input for one message at a time: what is in its own buffer is delivered first.
 ssize_t WslayEngine::take_input(wslay_event_context_ptr wslay, std::uint8_t* to, std::size_t size,
                                 int, void* self) {
     auto& engine = *static_cast<WslayEngine*>(self);
@@ -172,8 +172,7 @@ int WslayEngine::make_key(wslay_event_context_ptr, std::uint8_t* to, std::size_t
 void WslayEngine::start_frame(wslay_event_context_ptr,
                               const wslay_event_on_frame_recv_start_arg* frame, void* self) {
     auto& engine = *static_cast<WslayEngine*>(self);
-    // A Pong that is owed goes out before the next frame can make wslay queue a Close in front of
-    // it.
+    // Writes a due Pong now: the next frame could make wslay queue a Close in front of it.
     engine.write_queued();
     engine.frame_bytes_ =
         frame->payload_length + frame_header_bytes({.length = frame->payload_length,
@@ -189,7 +188,7 @@ void WslayEngine::start_frame(wslay_event_context_ptr,
         engine.too_many_fragments_ = true;
 }
 
-// wslay does not tell where in a frame it is, so that is counted.
+// wslay does not report where in a frame it is, so that is counted.
 void WslayEngine::end_frame(wslay_event_context_ptr, void* self) {
     auto& engine = *static_cast<WslayEngine*>(self);
     engine.unread_bytes_ -= engine.frame_bytes_;
@@ -239,7 +238,7 @@ void WslayEngine::parse() {
     if (too_many_fragments_)
         return fail(close_code_for(PeerError::too_many_fragments), PeerError::too_many_fragments,
                     now);
-    // wslay answers every Ping at once and cannot be told not to.
+    // wslay answers every Ping at once, and this cannot be switched off: bound the answers.
     if (output_.size() > 2 * options_->max_buffered_bytes + options_->max_message_bytes) {
         return fail(CloseCode::policy_violation, TransportError::slow_consumer, now);
     }
@@ -248,8 +247,8 @@ void WslayEngine::parse() {
     if (broken || (!reading && !closed)) notice_failure();
 }
 
-// wslay queues a Close of its own when a rule was broken. Its code tells which kind of rule; for a
-// frame that cannot be read there is none.
+// wslay queues a Close of its own when a rule was broken. Its code says which kind of rule; for a
+// frame that cannot be read there is no code.
 void WslayEngine::notice_failure() {
     CloseCode code{wslay_event_get_status_code_sent(wslay_)};
     if (!may_travel(code)) code = CloseCode::protocol_error;
@@ -277,7 +276,7 @@ std::optional<Event> WslayEngine::event_for(const Arrival& arrival) {
     return PongReceived{payload, answer.round_trip, answer.to_application};
 }
 
-// wslay lets a Close with half a code pass, and has answered it already.
+// wslay accepts a Close with half a code, and has answered it already.
 void WslayEngine::receive_close(Bytes payload) {
     const Instant give_up_at = keepalive_.heard_at() + options_->close_timeout;
     if (const auto close = read_close_frame(payload))
@@ -288,7 +287,8 @@ void WslayEngine::receive_close(Bytes payload) {
 // ── from the application ──
 
 std::expected<void, UsageError> WslayEngine::check_room() const {
-    // wslay has answered a Close that came in one read with what is still told.
+    // wslay has already answered a Close that came in the same read as messages still to be
+    // delivered.
     const bool answered = wslay_event_get_close_sent(wslay_) != 0;
     if (!closing_.open() || answered) return std::unexpected(UsageError::closed);
     if (output_.size() < options_->max_buffered_bytes) return {};
@@ -352,7 +352,7 @@ void WslayEngine::queue_close(CloseCode code, std::string_view reason) {
     write_queued();
 }
 
-// Everything at once, so that the order stays: left in wslay, a Close would overtake messages.
+// Writes everything at once, to keep the order: left in wslay, a Close would overtake messages.
 void WslayEngine::write_queued() {
     while (wslay_event_want_write(wslay_) != 0 && wslay_event_send(wslay_) == 0) continue;
 }
