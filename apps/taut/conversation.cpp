@@ -252,7 +252,7 @@ void Conversation::pump() {
     if (peer_ && source_.finished() && !std::exchange(input_over_, true)) on_input_end();
 }
 
-// What is sent is told as well with --json: then slow output stops it too.
+// With --json the output shows what is sent, too: then slow output stops sending.
 bool Conversation::may_send() const { return peer_ && room_ && !(arguments_.json && output_full_); }
 
 // Returns whether there may be more to send.

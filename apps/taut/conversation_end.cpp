@@ -12,7 +12,8 @@ namespace tautline::taut {
 
 namespace {
 
-// When the run is decided, the closing handshake is a courtesy; a shorter one when time is short.
+// When the run is decided, wait no longer than this for the closing handshake; less when time is
+// short.
 constexpr auto kCourtesy = std::chrono::seconds(3);
 constexpr auto kCourtesyTooLate = std::chrono::seconds(1);
 
@@ -26,7 +27,7 @@ void Conversation::wait_for_quiet() {
 }
 
 void Conversation::on_pause() {
-    // A server that was not listened to, or has not got all yet, could not say what it has to.
+    // A server whose messages were not read, or that has not got all of ours, may have more to say.
     if (output_full_ || peer_->buffered_amount() > 0) quiet_.begin(io::now());
     const auto end = quiet_.end(io::now());
     if (!end) return wait_for_quiet();
@@ -38,8 +39,8 @@ void Conversation::on_pause() {
     close(arguments_.close_code, arguments_.close_reason);
 }
 
-// What the peer says before its own Close is shown, however slow the output is: that reading is
-// stopped must not make the session drop it.
+// Shows what the peer sends before its own Close, however slow the output is: while reading is
+// stopped the session would drop it.
 void Conversation::close(CloseCode code, std::string_view reason) {
     if (peer_) {
         peer_->set_reading(true);
@@ -69,7 +70,7 @@ void Conversation::end_with(ExitCode code) {
     });
 }
 
-// The peer does not answer our Close.
+// Ends the run when the peer does not answer our Close.
 void Conversation::wait_no_longer(CloseCode code) {
     Closed closed;
     closed.code = code;
@@ -78,8 +79,7 @@ void Conversation::wait_no_longer(CloseCode code) {
     context_.stop();
 }
 
-// Nothing of ours keeps the loop alive any more, and a signal ends what is still to be done at
-// once.
+// From now on nothing of ours keeps the loop alive, and a signal ends the rest at once.
 void Conversation::stop_asking() {
     input_over_ = true;
     input_.set_reading(false);

@@ -36,7 +36,8 @@ public:
     /// `round_trip` is the time since we last sent something. Returns false when the reader is
     /// slow: receive no more until there is room.
     virtual bool show_message(MessageView message, std::optional<Duration> round_trip) = 0;
-    /// What we sent, returns as `show_message`. Who does not override it shows only what comes in.
+    /// A message that we sent; returns as `show_message`. By default only received messages are
+    /// shown.
     virtual bool show_sent(MessageView) { return true; }
     /// The same for a message that went out in parts and is not at hand any more.
     virtual bool show_sent_file(MessageType, std::uint64_t) { return true; }
@@ -55,8 +56,8 @@ public:
 /// Writes a line to standard error, if it can be written.
 void tell_person(std::string_view line);
 
-/// Tells why standard output cannot be written, unless it is that nobody reads it any more: that is
-/// the wish of whoever read.
+/// Says why standard output cannot be written. A closed pipe is the reader's choice: not worth a
+/// message.
 [[nodiscard]] ExitCode tell_unwritten(const std::error_code& problem);
 
 /// Writes to standard output, and at once.

@@ -8,8 +8,8 @@
 
 namespace tautline::taut {
 
-/// How long to listen behind the end of our input: many servers send nothing more once our Close
-/// has come, not even the answers to what stood before it.
+/// How long to listen after the end of our input: many servers send nothing after our Close has
+/// come, not even the answers to earlier messages.
 ///
 /// Over when the peer has been quiet for a pause; at the latest after `kMostPauses` of them.
 class QuietWait {
