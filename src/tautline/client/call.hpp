@@ -25,8 +25,10 @@ namespace tautline::client {
 /// The whole way from a URL to a running session, within `options.handshake_timeout`.
 ///
 /// Calls back exactly once, from the loop, never inside `start`; when it succeeds,
-/// `handlers.on_open` has been called. Lifetime: owned by the loop's registry of clients until
-/// then; the end of the loop destroys it without a call. Threads: those of the loop.
+/// `handlers.on_open` has been called.
+/// Lifetime: owned by the loop's registry of clients until then; the end of the loop destroys it
+/// without a call.
+/// Threads: those of the loop.
 class Call final : public session::SharedMember, private io::TurnNode {
 public:
     using Result = std::expected<session::Driver*, Error>;

@@ -43,7 +43,8 @@ struct ReconnectSetup {
 /// written: Pings overtake what waits. One such Ping is on its way at a time; it is sent again
 /// every `ask_again`, as a peer may answer the latest of several Pings only.
 /// Lifetime: owned by the loop's registry of clients until it is over; the end of the loop destroys
-/// it without a call. Threads: those of the loop.
+/// it without a call.
+/// Threads: those of the loop.
 class Reconnector final : public session::SharedMember, private io::TurnNode {
 public:
     static std::shared_ptr<ReconnectMailbox> start(io::Loop& loop, ReconnectSetup setup);

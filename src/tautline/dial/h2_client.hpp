@@ -15,7 +15,8 @@ namespace tautline::dial {
 /// An HTTP/2 connection of a client: first a contender of a race, then the carrier of WebSockets.
 ///
 /// Lifetime: whoever made it owns it, until `live_on` gives it to a registry. It must not be
-/// destroyed in its own callbacks, but given to `io::Loop::retire`. Threads: those of its loop.
+/// destroyed in its own callbacks, but given to `io::Loop::retire`.
+/// Threads: those of its loop.
 class H2Client final : public session::SharedMember,
                        public std::enable_shared_from_this<H2Client>,
                        private transport::H2Handler {

@@ -24,7 +24,8 @@ namespace tautline::dial {
 ///
 /// Only calls with equal TLS options, by an equal way, share a connection: another trust, identity
 /// or proxy user is another client.
-/// Limits: remembers 256 origins, the oldest is forgotten. Lifetime: part of the loop's io_context.
+/// Limits: remembers 256 origins, the oldest is forgotten.
+/// Lifetime: part of the loop's io_context.
 /// Threads: those of the loop.
 class H2Pool final : public asio::execution_context::service {
 public:

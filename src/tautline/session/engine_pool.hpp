@@ -12,7 +12,8 @@ namespace tautline::session {
 /// Engines that were set up in the same way, for connections on which something is under way. One
 /// at rest is given back, so that few serve very many connections, and are warm in the cache.
 ///
-/// Limits: keeps `kSpare` engines. Lifetime: what `setup` points at outlives the engines.
+/// Limits: keeps `kSpare` engines.
+/// Lifetime: what `setup` points at outlives the engines.
 /// Threads: one at a time.
 class EnginePool {
 public:

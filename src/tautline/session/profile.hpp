@@ -33,7 +33,8 @@ struct ProfileSetup {
 /// What connections that were opened alike have in common: those of one route on one loop that
 /// agreed on the same compression. Each holds one pointer to all of it.
 ///
-/// Lifetime: shared by who makes drivers of it; kept by these. Threads: those of its loop.
+/// Lifetime: shared by who makes drivers of it; kept by these.
+/// Threads: those of its loop.
 struct Profile : std::enable_shared_from_this<Profile> {
     explicit Profile(ProfileSetup setup);
 

@@ -33,7 +33,9 @@ namespace tautline::eyeballs {
 /// winner, or `CancelAttempt` comes before the end.
 ///
 /// Limits: those of `NetworkConfig`; memory grows with them alone. Texts in errors are the
-/// driver's. Lifetime: `random` outlives it. Copies are independent races. Threads: one at a time.
+/// driver's.
+/// Lifetime: `random` outlives it. Copies are independent races.
+/// Threads: one at a time.
 /// Spec: draft-ietf-happy-happyeyeballs-v3, RFC 9460, RFC 6724, RFC 8441, RFC 9220.
 class Race {
 public:
