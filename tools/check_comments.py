@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence."""
+"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence, and a
+section of a class comment (`Limits:`, `Lifetime:`, ...) that does not begin a line."""
 import re
 
 import source_tree
@@ -22,6 +23,9 @@ _CODE = re.compile(r"""^\s?(?:
     | .*\)\s*\{
     | \}.*
 )\s*$""", re.VERBOSE)
+# A section in the middle of a line: a reader who looks for `Threads:` looks down the left side.
+_SECTION = re.compile(r"^\s*///.*[.)`] ((?:Units and limits|Limits|Lifetime|Threads|Spec)"
+                      r"(?:, Threads)?:) ")
 
 
 def needs_licence(root, path):
@@ -47,6 +51,9 @@ def check_comments(path, text):
             problems.append(f"{path}:{number}: {match.group()} needs an issue and a sentence")
         if path.suffix not in source_tree.CPP:
             continue
+        match = _SECTION.match(line)
+        if match:
+            problems.append(f"{path}:{number}: {match.group(1)} begins a line of its own")
         comment = comment_of(line, path)
         if comment is None:
             continue

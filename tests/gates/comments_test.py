@@ -74,6 +74,16 @@ class CommentsTest(PlantedTree):
 
         self.refuse(f"{PATH}:2", "does not ask")
 
+    def test_a_section_in_the_middle_of_a_line_is_refused(self):
+        self.plant_line("/// Keeps all it is given. Threads: one at a time.")
+
+        self.refuse(f"{PATH}:2", "Threads: begins a line")
+
+    def test_a_section_on_a_line_of_its_own_is_accepted(self):
+        self.plant_line("/// Keeps all it is given.\n/// Lifetime, Threads: as `ByteStream`.")
+
+        self.accept()
+
 
 if __name__ == "__main__":
     unittest.main()
