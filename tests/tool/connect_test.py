@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`taut connect` in pipes: what it sends, prints, and tells the shell."""
 
+import asyncio
 import base64
 import contextlib
 import datetime
