@@ -114,6 +114,7 @@ TEST(Explain, AnEndOfOursNamesWhatTheServerSaidToIt) {
 
 TEST(Explain, AMessageOverTheLimitComesWithItsOption) {
     EXPECT_EQ(explain(Closed{.code = CloseCode::message_too_big,
+                             .own_code = CloseCode::message_too_big,
                              .clean = true,
                              .error = PeerError::message_too_large}),
               "closed by us: 1009 message_too_big: the peer sent a message over the limit; raise "
