@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/connection.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
