@@ -39,7 +39,8 @@ def read_option(line):
     wide = len(line) >= _COLUMN and line[_COLUMN - 1] != " "
     head = line if wide else line[:_COLUMN]
     names, *rest = head.split(maxsplit=1)
-    value = "" if not rest or rest[0].startswith("Excludes:") else re.split(r":(?=INT|\{)", rest[0])[0].strip()
+    bare = not rest or rest[0].startswith("Excludes:")
+    value = "" if bare else re.split(r":(?=INT|\{)", rest[0])[0].strip()
     choices = re.search(r":\{(.*)\}", head)
     names = names.split(",")
     return Option(names, value, choices[1].split(",") if choices else _CHOICES.get(names[-1], []),

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tautline/proto/websocket/error.hpp>
+
 #include "explain.hpp"
 
 namespace tautline::taut {
@@ -112,8 +114,9 @@ TEST(Explain, AnEndOfOursNamesWhatTheServerSaidToIt) {
 
 TEST(Explain, AMessageOverTheLimitComesWithItsOption) {
     EXPECT_EQ(explain(Closed{.code = CloseCode::message_too_big,
-                             .error = PeerError::message_too_large,
-                             .clean = true}),
+                             .own_code = CloseCode::message_too_big,
+                             .clean = true,
+                             .error = PeerError::message_too_large}),
               "closed by us: 1009 message_too_big: the peer sent a message over the limit; raise "
               "--max-message to take it");
 }

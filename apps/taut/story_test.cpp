@@ -138,8 +138,6 @@ TEST(Story, TheAgreementOfTlsIsTold) {
 TEST(Story, Http2IsToldAsWhatItIs) {
     const transport::StreamInfo info{
         .tls_version = "TLSv1.3", .tls_cipher = "AES", .alpn = "h2", .peer_subject = "CN=x"};
-    const http::RequestHead request{
-        .method = "CONNECT", .target = "/", .fields = {}, .version_major = 2};
     const http::ResponseHead response{
         .status = 200, .reason = "", .fields = {}, .version_major = 2};
 
@@ -149,7 +147,6 @@ TEST(Story, Http2IsToldAsWhatItIs) {
                 ElementsAre("* the HTTP/2 server takes WebSockets"));
     EXPECT_THAT(told(observe::SettingsReceived{false}),
                 ElementsAre("* the HTTP/2 server takes no WebSockets"));
-    EXPECT_THAT(told(observe::RequestSent{request}), ElementsAre("> CONNECT / HTTP/2", ">"));
     EXPECT_THAT(told(observe::ResponseReceived{response}), ElementsAre("< HTTP/2 200", "<"));
 }
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/deadline.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 
@@ -21,8 +22,6 @@ std::size_t payload_bytes(const websocket::Event& event) {
     const auto* part = std::get_if<websocket::PartReceived>(&event);
     return part ? part->payload.size() : 0;
 }
-
-bool is_due(std::optional<Instant> deadline, Instant now) { return deadline && now >= *deadline; }
 
 }  // namespace
 
@@ -280,10 +279,6 @@ std::expected<Sent, UsageError> Driver::send_large(MessageType type, Bytes paylo
     return after_send(engine_->buffered_bytes(), type, payload.size());
 }
 
-void Driver::tell_sent(MessageType type, std::size_t bytes) {
-    observe(observe::MessageSent{type, bytes});
-}
-
 Sent Driver::after_much(std::size_t waiting) {
     if (waiting >= kFlushBytes) flush();
     if (engine_->buffered_bytes() <= options().high_water_bytes) return Sent::taken;
@@ -475,21 +470,13 @@ void Driver::end_stream(Instant now) {
     stream_->set_reading(true);
 }
 
-std::optional<Instant> Driver::close_by() const {
-    return extras_ ? extras_->close_by : std::nullopt;
-}
-
 std::optional<Instant> Driver::stalled_by() const {
     if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
     return *extras_->stalled_since + options().stall_timeout;
 }
 
 std::optional<Instant> Driver::next_timeout() const {
-    auto next = engine_->next_timeout();
-    for (const auto& other : {close_by(), stalled_by()}) {
-        if (other && (!next || *other < *next)) next = other;
-    }
-    return next;
+    return earlier(engine_->next_timeout(), earlier(close_by(), stalled_by()));
 }
 
 void Driver::schedule(std::optional<Instant> next) {

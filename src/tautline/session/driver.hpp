@@ -186,7 +186,9 @@ private:
     void tell_drain();
     void end_batch();
     void end_stream(Instant now);
-    [[nodiscard]] std::optional<Instant> close_by() const;
+    [[nodiscard]] std::optional<Instant> close_by() const {
+        return extras_ ? extras_->close_by : std::nullopt;
+    }
     [[nodiscard]] std::optional<Instant> stalled_by() const;
     [[nodiscard]] std::optional<Instant> next_timeout() const;
     void schedule(std::optional<Instant> next);
@@ -194,14 +196,13 @@ private:
     void finish();
     // In sight of `send`, as that is of `Peer`: there may be many in a batch.
     Sent after_send(std::size_t waiting, MessageType type, std::size_t bytes) {
-        if (profile_.observer) tell_sent(type, bytes);
+        if (profile_.observer) observe(observe::MessageSent{type, bytes});
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
     std::expected<Sent, UsageError> send_large(MessageType type, Bytes payload,
                                                SendOptions options);
     Sent after_much(std::size_t waiting);
-    void tell_sent(MessageType type, std::size_t bytes);
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event);
     void open(MutableBytes already_received);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <tautline/base/deadline.hpp>
 #include <tautline/proto/eyeballs/nat64.hpp>
 #include <tautline/proto/eyeballs/service_order.hpp>
 
@@ -200,7 +201,7 @@ void DnsPhase::forget_unreached() {
 
 void DnsPhase::handle_timeout(Instant now) {
     for (Lookup& lookup : lookups_) {
-        if (!lookup.deadline || *lookup.deadline > now) continue;
+        if (!is_due(lookup.deadline, now)) continue;
         lookup.deadline.reset();
         lookup.answered = true;
         lookup.failure = Error{};
@@ -224,11 +225,7 @@ std::optional<Output> DnsPhase::poll_output() {
 
 std::optional<Instant> DnsPhase::next_timeout() const {
     std::optional<Instant> earliest;
-    for (const Lookup& lookup : lookups_) {
-        if (lookup.deadline && (!earliest || *lookup.deadline < *earliest)) {
-            earliest = lookup.deadline;
-        }
-    }
+    for (const Lookup& lookup : lookups_) earliest = earlier(earliest, lookup.deadline);
     return earliest;
 }
 

@@ -81,8 +81,7 @@ void Connection::receive_head(const Frame& frame) {
 
 void Connection::receive_end(const Frame& frame) {
     if (!frame.end_stream) return;
-    // A refused request that has ended needs no reset: the reset of a closed stream would count as
-    // forced by the peer.
+    // A refused request that has ended needs no reset, which would count as forced by the peer.
     if (StreamState* stream = streams_.find(frame.stream)) stream->refused = false;
     events_.push(StreamEnded{StreamId(frame.stream)});
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/websocket/connection.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/deadline.hpp>
 #include <tautline/base/utf8.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
 #include <tautline/proto/websocket/directions.hpp>
@@ -259,16 +259,14 @@ std::optional<Instant> Connection::message_deadline() const {
 std::optional<Instant> Connection::next_timeout() const {
     if (closing_.ended()) return std::nullopt;
     if (!closing_.open()) return closing_.deadline();
-    const auto life = keepalive_.next_timeout(*options_);
-    const auto message = message_deadline();
-    return life && message ? std::min(life, message) : (life ? life : message);
+    return earlier(keepalive_.next_timeout(*options_), message_deadline());
 }
 
 void Connection::handle_timeout(Instant now) {
     const auto due = next_timeout();
     if (!due || now < *due) return;
     if (!closing_.open()) return closing_.give_up(TransportError::close_timeout);
-    if (const auto deadline = message_deadline(); deadline && now >= *deadline) {
+    if (is_due(message_deadline(), now)) {
         return fail_with({CloseCode::policy_violation, "message timeout"},
                          TransportError::message_timeout, now);
     }

@@ -11,6 +11,7 @@
 #include <wslay/wslay.h>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/deadline.hpp>
 #include <tautline/base/utf8.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
 #include <tautline/proto/websocket/closing.hpp>
@@ -386,16 +387,14 @@ std::optional<Instant> WslayEngine::message_deadline() const {
 std::optional<Instant> WslayEngine::next_timeout() const {
     if (closing_.ended()) return std::nullopt;
     if (!closing_.open()) return closing_.deadline();
-    const auto life = keepalive_.next_timeout(*options_);
-    const auto message = message_deadline();
-    return life && message ? std::min(life, message) : (life ? life : message);
+    return earlier(keepalive_.next_timeout(*options_), message_deadline());
 }
 
 void WslayEngine::handle_timeout(Instant now) {
     const auto due = next_timeout();
     if (!due || now < *due) return;
     if (!closing_.open()) return closing_.give_up(TransportError::close_timeout);
-    if (const auto deadline = message_deadline(); deadline && now >= *deadline) {
+    if (is_due(message_deadline(), now)) {
         return fail(CloseCode::policy_violation, TransportError::message_timeout, now);
     }
     using enum Keepalive::Action;
