@@ -8,7 +8,7 @@
 
 #include <tautline/dial/contender.hpp>
 #include <tautline/dial/h2_pool.hpp>
-#include <tautline/dial/h2_upgrade.hpp>
+#include <tautline/dial/pooled_upgrade.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
@@ -21,7 +21,6 @@ namespace tautline::dial {
 namespace {
 
 using eyeballs::AttemptId;
-
 using eyeballs::SessionKind;
 
 decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
@@ -32,6 +31,7 @@ decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
 // The driver of one race: it does what the machine says and tells the machine what happens.
 class Race final : public Operation,
                    private ContenderHandler,
+                   private PooledHandler,
                    private io::TimerNode,
                    private io::TurnNode {
 public:
@@ -43,16 +43,19 @@ private:
     std::shared_ptr<const ProxyRoute> make_route();
     std::shared_ptr<H2Client> pooled();
     void reuse(std::shared_ptr<H2Client> h2);
-    Duration patience() const;
     Instant deadline() const;
     void wake_up_at(Instant next);
-    void reused(std::expected<Upgraded, Error> result);
+    void on_silence() override;
+    void on_refused() override;
+    void on_answered(std::expected<Upgraded, Error> result) override;
+    void drop_race();
     void on_timer(Instant now) override;
     void give_up();
     void on_progress(AttemptId id) override;
     void on_connected(AttemptId id, eyeballs::HttpVersion version) override;
     void on_settings(AttemptId id, const eyeballs::PeerSettings& settings) override;
     void on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) override;
+    void on_refusal(AttemptId id, const Error& error) override;
     void on_failure(AttemptId id, const Error& error) override;
     void on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& answer,
                    eyeballs::Freshness freshness);
@@ -69,6 +72,8 @@ private:
     void execute(const eyeballs::Failed& failed);
 
     std::expected<TlsContexts::Context, Error> context_for(eyeballs::Protocol protocol);
+    bool decided() const;
+    std::expected<Upgraded, Error> outcome();
     void finish(std::expected<Upgraded, Error> result);
     void observe(const observe::Event& event);
 
@@ -84,11 +89,13 @@ private:
     std::optional<eyeballs::Race> machine_;  // once there is a race
     std::map<eyeballs::QueryId, std::unique_ptr<Operation>> queries_;
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
-    std::map<AttemptId, Error> given_up_;  // how each stood that was cancelled
-    bool got_through_ = false;             // the other side of the route was reached
-    std::unique_ptr<Operation> reused_;    // a stream on a connection that was open already
-    std::shared_ptr<H2Client> asked_;      // that connection, while it has not answered
-    std::optional<std::expected<Upgraded, Error>> result_;
+    std::map<AttemptId, std::unique_ptr<Contender>> refused_;  // whose bodies are read
+    std::map<AttemptId, Error> refusals_;                      // with their bodies
+    std::map<AttemptId, Error> given_up_;                      // how each stood that was cancelled
+    bool got_through_ = false;               // the other side of the route was reached
+    std::unique_ptr<PooledUpgrade> pooled_;  // while an open connection is asked
+    std::optional<Upgraded> won_;
+    std::optional<eyeballs::Failed> failed_;
 };
 
 Race::Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done)
@@ -115,8 +122,8 @@ void Race::on_turn() {
 
 // Its deadlines count from here.
 void Race::begin() {
-    machine_.emplace(machine_setup(setup_, session_, pool_.is_http1_only(origin_)), loop_.random(),
-                     loop_.now());
+    machine_.emplace(machine_setup(setup_, session_, pool_.is_http1_only(origin_, loop_.now())),
+                     loop_.random(), loop_.now(), patient_until(setup_));
     drive();
 }
 
@@ -136,15 +143,12 @@ std::shared_ptr<H2Client> Race::pooled() {
 }
 
 void Race::reuse(std::shared_ptr<H2Client> h2) {
-    wake_up_at(loop_.now() + patience());
-    asked_ = h2;
-    auto upgrade = std::make_unique<H2Upgrade>(loop_, std::move(h2), setup_.offer, setup_.observer);
-    upgrade->start([this](auto result) { reused(std::move(result)); });
-    reused_ = std::move(upgrade);
-}
-
-Duration Race::patience() const {
-    return std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
+    wake_up_at(Instant::max());
+    const Duration patience =
+        std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
+    PooledHandler& handler = *this;
+    pooled_ = std::make_unique<PooledUpgrade>(loop_, std::move(h2), handler);
+    pooled_->start(setup_.offer, setup_.observer, loop_.now() + patience);
 }
 
 Instant Race::deadline() const {
@@ -153,36 +157,45 @@ Instant Race::deadline() const {
 
 void Race::wake_up_at(Instant next) { loop_.timers().schedule(*this, std::min(next, deadline())); }
 
-// What the server said is final; when the connection was lost there are other ways.
-void Race::reused(std::expected<Upgraded, Error> result) {
-    asked_.reset();
-    if (result || result_for(result.error()) == eyeballs::SessionResult::rejected) {
-        contenders_.clear();
-        queries_.clear();
+void Race::on_silence() { begin(); }
+
+// What the server said is final.
+void Race::on_refused() { drop_race(); }
+
+// When the connection was lost there are other ways.
+void Race::on_answered(std::expected<Upgraded, Error> result) {
+    const bool refused = pooled_->refusal().has_value();
+    pooled_.reset();
+    if (result || refused) {
+        drop_race();
         return finish(std::move(result));
     }
     if (!machine_) return begin();
-    if (result_) finish(*std::move(result_));
+    if (decided()) finish(outcome());
+}
+
+void Race::drop_race() {
+    machine_.reset();
+    contenders_.clear();
+    refused_.clear();
+    queries_.clear();
+    wake_up_at(Instant::max());
 }
 
 void Race::on_timer(Instant now) {
     if (now >= deadline()) return give_up();
-    if (!machine_) {
-        // Perhaps nobody is there any more; perhaps the answer just takes its time, and wins.
-        asked_->abandon();
-        return begin();
-    }
     machine_->handle_timeout(now);
     drive();
 }
 
 // The time is up: the machine tells how far everything came.
 void Race::give_up() {
-    if (std::exchange(asked_, nullptr)) reused_.reset();
+    const auto pooled = std::exchange(pooled_, nullptr);
     if (!machine_) {
         const auto error = timeout_error(Phase::handshake, setup_.uri.endpoint());
-        return finish(std::unexpected(deadline_error(error)));
+        return finish(std::unexpected(pooled->refusal().value_or(deadline_error(error))));
     }
+    refused_.clear();
     machine_->abandon();
     drive();
 }
@@ -209,6 +222,12 @@ void Race::on_session(AttemptId id, eyeballs::SessionResult result, const Error&
     drive();
 }
 
+void Race::on_refusal(AttemptId id, const Error& error) {
+    refusals_[id] = error;
+    refused_.erase(id);
+    if (decided()) finish(outcome());
+}
+
 void Race::on_failure(AttemptId id, const Error& error) {
     machine_->handle_failure(id, error, loop_.now());
     contenders_.erase(id);
@@ -233,9 +252,24 @@ void Race::drive() {
         observe(observe::RaceStep{*output});
         std::visit([this](const auto& order) { execute(order); }, *output);
     }
-    const bool failed_alone = result_ && !*result_ && asked_;
-    if (result_ && !failed_alone) return finish(*std::move(result_));
+    if (decided()) return finish(outcome());
     wake_up_at(machine_->next_timeout().value_or(Instant::max()));
+}
+
+// What the server said on one connection leaves nothing to wait for on another.
+bool Race::decided() const {
+    if (won_) return true;
+    if (!failed_ || !refused_.empty()) return false;
+    return !pooled_ || failed_->reason == eyeballs::FailureReason::rejected;
+}
+
+std::expected<Upgraded, Error> Race::outcome() {
+    if (won_) return *std::move(won_);
+    for (auto& report : failed_->attempts) {
+        const auto whole = refusals_.find(report.id);
+        if (whole != refusals_.end()) report.error = whole->second;
+    }
+    return std::unexpected(error_for(*failed_, setup_.uri));
 }
 
 // The machine knows when it gave up an attempt; for what that waited we know.
@@ -277,25 +311,27 @@ void Race::execute(const eyeballs::EstablishSession& session) {
 }
 
 void Race::execute(const eyeballs::CancelAttempt& attempt) {
-    given_up_[attempt.id] = contenders_.at(attempt.id)->no_answer();
+    auto& contender = contenders_.at(attempt.id);
+    given_up_[attempt.id] = contender->no_answer();
+    if (contender->refused()) refused_[attempt.id] = std::move(contender);
     contenders_.erase(attempt.id);
 }
 
-void Race::execute(const eyeballs::RememberHttp1Only&) { pool_.remember_http1_only(origin_); }
+void Race::execute(const eyeballs::RememberHttp1Only&) {
+    pool_.remember_http1_only(origin_, loop_.now());
+}
 
 void Race::execute(const eyeballs::Succeeded& winner) {
     auto& contender = *contenders_.at(winner.id);
     if (session_ == SessionKind::none) {
-        result_ = Upgraded{.stream = contender.take_stream()};
+        won_.emplace().stream = contender.take_stream();
         return;
     }
-    result_ = contender.take();
+    won_ = contender.take();
     if (auto h2 = contender.take_h2()) pool_.add(origin_, std::move(h2));
 }
 
-void Race::execute(const eyeballs::Failed& failed) {
-    result_ = std::unexpected(error_for(failed, setup_.uri));
-}
+void Race::execute(const eyeballs::Failed& failed) { failed_ = failed; }
 
 std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol protocol) {
     if (!setup_.uri.secure) return nullptr;
@@ -306,7 +342,7 @@ std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol 
 // Whoever is told may keep the race: it must not wake up again.
 void Race::finish(std::expected<Upgraded, Error> result) {
     loop_.timers().cancel(*this);
-    if (std::exchange(asked_, nullptr)) reused_.reset();
+    pooled_.reset();
     auto done = std::exchange(done_, nullptr);
     done(std::move(result));
 }

@@ -12,15 +12,18 @@ eyeballs::RaceSetup machine_setup(const RaceSetup& setup, eyeballs::SessionKind 
                                            .http1_only = http1_only}};
     machine.config.session = session;
     machine.config.ech = false;  // our TLS cannot do it: no record may be preferred for it
+    machine.config.http_versions.http3 = false;  // there is no QUIC in here
     if (!h2::kBuiltIn) machine.config.http_versions.http2 = false;
-    if (setup.proxy) {
-        // A socks5 proxy wants addresses from us; all others resolve the name themselves.
-        machine.config.resolution = setup.proxy->scheme == proxy::Scheme::socks5
-                                        ? eyeballs::Resolution::by_address
-                                        : eyeballs::Resolution::by_name;
-        machine.config.http_versions.http3 = false;
+    machine.config.resolution = eyeballs::Resolution::by_address;
+    // A socks5 proxy wants addresses from us; all others resolve the name themselves.
+    if (setup.proxy && setup.proxy->scheme != proxy::Scheme::socks5) {
+        machine.config.resolution = eyeballs::Resolution::by_name;
     }
     return machine;
+}
+
+Instant patient_until(const RaceSetup& setup) {
+    return setup.move_on_at >= setup.give_up_at ? setup.give_up_at : Instant::min();
 }
 
 RaceSetup setup_for_proxy(const RaceSetup& setup) {
@@ -34,7 +37,9 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
                        .head_limits = setup.head_limits,
                        .network = setup.network,
                        .resolver = setup.resolver,
-                       .observer = nullptr};
+                       .observer = nullptr,
+                       .give_up_at = setup.give_up_at,
+                       .move_on_at = setup.move_on_at};
     to_proxy.network.http_versions = eyeballs::HttpVersions::only(eyeballs::HttpVersion::http1);
     to_proxy.network.alt_services.clear();
     return to_proxy;

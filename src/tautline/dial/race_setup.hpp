@@ -40,6 +40,10 @@ struct RaceSetup {
 [[nodiscard]] eyeballs::RaceSetup machine_setup(const RaceSetup& setup,
                                                 eyeballs::SessionKind session, bool http1_only);
 
+/// How long an attempt that is alone may take, whatever its timeouts are: where no other route is
+/// left, until the end.
+[[nodiscard]] Instant patient_until(const RaceSetup& setup);
+
 /// How the proxy of `setup` itself is reached: a race of its own, for a transport alone.
 [[nodiscard]] RaceSetup setup_for_proxy(const RaceSetup& setup);
 

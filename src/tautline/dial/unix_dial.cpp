@@ -21,7 +21,7 @@ UnixDial::UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
 }
 
 void UnixDial::on_timer(Instant) {
-    finish(std::unexpected(deadline_error(contender_.no_answer())));
+    finish(std::unexpected(refusal_ ? *refusal_ : deadline_error(contender_.no_answer())));
 }
 
 void UnixDial::on_connected(eyeballs::AttemptId, eyeballs::HttpVersion) {
@@ -29,8 +29,16 @@ void UnixDial::on_connected(eyeballs::AttemptId, eyeballs::HttpVersion) {
 }
 
 void UnixDial::on_session(eyeballs::AttemptId, eyeballs::SessionResult result, const Error& error) {
+    if (contender_.refused()) {
+        refusal_ = error;
+        return;
+    }
     if (result != eyeballs::SessionResult::established) return finish(std::unexpected(error));
     finish(contender_.take());
+}
+
+void UnixDial::on_refusal(eyeballs::AttemptId, const Error& error) {
+    finish(std::unexpected(error));
 }
 
 void UnixDial::on_failure(eyeballs::AttemptId, const Error& error) {

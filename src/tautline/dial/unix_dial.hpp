@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 
 #include <tautline/dial/contender.hpp>
 #include <tautline/dial/operation.hpp>
@@ -27,12 +28,14 @@ private:
     void on_connected(eyeballs::AttemptId, eyeballs::HttpVersion version) override;
     void on_session(eyeballs::AttemptId, eyeballs::SessionResult result,
                     const Error& error) override;
+    void on_refusal(eyeballs::AttemptId, const Error& error) override;
     void on_failure(eyeballs::AttemptId, const Error& error) override;
     void finish(std::expected<Upgraded, Error> result);
 
     io::Loop& loop_;
     RaceSetup setup_;
     OnUpgraded done_;
+    std::optional<Error> refusal_;  // while its body is read
     Contender contender_;
 };
 
