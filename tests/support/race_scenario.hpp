@@ -46,8 +46,8 @@ inline dns::ServiceRecord record(std::uint16_t priority, std::string target,
 ///     race.at(50ms).says("attempt 1 [2001:db8::1]:443 h2+h1");
 class Scenario {
 public:
-    explicit Scenario(eyeballs::RaceSetup setup = {})
-        : race_(named(std::move(setup)), *random_, now()) {
+    explicit Scenario(eyeballs::RaceSetup setup = {}, Instant patient_until = Instant::min())
+        : race_(named(std::move(setup)), *random_, now(), patient_until) {
         look();
     }
     explicit Scenario(eyeballs::NetworkConfig config)

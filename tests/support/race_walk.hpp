@@ -34,6 +34,7 @@ struct RaceWorld {
     bool progress = false;  ///< Also progress, of each attempt once at a time.
     /// Off for what `RaceKnowledge` does not know: routes, NAT64, names that others resolve.
     bool judged = true;
+    Instant patient_until = Instant::min();
 };
 
 /// One thing that a world can do to a race.
@@ -59,7 +60,9 @@ struct RaceMove {
 class RaceWalk {
 public:
     RaceWalk(const RaceWorld& world, RandomBytes& random)
-        : world_(&world), race_(world.setup, random, Instant{}), knowledge_(world.setup) {
+        : world_(&world),
+          race_(world.setup, random, Instant{}, world.patient_until),
+          knowledge_(world.setup) {
         look();
     }
 
@@ -122,6 +125,7 @@ public:
             append(text, query.answer, query.in_flight ? age(query.sent) : Duration(-1));
         }
         append(text, 0, std::min(age(first_answer_), world_->setup.config.resolution_delay));
+        if (now_ < world_->patient_until) append(text, 0, age(Instant{}));
         for (const auto& attempt : witness_.attempts) {
             text += attempt.endpoint.to_string();
             append(text, static_cast<std::size_t>(attempt.state), Duration(0));

@@ -29,6 +29,11 @@ std::expected<void, Error> check(const ClientOptions& options) {
     return {};
 }
 
+// "No limit" is a limit too.
+Instant later(Instant now, Duration time) {
+    return time < Instant::max() - now ? now + time : Instant::max();
+}
+
 // What can be said of an offer before anything is opened.
 std::expected<void, Error> check(const websocket::ClientOffer& offer) {
     const auto handshake = websocket::ClientHandshake::begin(offer, {});
@@ -56,7 +61,7 @@ Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers hand
       registry_(session::client_registry(loop)),
       url_(std::move(url)),
       options_(std::move(options)),
-      deadline_(loop.now() + options_.handshake_timeout),
+      deadline_(later(loop.now(), options_.handshake_timeout)),
       handlers_(std::move(handlers)),
       done_(std::move(done)) {}
 
@@ -110,6 +115,7 @@ void Call::dial() {
                           .observer = options_.observer,
                           .give_up_at = deadline_,
                           .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
+    if (!done_) return;  // An interceptor gave it up.
     // The application or an interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =
@@ -118,8 +124,11 @@ void Call::dial() {
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
     if (!result) {
-        const bool again = policy_->retry(result.error()) && loop_.now() < deadline_;
-        return again ? dial() : fail(std::move(result.error()));
+        const bool again = policy_->retry(result.error());
+        if (!done_) return;  // Whoever was asked gave it up.
+        if (again && loop_.now() < deadline_) return dial();
+        if (again) result.error().message += "; the time for another request is over";
+        return fail(std::move(result.error()));
     }
     policy_->receive_answer(result->response.status, result->response.fields);
     auto done = end();

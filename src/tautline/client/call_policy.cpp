@@ -38,7 +38,16 @@ std::expected<void, Error> CallPolicy::choose_routes() {
         return std::unexpected(usage_error(UsageError::option_invalid, routes.error().to_string()));
     }
     routes_ = std::move(*routes);
+    put_failed_last();
     return {};
+}
+
+void CallPolicy::put_failed_last() {
+    std::vector<proxy::Route> last;
+    for (const auto& failed : failed_) {
+        if (std::erase(routes_, failed) > 0) last.push_back(failed);
+    }
+    routes_.insert(routes_.end(), last.begin(), last.end());
 }
 
 websocket::ClientOffer CallPolicy::offer() const {
@@ -123,6 +132,7 @@ bool CallPolicy::try_next_route(const Error& error) {
     if (route().proxy && inside) return false;
     const int status = error.refusal ? error.refusal->status : 0;
     if (route_ + 1 >= routes_.size() || !proxy::may_try_next(error.code, status)) return false;
+    failed_.push_back(route());
     ++route_;
     return true;
 }

@@ -21,7 +21,8 @@ namespace tautline::client {
 ///     begin ─▶ offer, route ─▶ (the call dials) ─▶ receive_answer ─▶ retry? ──yes──▶ offer, route
 ///                                                                      └───no───▶ the error stands
 ///
-/// Limits: `max_redirects`; three answers to 401; each route once for a hop.
+/// Limits: `max_redirects`; three answers to 401; each route once for a hop, and those that had
+/// failed at an earlier hop last.
 /// Lifetime: `options` outlives it.
 class CallPolicy {
 public:
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] bool retry(Error& error);
 
 private:
+    void put_failed_last();
     [[nodiscard]] bool follow(const Refusal& refusal, Error& error);
     [[nodiscard]] bool authenticate(const Refusal& refusal);
     [[nodiscard]] bool try_next_route(const Error& error);
@@ -55,6 +57,7 @@ private:
     http::RedirectTrail trail_;
     std::vector<proxy::Route> routes_;
     std::size_t route_ = 0;
+    std::vector<proxy::Route> failed_;
     std::string authorization_;  // the answer to a 401
     int authentications_ = 0;
 };

@@ -199,6 +199,21 @@ TEST(CallPolicy, GivesEachRouteAnEqualPartOfTheTimeThatIsLeft) {
     EXPECT_EQ(policy.policy.move_on_at(begin + 6s, begin + 9s), begin + 9s);
 }
 
+TEST(CallPolicy, PutsWhatHasFailedLastBehindARedirect) {
+    ClientOptions options = with_redirects(3);
+    options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1; PROXY b:2; DIRECT"));
+    Policy policy(std::move(options));
+    ASSERT_TRUE(policy.retry({.code = TransportError::handshake_timeout, .phase = Phase::proxy}));
+
+    ASSERT_TRUE(policy.redirect("/b"));
+
+    EXPECT_EQ(policy.policy.route().to_string(), "http://b:2");
+    ASSERT_TRUE(policy.retry({.code = make_error_code(std::errc::connection_refused)}));
+    EXPECT_EQ(policy.policy.route().to_string(), "DIRECT");
+    ASSERT_TRUE(policy.retry({.code = make_error_code(std::errc::connection_refused)}));
+    EXPECT_EQ(policy.policy.route().to_string(), "http://a:1");
+}
+
 TEST(CallPolicy, DoesNotGoAroundAProxyThatSaidNo) {
     ClientOptions options;
     options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1; DIRECT"));

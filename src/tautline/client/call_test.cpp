@@ -23,6 +23,7 @@ struct Witness final : observe::Observer {
         if (std::holds_alternative<observe::CallStarted>(event)) seen.emplace_back("started");
         if (std::holds_alternative<observe::RequestSent>(event)) seen.emplace_back("request");
         if (std::holds_alternative<observe::CallFailed>(event)) seen.emplace_back("failed");
+        if (std::holds_alternative<observe::RaceStep>(event)) seen.emplace_back("race");
     }
     std::vector<std::string> seen;
 };
@@ -43,10 +44,10 @@ struct Calls {
             {.on_request = [this](const http::Uri&, auto&) { ++intercepted; }});
     }
     std::weak_ptr<Call> start(const std::string& url) {
-        return Call::start(loop, url, options, {}, [this](Call::Result result) {
-            ++answers;
-            if (!result) error = result.error();
-        });
+        return call = Call::start(loop, url, options, {}, [this](Call::Result result) {
+                   ++answers;
+                   if (!result) error = result.error();
+               });
     }
     [[nodiscard]] bool finish() {
         return test::run_until(context, [this] { return answers > 0; });
@@ -56,6 +57,7 @@ struct Calls {
     std::shared_ptr<Witness> witness = std::make_shared<Witness>();
     std::shared_ptr<CountingJar> jar = std::make_shared<CountingJar>();
     ClientOptions options;
+    std::weak_ptr<Call> call;
     int intercepted = 0;
     int answers = 0;
     std::optional<Error> error;
@@ -99,6 +101,53 @@ TEST(Call, DoesNothingWhenItIsGivenUpBeforeItBegan) {
     EXPECT_EQ(calls.intercepted, 0);
     EXPECT_EQ(calls.jar->asked, 0);
     EXPECT_THAT(calls.witness->seen, ElementsAre("failed"));
+}
+
+TEST(Call, DialsNoMoreWhenAnInterceptorGivesItUp) {
+    Calls calls;
+    calls.options.interceptors.push_back(
+        {.on_request = [&](const http::Uri&, auto&) { calls.call.lock()->cancel(); }});
+
+    calls.start("ws://127.0.0.1:1/");
+    ASSERT_TRUE(calls.finish());
+    test::run_ready(calls.context);
+
+    EXPECT_EQ(calls.error->code, UsageError::cancelled);
+    EXPECT_THAT(calls.witness->seen, ElementsAre("started", "failed"));
+}
+
+TEST(Call, DialsNoMoreWhenWhoeverSeesTheAnswerGivesItUp) {
+    test::EchoServer server;
+    server.server.get("/moved", [](const auto&) {
+        Response response;
+        response.status = 302;
+        response.headers.add("Location", "/");
+        return response;
+    });
+    server.start();
+    Calls calls;
+    calls.options.max_redirects = 1;
+    calls.options.interceptors.push_back(
+        {.on_response = [&](const http::Uri&, int, const auto&) { calls.call.lock()->cancel(); }});
+
+    calls.start(server.url + "moved");
+    ASSERT_TRUE(calls.finish());
+    test::run_ready(calls.context);
+
+    EXPECT_EQ(calls.error->code, UsageError::cancelled);
+    EXPECT_EQ(calls.witness->seen.back(), "failed");
+}
+
+TEST(Call, TakesALimitlessTimeForNoLimit) {
+    test::EchoServer server;
+    server.start();
+    Calls calls;
+    calls.options.handshake_timeout = Duration::max();
+
+    calls.start(server.url);
+    ASSERT_TRUE(calls.finish());
+
+    EXPECT_FALSE(calls.error) << calls.error->to_string();
 }
 
 }  // namespace

@@ -36,10 +36,13 @@ TEST(IsFinalFailure, WaitsForAPermit) {
     EXPECT_FALSE(is_final_failure(failure(UsageError::too_many_connections)));
 }
 
+TEST(IsFinalFailure, EndsWhereTheServerWantsACertificateOfOurs) {
+    EXPECT_TRUE(is_final_failure(failure(TransportError::client_certificate_required)));
+}
+
 TEST(IsFinalFailure, TriesAgainWhenTheWorldFailed) {
     EXPECT_FALSE(is_final_failure(failure(make_error_code(std::errc::connection_refused))));
     EXPECT_FALSE(is_final_failure(failure(TransportError::tls_failed)));
-    EXPECT_TRUE(is_final_failure(failure(TransportError::client_certificate_required)));
     EXPECT_FALSE(is_final_failure(failure(HandshakeError::response_malformed)));
     EXPECT_FALSE(is_final_failure(failure(std::error_code())));
 }

@@ -14,6 +14,9 @@ namespace {
 // How our own Pings are told from those of the application.
 constexpr std::string_view kQuestion = "tautline:arrived:";
 
+// How often to look whether a message in parts has ended that others wait behind.
+constexpr auto kLookAgain = std::chrono::milliseconds(50);
+
 std::string endpoint_of(std::string_view url) {
     const auto uri = http::parse_uri(url);
     return uri ? uri->endpoint() : std::string();
@@ -84,7 +87,10 @@ void Reconnector::take_turn(Open& open) {
         ask(open);
         if (more) loop_.call_soon(*this);
     }
-    if (mailbox_->stopping()) stop_in_order(open);
+    if (mailbox_->stopping()) return stop_in_order(open);
+    if (!open.question && blocked(*open.driver)) {
+        loop_.timers().schedule(*this, loop_.now() + kLookAgain);
+    }
 }
 
 void Reconnector::take_turn(Waiting&) {
@@ -94,12 +100,14 @@ void Reconnector::take_turn(Waiting&) {
 void Reconnector::on_timer(Instant now) {
     if (std::holds_alternative<Waiting>(state_)) return dial();
     auto* open = std::get_if<Open>(&state_);
-    if (!open) return;
+    if (!open || end_) return;
     if (open->stopping) {
         (void)open->driver->close(CloseCode::normal, {});
     } else if (open->question) {
         (void)open->driver->ping(as_bytes(open->question->payload));
         loop_.timers().schedule(*this, now + setup_.options.ask_again);
+    } else {
+        loop_.call_soon(*this);
     }
 }
 
@@ -139,6 +147,7 @@ void Reconnector::connection_closed(const Closed& how) {
     const auto* open = std::get_if<Open>(&state_);
     const std::uint64_t written = open ? open->driver->written_bytes() : 0;
     end_ = End{.how = how, .at = loop_.now(), .written = written};
+    loop_.timers().cancel(*this);
     loop_.call_soon(*this);
     // What is queued would still go out behind the end, and then arrive twice.
     const bool unwritten =
@@ -208,6 +217,12 @@ bool Reconnector::hand_over(session::Driver& driver) {
         mailbox_->locked([ends_at](auto& ledger) { ledger.hand_over(ends_at); });
     }
     return true;
+}
+
+// Whether messages wait for the end of one that the application sends in parts.
+bool Reconnector::blocked(const session::Driver& driver) {
+    return driver.message_open() &&
+           mailbox_->locked([](auto& ledger) { return ledger.next() != nullptr; });
 }
 
 // All is written.

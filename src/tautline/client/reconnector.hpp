@@ -96,6 +96,7 @@ private:
     void receive_pong(Peer& peer, Bytes payload, std::optional<Duration> round_trip);
 
     [[nodiscard]] bool hand_over(session::Driver& driver);
+    [[nodiscard]] bool blocked(const session::Driver& driver);
     void ask(Open& open);
     void stop_in_order(Open& open);
     void connection_ended(const Open& open, const End& end);

@@ -344,6 +344,26 @@ TEST(Reconnector, ShowsTheApplicationItsOwnPongsOnly) {
     EXPECT_EQ(pongs, Texts{"mine"});
 }
 
+TEST(Reconnector, SendsBehindAMessageInParts) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    Peer* peer = nullptr;
+    line.setup.handlers.on_open = [&](Peer& open) {
+        peer = &open;
+        (void)open.send_part(MessageType::text, as_bytes("a"), false);
+    };
+    line.start();
+    (void)line.sender.send("c");
+    EXPECT_TRUE(run_until(line.context, [&] { return peer != nullptr; }));
+    test::run_ready(line.context);
+
+    (void)peer->send_part(MessageType::text, as_bytes("b"), true);
+
+    run_until_arrived(line);
+    EXPECT_EQ(server.received(), (Texts{"ab", "c"}));
+}
+
 TEST(Reconnector, SendsFromAnyThread) {
     RecordingServer server;
     server.start();

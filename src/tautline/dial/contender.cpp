@@ -59,36 +59,47 @@ void Contender::speak_h2(Stream stream) {
             }
             handler_.on_settings(id_, {.extended_connect = extended_connect});
         },
-        [this](std::error_code error) {
-            if (const auto refusal = transport::late_refusal(error)) {
-                return handler_.on_failure(id_, placed(*refusal));
-            }
-            handler_.on_failure(
-                id_, {.code = error ? error : make_error_code(TransportError::closed_early),
-                      .phase = Phase::handshake,
-                      .endpoint = attempt_->name(),
-                      .message = "the HTTP/2 connection ended"});
-        });
+        [this](std::error_code error) { end_h2(error); });
     handler_.on_connected(id_, HttpVersion::http2);
+}
+
+// A server may go away behind its refusal: what it said stands, and the stream tells its own end.
+void Contender::end_h2(std::error_code error) {
+    if (refused_) return;
+    if (const auto refusal = transport::late_refusal(error)) {
+        return handler_.on_failure(id_, placed(*refusal));
+    }
+    handler_.on_failure(id_, {.code = error ? error : make_error_code(TransportError::closed_early),
+                              .phase = Phase::handshake,
+                              .endpoint = attempt_->name(),
+                              .message = "the HTTP/2 connection ended"});
 }
 
 void Contender::establish(const websocket::ClientOffer& offer) {
     auto done = [this](auto result) { established(std::move(result)); };
+    auto refused = [this](const Error& error) { this->refused(error); };
     if (h2_) {
         auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_);
-        upgrade->start(std::move(done));
+        upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     } else {
         auto upgrade =
             std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observer_);
-        upgrade->start(std::move(done));
+        upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     }
 }
 
+void Contender::refused(const Error& error) {
+    refused_ = true;
+    handler_.on_session(id_, result_for(error), placed(error));
+}
+
 void Contender::established(std::expected<Upgraded, Error> result) {
     if (!result) {
-        return handler_.on_session(id_, result_for(result.error()), placed(result.error()));
+        const Error error = placed(std::move(result.error()));
+        if (refused_) return handler_.on_refusal(id_, error);
+        return handler_.on_session(id_, result_for(error), error);
     }
     won_ = std::move(*result);
     handler_.on_session(id_, SessionResult::established, {});

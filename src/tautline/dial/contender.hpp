@@ -24,8 +24,11 @@ public:
     virtual void on_progress(eyeballs::AttemptId id) = 0;
     virtual void on_connected(eyeballs::AttemptId id, eyeballs::HttpVersion version) = 0;
     virtual void on_settings(eyeballs::AttemptId id, const eyeballs::PeerSettings& settings) = 0;
+    /// What became of the request. A refusal is told at its head: the contender is `refused` then.
     virtual void on_session(eyeballs::AttemptId id, eyeballs::SessionResult result,
                             const Error& error) = 0;
+    /// The same refusal, with the beginning of its body.
+    virtual void on_refusal(eyeballs::AttemptId id, const Error& error) = 0;
     virtual void on_failure(eyeballs::AttemptId id, const Error& error) = 0;
 
 protected:
@@ -48,6 +51,8 @@ public:
     void establish(const websocket::ClientOffer& offer);
     /// What there is to say when it is given up where it stands now.
     [[nodiscard]] Error no_answer() const;
+    /// Whether the server said no; the body of that is read until `on_refusal`.
+    [[nodiscard]] bool refused() const { return refused_; }
     /// The transport, where there is no session to establish.
     [[nodiscard]] Stream take_stream() { return std::move(stream_); }
     /// The session, once it is established.
@@ -58,6 +63,8 @@ public:
 private:
     void connected(std::expected<Stream, Error> stream);
     void speak_h2(Stream stream);
+    void end_h2(std::error_code error);
+    void refused(const Error& error);
     void established(std::expected<Upgraded, Error> result);
     [[nodiscard]] Error placed(Error error) const;
 
@@ -68,6 +75,7 @@ private:
     std::shared_ptr<observe::Observer> observer_;
     Stream stream_;                 // connected, without a session
     std::shared_ptr<H2Client> h2_;  // or this, when that was agreed on
+    bool refused_ = false;
     std::optional<Upgraded> won_;
     std::unique_ptr<Operation> upgrade_;
     std::unique_ptr<Attempt> attempt_;

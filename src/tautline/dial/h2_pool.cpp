@@ -2,6 +2,7 @@
 #include <tautline/dial/h2_pool.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <asio/io_context.hpp>
@@ -13,6 +14,8 @@ namespace tautline::dial {
 namespace {
 
 constexpr std::size_t kMaxOrigins = 256;
+// One of several servers of an origin may have said so, or one that is replaced since.
+constexpr auto kHttp1OnlyTime = std::chrono::hours(1);
 
 }  // namespace
 
@@ -38,14 +41,19 @@ std::shared_ptr<H2Client> H2Pool::find(const Origin& origin) {
     return nullptr;
 }
 
-void H2Pool::remember_http1_only(const Origin& origin) {
-    if (!origin.shared || is_http1_only(origin)) return;
+void H2Pool::remember_http1_only(const Origin& origin, Instant now) {
+    if (!origin.shared) return;
+    std::erase_if(http1_only_, [&](const Http1Only& known) {
+        return known.origin == origin || known.until <= now;
+    });
     if (http1_only_.size() == kMaxOrigins) http1_only_.erase(http1_only_.begin());
-    http1_only_.push_back(origin);
+    http1_only_.push_back({origin, now + kHttp1OnlyTime});
 }
 
-bool H2Pool::is_http1_only(const Origin& origin) const {
-    return std::ranges::find(http1_only_, origin) != http1_only_.end();
+bool H2Pool::is_http1_only(const Origin& origin, Instant now) const {
+    return std::ranges::any_of(http1_only_, [&](const Http1Only& known) {
+        return known.origin == origin && now < known.until;
+    });
 }
 
 }  // namespace tautline::dial

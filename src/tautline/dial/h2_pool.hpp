@@ -10,6 +10,7 @@
 
 #include <asio/execution_context.hpp>
 
+#include <tautline/base/time.hpp>
 #include <tautline/dial/h2_client.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
@@ -24,7 +25,7 @@ namespace tautline::dial {
 ///
 /// Only calls with equal TLS options, by an equal way, share a connection: another trust, identity
 /// or proxy user is another client.
-/// Limits: remembers 256 origins, the oldest is forgotten.
+/// Limits: remembers 256 origins for an hour, the oldest is forgotten.
 /// Lifetime: part of the loop's io_context.
 /// Threads: those of the loop.
 class H2Pool final : public asio::execution_context::service {
@@ -53,19 +54,23 @@ public:
     /// A connection that takes a WebSocket now, or null.
     [[nodiscard]] std::shared_ptr<H2Client> find(const Origin& origin);
 
-    void remember_http1_only(const Origin& origin);
-    [[nodiscard]] bool is_http1_only(const Origin& origin) const;
+    void remember_http1_only(const Origin& origin, Instant now);
+    [[nodiscard]] bool is_http1_only(const Origin& origin, Instant now) const;
 
 private:
     struct Open {
         Origin origin;
         std::weak_ptr<H2Client> client;
     };
+    struct Http1Only {
+        Origin origin;
+        Instant until;
+    };
     void shutdown() override { open_.clear(); }
 
     io::Loop* loop_ = nullptr;
     std::vector<Open> open_;
-    std::vector<Origin> http1_only_;
+    std::vector<Http1Only> http1_only_;
 };
 
 }  // namespace tautline::dial

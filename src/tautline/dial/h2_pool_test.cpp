@@ -293,6 +293,19 @@ TEST(H2Pool, FallsBackToHttp1WhereHttp2TakesNoWebSockets) {
     EXPECT_EQ(h2.settings->extended_connect, std::vector{false});
 }
 
+TEST(H2Pool, ForgetsAfterAnHourThatAnOriginIsHttp1Only) {
+    using namespace std::chrono_literals;
+    asio::io_context context;
+    auto& pool = H2Pool::of(io::Loop::of(context));
+    const H2Pool::Origin origin{.host = "example.org", .port = 443, .tls = {}};
+    const Instant now{};
+
+    pool.remember_http1_only(origin, now);
+
+    EXPECT_TRUE(pool.is_http1_only(origin, now + 59min));
+    EXPECT_FALSE(pool.is_http1_only(origin, now + 60min));
+}
+
 TEST(H2Pool, SpeaksHttp1ToAServerWithoutHttp2) {
     ServerOptions options;
     options.http2.reset();

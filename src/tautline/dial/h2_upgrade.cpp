@@ -33,8 +33,9 @@ H2Upgrade::~H2Upgrade() {
     loop_.retire(std::move(client_));
 }
 
-void H2Upgrade::start(OnUpgraded done) {
+void H2Upgrade::start(OnUpgraded done, OnRefused refused) {
     done_ = std::move(done);
+    refused_ = std::move(refused);
     auto handshake =
         websocket::ClientHandshake::begin(offer_, {}, websocket::HandshakeForm::extended_connect);
     TAUTLINE_ASSERT(handshake.has_value());  // The offer was checked before anything was opened.
@@ -59,7 +60,7 @@ void H2Upgrade::receive(Response response) {
     observe(observe::ResponseReceived{response->head});
     auto agreement = handshake_->receive(response->head);
     if (!agreement && agreement.error().refusal) {
-        return read_refusal(std::move(*response), std::move(agreement.error()));
+        return read_refusal(std::move(*response), agreement.error());
     }
     if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
     finish(Upgraded{.stream = std::move(response->stream),
@@ -69,16 +70,17 @@ void H2Upgrade::receive(Response response) {
                     .rest = {}});
 }
 
-void H2Upgrade::read_refusal(transport::H2Response response, Error error) {
+void H2Upgrade::read_refusal(transport::H2Response response, const Error& error) {
     // No WebSocket follows: with our half ended, the stream is over behind the answer, not reset.
     response.stream->shut_down();
     // Its body ends with the stream (RFC 9113 section 8.1), which a length could outrun: then the
     // end would be on its way still, and the stream be reset.
     response.head.fields.remove("Content-Length");
     body_ = std::make_unique<BodyReader>(loop_, std::move(response.stream), response.head);
-    body_->start([this, error = std::move(error)](std::string text) mutable {
-        finish(std::unexpected(with_body(std::move(error), std::move(text))));
+    body_->start([this, error](std::string text) {
+        finish(std::unexpected(with_body(error, std::move(text))));
     });
+    if (auto refused = std::exchange(refused_, nullptr)) refused(error);
 }
 
 void H2Upgrade::finish(std::expected<Upgraded, Error> result) {

@@ -23,14 +23,14 @@ public:
               std::shared_ptr<observe::Observer> observer);
     ~H2Upgrade() override;
 
-    void start(OnUpgraded done);
+    void start(OnUpgraded done, OnRefused refused = {});
 
 private:
     using Response = std::expected<transport::H2Response, std::error_code>;
 
     void on_turn() override;
     void receive(Response response);
-    void read_refusal(transport::H2Response response, Error error);
+    void read_refusal(transport::H2Response response, const Error& error);
     void finish(std::expected<Upgraded, Error> result);
     [[nodiscard]] Error broken(const std::error_code& code) const;
     void observe(const observe::Event& event);
@@ -44,6 +44,7 @@ private:
     std::optional<UsageError> not_sent_;
     std::unique_ptr<BodyReader> body_;
     OnUpgraded done_;
+    OnRefused refused_;
 };
 
 }  // namespace tautline::dial

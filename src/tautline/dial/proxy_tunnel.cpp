@@ -7,6 +7,7 @@
 
 #include <tautline/dial/body_reader.hpp>
 #include <tautline/transport/prefixed_stream.hpp>
+#include <tautline/transport/tls_failure.hpp>
 
 namespace tautline::dial {
 
@@ -74,7 +75,8 @@ void ProxyTunnel::on_bytes(MutableBytes bytes) {
     loop_.call_soon(*this);
 }
 
-void ProxyTunnel::on_end(std::error_code) {
+void ProxyTunnel::on_end(std::error_code error) {
+    late_refusal_ = transport::late_refusal(error);
     std::visit([](auto& machine) { machine.end_stream(); }, machine_);
     loop_.call_soon(*this);
 }
@@ -139,6 +141,7 @@ void ProxyTunnel::open(Buffer rest) {
 
 void ProxyTunnel::fail(Error error) {
     drop_stream();
+    if (late_refusal_) error = *late_refusal_;
     if (error.endpoint.empty()) error.endpoint = proxy_.to_string();
     error.phase = Phase::proxy;
     std::exchange(done_, nullptr)(std::unexpected(std::move(error)));

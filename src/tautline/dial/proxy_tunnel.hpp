@@ -62,6 +62,7 @@ private:
     ProxyOptions options_;
     ReachProxy reach_;
     Machine machine_;
+    std::optional<Error> late_refusal_;
     std::unique_ptr<Operation> reaching_;
     Stream stream_;
     Buffer output_;

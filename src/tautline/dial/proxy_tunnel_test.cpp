@@ -235,6 +235,35 @@ TEST(ProxyTunnel, LeavesAnEndBehindTheAnswerToTheStream) {
     EXPECT_EQ(recorder.ends, 1);
 }
 
+TEST(ProxyTunnel, TellsThatTheProxyWantsACertificateOfOurs) {
+    struct Ending final : transport::ByteStream {
+        void set_handler(transport::ByteStreamHandler* told) override { handler = told; }
+        void set_reading(bool reading) override {
+            if (reading) handler->on_end(TransportError::client_certificate_required);
+        }
+        std::size_t write(std::span<const Bytes> pieces) override { return pieces.front().size(); }
+        bool broken() const override { return true; }
+        void shut_down() override {}
+        void close() override {}
+        transport::StreamInfo info() const override { return {}; }
+        transport::ByteStreamHandler* handler = nullptr;
+    };
+    asio::io_context context;
+    auto& loop = io::Loop::of(context);
+    std::optional<std::expected<Stream, Error>> result;
+    ProxyTunnel tunnel(loop, *proxy::parse_proxy_url("https://p.test:1"), {"example.org", 443}, {},
+                       [](OnStream done) {
+                           done(std::make_unique<Ending>());
+                           return nullptr;
+                       });
+    tunnel.start([&](auto stream) { result = std::move(stream); });
+
+    ASSERT_TRUE(test::run_until(context, [&] { return result.has_value(); }));
+
+    EXPECT_EQ(result->error().code, TransportError::client_certificate_required);
+    EXPECT_EQ(result->error().phase, Phase::proxy);
+}
+
 TEST(ProxyTunnel, HangsUpWhenItIsDestroyed) {
     Proxied proxied("http://proxy.test:3128");
 

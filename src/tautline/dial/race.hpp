@@ -2,40 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
-#include <tautline/base/time.hpp>
 #include <tautline/dial/operation.hpp>
-#include <tautline/dial/proxy_options.hpp>
+#include <tautline/dial/race_setup.hpp>
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
-#include <tautline/observe/event.hpp>
-#include <tautline/proto/eyeballs/options.hpp>
-#include <tautline/proto/http/head_reader.hpp>
-#include <tautline/proto/http/uri.hpp>
-#include <tautline/proto/websocket/client_handshake.hpp>
-#include <tautline/resolve/resolver.hpp>
-#include <tautline/transport/tls_options.hpp>
 
 namespace tautline::dial {
-
-/// What a WebSocket is opened with.
-struct RaceSetup {
-    http::Uri uri;
-    websocket::ClientOffer offer;
-    TlsClientOptions tls;
-    http::HeadLimits head_limits;
-    eyeballs::NetworkConfig network;        ///< `session` is set by the race.
-    resolve::Resolver* resolver = nullptr;  ///< Null: the system's; outlives the race otherwise.
-    std::optional<proxy::ProxyUrl> proxy = std::nullopt;  ///< Goes through this one.
-    ProxyOptions proxy_options = {};
-    std::shared_ptr<observe::Observer> observer;  ///< May be null.
-    /// The end of the time for all together.
-    Instant give_up_at = Instant::max();
-    /// The end already when nothing has come through to the other side by then: for a caller that
-    /// knows another route.
-    Instant move_on_at = Instant::max();
-};
 
 /// Opens the WebSocket that a URL names, over the best of the ways to it (Happy Eyeballs v3).
 ///

@@ -2,7 +2,6 @@
 #include <tautline/dial/race.hpp>
 
 #include <array>
-#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,112 +16,19 @@
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/listener.hpp>
+#include <tests/support/racing.hpp>
 #include <tests/support/run_until.hpp>
+#include <tests/support/scripted_server.hpp>
 #include <tests/support/tls_pair.hpp>
-
-// Addresses of 127.0.0.0/8 with one port: each is another host, and one of them is good.
 
 namespace tautline::dial {
 namespace {
 
 using asio::ip::tcp;
+using test::host;
+using test::kGood;
+using test::Racing;
 using namespace std::chrono_literals;
-
-IpAddress host(std::uint8_t number) { return IpAddress(IpAddress::V4{127, 0, 0, number}); }
-constexpr std::uint8_t kGood = 9;
-
-// When what happened.
-struct Recorder final : observe::Observer {
-    void observe(const observe::Event& event, Instant now) override {
-        if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
-            if (std::holds_alternative<eyeballs::StartAttempt>(step->output)) starts.push_back(now);
-            if (const auto* end = std::get_if<eyeballs::Failed>(&step->output)) failed = *end;
-        }
-        if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
-    }
-    std::vector<Instant> starts;
-    std::optional<Instant> tunnelled;
-    std::optional<eyeballs::Failed> failed;
-};
-
-struct Racing {
-    explicit Racing(ListenOptions options = {}) : server(with_host(std::move(options))) {
-        server.start();
-    }
-    static ListenOptions with_host(ListenOptions options) {
-        options.host = host(kGood).to_string();
-        return options;
-    }
-    [[nodiscard]] IpEndpoint at(std::uint8_t number) const { return {host(number), server.port}; }
-
-    // A host that takes connections and says nothing.
-    void listen_silently(std::uint8_t number) {
-        silent.emplace_back(context, asio_endpoint(number));
-    }
-    // A host whose backlog is full: what it is sent is dropped.
-    void drop_everything(std::uint8_t number) {
-        auto& acceptor = silent.emplace_back(context);
-        acceptor.open(tcp::v4());
-        acceptor.bind(asio_endpoint(number));
-        acceptor.listen(0);
-        for (int i = 0; i < 2; ++i) {
-            auto& filler = fillers.emplace_back(context);
-            filler.async_connect(asio_endpoint(number), [](const asio::error_code&) {});
-        }
-        test::run_ready(context);
-    }
-    [[nodiscard]] tcp::endpoint asio_endpoint(std::uint8_t number) const {
-        return {asio::ip::address_v4(host(number).v4()), server.port};
-    }
-
-    // To `example.test`, whose addresses are these.
-    [[nodiscard]] RaceSetup setup(std::vector<IpAddress> addresses, const std::string& path,
-                                  const std::string& scheme) {
-        resolver.add("example.test", std::move(addresses));
-        const auto uri =
-            *http::parse_uri(scheme + "://example.test:" + std::to_string(server.port) + path);
-        return {.uri = uri,
-                .offer = {.uri = uri},
-                .tls = tls,
-                .head_limits = {},
-                .network = network,
-                .resolver = &resolver,
-                .proxy = proxy,
-                .observer = story,
-                .give_up_at = loop.now() + within,
-                .move_on_at = loop.now() + moving_on};
-    }
-    void begin(std::vector<IpAddress> addresses, const std::string& scheme = "ws",
-               const std::string& path = "/") {
-        operation = race(loop, setup(std::move(addresses), path, scheme), [this](auto done) {
-            result = std::move(done);
-            operation.reset();
-        });
-    }
-    [[nodiscard]] bool finish() {
-        return test::run_until(context, [this] { return result.has_value(); });
-    }
-    [[nodiscard]] bool wins() {
-        return finish() && result->has_value() &&
-               (*result)->stream->info().peer_address == at(kGood).to_string();
-    }
-
-    asio::io_context context;
-    io::Loop& loop = io::Loop::of(context);
-    test::EchoServer server;
-    std::list<tcp::acceptor> silent;
-    std::list<tcp::socket> fillers;
-    resolve::StaticResolver resolver;
-    eyeballs::NetworkConfig network{.http_versions = {.http2 = false, .http3 = false},
-                                    .attempt_delay = 10ms};
-    TlsClientOptions tls;
-    std::optional<proxy::ProxyUrl> proxy;
-    Duration within = 1h;
-    Duration moving_on = 1h;
-    std::shared_ptr<Recorder> story = std::make_shared<Recorder>();
-    std::unique_ptr<Operation> operation;
-    std::optional<std::expected<Upgraded, Error>> result;
-};
 
 TEST(Race, OpensAWebSocket) {
     Racing racing;
@@ -147,11 +53,52 @@ TEST(Race, GoesOnBehindAnAddressThatDropsEverything) {
     EXPECT_TRUE(racing.wins());
 }
 
+TEST(Race, WaitsForAServerThatIsAloneBeyondItsTimeout) {
+    Racing racing;
+    racing.network.session_timeout = 50ms;
+    test::ScriptedServer slow(racing.loop, racing.asio_endpoint(2), [](auto&) {});
+    racing.begin({host(2)});
+    test::Alarm alarm;
+    racing.loop.timers().schedule(alarm, racing.loop.now() + 500ms);
+    ASSERT_TRUE(test::run_until(racing.context, [&] {
+        return alarm.rang && !slow.peers.empty() && slow.peers.front().asked();
+    }));
+
+    slow.peers.front().accept();
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_TRUE(*racing.result) << racing.result->error().to_string();
+}
+
+TEST(Race, WaitsNoLongerWhereAnotherRouteIsLeft) {
+    Racing racing;
+    racing.network.session_timeout = 50ms;
+    racing.moving_on = 1min;
+    racing.listen_silently(2);
+    racing.begin({host(2)});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.result->error().code, TransportError::handshake_timeout);
+}
+
+// Both are at one address, so that the second waits until the first has had its time.
 TEST(Race, GoesOnBehindAServerThatNeverAnswersTheHandshake) {
     Racing racing;
-    racing.network.session_timeout = 500ms;
-    racing.listen_silently(2);
-    racing.begin({host(2), host(kGood)});
+    racing.network.session_timeout = 50ms;
+    const tcp::acceptor silent(racing.context, {asio::ip::address_v4(host(kGood).v4()), 0});
+    racing.network.alt_services = {
+        {eyeballs::HttpVersion::http1, "", silent.local_endpoint().port()}};
+    racing.begin({host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+    EXPECT_EQ(racing.story->starts.size(), 2U);
+}
+
+TEST(Race, ResolvesNamesItselfWhereThereIsNoProxy) {
+    Racing racing;
+    racing.network.resolution = eyeballs::Resolution::by_name;
+    racing.begin({host(kGood)});
 
     EXPECT_TRUE(racing.wins());
 }
@@ -183,11 +130,6 @@ TEST(Race, GoesOnBehindAWrongCertificate) {
     EXPECT_TRUE(racing.wins());
 }
 
-struct Alarm final : io::TimerNode {
-    void on_timer(Instant) override { rang = true; }
-    bool rang = false;
-};
-
 TEST(Race, CallsBackOnceWhenItIsKept) {
     Racing racing;
     racing.network.attempt_delay = 50ms;
@@ -200,7 +142,7 @@ TEST(Race, CallsBackOnceWhenItIsKept) {
     ASSERT_TRUE(test::run_until(racing.context, [&] { return stream != nullptr; }));
 
     // The next attempt would be due now.
-    Alarm alarm;
+    test::Alarm alarm;
     racing.loop.timers().schedule(alarm, racing.loop.now() + 2 * racing.network.attempt_delay);
     ASSERT_TRUE(test::run_until(racing.context, [&] { return alarm.rang; }));
 

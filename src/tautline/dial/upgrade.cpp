@@ -30,8 +30,9 @@ Upgrade::Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& of
 
 Upgrade::~Upgrade() = default;
 
-void Upgrade::start(OnUpgraded done) {
+void Upgrade::start(OnUpgraded done, OnRefused refused) {
     done_ = std::move(done);
+    refused_ = std::move(refused);
     // The offer was checked before anything was opened, and so was what it becomes.
     TAUTLINE_ASSERT(handshake_.has_value());
     const auto request = http::write_head(handshake_->request());
@@ -45,7 +46,7 @@ void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
     observe(observe::ResponseReceived{*response});
     auto agreement = handshake_->receive(*response);
     if (!agreement && agreement.error().refusal) {
-        return read_refusal(*response, std::move(agreement.error()));
+        return read_refusal(*response, agreement.error());
     }
     if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
     stream_->set_handler(nullptr);
@@ -56,13 +57,14 @@ void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
                     .rest = std::move(exchange_->rest())});
 }
 
-void Upgrade::read_refusal(const http::ResponseHead& response, Error error) {
+void Upgrade::read_refusal(const http::ResponseHead& response, const Error& error) {
     body_ = std::make_unique<BodyReader>(loop_, std::move(stream_), response);
     body_->receive(std::as_const(exchange_->rest()).readable());
     if (exchange_->ended()) body_->end_stream();
-    body_->start([this, error = std::move(error)](std::string text) mutable {
-        finish(std::unexpected(with_body(std::move(error), std::move(text))));
+    body_->start([this, error](std::string text) {
+        finish(std::unexpected(with_body(error, std::move(text))));
     });
+    if (auto refused = std::exchange(refused_, nullptr)) refused(error);
 }
 
 void Upgrade::finish(std::expected<Upgraded, Error> result) {

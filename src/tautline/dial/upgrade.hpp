@@ -25,6 +25,8 @@ struct Upgraded {
 };
 
 using OnUpgraded = std::move_only_function<void(std::expected<Upgraded, Error>)>;
+/// Told of a refusal at its head; its body is waited for then. Whoever told may be destroyed in it.
+using OnRefused = std::move_only_function<void(const Error&)>;
 
 /// The opening handshake of a client over HTTP/1.1.
 ///
@@ -36,11 +38,11 @@ public:
             http::HeadLimits limits, std::shared_ptr<observe::Observer> observer);
     ~Upgrade() override;
 
-    void start(OnUpgraded done);
+    void start(OnUpgraded done, OnRefused refused = {});
 
 private:
     void receive(std::expected<http::ResponseHead, Error> response);
-    void read_refusal(const http::ResponseHead& response, Error error);
+    void read_refusal(const http::ResponseHead& response, const Error& error);
     void finish(std::expected<Upgraded, Error> result);
     void observe(const observe::Event& event);
 
@@ -51,6 +53,7 @@ private:
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<BodyReader> body_;
     OnUpgraded done_;
+    OnRefused refused_;
 };
 
 }  // namespace tautline::dial

@@ -245,8 +245,11 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
     const auto self = std::exchange(question.self, nullptr);
     auto& channel = question.channel;
     if (channel.ending_) return;
-    channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
-                       brought.ttl_seconds, channel.loop_.now());
+    // Without any answer the last one may still be of use.
+    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
+        channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
+                           brought.ttl_seconds, channel.loop_.now());
+    }
     // In a later turn: the callback may destroy the resolver, whose function is still running.
     channel.loop_.post([self, answer = std::move(brought.answer)]() mutable {
         if (auto done = std::exchange(self->done, nullptr)) {

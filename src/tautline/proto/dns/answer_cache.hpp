@@ -15,7 +15,7 @@ namespace tautline::dns {
 /// Answers by name and type, for as long as their time to live, and stale ones for a while longer.
 ///
 /// Limits: `max_entries`; the one that expires first makes room. An answer without a time to live
-/// is not kept. Stale answers are kept for `kStaleTime`.
+/// is not kept, and neither is the one that it replaces. Stale answers are kept for `kStaleTime`.
 template <typename Answer>
 class AnswerCache {
 public:
@@ -30,6 +30,7 @@ public:
 
     void add(const std::string& name, int type, Answer answer, std::uint32_t ttl_seconds,
              Instant now) {
+        if (ttl_seconds == 0) entries_.erase({name, type});
         if (ttl_seconds == 0 || max_entries_ == 0) return;
         if (entries_.size() >= max_entries_ && !entries_.contains({name, type})) make_room();
         entries_.insert_or_assign(

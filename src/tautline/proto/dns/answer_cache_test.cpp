@@ -36,6 +36,16 @@ TEST_F(Cache, KeepsNothingWithoutATime) {
     EXPECT_EQ(cache.size(), 0U);
 }
 
+TEST_F(Cache, ForgetsWhatAnAnswerWithoutATimeReplaces) {
+    cache.add("a", 1, 7, 60, kStart);
+    cache.add("a", 28, 8, 60, kStart);
+
+    cache.add("a", 1, 0, 0, kStart + 90s);
+
+    EXPECT_FALSE(cache.find("a", 1, true, kStart + 90s));
+    EXPECT_TRUE(cache.find("a", 28, true, kStart + 90s));
+}
+
 TEST_F(Cache, ForgetsWhatEndsFirst) {
     cache.add("a", 1, 1, 60, kStart);
     cache.add("b", 1, 2, 30, kStart);

@@ -38,6 +38,7 @@ void Attempts::enter(Attempt& attempt, State state, Instant now) {
     attempt.state = state;
     attempt.progressed = now;
     attempt.deadline.reset();
+    attempt.overdue = false;
     if (state == State::connecting) attempt.deadline = now + config.transport_timeout;
     if (state == State::awaiting_settings) attempt.deadline = now + config.settings_timeout;
     if (state == State::establishing) attempt.deadline = now + config.session_timeout;
@@ -92,6 +93,9 @@ void Attempts::judge_settings(Attempt& attempt, Instant now) {
 void Attempts::await_turn(Attempt& attempt, Instant now) {
     attempt.phase = AttemptPhase::session;
     enter(attempt, State::awaiting_turn, now);
+    for (Attempt& other : attempts_) {
+        if (other.overdue && in_the_way(other)) drop(other, AttemptEnd::timed_out);
+    }
     grant_turns(now);
 }
 
@@ -100,6 +104,16 @@ bool Attempts::turn_taken(const Attempt& attempt) const {
     if (setup_->config.session != SessionKind::websocket) return false;
     return std::ranges::any_of(attempts_, [&](const Attempt& other) {
         return other.state == State::establishing &&
+               same_host(other.endpoint.target, attempt.endpoint.target);
+    });
+}
+
+// Whether others cannot go on before it ends.
+bool Attempts::in_the_way(const Attempt& attempt) const {
+    if (setup_->config.session != SessionKind::websocket) return false;
+    if (attempt.state != State::establishing) return false;
+    return std::ranges::any_of(attempts_, [&](const Attempt& other) {
+        return other.state == State::awaiting_turn &&
                same_host(other.endpoint.target, attempt.endpoint.target);
     });
 }
@@ -165,6 +179,7 @@ void Attempts::handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, 
 void Attempts::end(Attempt& attempt, AttemptEnd how) {
     attempt.state = State::ended;
     attempt.deadline.reset();
+    attempt.overdue = false;
     attempt.end = how;
 }
 
@@ -175,7 +190,13 @@ void Attempts::drop(Attempt& attempt, AttemptEnd how) {
 
 void Attempts::handle_timeout(Instant now) {
     for (Attempt& attempt : attempts_) {
-        if (attempt.deadline && *attempt.deadline <= now) drop(attempt, AttemptEnd::timed_out);
+        if (!attempt.deadline || *attempt.deadline > now) continue;
+        if (now >= patient_until_ || in_the_way(attempt)) {
+            drop(attempt, AttemptEnd::timed_out);
+        } else {
+            attempt.deadline = patient_until_;
+            attempt.overdue = true;
+        }
     }
     grant_turns(now);
 }

@@ -48,13 +48,14 @@ struct UrgentEndpoint {
 /// An attempt that ends while its transport may be open is cancelled, whatever the reason; only
 /// `handle_failure`, `handle_ech_retry` and winning end one without a `CancelAttempt`.
 ///
-/// Limits: `max_attempts`; each phase has its timeout, and `awaiting_turn` ends with that of
-/// another attempt.
+/// Limits: `max_attempts`; each phase has its timeout, or longer where there is patience, and
+/// `awaiting_turn` ends with that of another attempt.
 /// Lifetime: `setup` outlives it.
 class Attempts {
 public:
-    /// `setup` is bounded.
-    explicit Attempts(const RaceSetup& setup) : setup_(&setup) {}
+    /// `setup` is bounded. See `Race` for `patient_until`.
+    explicit Attempts(const RaceSetup& setup, Instant patient_until = Instant::min())
+        : setup_(&setup), patient_until_(patient_until) {}
 
     /// Needs: not `full()`.
     void start(const Endpoint& endpoint, AttemptKind kind, Instant now);
@@ -106,6 +107,7 @@ private:
         Instant started{};
         Instant progressed{};
         std::optional<Instant> deadline{};  // Of the state; none while awaiting its turn.
+        bool overdue = false;               // It may go on while no other waits for its turn.
         HttpVersion version = HttpVersion::http1;
         std::optional<PeerSettings> settings{};
         AttemptPhase phase = AttemptPhase::transport;
@@ -120,6 +122,7 @@ private:
     [[nodiscard]] bool any_ended(AttemptEnd end) const;
     [[nodiscard]] bool suitable(const PeerSettings& settings) const;
     [[nodiscard]] bool turn_taken(const Attempt& attempt) const;
+    [[nodiscard]] bool in_the_way(const Attempt& attempt) const;
 
     void enter(Attempt& attempt, State state, Instant now);
     void await_settings(Attempt& attempt, Instant now);
@@ -131,6 +134,7 @@ private:
     void drop(Attempt& attempt, AttemptEnd how);
 
     const RaceSetup* setup_;
+    Instant patient_until_;
     std::deque<Attempt> attempts_;  // References stay valid while it grows.
     std::deque<UrgentEndpoint> urgent_;
     std::deque<Output> outputs_;

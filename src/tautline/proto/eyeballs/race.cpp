@@ -10,10 +10,10 @@
 
 namespace tautline::eyeballs {
 
-Race::Race(RaceSetup setup, RandomBytes& random, Instant now)
+Race::Race(RaceSetup setup, RandomBytes& random, Instant now, Instant patient_until)
     : setup_(std::make_shared<const RaceSetup>(bounded(std::move(setup)))),
       dns_(*setup_, random),
-      attempts_(*setup_) {
+      attempts_(*setup_, patient_until) {
     TAUTLINE_ASSERT(!setup_->origin.host.empty());
     if (setup_->config.http_versions.any()) {
         dns_.start(now);

@@ -39,8 +39,10 @@ namespace tautline::eyeballs {
 /// Spec: draft-ietf-happy-happyeyeballs-v3, RFC 9460, RFC 6724, RFC 8441, RFC 9220.
 class Race {
 public:
-    /// Needs a host in `setup.origin`. Options out of bounds are moved into them.
-    Race(RaceSetup setup, RandomBytes& random, Instant now);
+    /// Needs a host in `setup.origin`. Options out of bounds are moved into them. Until
+    /// `patient_until` an attempt may take longer than its timeouts, where it keeps no other from
+    /// its turn: nothing would be tried in its place.
+    Race(RaceSetup setup, RandomBytes& random, Instant now, Instant patient_until = Instant::min());
 
     /// What the system knows of the way to an address; best told before the answer with it.
     void handle_route(const Route& route);

@@ -151,6 +151,21 @@ TEST(RaceExploration, TwoProtocolsToOneAddress) {
     expect_kept(world);
 }
 
+TEST(RaceExploration, TwoProtocolsToOneAddressWithPatience) {
+    RaceSetup both = setup(SessionKind::websocket);
+    both.config.ip = IpMode::v4_only;
+    RaceWorld world{both, [](const RaceWitness::Query& query) {
+                        if (query.type == RecordType::a) {
+                            return std::vector<Answer>{addresses({"192.0.2.1"})};
+                        }
+                        const auto service = record(1, "example.com", {"h3", "h2", "http/1.1"});
+                        return std::vector<Answer>{std::vector{service}};
+                    }};
+    world.patient_until = Instant(std::chrono::seconds(9));
+
+    expect_kept(world);
+}
+
 TEST(RaceExploration, TwoRecordsWithTargetsAndTwoProtocols) {
     RaceSetup two = setup(SessionKind::none);
     two.config.ip = IpMode::v6_only;

@@ -110,9 +110,11 @@ bool may_try_next(const std::error_code& code, int status) {
     if (code.category() == proxy_category()) {
         return may_try_next(static_cast<ProxyError>(code.value()), status);
     }
-    // A certificate that is not trusted may be an attack: do not go on without the proxy.
-    return code != TransportError::certificate_rejected && code.category() != usage_category() &&
-           code.category() != handshake_category();
+    // A certificate that is not trusted may be an attack, and a proxy that wants ours has decided:
+    // going on without the proxy is no answer.
+    return code != TransportError::certificate_rejected &&
+           code != TransportError::client_certificate_required &&
+           code.category() != usage_category() && code.category() != handshake_category();
 }
 
 }  // namespace tautline::proxy

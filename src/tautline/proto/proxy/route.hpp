@@ -45,9 +45,9 @@ enum class RouteError : std::uint8_t {
 /// to the proxy, in TLS with it, or by its answer. A failure inside of the tunnel is the target's.
 ///
 /// It is when the proxy could not be reached or could not reach the target. It is not when a proxy
-/// decided (403, 407, wrong credentials, not allowed), as DIRECT would then go around a rule, nor
-/// when the request itself was wrong.
-/// `status` is the proxy's HTTP status, 0 when it gave none.
+/// decided (403, 407, wrong credentials or certificate, not allowed), as DIRECT would then go
+/// around a rule, nor when the request itself was wrong. `status` is the proxy's HTTP status, 0
+/// when it gave none.
 [[nodiscard]] bool may_try_next(const std::error_code& code, int status);
 
 }  // namespace tautline::proxy

@@ -103,6 +103,7 @@ TEST(Route, TheNextIsNotTriedWhenAProxyWillNot) {
     }
     EXPECT_FALSE(may_try_next(ProxyError::refused, 403));
     EXPECT_FALSE(may_try_next(ProxyError::refused, 499));
+    EXPECT_FALSE(may_try_next(TransportError::client_certificate_required, 0));
 }
 
 TEST(Route, TheNextIsNotTriedWhenTheCallItselfIsWrong) {

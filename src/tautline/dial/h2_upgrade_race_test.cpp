@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Refusals over HTTP/2 from a server that does as it likes; h2_pool_test has one in order.
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/ip/tcp.hpp>
+#include <gtest/gtest.h>
+#include <tests/support/h2_wire.hpp>
+#include <tests/support/run_until.hpp>
+#include <tests/support/scripted_server.hpp>
+#include <tests/support/tls_pair.hpp>
+
+#include <tautline/dial/h2_upgrade.hpp>
+#include <tautline/dial/race.hpp>
+
+namespace tautline::dial {
+namespace {
+
+using test::ScriptedServer;
+using namespace std::chrono_literals;
+
+// ":status" of the static table of HPACK, with a value of its own.
+std::string status(const char* code) { return std::string("\x08\x03") + code; }
+constexpr std::uint8_t kGoAway = 0x7;
+
+std::string go_away(std::uint32_t last) {
+    return test::frame(kGoAway, 0, 0, test::big_endian(last, 4) + test::big_endian(0, 4));
+}
+
+// Answers each request by `answer`, which is told the number of its stream.
+struct Wire {
+    Wire()
+        : server(
+              loop, {asio::ip::address_v4::loopback(), 0}, [this](auto& peer) { play(peer); },
+              *transport::TlsServerContext::make(test::server_options_for({"localhost"}), {"h2"})) {
+    }
+
+    void play(ScriptedServer::Peer& peer) {
+        std::string_view bytes = peer.received;
+        if (!bytes.starts_with(test::kPreface)) return;
+        const bool news = last.try_emplace(&peer, 0).second;
+        if (news) peer.say(test::settings_frame({{0x8, 1}}) + test::frame(0x4, 0x1, 0));
+        for (const auto& frame : test::parse_frames(bytes)) {
+            if (frame.type != 0x1 || frame.stream <= last[&peer]) continue;
+            last[&peer] = frame.stream;
+            answer(peer, frame.stream);
+        }
+    }
+    void open() {
+        const auto uri = *http::parse_uri("wss://localhost:" + std::to_string(server.port()) + "/");
+        result.reset();
+        operation = race(loop,
+                         {.uri = uri,
+                          .offer = {.uri = uri},
+                          .tls = test::client_options(),
+                          .head_limits = {},
+                          .network = network,
+                          .observer = nullptr,
+                          .give_up_at = loop.now() + 20s},
+                         [this](auto done) { result = std::move(done); });
+    }
+    [[nodiscard]] int status_of_refusal() {
+        open();
+        if (!test::run_until(context, [this] { return result.has_value(); })) return -1;
+        if (*result) return 200;
+        EXPECT_TRUE(result->error().refusal) << result->error().to_string();
+        return result->error().refusal ? result->error().refusal->status : 0;
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    eyeballs::NetworkConfig network{.http_versions = {.http3 = false},
+                                    .ip = eyeballs::IpMode::v4_only};
+    std::function<void(ScriptedServer::Peer&, std::uint32_t)> answer;
+    std::map<const ScriptedServer::Peer*, std::uint32_t> last;  // request of each
+    ScriptedServer server;
+    std::unique_ptr<Operation> operation;
+    std::optional<std::expected<Upgraded, Error>> result;
+};
+
+std::string refusal(std::uint32_t stream) {
+    return test::frame(0x1, test::kEndHeaders, stream, status("403")) +
+           test::frame(0x0, test::kEndStream, stream, "no entry");
+}
+
+TEST(H2UpgradeRace, TellsARefusalThatAGoawayFollows) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(refusal(stream) + go_away(stream));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 403);
+    EXPECT_EQ(wire.result->error().refusal->body, "no entry");
+}
+
+TEST(H2UpgradeRace, TellsARefusalBehindWhichTheServerHangsUp) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(refusal(stream));
+        peer.stream->shut_down();
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 403);
+    EXPECT_EQ(wire.result->error().refusal->body, "no entry");
+}
+
+// An open connection, on which the second request gets `answer`.
+struct Pooled : Wire {
+    Pooled() {
+        answer = [](auto& peer, std::uint32_t stream) {
+            peer.say(test::frame(0x1, test::kEndHeaders, stream, status("200")));
+        };
+        EXPECT_EQ(status_of_refusal(), 200);
+        first = std::move(result);
+        network.session_timeout = 200ms;  // how long it is waited for an answer on it
+    }
+    std::optional<std::expected<Upgraded, Error>> first;
+};
+
+TEST(H2UpgradeRace, ARefusalOnAnOpenConnectionIsFinalBeforeItsBodyIsThere) {
+    Pooled wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(test::frame(0x1, test::kEndHeaders, stream, status("403")));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 403);
+    EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
+TEST(H2UpgradeRace, ARefusalOnANewConnectionIsFinalBesideASilentOne) {
+    Pooled wire;
+    wire.answer = [&wire](auto& peer, std::uint32_t stream) {
+        if (&peer != &wire.server.peers.front()) peer.say(refusal(stream));
+    };
+    const Instant start = wire.loop.now();
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    ASSERT_TRUE(wire.result->error().refusal) << wire.result->error().to_string();
+    EXPECT_EQ(wire.result->error().refusal->status, 403);
+    EXPECT_LT(wire.loop.now() - start, 10s);
+}
+
+}  // namespace
+}  // namespace tautline::dial

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Refusals whose body does not come, or not at once.
+#include <string_view>
+
+#include <gtest/gtest.h>
+#include <tests/support/racing.hpp>
+#include <tests/support/scripted_server.hpp>
+
+#include <tautline/dial/body_reader.hpp>
+
+namespace tautline::dial {
+namespace {
+
+using test::host;
+using test::kGood;
+using test::Racing;
+using test::ScriptedServer;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kForbidden = "HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nabc";
+
+void forbid(ScriptedServer::Peer& peer) {
+    if (peer.asked()) peer.say(kForbidden);
+}
+
+struct Refused : Racing {
+    // One refuses when the other has been asked, which accepts when it should.
+    void race_two() {
+        first.emplace(loop, asio_endpoint(2), [](auto&) {});
+        second.emplace(loop, asio_endpoint(3), [this](ScriptedServer::Peer& peer) {
+            if (peer.asked()) first->peers.front().say(kForbidden);
+        });
+        begin({host(2), host(3)});
+    }
+    [[nodiscard]] bool sees_a_head() {
+        return test::run_until(context, [this] { return story->responses == 1; });
+    }
+    [[nodiscard]] int status() const {
+        if (!result || *result || !result->error().refusal) return 0;
+        return result->error().refusal->status;
+    }
+    std::optional<ScriptedServer> first;
+    std::optional<ScriptedServer> second;
+};
+
+TEST(RaceRefusal, DecidesTheRaceWhenItsHeadIsThere) {
+    Refused racing;
+    racing.race_two();
+    ASSERT_TRUE(racing.sees_a_head());
+
+    racing.second->peers.front().accept();
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.status(), 403);
+    EXPECT_EQ(racing.result->error().refusal->body, "abc");
+}
+
+TEST(RaceRefusal, IsNotLostAtTheDeadlineWhileItsBodyIsRead) {
+    Refused racing;
+    racing.within = kRefusalBodyTime - 100ms;
+    racing.first.emplace(racing.loop, racing.asio_endpoint(2), forbid);
+    racing.begin({host(2)});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.status(), 403) << racing.result->error().to_string();
+}
+
+TEST(RaceRefusal, LetsAnotherAddressWinWhereItMay) {
+    Refused racing;
+    racing.network.after_rejection = eyeballs::AfterRejection::try_next;
+    racing.first.emplace(racing.loop, racing.asio_endpoint(2), forbid);
+    racing.begin({host(2), host(kGood)});
+
+    EXPECT_TRUE(racing.wins());
+}
+
+}  // namespace
+}  // namespace tautline::dial

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/unix_dial.hpp>
+
+#include <utility>
+
+#include <tautline/dial/race_failure.hpp>
+
+namespace tautline::dial {
+
+UnixDial::UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
+    : loop_(loop),
+      setup_(std::move(setup)),
+      done_(std::move(done)),
+      contender_(loop, eyeballs::AttemptId{},
+                 {.target = UnixPath{setup_.uri.unix_path},
+                  .tls = nullptr,
+                  .server_name = {},
+                  .observer = setup_.observer},
+                 setup_.head_limits, *this) {
+    loop.timers().schedule(*this, setup_.give_up_at);
+}
+
+void UnixDial::on_timer(Instant) {
+    finish(std::unexpected(refusal_ ? *refusal_ : deadline_error(contender_.no_answer())));
+}
+
+void UnixDial::on_connected(eyeballs::AttemptId, eyeballs::HttpVersion) {
+    contender_.establish(setup_.offer);
+}
+
+void UnixDial::on_session(eyeballs::AttemptId, eyeballs::SessionResult result, const Error& error) {
+    if (contender_.refused()) {
+        refusal_ = error;
+        return;
+    }
+    if (result != eyeballs::SessionResult::established) return finish(std::unexpected(error));
+    finish(contender_.take());
+}
+
+void UnixDial::on_refusal(eyeballs::AttemptId, const Error& error) {
+    finish(std::unexpected(error));
+}
+
+void UnixDial::on_failure(eyeballs::AttemptId, const Error& error) {
+    finish(std::unexpected(error));
+}
+
+void UnixDial::finish(std::expected<Upgraded, Error> result) {
+    loop_.timers().cancel(*this);
+    auto done = std::exchange(done_, nullptr);
+    done(std::move(result));
+}
+
+}  // namespace tautline::dial

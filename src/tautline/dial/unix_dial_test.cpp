@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/dial/unix_dial.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <asio/write.hpp>
+#include <gtest/gtest.h>
+#include <tests/support/run_until.hpp>
+#include <unistd.h>
+
+#include <tautline/dial/body_reader.hpp>
+
+// connect_test speaks over such a socket, and waits in vain on one.
+
+namespace tautline::dial {
+namespace {
+
+using Socket = asio::local::stream_protocol;
+using namespace std::chrono_literals;
+
+struct Dialling {
+    Dialling() : path(testing::TempDir() + "unix_dial." + std::to_string(::getpid())) {
+        ::unlink(path.c_str());
+        acceptor.emplace(context, Socket::endpoint(path));
+        acceptor->async_accept(
+            peer, [this](const asio::error_code&) { asio::write(peer, asio::buffer(answer)); });
+    }
+    ~Dialling() { ::unlink(path.c_str()); }
+    // The status of the refusal, or 0.
+    [[nodiscard]] int dial(Duration within) {
+        const auto uri = *http::parse_uri("ws+unix:" + path + ":/");
+        std::optional<std::expected<Upgraded, Error>> result;
+        const UnixDial dialling(loop,
+                                {.uri = uri,
+                                 .offer = {.uri = uri},
+                                 .tls = {},
+                                 .head_limits = {},
+                                 .network = {},
+                                 .observer = nullptr,
+                                 .give_up_at = loop.now() + within},
+                                [&](auto done) { result = std::move(done); });
+        if (!test::run_until(context, [&] { return result.has_value(); }) || *result) return -1;
+        body = result->error().refusal ? result->error().refusal->body : "";
+        return result->error().refusal ? result->error().refusal->status : 0;
+    }
+    std::string path;
+    std::string answer;
+    std::string body;
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    std::optional<Socket::acceptor> acceptor;
+    Socket::socket peer{context};
+};
+
+TEST(UnixDial, TellsARefusalWithItsBody) {
+    Dialling dialling;
+    dialling.answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nabc";
+
+    EXPECT_EQ(dialling.dial(20s), 403);
+    EXPECT_EQ(dialling.body, "abc");
+}
+
+TEST(UnixDial, LosesNoRefusalAtTheDeadlineWhileItsBodyIsRead) {
+    Dialling dialling;
+    dialling.answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nabc";
+
+    EXPECT_EQ(dialling.dial(kRefusalBodyTime - 100ms), 403);
+}
+
+}  // namespace
+}  // namespace tautline::dial
