@@ -68,7 +68,8 @@ asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self sel
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message) {
-    if (!peer) return failed(UsageError::closed);
+    // Not open though the end is not told yet: the stream broke behind what is not received yet.
+    if (!peer || !mailbox.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
     const auto sent = peer->send(message);
     if (sent) return wait_for_room(shared_from_this(), *sent);

@@ -139,6 +139,7 @@ void Driver::on_end(std::error_code error) {
     // Behind what came before, if somebody will read it.
     if (has_unread() && (reading_ || !nobody_reads())) {
         extras_->end = error;
+        if (error && mailbox()) mailbox()->close();
     } else {
         receive_end(error);
     }

@@ -25,8 +25,9 @@ class WebSocket;
 /// Sends to one connection from any thread. Cheap to copy; harmless to keep when the connection is
 /// gone: every call then fails with `UsageError::closed`.
 ///
-/// Messages of one sender arrive in the order in which they were sent. Those of a `WebSocket` keep
-/// its connection open while they live; those of a `Peer` do not.
+/// Messages of one sender arrive in the order in which they were sent; what a callback sends
+/// through its `Peer` may overtake what another thread has just sent, but a close does not. Senders
+/// of a `WebSocket` keep its connection open while they live; those of a `Peer` do not.
 /// Threads: any.
 class Sender {
 public:

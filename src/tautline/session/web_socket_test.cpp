@@ -369,6 +369,7 @@ TEST(WebSocket, ReceivesWhatHadArrivedBeforeTheStreamBroke) {
     test::run_ready(test.pair.context);
 
     ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        EXPECT_EQ((co_await test.ws->send("to nobody")).error().code, UsageError::closed);
         for (int i = 0; i < Behind::kSent; ++i) EXPECT_TRUE(co_await test.ws->receive());
         EXPECT_EQ((co_await test.ws->receive()).error().error, reset);
     }));
