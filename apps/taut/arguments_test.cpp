@@ -203,9 +203,12 @@ TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
 TEST(ConnectArguments, WhatTlsIsToCheckIsRefusedWithoutTls) {
     EXPECT_THAT(advice({"ws://x/", "--cert", "a", "--key", "b"}).text, HasSubstr("wss://"));
     EXPECT_THAT(advice({"ws://x/", "--pin", "a"}).text, HasSubstr("--pin: is for wss:// only"));
-    EXPECT_THAT(advice({"http://x/", "--cacert", "a"}).text, HasSubstr("--cacert: is for wss://"));
-    EXPECT_THAT(advice({"ws+unix:/x:/", "--sni", "a"}).text, HasSubstr("--sni: is for wss://"));
     EXPECT_THAT(connected({"--pin", "a", "-L"}).options.tls.pinned_keys, ElementsAre("a"));
+}
+
+TEST(ConnectArguments, WhatTlsIsToTrustMayBeSaidWithoutTls) {
+    EXPECT_EQ(connected({"--cacert", "a"}).options.tls.ca_file, "a");
+    EXPECT_EQ(connected({"--sni", "a"}).options.tls.server_name, "a");
 }
 
 TEST(ConnectArguments, GivingUpVerificationIsWarnedOf) {

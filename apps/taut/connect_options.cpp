@@ -250,10 +250,11 @@ bool is_plain(std::string_view url) {
     return begins("ws://") || begins("http://") || begins("ws+unix:");
 }
 
-// A pinned key that is never checked must be an error now.
+// A pinned key that is never checked must be an error now. `--cacert` and `--sni` only say how to
+// check what TLS brings: like curl, take them with any URL.
 void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
     if (!is_plain(arguments.url) || arguments.options.max_redirects > 0) return;
-    for (const char* name : {"--pin", "--cert", "--cacert", "--sni"}) {
+    for (const char* name : {"--pin", "--cert"}) {
         if (app.count(name) > 0) throw CLI::ValidationError(name, "is for wss:// only");
     }
 }
