@@ -29,6 +29,9 @@ struct RoomyStream final : transport::ByteStream {
         return count;
     }
     [[nodiscard]] bool broken() const override { return dropping; }
+    void retry_writing() override {
+        if (room > 0) handler->on_writable();
+    }
     void shut_down() override {}
     void close() override {}
     [[nodiscard]] transport::StreamInfo info() const override { return {}; }

@@ -164,6 +164,7 @@ void Call::cancel() {
 void Call::fail(Error error) {
     if (!done_) return;
     auto done = end();
+    permit_.reset();
     observe(observe::CallFailed{error});
     done(std::unexpected(std::move(error)));
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tautline/base/deadline.hpp>
 #include <tautline/session/registry_service.hpp>
 
 namespace tautline::client {
@@ -101,14 +102,15 @@ void Reconnector::on_timer(Instant now) {
     if (std::holds_alternative<Waiting>(state_)) return dial();
     auto* open = std::get_if<Open>(&state_);
     if (!open || end_) return;
-    if (open->stopping) {
+    if (is_due(open->close_at, now)) {
         (void)open->driver->close(CloseCode::normal, {});
-    } else if (open->question) {
+        return;
+    }
+    if (open->question && !open->close_at) {
         (void)open->driver->ping(as_bytes(open->question->payload));
         loop_.timers().schedule(*this, now + setup_.options.ask_again);
-    } else {
-        loop_.call_soon(*this);
     }
+    loop_.call_soon(*this);
 }
 
 // ── a connection begins and ends ──
@@ -234,7 +236,7 @@ void Reconnector::ask(Open& open) {
     std::string payload = std::string(kQuestion) + std::to_string(++questions_);
     if (!open.driver->ping(as_bytes(payload))) return;
     open.question = Question{.payload = std::move(payload), .messages = messages};
-    if (!open.stopping) loop_.timers().schedule(*this, loop_.now() + setup_.options.ask_again);
+    if (!open.close_at) loop_.timers().schedule(*this, loop_.now() + setup_.options.ask_again);
 }
 
 void Reconnector::receive_pong(Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
@@ -246,15 +248,15 @@ void Reconnector::receive_pong(Peer& peer, Bytes payload, std::optional<Duration
     if (!open || !open->question || open->question->payload != as_text(payload)) return;
     mailbox_->locked([open](auto& ledger) { ledger.confirm(open->question->messages); });
     open->question.reset();
-    if (!open->stopping) loop_.timers().cancel(*this);
+    if (!open->close_at) loop_.timers().cancel(*this);
     loop_.call_soon(*this);
 }
 
 void Reconnector::stop_in_order(Open& open) {
-    if (!std::exchange(open.stopping, true)) {
-        const Duration patience = setup_.client_options.connection.close_timeout;
-        loop_.timers().schedule(*this, loop_.now() + patience);
-    }
+    const Instant now = loop_.now();
+    if (!open.close_at) open.close_at = now + setup_.client_options.connection.close_timeout;
+    const Instant look = blocked(*open.driver) ? now + kLookAgain : *open.close_at;
+    loop_.timers().schedule(*this, std::min(*open.close_at, look));
     const bool arrived = mailbox_->locked([](auto& ledger) { return ledger.empty(); });
     if (arrived) (void)open.driver->close(CloseCode::normal, {});
 }

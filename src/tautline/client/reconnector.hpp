@@ -67,7 +67,7 @@ private:
         session::Driver* driver;  // which lives on until this state was left
         Instant since;
         std::optional<Question> question = std::nullopt;
-        bool stopping = false;  // the timer runs until the close
+        std::optional<Instant> close_at = std::nullopt;  // set while it stops
     };
     struct Waiting {};
     struct Over {};

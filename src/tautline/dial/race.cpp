@@ -347,6 +347,7 @@ std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol 
 void Race::finish(std::expected<Upgraded, Error> result) {
     loop_.timers().cancel(*this);
     pooled_.reset();
+    refused_.clear();
     auto done = std::exchange(done_, nullptr);
     done(std::move(result));
 }

@@ -47,8 +47,7 @@ void UnixDial::on_failure(eyeballs::AttemptId, const Error& error) {
 
 void UnixDial::finish(std::expected<Upgraded, Error> result) {
     loop_.timers().cancel(*this);
-    auto done = std::exchange(done_, nullptr);
-    done(std::move(result));
+    if (auto done = std::exchange(done_, nullptr)) done(std::move(result));
 }
 
 }  // namespace tautline::dial

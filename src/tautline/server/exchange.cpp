@@ -156,6 +156,7 @@ void Exchange::discard(std::size_t bytes) {
 void Exchange::on_writable() {
     blocked_ = false;
     if (leaving_ && stream_->flushed()) return finish();
+    if (state_ == State::lingering && stream_->flushed()) set_deadline(kLingerTime);
     flush();
 }
 
@@ -313,8 +314,9 @@ void Exchange::linger() {
 
 void Exchange::end_half() {
     if (std::exchange(state_, State::lingering) == State::lingering) return;
-    set_deadline(kLingerTime);
     stream_->shut_down();
+    // Until all of the answer has left, TLS keeps its last record, the deadline is the answer's.
+    if (stream_->flushed()) set_deadline(kLingerTime);
 }
 
 // Ends a connection on which nothing is under way, and nothing more will come.

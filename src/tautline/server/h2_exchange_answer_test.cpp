@@ -17,7 +17,7 @@ struct H2Answers : testing::Test {
         void release_slot() override {}
     };
 
-    H2Answers() : H2Answers({}) {}
+    H2Answers() : H2Answers(ServerOptions{}) {}
     explicit H2Answers(ServerOptions given, Duration begins_in = {}) : options(std::move(given)) {
         auto [near, far] = transport::make_memory_pair(loop);
         client.emplace(loop, std::move(near), h2::Role::client, at_client,

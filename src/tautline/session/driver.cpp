@@ -10,20 +10,9 @@
 #include <tautline/base/deadline.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
+#include <tautline/session/turn_budget.hpp>
 
 namespace tautline::session {
-
-namespace {
-
-std::size_t payload_bytes(const websocket::Event& event) {
-    if (const auto* message = std::get_if<websocket::MessageReceived>(&event)) {
-        return message->payload.size();
-    }
-    const auto* part = std::get_if<websocket::PartReceived>(&event);
-    return part ? part->payload.size() : 0;
-}
-
-}  // namespace
 
 Driver::Driver(DriverSetup setup)
     : profile_(*setup.profile),
@@ -131,11 +120,8 @@ void Driver::on_writable() {
 void Driver::on_end(std::error_code error) {
     const Batch batch(*this, By::loop);
     stream_ended_ = true;
-    if (error) {
-        at_once_ = true;
-        // The stream drops what waits: whoever waits for room goes on, and comes to the end.
-        writable_ = true;
-    }
+    // The stream drops what waits: whoever waits for room goes on, and comes to the end.
+    if (error) at_once_ = writable_ = true;
     // Behind what came before, if somebody will read it.
     if (has_unread() && (reading_ || !nobody_reads())) {
         extras_->end = error;
@@ -154,7 +140,12 @@ void Driver::on_timer(Instant now) {
     if (finished_) return;
     const Batch batch(*this, By::loop);
     if (engine_->open() && is_due(close_by(), now)) give_up(TransportError::close_timeout);
-    if (engine_->open() && is_due(stalled_by(), now)) return give_up_slow_peer();
+    if (engine_->open() && is_due(stalled_by(), now)) {
+        // A system tells late of a little room: try before the peer is blamed.
+        stream_->retry_writing();
+        flush();
+        if (is_due(stalled_by(), now)) return give_up_slow_peer();
+    }
     const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
     // Of all that falls due only the heartbeat sends something and leaves the connection open.
@@ -168,16 +159,16 @@ void Driver::on_timer(Instant now) {
 // Returns what the engine has not looked at: reading was stopped, or others want the loop too.
 MutableBytes Driver::deliver_events() {
     MutableBytes rest;
-    std::size_t delivered = 0;
+    TurnBudget budget;
     delivering_ = true;
     while (rest.empty()) {
         // Nearly all of them, and there may be many in a batch. They are no larger than they came.
         while (const auto message = engine_->poll_message()) deliver(*message);
         const auto event = engine_->poll_event();
         if (!event) break;
-        delivered += payload_bytes(*event);
+        const bool spent = budget.spend(*event);
         std::visit([this](const auto& fact) { deliver(fact); }, *event);
-        if (delivered >= kTurnBytes) rest = engine_->take_unread();
+        if (spent) rest = engine_->take_unread();
     }
     delivering_ = false;
     if (!rest.empty()) put_off();
@@ -186,7 +177,7 @@ MutableBytes Driver::deliver_events() {
 
 // Without a rest there is nothing to come back for: an engine that keeps it goes on with it.
 void Driver::put_off() {
-    if (!finished_) stream_->set_reading(false);
+    if (!finished_ && !stream_->broken()) stream_->set_reading(false);
     go_on_later();
 }
 
@@ -299,6 +290,8 @@ std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
 
 std::expected<void, UsageError> Driver::ping(Bytes payload) {
     const Batch batch(*this);
+    // Nothing answers any more, though the end is not told before what came first was read.
+    if (extras_ && extras_->end && *extras_->end) return std::unexpected(UsageError::closed);
     const auto sent = engine_->send_ping(payload, loop().now());
     if (sent && profile_.observer) observe(observe::PingSent{payload.size()});
     return sent;
@@ -314,6 +307,11 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
     if (mailbox()) mailbox()->deliver();
+    return begin_close(code, reason);
+}
+
+std::expected<void, UsageError> Driver::begin_close(CloseCode code, std::string_view reason) {
+    const Batch batch(*this);
     const auto begun = engine_->close(code, reason, loop().now());
     if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
@@ -414,6 +412,8 @@ void Driver::flush() {
         writable_ = taken == bytes || stream_->broken();
         progress |= taken > 0;
     } while (writable_ && !finished_ && waiting > 0);
+    // What had arrived is still read: it may hold the peer's Close.
+    if (has_unread() && reading_ && !stream_ended_ && stream_->broken()) stream_->set_reading(true);
     if (!writable_ || (extras_ && extras_->stalled_since)) watch_progress(progress);
 }
 

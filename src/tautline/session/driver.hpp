@@ -67,6 +67,8 @@ public:
     std::expected<void, UsageError> ping(Bytes payload);
     std::expected<void, UsageError> pong(Bytes payload);
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
+    /// The same, but what other threads have sent stays behind it.
+    std::expected<void, UsageError> begin_close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
     [[nodiscard]] std::size_t buffered_amount() const;
     /// How far the stream took what was sent, and how far it was queued, in bytes since the
@@ -132,9 +134,6 @@ private:
     // aligned as the system likes it.
     static constexpr std::size_t kInPlaceBytes = std::size_t{128} * 1024;
     static_assert(kInPlaceBytes >= kFlushBytes);
-    // When so much was delivered, others have their turn before the rest of what came in one read:
-    // compressed it may be a thousand times as large.
-    static constexpr std::size_t kTurnBytes = std::size_t{1} << 20;
 
     // What most connections do not have.
     struct Extras {

@@ -69,6 +69,19 @@ TEST(DriverStall, BeginsAnewWithEachByteThatIsTaken) {
     EXPECT_EQ(session.log.closed.size(), 1U);
 }
 
+TEST(DriverStall, TriesBeforeThePeerIsBlamed) {
+    Stalled session;
+    const Instant due = session.driver->due();
+    session.wait();
+    session.stream->room = 1;  // of which the stream has not told
+
+    session.fire(due);
+
+    EXPECT_TRUE(session.log.closed.empty());
+    session.fire(session.driver->due());
+    EXPECT_EQ(session.log.closed.size(), 1U);
+}
+
 TEST(DriverStall, DoesNotBeginAnewWhenThereIsRoomForNothing) {
     Stalled session;
     const Instant due = session.driver->due();

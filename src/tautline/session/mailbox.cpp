@@ -138,7 +138,7 @@ bool Mailbox::deliver_next() {
     if (message) {
         (void)driver.send(letter.type, as_bytes(letter.payload), {});
     } else {
-        (void)driver.close(letter.code, letter.payload);
+        (void)driver.begin_close(letter.code, letter.payload);
     }
     return true;
 }

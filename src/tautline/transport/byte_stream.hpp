@@ -65,6 +65,9 @@ public:
     /// Whether what is written now is dropped: the stream broke, was shut down or was closed.
     [[nodiscard]] virtual bool broken() const = 0;
 
+    /// A system tells late of a little room: if this waits for room, `on_writable` is called now,
+    /// and as always when there is room. Not inside `write`.
+    virtual void retry_writing() {}
     /// Ends our half once everything that was taken has been sent: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;

@@ -321,7 +321,12 @@ void H2Connection::schedule_by(Instant when) {
 
 void H2Connection::on_timer(Instant now) {
     if (ended_) return finish_linger();
-    if (stalled_since_ && now >= *stalled_since_ + options_.stall_timeout) {
+    const auto stalled = [&] {
+        return stalled_since_ && now >= *stalled_since_ + options_.stall_timeout;
+    };
+    // A system tells late of a little room: try before the peer is blamed.
+    if (stalled()) lower_->retry_writing();
+    if (stalled()) {
         lower_broken_ = true;
         return end(TransportError::slow_consumer);
     }

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] bool broken() const override { return lower_->broken(); }
     void shut_down() override { lower_->shut_down(); }
     [[nodiscard]] bool flushed() const override { return lower_->flushed(); }
+    void retry_writing() override { lower_->retry_writing(); }
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }
 

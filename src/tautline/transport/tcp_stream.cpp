@@ -115,6 +115,10 @@ std::size_t TcpStream::write(std::span<const Bytes> pieces) {
     return taken;
 }
 
+void TcpStream::retry_writing() {
+    if (blocked_ && !broken()) on_writable();
+}
+
 std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
     std::array<iovec, kPiecesPerCall> vectors;
     std::size_t taken = 0;

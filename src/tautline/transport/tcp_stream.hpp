@@ -28,6 +28,7 @@ public:
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
     [[nodiscard]] bool broken() const override { return fd_ < 0 || shut_ || write_error_ != 0; }
+    void retry_writing() override;
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;

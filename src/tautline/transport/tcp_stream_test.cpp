@@ -475,6 +475,19 @@ TEST_F(TcpStreamTest, TellsThatTheSystemWatchesNoMoreDescriptors) {
     EXPECT_EQ(write_text(*stream, "late"), 4U);
 }
 
+TEST_F(TcpStreamTest, MayBeTriedAgainBeforeItTellsOfRoom) {
+    connect_unix();
+    while (write_text(*stream, std::string(65536, 'x')) > 0) continue;
+    std::vector<char> sink(std::size_t{1} << 20);
+    while (::recv(peer, sink.data(), sink.size(), MSG_DONTWAIT) > 0) continue;
+
+    EXPECT_EQ(write_text(*stream, "more"), 0U);
+    stream->retry_writing();
+
+    EXPECT_EQ(recorder.writable, 1);
+    EXPECT_EQ(write_text(*stream, "more"), 4U);
+}
+
 TEST(TcpStream, OutlivesItsContextToBeDestroyed) {
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);

@@ -55,6 +55,7 @@ public:
     }
     void shut_down() override;
     [[nodiscard]] bool flushed() const override;
+    void retry_writing() override { lower_->retry_writing(); }
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 
