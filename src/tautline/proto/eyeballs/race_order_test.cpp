@@ -142,6 +142,54 @@ TEST(RaceOrder, AnAlternativeServiceElsewhereIsTriedOverBothFamiliesBeforeTheOri
                                      "[2001:db8::1]:443 h2+h1", "192.0.2.1:443 h2+h1"}));
 }
 
+TEST(RaceOrder, AnAlternativeServiceMayBeAnAddress) {
+    Scenario race = asked(with_alternative({http3, "192.0.2.7", 8443}));
+    race.https({}).answer("A", {"192.0.2.1"}).answer("AAAA", {"2001:db8::1"});
+
+    EXPECT_EQ(fail_all(race),
+              (Lines{"192.0.2.7:8443 h3", "[2001:db8::1]:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(RaceOrder, AnAddressOfAFamilyThatIsNotUsedIsNotTried) {
+    Scenario v4 = asked(with_alternative({http3, "2001:db8::7", 8443}, IpMode::v4_only));
+    Scenario v6 = asked(with_alternative({http3, "192.0.2.7", 8443}, IpMode::v6_only));
+    v4.https({}).answer("A", {"192.0.2.1"});
+    v6.https({}).answer("AAAA", {"2001:db8::1"});
+
+    EXPECT_EQ(fail_all(v4), (Lines{"192.0.2.1:443 h2+h1"}));
+    EXPECT_EQ(fail_all(v6), (Lines{"[2001:db8::1]:443 h2+h1"}));
+}
+
+TEST(RaceOrder, ATargetThatLooksLikeAnAddressIsNoName) {
+    Scenario race = asked();
+    race.https({record(1, "192.0.2.7.", {"h2"})}).says();
+    race.answer("A", {}).answer("AAAA", {"2001:db8::1"});
+
+    EXPECT_EQ(fail_all(race), (Lines{"[2001:db8::1]:443 h2+h1"}));
+}
+
+TEST(RaceOrder, HintsOfTheOriginComeBehindItsAddresses) {
+    Scenario race = asked();
+    race.answer("A", {"192.0.2.1"}).answer("AAAA", {"2001:db8::1"});
+    race.https({with_hints(record(1, "example.com", {"h3"}), {"2001:db8::2"}, {"192.0.2.2"})});
+
+    EXPECT_EQ(fail_all(race),
+              (Lines{"[2001:db8::1]:443 h3", "192.0.2.1:443 h3", "[2001:db8::2]:443 h3",
+                     "192.0.2.2:443 h3", "[2001:db8::1]:443 h2+h1", "192.0.2.1:443 h2+h1"}));
+}
+
+TEST(RaceOrder, ByNameEachProtocolOfARecordIsTriedAtItsTarget) {
+    NetworkConfig config;
+    config.resolution = Resolution::by_name_with_https;
+    Scenario own = asked(config);
+    Scenario other = asked(config);
+
+    own.https({record(1, "example.com", {"h3", "h2"})}).says("attempt 1 example.com:443 h3");
+    own.fails(1).says("attempt 2 example.com:443 h2");
+    own.fails(2).says("attempt 3 example.com:443 h2+h1");
+    other.https({record(1, "SVC1.example.", {"h3"})}).says("attempt 1 svc1.example:443 h3");
+}
+
 TEST(RaceOrder, ThePortOfAnAlternativeServiceIsThatOfBothFamilies) {
     Scenario race = asked(with_alternative({http3, "", 8443}));
     race.https({}).answer("A", {"192.0.2.1"}).answer("AAAA", {"2001:db8::1"});
