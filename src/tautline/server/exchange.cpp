@@ -24,17 +24,11 @@ constexpr Duration kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
 // A peer must read its answer at least this fast.
 constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
-// RFC 9113 section 3.4: the first bytes of a client that speaks HTTP/2.
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
 
 Exchange::Exchange(Site& site, Slot slot)
     : site_(site), slot_(std::move(slot)), reader_(site.options.head_limits) {}
-
-Exchange::~Exchange() {
-    if (upgrade_) upgrade_->detach();
-}
 
 void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
                      std::shared_ptr<const transport::TlsServerContext> tls) {
@@ -42,6 +36,7 @@ void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStrea
     site.registry.add(exchange);
     exchange->set_deadline(site.options.handshake_timeout);
     if (tls) return exchange->shake_hands(std::move(stream), std::move(tls));
+    if (h2::kBuiltIn && site.options.http2) exchange->preface_.emplace();
     exchange->stream_ = std::move(stream);
     exchange->begin_reading();
 }
@@ -52,7 +47,6 @@ void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStre
     site.registry.add(exchange);
     exchange->set_deadline(site.options.handshake_timeout);
     exchange->stream_ = std::move(stream);
-    exchange->fresh_ = false;
     exchange->begin_reading();
     exchange->handle(std::move(request));
     exchange->read(rest);
@@ -68,7 +62,6 @@ void Exchange::shake_hands(std::unique_ptr<transport::ByteStream> lower,
                                                    return switch_to_h2({});
                                                }
                                                state_ = State::reading;
-                                               fresh_ = false;
                                                begin_reading();
                                            });
 }
@@ -82,32 +75,26 @@ void Exchange::begin_reading() {
 
 void Exchange::on_bytes(MutableBytes bytes) {
     if (state_ == State::lingering) return discard(bytes.size());
-    if (fresh_ && begins_h2(bytes)) return;
-    read(bytes);
+    preface_ ? detect_h2(bytes) : read(bytes);
 }
 
-// Whether these bytes are, or may become, the preface of HTTP/2: this function then handles them.
-bool Exchange::begins_h2(MutableBytes bytes) {
-    if (!h2::kBuiltIn || !site_.options.http2) return fresh_ = false;
-    const auto read = preface_.size();
-    const auto expected = kPreface.substr(read, bytes.size());
-    if (as_text(bytes).substr(0, expected.size()) == expected) {
-        preface_.append(bytes);
-        if (preface_.size() < kPreface.size()) return true;
-        fresh_ = false;
-        switch_to_h2(preface_.readable());
-        return true;
+// RFC 9113 section 3.3: a client that knows that we speak HTTP/2 begins with its preface.
+void Exchange::detect_h2(Bytes bytes) {
+    const Bytes before = preface_->matched();
+    const auto preface = preface_->receive(bytes);
+    if (preface == h2::Preface::partial) return;
+    preface_.reset();
+    if (preface == h2::Preface::absent) {
+        read(before);
+        return read(bytes);
     }
-    fresh_ = false;
-    if (read == 0) return false;
-    preface_.append(bytes);
-    const Buffer whole = std::exchange(preface_, {});
-    this->read(whole.readable());
-    return true;
+    Buffer received;
+    received.append(before);
+    received.append(bytes);
+    switch_to_h2(received.readable());
 }
 
 void Exchange::switch_to_h2(MutableBytes received) {
-    const auto self = shared_from_this();
     const Instant since = due() - site_.options.handshake_timeout;
     state_ = State::over;
     site_.loop.timers().cancel(*this);
@@ -140,7 +127,7 @@ void Exchange::keep(Bytes bytes) {
     if (!matters || bytes.empty()) return;
     if (kept_.size() + bytes.size() <= kKeptBytes) return kept_.append(bytes);
     if (state_ == State::deciding) {
-        return handle(websocket::reject(400, {}, "Frames must wait for the answer.\n"));
+        return decision_->refuse(400, "Frames must wait for the answer.\n");
     }
     if (next_ == Next::open) return finish();
     // RFC 9112 section 9.3.2: a client that pipelines must be ready to retry.
@@ -172,13 +159,11 @@ void Exchange::on_timer(Instant) {
             if (reader_.untouched()) return leave();
             handle(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
-        case State::deciding:
-            handle(websocket::reject(503, {}, "The server took too long to decide.\n"));
-            return flush();
         case State::shaking_hands:
         case State::flushing:
-        case State::lingering:
-        case State::over: return finish();
+        case State::lingering: return finish();
+        case State::deciding:  // The decision has a deadline of its own.
+        case State::over: std::unreachable();
     }
 }
 
@@ -201,7 +186,6 @@ void Exchange::handle(Response response) {
 }
 
 void Exchange::handle(const websocket::Refused& refused) {
-    if (upgrade_) upgrade_->detach();
     const bool head_only = request_.method == "HEAD";
     write(write_response(refused, {.with_body = !head_only}), Next::linger);
 }
@@ -212,48 +196,32 @@ void Exchange::handle(const PlainCall& call) {
 
 void Exchange::handle(UpgradeCall call) {
     if (site_.going_away) return handle(websocket::reject(503));
-    route_ = call.route;
-    info_ = std::make_shared<OpenInfo>();
-    info_->parameters = call.parameters;
-    if (route_->options.on_upgrade) return ask(call);
-    accept(std::move(call.accepted));
-}
-
-// The application has as much time to decide as the peer had to send its request.
-void Exchange::ask(const UpgradeCall& call) {
+    if (!call.route->options.on_upgrade) return accept(std::move(call));
     state_ = State::deciding;
-    set_deadline(site_.options.handshake_timeout);
-    upgrade_ = std::make_shared<UpgradeRequest::State>(request_, stream_info_->peer_address,
-                                                       call.parameters);
-    upgrade_->attach(site_.loop, [weak = weak_from_this()](Verdict verdict) {
-        if (const auto exchange = weak.lock()) exchange->receive_verdict(std::move(verdict));
-    });
-    try {
-        route_->options.on_upgrade(UpgradeRequest(upgrade_));
-    } catch (...) {
-        handle(websocket::reject(500, {}, "The server failed to decide.\n"));
-    }
+    site_.loop.timers().cancel(*this);
+    decision_ = std::make_unique<Decision>(
+        site_,
+        DecisionSubject{.call = std::move(call),
+                        .request = request_,
+                        .peer_address = stream_info_->peer_address},
+        [this](Decision::Result result) { receive_verdict(std::move(result)); });
+    decision_->ask();
 }
 
-void Exchange::receive_verdict(Verdict verdict) {
-    if (state_ != State::deciding) return;
-    if (!verdict) {
-        handle(verdict.error());
-    } else if (auto accepted =
-                   websocket::accept(request_, policy_for(route_->options, std::move(*verdict)))) {
-        accept(*std::move(accepted));
+void Exchange::receive_verdict(Decision::Result result) {
+    const auto decided = std::move(decision_);
+    if (result) {
+        accept(*std::move(result));
     } else {
-        handle(accepted.error());
+        handle(result.error());
     }
     flush();
 }
 
-void Exchange::accept(websocket::Accepted accepted) {
-    const auto head = http::write_head(accepted.response);
+void Exchange::accept(UpgradeCall call) {
+    const auto head = http::write_head(call.accepted.response);
     if (!head) return handle(websocket::reject(500));
-    info_->response_fields = std::move(accepted.response.fields);
-    info_->subprotocol = std::move(accepted.agreement.subprotocol);
-    info_->compression = accepted.agreement.compression;
+    accepted_ = std::move(call);
     write(*head, Next::open);
 }
 
@@ -327,16 +295,14 @@ void Exchange::leave() {
 }
 
 void Exchange::open() {
-    const auto self = shared_from_this();
     state_ = State::over;
     site_.loop.timers().cancel(*this);
-    info_->request = std::move(request_);
-    info_->stream = *std::move(stream_info_);
     site_.loop.retire(site_.registry.remove(*this));
     open_session(site_,
                  {.stream = std::move(stream_),
-                  .route = std::move(route_),
-                  .info = std::move(info_),
+                  .request = std::move(request_),
+                  .call = *std::move(accepted_),
+                  .carrier = *std::move(stream_info_),
                   .slot = std::move(slot_)},
                  kept_.readable());
 }
@@ -351,9 +317,7 @@ void Exchange::go_away() {
         case State::reading:
             if (reader_.untouched()) leave();
             return;
-        case State::deciding:
-            handle(websocket::reject(503, {}, "The server is going away.\n"));
-            return flush();
+        case State::deciding: return decision_->refuse(503, "The server is going away.\n");
         case State::flushing:
         case State::lingering:
         case State::over: return;
@@ -362,7 +326,7 @@ void Exchange::go_away() {
 
 void Exchange::finish() {
     if (std::exchange(state_, State::over) == State::over) return;
-    if (upgrade_) upgrade_->detach();
+    decision_.reset();
     site_.loop.timers().cancel(*this);
     if (stream_) stream_->close();
     site_.loop.retire(site_.registry.remove(*this));

@@ -10,11 +10,12 @@
 #include <tautline/base/buffer.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
+#include <tautline/proto/h2/preface.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/server/connection_limit.hpp>
+#include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
-#include <tautline/server/upgrade_state.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
@@ -35,9 +36,7 @@ namespace tautline::server {
 /// can read it: closing with unread bytes would reset the connection.
 /// Lifetime: owned by the registry until the connection is over or a WebSocket.
 /// Threads: those of its loop.
-class Exchange final : public session::SharedMember,
-                       public transport::ByteStreamHandler,
-                       public std::enable_shared_from_this<Exchange> {
+class Exchange final : public session::SharedMember, public transport::ByteStreamHandler {
 public:
     static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 
@@ -49,7 +48,6 @@ public:
                        http::RequestHead request, Bytes rest);
 
     Exchange(Site& site, Slot slot);
-    ~Exchange() override;
 
     void go_away() override;
     void drop() override { finish(); }
@@ -67,7 +65,7 @@ private:
                      std::shared_ptr<const transport::TlsServerContext> tls);
     void begin_reading();
     void switch_to_h2(MutableBytes received);
-    [[nodiscard]] bool begins_h2(MutableBytes bytes);
+    void detect_h2(Bytes bytes);
     void read(Bytes bytes);
     void keep(Bytes bytes);
     void discard(std::size_t bytes);
@@ -77,9 +75,8 @@ private:
     void handle(const websocket::Refused& refused);
     void handle(const PlainCall& call);
     void handle(UpgradeCall call);
-    void ask(const UpgradeCall& call);
-    void receive_verdict(Verdict verdict);
-    void accept(websocket::Accepted accepted);
+    void receive_verdict(Decision::Result result);
+    void accept(UpgradeCall call);
 
     void write(std::string_view answer, Next next);
     void flush();
@@ -101,20 +98,18 @@ private:
     Buffer kept_;  // came after a request that is not answered yet
     State state_ = State::reading;
     Next next_ = Next::read;
-    bool blocked_ = false;  // the stream took less than it was given
-    bool closing_ = false;  // the next answer is the last one
-    bool leaving_ = false;  // it is over when what was said has gone out
-    bool fresh_ = true;     // no byte of a request was read
-    Buffer preface_;        // what may become the preface of HTTP/2
+    bool blocked_ = false;                        // the stream took less than it was given
+    bool closing_ = false;                        // the next answer is the last one
+    bool leaving_ = false;                        // it is over when what was said has gone out
+    std::optional<h2::PrefaceDetector> preface_;  // while the first bytes may be HTTP/2
     std::size_t discarded_ = 0;
 
     // Of the request that is being handled; empty when there is none.
     http::RequestHead request_;
     bool persistent_ = true;
     std::optional<transport::StreamInfo> stream_info_;  // once it was asked for
-    std::shared_ptr<const WebSocketRoute> route_;
-    std::shared_ptr<OpenInfo> info_;
-    std::shared_ptr<UpgradeRequest::State> upgrade_;
+    std::unique_ptr<Decision> decision_;                // while deciding
+    std::optional<UpgradeCall> accepted_;               // while its 101 goes out
 };
 
 }  // namespace tautline::server

@@ -29,51 +29,6 @@ private:
 
 }  // namespace
 
-/// A request that the application has not decided on yet.
-class H2Exchange::Decision final : public io::TimerNode {
-public:
-    Decision(H2Exchange& owner, h2::StreamId id, UpgradeCall upgrade, http::RequestHead request)
-        : call(std::move(upgrade)),
-          owner_(owner),
-          id_(id),
-          state_(std::make_shared<UpgradeRequest::State>(
-              std::move(request), owner.info_.peer_address, call.parameters)) {}
-    ~Decision() override { state_->detach(); }
-
-    void ask() {
-        owner_.site_.loop.timers().schedule(
-            *this, owner_.site_.loop.now() + owner_.site_.options.handshake_timeout);
-        state_->attach(owner_.site_.loop,
-                       [weak = owner_.weak_from_this(), id = id_](Verdict verdict) {
-                           const auto owner = weak.lock();
-                           if (!owner) return;
-                           const auto self = owner->deciding_.find(id);
-                           if (self == owner->deciding_.end()) return;
-                           owner->decide(id, *self->second, std::move(verdict));
-                       });
-        try {
-            call.route->options.on_upgrade(UpgradeRequest(state_));
-        } catch (...) {
-            state_->decide(
-                std::unexpected(websocket::reject(500, {}, "The server failed to decide.\n")));
-        }
-    }
-    [[nodiscard]] const http::RequestHead& request() const { return state_->request; }
-
-    UpgradeCall call;
-
-private:
-    void on_timer(Instant) override {
-        owner_.decide(
-            id_, *this,
-            std::unexpected(websocket::reject(503, {}, "The server took too long to decide.\n")));
-    }
-
-    H2Exchange& owner_;
-    h2::StreamId id_;
-    std::shared_ptr<UpgradeRequest::State> state_;
-};
-
 void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
                        Instant since, MutableBytes received) {
     const auto exchange =
@@ -94,8 +49,6 @@ H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStr
                    .idle_timeout = site.options.handshake_timeout,
                    .idle_since = since,
                    .answer_timeout = site.options.handshake_timeout}) {}
-
-H2Exchange::~H2Exchange() = default;
 
 // ── requests ──
 
@@ -132,38 +85,31 @@ void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, Upgra
     if (site_.going_away) return handle(id, request, websocket::reject(503));
     if (!call.route->options.on_upgrade) return accept(id, std::move(call), request);
     auto& decision = deciding_[id];
-    decision = std::make_unique<Decision>(*this, id, std::move(call), request);
+    decision = std::make_unique<Decision>(
+        site_,
+        DecisionSubject{.call = std::move(call),
+                        .request = request,
+                        .peer_address = info_.peer_address,
+                        .form = HandshakeForm::extended_connect},
+        [this, id](Decision::Result result) { receive_verdict(id, std::move(result)); });
     decision->ask();
 }
 
-// Destroys `decision`: what is needed of it is taken out first.
-void H2Exchange::decide(h2::StreamId id, Decision& decision, Verdict verdict) {
-    const auto request = decision.request();
-    auto call = std::move(decision.call);
-    deciding_.erase(id);
-    if (!verdict) return handle(id, request, verdict.error());
-    auto accepted = websocket::accept(request, policy_for(call.route->options, std::move(*verdict)),
-                                      HandshakeForm::extended_connect);
-    if (!accepted) return handle(id, request, accepted.error());
-    call.accepted = std::move(*accepted);
-    accept(id, std::move(call), request);
+void H2Exchange::receive_verdict(h2::StreamId id, Decision::Result result) {
+    const auto decided = deciding_.extract(id);
+    const auto& request = decided.mapped()->request();
+    if (!result) return handle(id, request, result.error());
+    accept(id, *std::move(result), request);
 }
 
 void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
-    auto& accepted = call.accepted;
-    auto stream = connection_.accept(id, accepted.response);
+    auto stream = connection_.accept(id, call.accepted.response);
     if (!stream) return handle(id, request, websocket::reject(500));
-    auto info = std::make_shared<OpenInfo>(
-        OpenInfo{.request = request,
-                 .response_fields = std::move(accepted.response.fields),
-                 .parameters = std::move(call.parameters),
-                 .subprotocol = std::move(accepted.agreement.subprotocol),
-                 .compression = accepted.agreement.compression,
-                 .stream = info_});
     open_session(site_,
-                 {.stream = std::move(*stream),
-                  .route = std::move(call.route),
-                  .info = std::move(info),
+                 {.stream = *std::move(stream),
+                  .request = request,
+                  .call = std::move(call),
+                  .carrier = info_,
                   .slot = SharedSlot::of(slot_)},
                  {});
 }
@@ -184,9 +130,7 @@ void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
 
 void H2Exchange::go_away() {
     while (!deciding_.empty()) {
-        const auto first = deciding_.begin();
-        decide(first->first, *first->second,
-               std::unexpected(websocket::reject(503, {}, "The server is going away.\n")));
+        deciding_.begin()->second->refuse(503, "The server is going away.\n");
     }
     connection_.go_away();
 }

@@ -7,9 +7,9 @@
 
 #include <tautline/base/bytes.hpp>
 #include <tautline/server/connection_limit.hpp>
+#include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
-#include <tautline/server/upgrade_state.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/h2_connection.hpp>
 
@@ -23,9 +23,7 @@ namespace tautline::server {
 /// Lifetime: owned by the registry until the connection is over; sessions are members of their own,
 /// and share its slot.
 /// Threads: those of its loop.
-class H2Exchange final : public session::SharedMember,
-                         public std::enable_shared_from_this<H2Exchange>,
-                         private transport::H2Handler {
+class H2Exchange final : public session::SharedMember, private transport::H2Handler {
 public:
     /// Serves `stream`, on which HTTP/2 was agreed; `received` was read from it already. The time
     /// for its first request began at `since`.
@@ -33,14 +31,11 @@ public:
                       Instant since, MutableBytes received = {});
 
     H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant since);
-    ~H2Exchange() override;
 
     void go_away() override;
     void drop() override { finish(); }
 
 private:
-    class Decision;
-
     void on_settings(bool) override {}
     void on_request(h2::StreamId id, h2::Request request, bool ends) override;
     void on_request_cancelled(h2::StreamId id) override;
@@ -54,7 +49,7 @@ private:
     void handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call);
     void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
     void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
-    void decide(h2::StreamId id, Decision& decision, Verdict verdict);
+    void receive_verdict(h2::StreamId id, Decision::Result result);
     void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
                  const std::string& body);
     void finish();

@@ -91,6 +91,19 @@ TEST(H2Exchange, TellsTheApplicationsRefusal) {
     EXPECT_EQ(ws.error().refusal->body, "who are you\n");
 }
 
+TEST(H2Exchange, AnswersWithAnErrorForAnApplicationThatThrows) {
+    Serving serving;
+    RouteOptions options;
+    options.on_upgrade = [](UpgradeRequest) { throw 1; };
+    serving.server.websocket("/", echo(), std::move(options));
+    serving.start();
+
+    const auto ws = serving.open("/");
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().refusal->status, 500);
+}
+
 TEST(H2Exchange, AnswersForAnApplicationThatTakesTooLong) {
     ServerOptions server_options;
     server_options.handshake_timeout = std::chrono::milliseconds(500);

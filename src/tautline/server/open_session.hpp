@@ -7,17 +7,17 @@
 #include <tautline/server/connection_limit.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
-#include <tautline/session/peer.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
 namespace tautline::server {
 
-/// A request that was accepted.
+/// A request that was accepted, and the stream that becomes its WebSocket.
 struct AcceptedSession {
     std::unique_ptr<transport::ByteStream> stream;
-    std::shared_ptr<const WebSocketRoute> route;
-    std::shared_ptr<const OpenInfo> info;
-    Slot slot;  ///< Kept as long as the session.
+    http::RequestHead request;
+    UpgradeCall call;
+    transport::StreamInfo carrier;  ///< How the request arrived.
+    Slot slot;                      ///< Kept as long as the session.
 };
 
 /// Makes it a session, which begins with `received`: the bytes after the handshake.

@@ -21,8 +21,18 @@ void UpgradeRequest::State::decide(server::Verdict verdict) {
     const std::lock_guard lock(mutex_);
     io::Loop* const loop = std::exchange(loop_, nullptr);
     if (!loop) return;
-    loop->post([tell = std::exchange(on_verdict_, nullptr),
-                verdict = std::move(verdict)]() mutable { tell(std::move(verdict)); });
+    loop->post([self = shared_from_this(), verdict = std::move(verdict)]() mutable {
+        self->tell(std::move(verdict));
+    });
+}
+
+// The receiver may have left since the verdict was posted.
+void UpgradeRequest::State::tell(server::Verdict verdict) {
+    const auto on_verdict = [this] {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(on_verdict_, nullptr);
+    }();
+    if (on_verdict) on_verdict(std::move(verdict));
 }
 
 }  // namespace tautline

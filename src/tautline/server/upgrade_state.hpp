@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@ using Verdict = std::expected<http::FieldList, websocket::Refused>;
 }  // namespace server
 
 /// What an `UpgradeRequest` and the exchange that waits for its verdict share.
-struct UpgradeRequest::State {
+struct UpgradeRequest::State : std::enable_shared_from_this<UpgradeRequest::State> {
     State(http::RequestHead request_head, std::string peer, server::Parameters values)
         : request(std::move(request_head)),
           peer_address(std::move(peer)),
@@ -36,12 +37,15 @@ struct UpgradeRequest::State {
 
     /// `on_verdict` is called once at most, from a later turn of `loop`.
     void attach(io::Loop& loop, std::function<void(server::Verdict)> on_verdict);
-    /// Ends the wait. The loop may be destroyed afterwards.
+    /// Ends the wait: `on_verdict` is not called any more, nor is the loop used. On the loop's
+    /// thread, or before it runs.
     void detach();
     /// Any thread. Only the first one counts.
     void decide(server::Verdict verdict);
 
 private:
+    void tell(server::Verdict verdict);
+
     std::mutex mutex_;
     io::Loop* loop_ = nullptr;  // null: nobody waits
     std::function<void(server::Verdict)> on_verdict_;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/decision.hpp>
+
+#include <utility>
+
+namespace tautline::server {
+
+Decision::Decision(Site& site, DecisionSubject subject, Done done)
+    : site_(site),
+      call_(std::move(subject.call)),
+      form_(subject.form),
+      done_(std::move(done)),
+      state_(std::make_shared<UpgradeRequest::State>(
+          std::move(subject.request), std::move(subject.peer_address), call_.parameters)) {}
+
+Decision::~Decision() { state_->detach(); }
+
+void Decision::ask() {
+    site_.loop.timers().schedule(*this, site_.loop.now() + site_.options.handshake_timeout);
+    state_->attach(site_.loop, [this](Verdict verdict) { receive(std::move(verdict)); });
+    try {
+        call_.route->options.on_upgrade(UpgradeRequest(state_));
+    } catch (...) {
+        // The exception has destroyed the request, which decided for itself, or the application
+        // keeps it: no verdict of this request counts.
+        threw_ = true;
+        state_->decide({});
+    }
+}
+
+void Decision::refuse(int status, std::string_view text) {
+    report(std::unexpected(websocket::reject(status, {}, std::string(text))));
+}
+
+void Decision::on_timer(Instant) { refuse(503, "The server took too long to decide.\n"); }
+
+void Decision::receive(Verdict verdict) {
+    if (threw_) return refuse(500, "The server failed to decide.\n");
+    if (!verdict) return report(std::unexpected(std::move(verdict.error())));
+    auto accepted =
+        websocket::accept(request(), policy_for(call_.route->options, *std::move(verdict)), form_);
+    if (!accepted) return report(std::unexpected(std::move(accepted.error())));
+    call_.accepted = *std::move(accepted);
+    report(std::move(call_));
+}
+
+// The receiver may destroy the decision: nothing of it is used after the call.
+void Decision::report(Result result) {
+    site_.loop.timers().cancel(*this);
+    state_->detach();
+    auto done = std::exchange(done_, nullptr);
+    done(std::move(result));
+}
+
+}  // namespace tautline::server
