@@ -39,7 +39,8 @@ public:
     std::expected<void, Error> send(const char* text) { return send(std::string_view(text)); }
     std::expected<void, Error> send(Bytes bytes);
     std::expected<void, Error> send(MessageView message);
-    /// The round-trip time of a Ping.
+    /// The round-trip time of a Ping. Fails as soon as the stream is known to have ended, also
+    /// while messages that came before wait to be received.
     std::expected<Duration, Error> ping();
     /// Closes and waits for the end. What has arrived can still be received; what comes while the
     /// queue is over `high_water_bytes` is dropped from here on. A code or reason that cannot be

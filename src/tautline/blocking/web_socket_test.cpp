@@ -194,6 +194,25 @@ TEST(BlockingWebSocket, ReceivesWhatHadArrivedBeforeAResetThatASendFound) {
     EXPECT_TRUE(ws->closed()->error);
 }
 
+TEST(BlockingWebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
+    ResettingServer server;
+    std::thread serving([&] { server.serve(); });
+    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
+                      {.connection = {.high_water_bytes = 5000}});
+    serving.join();
+    ASSERT_TRUE(ws);
+    server.send();
+    EXPECT_TRUE(ws->receive());
+    server.reset();
+
+    EXPECT_FALSE(ws->ping());
+    EXPECT_FALSE(ws->ping());
+
+    EXPECT_FALSE(ws->closed()) << "what came before is not received yet";
+    while (ws->receive()) continue;
+    EXPECT_TRUE(ws->closed()->error);
+}
+
 // Nobody would ever be shown the parts.
 TEST(BlockingConnect, RefusesStreamedDelivery) {
     const auto ws = connect("ws://127.0.0.1:1/", {.connection = {.delivery = Delivery::streamed}});

@@ -43,6 +43,15 @@ void CoroutineState::receive_closed(const Closed& reason) {
     turn_.notify();
 }
 
+void CoroutineState::receive_end_of_stream(std::error_code error) {
+    end_of_stream_ = Closed{.error = error};
+    pong_.notify();
+}
+
+Error CoroutineState::why_no_more() const {
+    return session_error(closed ? closed : end_of_stream_);
+}
+
 void CoroutineState::abandon() {
     if (!closed) closed = Closed{.error = UsageError::cancelled};
     peer = nullptr;
@@ -123,12 +132,12 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
 
 asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) {
     const auto number = self->pings_.begin();
-    if (!self->peer) co_return std::unexpected(session_error(self->closed));
+    if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
     if (const auto sent = self->peer->ping(PingNumbers::payload_of(number)); !sent) {
         co_return std::unexpected(session_error(sent.error()));
     }
     while (!self->pings_.answered(number)) {
-        if (!self->peer) co_return std::unexpected(session_error(self->closed));
+        if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
         if (!co_await self->pong_.wait()) {
             co_return std::unexpected(session_error(UsageError::cancelled));
         }

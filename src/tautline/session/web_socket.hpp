@@ -70,7 +70,8 @@ public:
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes);
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(MessageView message);
 
-    /// Sends a Ping and awaits its Pong; gives the round-trip time.
+    /// Sends a Ping and awaits its Pong; gives the round-trip time. Fails as soon as the stream is
+    /// known to have ended, also while messages that came before wait to be received.
     [[nodiscard]] asio::awaitable<std::expected<Duration, Error>> ping();
 
     /// Does the closing handshake; messages that arrive meanwhile are dropped. On a connection that
