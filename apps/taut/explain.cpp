@@ -26,13 +26,14 @@ struct OptionName {
 constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
 constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
                                      "the one given with --cert"};
-constexpr std::array<OptionName, 6> kOptionNames = {{
+constexpr std::array<OptionName, 7> kOptionNames = {{
     kPins,
     kCertificate,
     {"max_message_bytes", "--max-message"},
     {"--cacert, TlsClientOptions::ca_file", "--cacert"},
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
+    {", NetworkConfig::http_versions", ""},
 }};
 
 // What an option of ours can do about it; empty when there is none.

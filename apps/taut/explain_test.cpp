@@ -57,6 +57,14 @@ TEST(Explain, ACertificateOfOursComesWithItsOption) {
     EXPECT_EQ(explain(error), "usage: the server did not accept the one given with --cert.");
 }
 
+TEST(Explain, AWayAroundHttp2IsItsOption) {
+    const Error error{.code = UsageError::unsupported,
+                      .phase = Phase::handshake,
+                      .endpoint = "x:443",
+                      .message = "no. Allow it (--http auto, NetworkConfig::http_versions)."};
+    EXPECT_EQ(explain(error), "handshake: x:443: no. Allow it (--http auto).");
+}
+
 TEST(Explain, AnyOtherErrorIsInItsOwnWords) {
     const Error error{.code = make_error_code(std::errc::connection_refused),
                       .phase = Phase::connect,

@@ -54,6 +54,7 @@ void Contender::speak_h2(Stream stream) {
     h2_ = std::make_shared<H2Client>(loop_, std::move(stream), limits_);
     h2_->watch(
         [this](bool extended_connect) {
+            settings_ = true;
             if (observer_) {
                 observer_->observe(observe::SettingsReceived{extended_connect, id_}, loop_.now());
             }
@@ -112,9 +113,10 @@ Error Contender::placed(Error error) const {
 
 Error Contender::no_answer() const {
     const bool connected = stream_ || h2_ || upgrade_;
-    auto error = connected ? timeout_error(Phase::handshake, attempt_->name())
-                           : timeout_error(attempt_->phase(), attempt_->peer());
-    if (stream_) error.message = "it waited for another attempt at its address";
+    if (!connected) return timeout_error(attempt_->phase(), attempt_->peer());
+    if (h2_ && !settings_) return settings_timeout(attempt_->name());
+    auto error = timeout_error(Phase::handshake, attempt_->name());
+    if (!upgrade_) error.message = "it waited for another attempt at its address";
     return error;
 }
 

@@ -75,6 +75,7 @@ private:
     std::shared_ptr<observe::Observer> observer_;
     Stream stream_;                 // connected, without a session
     std::shared_ptr<H2Client> h2_;  // or this, when that was agreed on
+    bool settings_ = false;         // came, where HTTP/2 was
     bool refused_ = false;
     std::optional<Upgraded> won_;
     std::unique_ptr<Operation> upgrade_;

@@ -42,6 +42,7 @@ struct Wire {
     void play(ScriptedServer::Peer& peer) {
         std::string_view bytes = peer.received;
         if (!bytes.starts_with(test::kPreface)) return;
+        if (silent) return;
         const bool news = last.try_emplace(&peer, 0).second;
         if (news) peer.say(test::settings_frame({{0x8, 1}}) + test::frame(0x4, 0x1, 0));
         for (const auto& frame : test::parse_frames(bytes)) {
@@ -60,7 +61,7 @@ struct Wire {
                           .head_limits = {},
                           .network = network,
                           .observer = nullptr,
-                          .give_up_at = loop.now() + 20s},
+                          .give_up_at = loop.now() + patience},
                          [this](auto done) { result = std::move(done); });
     }
     [[nodiscard]] int status_of_refusal() {
@@ -76,6 +77,8 @@ struct Wire {
     eyeballs::NetworkConfig network{.http_versions = {.http3 = false},
                                     .ip = eyeballs::IpMode::v4_only};
     std::function<void(ScriptedServer::Peer&, std::uint32_t)> answer;
+    bool silent = false;
+    Duration patience = 20s;
     std::map<const ScriptedServer::Peer*, std::uint32_t> last;  // request of each
     ScriptedServer server;
     std::unique_ptr<Operation> operation;
@@ -106,6 +109,21 @@ TEST(H2UpgradeRace, TellsARefusalBehindWhichTheServerHangsUp) {
 
     EXPECT_EQ(wire.status_of_refusal(), 403);
     EXPECT_EQ(wire.result->error().refusal->body, "no entry");
+}
+
+TEST(H2UpgradeRace, TellsThatSettingsDidNotCome) {
+    Wire wire;
+    wire.silent = true;
+    wire.network.http_versions.http1 = false;
+    wire.network.settings_timeout = 50ms;
+    wire.patience = 200ms;
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_EQ(wire.result->error().code, TransportError::handshake_timeout);
+    EXPECT_TRUE(wire.result->error().message.contains("no SETTINGS"))
+        << wire.result->error().to_string();
 }
 
 // An open connection, on which the second request gets `answer`.

@@ -14,6 +14,9 @@ namespace tautline::dial {
 /// That somebody did not answer in time, and what to look at.
 [[nodiscard]] Error timeout_error(Phase phase, std::string endpoint);
 
+/// The same for a peer that agreed on HTTP/2 and did not begin it.
+[[nodiscard]] Error settings_timeout(std::string endpoint);
+
 /// The same at the end of the time for all together.
 [[nodiscard]] Error deadline_error(Error error);
 
