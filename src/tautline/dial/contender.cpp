@@ -119,8 +119,8 @@ Error Contender::placed(Error error) const {
 
 Error Contender::no_answer() const {
     const bool connected = stream_ || h2_ || upgrade_;
-    auto error = connected ? timeout_error(Phase::handshake, attempt_->name())
-                           : timeout_error(attempt_->phase(), attempt_->peer());
+    auto error =
+        connected ? timeout_error(Phase::handshake, attempt_->name()) : attempt_->no_answer();
     if (stream_) error.message = "it waited for another attempt at its address";
     return error;
 }
