@@ -49,6 +49,8 @@ public:
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer);
+    /// Whether the other side of the route was reached: TCP is up, the tunnel of a proxy stands.
+    [[nodiscard]] bool got_through() const { return attempt_->phase() == Phase::tls; }
     /// What there is to say when it is given up where it stands now.
     [[nodiscard]] Error no_answer() const;
     /// Whether the server said no; the body of that is read until `on_refusal`.

@@ -119,13 +119,17 @@ Error deadline_error(Error error) {
 }
 
 Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
+    Error error = cause_of(failed, uri);
     const bool late = failed.reason == FailureReason::abandoned;
+    return late && error.code != HandshakeError::rejected ? deadline_error(std::move(error))
+                                                          : error;
+}
+
+Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
     if (failed.reason == FailureReason::no_protocol) {
         return unsupported_error(uri.endpoint(), "no HTTP version is left that could be used");
     }
-    if (failed.attempts.empty()) {
-        return late ? deadline_error(resolve_error(failed, uri)) : resolve_error(failed, uri);
-    }
+    if (failed.attempts.empty()) return resolve_error(failed, uri);
     const auto best = std::ranges::max_element(
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
@@ -134,7 +138,6 @@ Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
     for (const auto& report : failed.attempts) {
         tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
     }
-    if (late) error = deadline_error(std::move(error));
     if (failed.attempts.size() > 1) error.message += tried;
     return error;
 }

@@ -25,6 +25,9 @@ namespace tautline::dial {
 /// several.
 [[nodiscard]] Error error_for(const eyeballs::Failed& failed, const http::Uri& uri);
 
+/// The same, without a word of the time that was up.
+[[nodiscard]] Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri);
+
 /// Why a host that is an address cannot be tried, when only the other IP version is allowed.
 [[nodiscard]] std::optional<Error> wrong_version(const http::Uri& uri,
                                                  const eyeballs::NetworkConfig& config);

@@ -35,7 +35,7 @@ struct RaceStep {
 };
 struct ConnectStarted {
     std::string_view address;
-    eyeballs::AttemptId attempt = {};
+    eyeballs::AttemptId attempt = {};  ///< 1000 n and more: of the race to the proxy of attempt n.
 };
 struct ConnectEnded {
     std::string_view address;

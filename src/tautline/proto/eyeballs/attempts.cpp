@@ -135,6 +135,7 @@ void Attempts::handle_session(AttemptId id, SessionResult result, const Error& e
         case SessionResult::rejected: drop(*attempt, AttemptEnd::rejected); break;
         case SessionResult::not_supported: end_unsupported(*attempt); break;
         case SessionResult::failed: drop(*attempt, AttemptEnd::failed); break;
+        case SessionResult::not_processed: end_unprocessed(*attempt); break;
     }
     grant_turns(now);
 }
@@ -150,6 +151,14 @@ void Attempts::end_unsupported(Attempt& attempt) {
     Endpoint fallback = attempt.endpoint;
     fallback.protocol = Protocol::http1;
     urgent_.push_back({std::move(fallback), AttemptKind::http1_fallback});
+}
+
+// RFC 9113 section 8.7: what was not processed may be sent again, over another connection. A server
+// that is going away may be the only one; one that takes nothing is asked twice, not for ever.
+void Attempts::end_unprocessed(Attempt& attempt) {
+    drop(attempt, AttemptEnd::failed);
+    if (attempt.kind == AttemptKind::unprocessed_retry) return;
+    urgent_.push_back({attempt.endpoint, AttemptKind::unprocessed_retry});
 }
 
 void Attempts::handle_failure(AttemptId id, const Error& error, Instant now) {
@@ -244,6 +253,7 @@ std::optional<UrgentEndpoint> Attempts::take_urgent() {
     while (!urgent_.empty()) {
         UrgentEndpoint urgent = std::move(urgent_.front());
         urgent_.pop_front();
+        if (urgent.kind == AttemptKind::unprocessed_retry) return urgent;
         const bool tried =
             std::ranges::find(attempts_, urgent.endpoint, &Attempt::endpoint) != attempts_.end();
         if (!tried) return urgent;

@@ -29,6 +29,7 @@ enum class SessionResult : std::uint8_t {
     rejected,       ///< A status that says no to this request: 401, 403, 404, 503, ...
     not_supported,  ///< It cannot be done over this connection: 501, a refused :protocol, ...
     failed,         ///< Everything else: a malformed answer, a reset, ...
+    not_processed,  ///< The peer took no notice of it, and said so: it may be asked again.
 };
 
 /// An endpoint that an earlier attempt brought up; it waits for nothing.
@@ -130,6 +131,7 @@ private:
     void await_turn(Attempt& attempt, Instant now);
     void grant_turns(Instant now);
     void end_unsupported(Attempt& attempt);
+    void end_unprocessed(Attempt& attempt);
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 

@@ -115,6 +115,25 @@ TEST(RaceSession, ARememberedOriginIsOfferedHttp1Only) {
     race.says("attempt 1 192.0.2.1:443 h1");
 }
 
+// RFC 9113 section 8.7.
+TEST(RaceSession, WhatWasNotProcessedIsAskedAgainAtOnceOnAFreshConnection) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).settings(1, kExtendedConnect).skip();
+
+    race.session(1, not_processed).says("cancel 1", "attempt 2 192.0.2.1:443 h2+h1 (retry)");
+    race.connected(2, http2).settings(2, kExtendedConnect).says("establish 2 websocket over h2");
+    race.session(2, established).says("succeeded 2 h2");
+}
+
+TEST(RaceSession, APeerThatProcessesNothingIsAskedTwice) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).settings(1, kExtendedConnect).session(1, not_processed);
+    race.connected(2, http2).settings(2, kExtendedConnect).skip();
+
+    race.session(2, not_processed, "refused").says("cancel 2", "failed: connection");
+    EXPECT_EQ(race.reports().size(), 2U);
+}
+
 TEST(RaceSession, WhatIsRememberedIsForWebSocketsAlone) {
     Scenario race(RaceSetup{{}, {.host = "192.0.2.1", .http1_only = true}});
 
