@@ -15,6 +15,7 @@
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
 #include <tautline/server/upgrade_state.hpp>
+#include <tautline/server/write_response.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
@@ -81,6 +82,7 @@ private:
     void receive_verdict(Verdict verdict);
     void accept(websocket::Accepted accepted);
 
+    [[nodiscard]] TellHead teller() const;
     void write(std::string_view answer, Next next);
     void flush();
     bool write_output();

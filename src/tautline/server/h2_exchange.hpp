@@ -57,6 +57,7 @@ private:
     void decide(h2::StreamId id, Decision& decision, Verdict verdict);
     void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
                  const std::string& body);
+    void tell_answer(http::ResponseHead head) const;
     void finish();
 
     Site& site_;
