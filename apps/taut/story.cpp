@@ -123,6 +123,8 @@ struct Teller {
         tell_fields(tell, '<', event.response.fields);
     }
     void operator()(const observe::CallFailed&) const {}
+    void operator()(const observe::RequestReceived&) const {}  // a server's
+    void operator()(const observe::ResponseSent&) const {}
     void operator()(const observe::Opened& event) const {
         tell(fmt::format("* open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
                          escape_for_terminal(event.subprotocol),

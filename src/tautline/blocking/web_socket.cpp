@@ -53,7 +53,7 @@ struct WebSocket::State final : session::Reader {
     [[nodiscard]] std::expected<Message, Closed> take();
     void read_to_the_end();
     void resume();
-    std::expected<void, Error> send(MessageView message);
+    std::expected<void, Error> send(MessageView message, SendOptions options);
 
     template <typename Change>
     void change(Change change) {
@@ -138,10 +138,10 @@ void WebSocket::State::resume() {
 }
 
 // The mutex is held while sending, so that the drain that follows a refusal cannot be missed.
-std::expected<void, Error> WebSocket::State::send(MessageView message) {
+std::expected<void, Error> WebSocket::State::send(MessageView message, SendOptions options) {
     std::unique_lock lock(mutex);
     while (true) {
-        const auto sent = sender.send(message);
+        const auto sent = sender.send(message, options);
         if (sent) return {};
         if (sent.error() != UsageError::queue_full) {
             return std::unexpected(closed ? session_error(closed)
@@ -179,15 +179,17 @@ std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration ti
     return state_->take();
 }
 
-std::expected<void, Error> WebSocket::send(std::string_view text) {
-    return state_->send({MessageType::text, as_bytes(text)});
+std::expected<void, Error> WebSocket::send(std::string_view text, SendOptions options) {
+    return state_->send({MessageType::text, as_bytes(text)}, options);
 }
 
-std::expected<void, Error> WebSocket::send(Bytes bytes) {
-    return state_->send({MessageType::binary, bytes});
+std::expected<void, Error> WebSocket::send(Bytes bytes, SendOptions options) {
+    return state_->send({MessageType::binary, bytes}, options);
 }
 
-std::expected<void, Error> WebSocket::send(MessageView message) { return state_->send(message); }
+std::expected<void, Error> WebSocket::send(MessageView message, SendOptions options) {
+    return state_->send(message, options);
+}
 
 std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);

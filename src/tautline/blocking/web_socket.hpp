@@ -35,10 +35,12 @@ public:
     [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
 
     /// Sends; waits for room when the queue is full.
-    std::expected<void, Error> send(std::string_view text);
-    std::expected<void, Error> send(const char* text) { return send(std::string_view(text)); }
-    std::expected<void, Error> send(Bytes bytes);
-    std::expected<void, Error> send(MessageView message);
+    std::expected<void, Error> send(std::string_view text, SendOptions options = {});
+    std::expected<void, Error> send(const char* text, SendOptions options = {}) {
+        return send(std::string_view(text), options);
+    }
+    std::expected<void, Error> send(Bytes bytes, SendOptions options = {});
+    std::expected<void, Error> send(MessageView message, SendOptions options = {});
     /// The round-trip time of a Ping. Fails as soon as the stream is known to have ended, also
     /// while messages that came before wait to be received.
     std::expected<Duration, Error> ping();

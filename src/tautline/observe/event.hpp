@@ -73,6 +73,15 @@ struct RequestSent {
 struct ResponseReceived {
     const http::ResponseHead& response;
 };
+/// A server has read the head of a request, for a WebSocket or a plain one.
+struct RequestReceived {
+    const http::RequestHead& request;
+};
+/// A server answers: 101, or 2xx over HTTP/2, opens a WebSocket; a refusal may come without a
+/// `RequestReceived`, when the head could not be read.
+struct ResponseSent {
+    const http::ResponseHead& response;
+};
 /// The end of a call that did not open.
 struct CallFailed {
     const Error& error;
@@ -112,11 +121,11 @@ struct SessionClosed {
     const Closed& closed;
 };
 
-using Event =
-    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
-                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, RequestSent,
-                 ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
-                 PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
+using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
+                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, SettingsReceived,
+                           RequestSent, ResponseReceived, RequestReceived, ResponseSent, CallFailed,
+                           Opened, MessageSent, MessageReceived, PingSent, PingReceived, PongSent,
+                           PongReceived, ClosingStarted, SessionClosed>;
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/server.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <string_view>
@@ -35,16 +36,23 @@ std::string_view problem_with(const RouteOptions& options) {
     return websocket::problem_with(options.connection);
 }
 
+std::string_view problem_with(const ServerOptions& options) {
+    if (options.threads == 0) return "threads must be at least 1";
+    if (options.max_connections == 0) return "max_connections must be at least 1";
+    if (options.handshake_timeout <= Duration::zero()) {
+        return "handshake_timeout must be positive";
+    }
+    return {};
+}
+
 }  // namespace
 
 struct Server::State {
     explicit State(ServerOptions server_options)
         : options(std::move(server_options)), limit(options.max_connections) {
-        TAUTLINE_ASSERT(options.threads > 0);
-        if (options.handshake_timeout <= Duration::zero()) {
-            problem = "handshake_timeout must be positive";
-        }
-        for (unsigned i = 0; i < options.threads; ++i) {
+        problem = problem_with(options);
+        // One in any case, for what is called though `listen` has refused.
+        for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
             workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
         }
         limit.set_on_room([this] {

@@ -76,14 +76,15 @@ asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self sel
     co_return self->pop();
 }
 
-asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message) {
+asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message,
+                                                                 SendOptions options) {
     // Not open though the end is not told yet: the stream broke behind what is not received yet.
     if (!peer || !mailbox.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
-    const auto sent = peer->send(message);
+    const auto sent = peer->send(message, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);
     if (sent.error() != UsageError::queue_full) return failed(sent.error());
-    return send_when_room(shared_from_this(), Message(message));
+    return send_when_room(shared_from_this(), Message(message), options);
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError error) {
@@ -117,9 +118,10 @@ asio::awaitable<void> CoroutineState::wait_for_turn(Self self) {
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,
-                                                                           Message message) {
+                                                                           Message message,
+                                                                           SendOptions options) {
     while (self->peer) {
-        const auto sent = self->peer->send(message);
+        const auto sent = self->peer->send(message, options);
         if (sent) co_return co_await wait_for_room(self, *sent);
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));
