@@ -135,7 +135,9 @@ Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
         tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
     }
     if (late) error = deadline_error(std::move(error));
-    if (failed.attempts.size() > 1) error.message += tried;
+    if (failed.attempts.size() == 1) return error;
+    if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
+    error.message += tried;
     return error;
 }
 
