@@ -67,6 +67,11 @@ struct SettingsReceived {
     bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
     eyeballs::AttemptId attempt = {};
 };
+/// An attempt failed, and not because it was given up.
+struct AttemptFailed {
+    const Error& error;
+    eyeballs::AttemptId attempt = {};
+};
 struct RequestSent {
     const http::RequestHead& request;
 };
@@ -114,7 +119,7 @@ struct SessionClosed {
 
 using Event =
     std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
-                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, RequestSent,
+                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, AttemptFailed, RequestSent,
                  ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
                  PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
