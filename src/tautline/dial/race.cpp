@@ -243,6 +243,7 @@ void Race::on_settings(AttemptId id, const eyeballs::PeerSettings& settings) {
 }
 
 void Race::on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) {
+    if (error.code) observe(observe::AttemptFailed{error, id});
     machine_->handle_session(id, result, error, loop_.now());
     drive();
 }
@@ -254,6 +255,7 @@ void Race::on_refusal(AttemptId id, const Error& error) {
 }
 
 void Race::on_failure(AttemptId id, const Error& error) {
+    observe(observe::AttemptFailed{error, id});
     machine_->handle_failure(id, error, loop_.now());
     contenders_.erase(id);
     drive();

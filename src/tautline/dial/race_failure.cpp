@@ -138,7 +138,9 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
     for (const auto& report : failed.attempts) {
         tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
     }
-    if (failed.attempts.size() > 1) error.message += tried;
+    if (failed.attempts.size() == 1) return error;
+    if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
+    error.message += tried;
     return error;
 }
 

@@ -227,6 +227,15 @@ TEST(RaceFailure, TellsACauseOfAllAttemptsOnce) {
               "attempt 2 [::1]:80 h1: transport failed: another.");
 }
 
+TEST(RaceFailure, EndsItsSentenceBeforeItTellsTheAttempts) {
+    auto bare = refused(1);
+    bare.error.message = "broken";
+    const auto error = error_for(
+        {.reason = FailureReason::connection, .attempts = {bare, refused(2)}, .queries = {}}, kUri);
+
+    EXPECT_THAT(error.message, testing::StartsWith("broken. Tried: "));
+}
+
 TEST(RaceFailure, DoesNotAskForACertificateThatWasShown) {
     const auto refused = with_own_certificate(
         {.code = TransportError::client_certificate_required, .message = "give one"});

@@ -67,6 +67,11 @@ struct SettingsReceived {
     bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
     eyeballs::AttemptId attempt = {};
 };
+/// An attempt failed, and not because it was given up.
+struct AttemptFailed {
+    const Error& error;
+    eyeballs::AttemptId attempt = {};
+};
 struct RequestSent {
     const http::RequestHead& request;
 };
@@ -121,11 +126,12 @@ struct SessionClosed {
     const Closed& closed;
 };
 
-using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
-                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, SettingsReceived,
-                           RequestSent, ResponseReceived, RequestReceived, ResponseSent, CallFailed,
-                           Opened, MessageSent, MessageReceived, PingSent, PingReceived, PongSent,
-                           PongReceived, ClosingStarted, SessionClosed>;
+using Event =
+    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
+                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, AttemptFailed, RequestSent,
+                 ResponseReceived, RequestReceived, ResponseSent, CallFailed, Opened, MessageSent,
+                 MessageReceived, PingSent, PingReceived, PongSent, PongReceived, ClosingStarted,
+                 SessionClosed>;
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///
