@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -57,6 +58,39 @@ std::optional<Answer> answer_of_ours(const eyeballs::SendQuery& query) {
     return std::nullopt;
 }
 
+// The host that an HTTPS question is about: "_8443._https.example.org" has it behind a port.
+std::string_view host_of(std::string_view name) {
+    constexpr std::string_view kScheme = "._https.";
+    const auto scheme = name.find(kScheme);
+    if (!name.starts_with('_') || scheme == std::string_view::npos) return name;
+    return name.substr(scheme + kScheme.size());
+}
+
+// As getaddrinfo: what the hosts file does not tell of a name that it has is not asked for, so that
+// nothing leads around it.
+std::optional<Answer> answer_of_hosts(HostsFile& hosts, const eyeballs::SendQuery& query) {
+    const auto& addresses = hosts.find(host_of(query.name));
+    if (addresses.empty()) return std::nullopt;
+    if (query.type == RecordType::https) return nothing(query.type);
+    std::vector<IpAddress> family;
+    const bool v6 = query.type == RecordType::aaaa;
+    std::ranges::copy_if(addresses, std::back_inserter(family),
+                         [v6](const IpAddress& address) { return address.is_v6() == v6; });
+    return family;
+}
+
+// Hints of targets that the hosts file has would lead around it, too.
+Answer without_overridden_hints(Answer answer, HostsFile& hosts) {
+    if (auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
+        for (auto& record : *records) {
+            if (hosts.find(record.target).empty()) continue;
+            record.ipv4_hints.clear();
+            record.ipv6_hints.clear();
+        }
+    }
+    return answer;
+}
+
 IpAddress address_of(const ares_addrinfo_node& node) {
     if (node.ai_family == AF_INET6) {
         IpAddress::V6 bytes{};
@@ -108,8 +142,8 @@ void initialise_library() {
 /// A channel of c-ares on one loop: its sockets, its timer, its questions.
 class CaresResolver::Channel final : private io::TimerNode {
 public:
-    Channel(io::Loop& loop, const CaresOptions& options)
-        : loop_(loop), cache_(options.max_cached_answers) {
+    Channel(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
+        : loop_(loop), hosts_(hosts), cache_(options.max_cached_answers) {
         initialise_library();
         ares_options setup{};
         setup.flags = ARES_FLAG_EDNS;
@@ -121,9 +155,11 @@ public:
             static_cast<Channel*>(self)->watch(fd, {readable != 0, writable != 0});
         };
         setup.sock_state_cb_data = this;
+        std::string lookups = "b";  // name servers alone: the hosts file has been looked into
+        setup.lookups = lookups.data();
         status_ = ares_init_options(&channel_, &setup,
                                     ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS);
         if (status_ == ARES_SUCCESS && !options.servers.empty()) {
             status_ = ares_set_servers_ports_csv(channel_, options.servers.c_str());
         }
@@ -179,6 +215,7 @@ private:
     static void finish(Question& question, Brought brought);
 
     io::Loop& loop_;
+    HostsFile& hosts_;
     ares_channel channel_ = nullptr;
     int status_ = ARES_SUCCESS;
     bool ending_ = false;
@@ -188,9 +225,6 @@ private:
 
 std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQuery& query,
                                                            OnAnswer done) {
-    if (auto ours = answer_of_ours(query)) {
-        return answer_later(loop_, std::move(*ours), Freshness::fresh, {}, std::move(done));
-    }
     if (status_ != ARES_SUCCESS) {
         return answer_later(loop_, failed(ares_strerror(status_)), Freshness::fresh, {},
                             std::move(done));
@@ -198,7 +232,8 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     if (auto known =
             cache_.find(query.name, static_cast<int>(query.type), query.allow_stale, loop_.now())) {
         const auto freshness = known->stale ? Freshness::stale : Freshness::fresh;
-        return answer_later(loop_, std::move(known->answer), freshness, {}, std::move(done));
+        return answer_later(loop_, without_overridden_hints(std::move(known->answer), hosts_),
+                            freshness, {}, std::move(done));
     }
     auto question =
         std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
@@ -250,8 +285,9 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
         channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
                            brought.ttl_seconds, channel.loop_.now());
     }
+    auto answer = without_overridden_hints(std::move(brought.answer), channel.hosts_);
     // In a later turn: the callback may destroy the resolver, whose function is still running.
-    channel.loop_.post([self, answer = std::move(brought.answer)]() mutable {
+    channel.loop_.post([self, answer = std::move(answer)]() mutable {
         if (auto done = std::exchange(self->done, nullptr)) {
             done(std::move(answer), Freshness::fresh);
         }
@@ -281,13 +317,19 @@ void CaresResolver::Channel::schedule() {
                                        std::chrono::microseconds(wait.tv_usec));
 }
 
-CaresResolver::CaresResolver(CaresOptions options) : options_(std::move(options)) {}
+CaresResolver::CaresResolver(CaresOptions options)
+    : options_(std::move(options)), hosts_(options_.hosts_file) {}
 
 CaresResolver::~CaresResolver() = default;
 
 std::unique_ptr<io::Operation> CaresResolver::ask(io::Loop& loop, const eyeballs::SendQuery& query,
                                                   OnAnswer done) {
-    if (!channel_) channel_ = std::make_unique<Channel>(loop, options_);
+    auto local = answer_of_ours(query);
+    if (!local) local = answer_of_hosts(hosts_, query);
+    if (local) {
+        return answer_later(loop, std::move(*local), Freshness::fresh, {}, std::move(done));
+    }
+    if (!channel_) channel_ = std::make_unique<Channel>(loop, options_, hosts_);
     return channel_->ask(query, std::move(done));
 }
 

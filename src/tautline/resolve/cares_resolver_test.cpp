@@ -2,6 +2,7 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <array>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
+#include <tests/support/temporary_file.hpp>
 #include <tests/support/wire.hpp>
 
 namespace tautline::resolve {
@@ -123,7 +125,14 @@ struct Resolving : testing::Test {
     }
     // Patient, so that a slow machine asks once; `hurry` is for servers that do not answer.
     CaresOptions options() {
-        return {.servers = server.address(), .timeout = std::chrono::seconds(20), .tries = 2};
+        return {.servers = server.address(),
+                .timeout = std::chrono::seconds(20),
+                .tries = 2,
+                .hosts_file = hosts.path};
+    }
+    void override_with(std::string_view lines) { std::ofstream(hosts.path) << lines; }
+    bool has_services(const std::string& name) {
+        return !std::get<std::vector<dns::ServiceRecord>>(ask(name, RecordType::https)).empty();
     }
     void hurry() {
         auto hurried = options();
@@ -149,6 +158,7 @@ struct Resolving : testing::Test {
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
     NameServer server{context};
+    test::TemporaryFile hosts;
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>(options());
 };
 
@@ -233,6 +243,37 @@ TEST_F(Resolving, AsksNobodyForLocalhost) {
     (void)ask("localhost", RecordType::https);
 
     EXPECT_TRUE(server.asked.empty());
+}
+
+TEST_F(Resolving, TakesANameOfTheHostsFileFromThereAlone) {
+    override_with("127.0.0.5 example.test");
+
+    EXPECT_THAT(addresses("example.test", RecordType::a),
+                ElementsAre(*IpAddress::parse("127.0.0.5")));
+    EXPECT_TRUE(addresses("example.test", RecordType::aaaa).empty());
+    EXPECT_FALSE(has_services("example.test"));
+    EXPECT_FALSE(has_services("_8443._https.example.test"));
+    EXPECT_TRUE(server.asked.empty());
+}
+
+TEST_F(Resolving, AsksForNamesThatTheHostsFileHasNot) {
+    override_with("::5 other.test");
+
+    EXPECT_THAT(addresses("example.test", RecordType::aaaa),
+                ElementsAre(*IpAddress::parse("2001:db8::1")));
+    EXPECT_TRUE(has_services("_8443._https.example.test"));
+}
+
+TEST_F(Resolving, TakesNoHintsOfTargetsInTheHostsFile) {
+    override_with("127.0.0.5 b");
+    server.answers[65] = record(65, text("0001 01 62 00 0004 0004 c0000201"));
+
+    for (int time = 0; time < 2; ++time) {  // the second time from the cache
+        const auto answer = ask("example.test", RecordType::https);
+        const auto& records = std::get<std::vector<dns::ServiceRecord>>(answer);
+        ASSERT_EQ(records.size(), 1U);
+        EXPECT_TRUE(records.front().ipv4_hints.empty());
+    }
 }
 
 TEST_F(Resolving, ForgetsAQuestionThatIsDestroyed) {
