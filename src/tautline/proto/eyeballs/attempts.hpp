@@ -22,6 +22,7 @@ struct PeerSettings {
     /// All that WebTransport asks for besides: with HTTP/3 WT_ENABLED, H3_DATAGRAM, datagrams of
     /// QUIC and reset_stream_at; with HTTP/2 WT_ENABLED.
     bool webtransport = false;
+    bool takes_streams = true;  ///< Off: SETTINGS_MAX_CONCURRENT_STREAMS is 0.
 };
 
 enum class SessionResult : std::uint8_t {
@@ -131,6 +132,8 @@ private:
     void await_turn(Attempt& attempt, Instant now);
     void grant_turns(Instant now);
     void end_unsupported(Attempt& attempt);
+    [[nodiscard]] bool has_fallback(const Attempt& attempt) const;
+    void fall_back(const Attempt& attempt);
     void end_unprocessed(Attempt& attempt);
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
