@@ -126,12 +126,11 @@ struct SessionClosed {
     const Closed& closed;
 };
 
-using Event =
-    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
-                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, AttemptFailed, RequestSent,
-                 ResponseReceived, RequestReceived, ResponseSent, CallFailed, Opened, MessageSent,
-                 MessageReceived, PingSent, PingReceived, PongSent, PongReceived, ClosingStarted,
-                 SessionClosed>;
+using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
+                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, SettingsReceived,
+                           AttemptFailed, RequestSent, ResponseReceived, RequestReceived,
+                           ResponseSent, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
+                           PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///

@@ -28,6 +28,9 @@ using eyeballs::Freshness;
 using eyeballs::RecordType;
 
 constexpr int kHttpsType = 65;
+// Where a negative answer has no time: c-ares keeps the message of an address query to itself.
+constexpr std::uint32_t kNegativeSeconds = 10;
+constexpr Duration kMaxNegativeTime = std::chrono::hours(24);
 constexpr int kEdnsBytes = 1232;  // what fits every path without fragments
 
 Answer failed(const std::string& cause) {
@@ -108,7 +111,13 @@ IpAddress address_of(const ares_addrinfo_node& node) {
 struct Brought {
     Answer answer;
     std::uint32_t ttl_seconds = 0;
+    bool negative = false;
 };
+
+Brought negative(RecordType type, Bytes message) {
+    const auto said = dns::read_negative_ttl(message).value_or(kNegativeSeconds);
+    return {nothing(type), std::max(said, std::uint32_t{1}), true};
+}
 
 Brought addresses_of(const ares_addrinfo* info) {
     std::vector<IpAddress> addresses;
@@ -124,11 +133,12 @@ Brought services_of(Bytes message, std::string_view name) {
     auto answer = dns::read_service_answer(message, name);
     if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
     if (!answer->alias.empty()) return {eyeballs::Alias{answer->alias}, answer->ttl_seconds};
+    if (answer->records.empty()) return negative(RecordType::https, message);
     return {std::move(answer->records), answer->ttl_seconds};
 }
 
-Brought failure_of(int status, RecordType type) {
-    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return {nothing(type)};
+Brought failure_of(int status, RecordType type, Bytes message) {
+    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return negative(type, message);
     return {failed(ares_strerror(status))};
 }
 
@@ -143,7 +153,12 @@ void initialise_library() {
 class CaresResolver::Channel final : private io::TimerNode {
 public:
     Channel(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
-        : loop_(loop), hosts_(hosts), cache_(options.max_cached_answers) {
+        : loop_(loop),
+          hosts_(hosts),
+          cache_(options.max_cached_answers),
+          max_negative_seconds_(static_cast<std::uint32_t>(
+              std::clamp(options.max_negative_time, Duration::zero(), kMaxNegativeTime) /
+              std::chrono::seconds(1))) {
         initialise_library();
         ares_options setup{};
         setup.flags = ARES_FLAG_EDNS;
@@ -213,6 +228,7 @@ private:
     void on_timer(Instant) override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
     void schedule();
     static void finish(Question& question, Brought brought);
+    void keep(const Question& question, const Brought& brought);
 
     io::Loop& loop_;
     HostsFile& hosts_;
@@ -221,6 +237,7 @@ private:
     bool ending_ = false;
     std::map<int, std::shared_ptr<Watch>> watches_;
     dns::AnswerCache<Answer> cache_;
+    std::uint32_t max_negative_seconds_;
 };
 
 std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQuery& query,
@@ -252,10 +269,11 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
             channel_, question.name.c_str(), 1, kHttpsType,
             [](void* asked, int status, int, unsigned char* message, int size) {
                 auto& self = *static_cast<Question*>(asked);
-                if (status != ARES_SUCCESS) return finish(self, failure_of(status, self.type));
-                const auto bytes =
-                    std::as_bytes(std::span(message, static_cast<std::size_t>(size)));
-                finish(self, services_of(bytes, self.name));
+                const auto bytes = message == nullptr
+                                       ? Bytes()
+                                       : std::as_bytes(std::span(message, std::size_t(size)));
+                finish(self, status == ARES_SUCCESS ? services_of(bytes, self.name)
+                                                    : failure_of(status, self.type, bytes));
             },
             &question);
     } else {
@@ -266,8 +284,8 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
             channel_, question.name.c_str(), nullptr, &hints,
             [](void* asked, int status, int, ares_addrinfo* info) {
                 auto& self = *static_cast<Question*>(asked);
-                finish(self,
-                       status == ARES_SUCCESS ? addresses_of(info) : failure_of(status, self.type));
+                finish(self, status == ARES_SUCCESS ? addresses_of(info)
+                                                    : failure_of(status, self.type, {}));
                 if (info != nullptr) ares_freeaddrinfo(info);
             },
             &question);
@@ -281,10 +299,8 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
     auto& channel = question.channel;
     if (channel.ending_) return;
     // Without any answer the last one may still be of use.
-    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
-        channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
-                           brought.ttl_seconds, channel.loop_.now());
-    }
+    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer))
+        channel.keep(question, brought);
     auto answer = without_overridden_hints(std::move(brought.answer), channel.hosts_);
     // In a later turn: the callback may destroy the resolver, whose function is still running.
     channel.loop_.post([self, answer = std::move(answer)]() mutable {
@@ -292,6 +308,14 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
             done(std::move(answer), Freshness::fresh);
         }
     });
+}
+
+void CaresResolver::Channel::keep(const Question& question, const Brought& brought) {
+    const int type = static_cast<int>(question.type);
+    const auto& [answer, seconds, negative] = brought;
+    if (!negative) return cache_.add(question.name, type, answer, seconds, loop_.now());
+    cache_.add_negative(question.name, type, answer, std::min(seconds, max_negative_seconds_),
+                        loop_.now());
 }
 
 void CaresResolver::Channel::watch(int fd, io::Interest interest) {

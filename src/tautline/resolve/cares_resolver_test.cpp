@@ -97,8 +97,9 @@ struct NameServer {
         std::string id = query.substr(0, 2);
         if (wrong_id) id[0] = static_cast<char>(id[0] ^ 1);
         return id + flags + std::string("\x00\x01\x00", 3) +
-               static_cast<char>(answer.empty() ? 0 : 1) + std::string(4, '\0') +
-               query.substr(12, end + 5 - 12) + answer;
+               static_cast<char>(answer.empty() ? 0 : 1) + '\0' +
+               static_cast<char>(authority.empty() ? 0 : 1) + std::string(2, '\0') +
+               query.substr(12, end + 5 - 12) + answer + authority;
     }
     [[nodiscard]] std::string address() const {
         return "127.0.0.1:" + std::to_string(udp_socket.local_endpoint().port());
@@ -111,10 +112,16 @@ struct NameServer {
     std::array<char, 4096> buffer{};
     std::map<std::uint8_t, std::string> answers;
     std::map<std::uint8_t, int> asked;
+    std::string authority;
     std::string udp_flags = kNoError;
     bool silent = false;
     bool wrong_id = false;
     int over_tcp = 0;
+};
+
+struct Alarm final : io::TimerNode {
+    void on_timer(Instant) override { rang = true; }
+    bool rang = false;
 };
 
 struct Resolving : testing::Test {
@@ -159,6 +166,7 @@ struct Resolving : testing::Test {
     io::Loop& loop = io::Loop::of(context);
     NameServer server{context};
     test::TemporaryFile hosts;
+    Alarm alarm;
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>(options());
 };
 
@@ -234,6 +242,47 @@ TEST_F(Resolving, KeepsAnswersForTheirTime) {
     (void)ask("example.test", RecordType::https);
 
     EXPECT_EQ(server.asked[65], 1);
+}
+
+// That a family, or a record, is missing costs a round trip once.
+TEST_F(Resolving, KeepsNegativeAnswersForAWhile) {
+    server.answers.clear();
+    for (int i = 0; i < 2; ++i) {
+        for (const auto type : {RecordType::a, RecordType::https}) (void)ask("example.test", type);
+    }
+
+    EXPECT_EQ(server.asked[1], 1);
+    EXPECT_EQ(server.asked[65], 1);
+}
+
+TEST_F(Resolving, NegativeAnswersNeedNotBeKept) {
+    auto forgetful = options();
+    forgetful.max_negative_time = Duration::zero();
+    resolver = std::make_unique<CaresResolver>(forgetful);
+    server.answers.clear();
+    for (int i = 0; i < 2; ++i) (void)ask("example.test", RecordType::https);
+
+    EXPECT_EQ(server.asked[65], 2);
+}
+
+TEST_F(Resolving, KeepsNoFailureOfTheServer) {
+    server.udp_flags = kFailure;
+    EXPECT_TRUE(fails(RecordType::https));
+    server.udp_flags = kNoError;
+
+    EXPECT_FALSE(fails(RecordType::https));
+}
+
+// RFC 2308 section 5: the zone says for how long; here not at all, which is a second.
+TEST_F(Resolving, ForgetsAMissingRecordWhenItsZoneSaysSo) {
+    server.answers.clear();
+    server.authority = record(6, std::string(22, '\0'));
+    (void)ask("example.test", RecordType::https);
+    loop.timers().schedule(alarm, loop.now() + std::chrono::seconds(1));
+    ASSERT_TRUE(test::run_until(context, [&] { return alarm.rang; }));
+    (void)ask("example.test", RecordType::https);
+
+    EXPECT_EQ(server.asked[65], 2);
 }
 
 TEST_F(Resolving, AsksNobodyForLocalhost) {
