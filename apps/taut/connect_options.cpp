@@ -260,8 +260,14 @@ void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
 }
 
 void add_output(CLI::App& app, ConnectArguments& arguments) {
-    app.add_flag("--json", arguments.json, "Print every event as a line of JSON")->group(kOutput);
-    app.add_flag("-v,--verbose", arguments.verbose, "Tell on standard error what happens")
+    app.add_flag("--json", arguments.json,
+                 "Print every event as a line of JSON: open, text, binary, ping, pong, close and\n"
+                 "error; \"dir\" is \"in\" or \"out\"")
+        ->group(kOutput);
+    app.add_flag(
+           "-v,--verbose", arguments.verbose,
+           "Tell on standard error what happens; where addresses are tried at the same time,\n"
+           "[2] marks the second attempt")
         ->group(kOutput);
     add_parsed(
         app, "--ping", parse_some_time,

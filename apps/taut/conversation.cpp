@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -29,6 +30,24 @@ bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILEN
 
 // The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
+
+// Shows what no handler is told, and tells the story where it is wanted.
+class Watch final : public observe::Observer {
+public:
+    Watch(Output& output, bool verbose) : output_(output) {
+        if (verbose) story_.emplace([&output](const std::string& line) { output.tell(line); });
+    }
+    void observe(const observe::Event& event, Instant now) override {
+        if (const auto* ping = std::get_if<observe::PingSent>(&event)) {
+            output_.show_sent_ping(ping->bytes);
+        }
+        if (story_) story_->observe(event, now);
+    }
+
+private:
+    Output& output_;
+    std::optional<Story> story_;
+};
 
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
@@ -121,9 +140,8 @@ ClientOptions Conversation::options() {
     options.connection.deliver_control_frames = arguments_.json;
     if (arguments_.on_eof == OnEof::half) options.connection.close_timeout = kNoDeadline;
     options.engine = &engine_for(arguments_.common);
-    if (arguments_.verbose) {
-        options.observer =
-            std::make_shared<Story>([this](const std::string& line) { output_->tell(line); });
+    if (arguments_.verbose || arguments_.json) {
+        options.observer = std::make_shared<Watch>(*output_, arguments_.verbose);
     }
     return options;
 }
@@ -132,7 +150,11 @@ Handlers Conversation::handlers() {
     return {.on_open = [this](Peer& peer) { on_open(peer); },
             .on_message = [this](Peer& peer, MessageView message) { on_message(peer, message); },
             .on_part = {},
-            .on_ping = [this](Peer&, Bytes payload) { output_->show_ping(payload); },
+            .on_ping =
+                [this](Peer&, Bytes payload) {
+                    output_->show_ping(payload);
+                    output_->show_sent_pong(payload);  // The library has answered.
+                },
             .on_pong = [this](Peer&, Bytes payload,
                               std::optional<Duration> round_trip) { on_pong(payload, round_trip); },
             .on_drain = [this](Peer&) { on_drain(); },

@@ -135,8 +135,7 @@ std::string describe(const eyeballs::LookupFailed& failed) {
 }  // namespace
 
 bool may_want_tls(std::string_view url, const Error& error) {
-    const bool cut = error.phase == Phase::handshake &&
-                     error.code == make_error_code(std::errc::connection_reset);
+    const bool cut = error.phase == Phase::handshake && error.code == std::errc::connection_reset;
     if (!cut && error.code != TransportError::closed_early &&
         error.code != HandshakeError::response_malformed) {
         return false;

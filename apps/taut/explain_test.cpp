@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,7 +150,7 @@ TEST(Explain, CredentialsAreAskedForWhereAProxyWantsThem) {
 }
 
 TEST(Explain, APortMaySpeakTls) {
-    const auto reset = make_error_code(std::errc::connection_reset);
+    const std::error_code reset(ECONNRESET, std::system_category());
     for (const std::error_code code : {reset, make_error_code(TransportError::closed_early),
                                        make_error_code(HandshakeError::response_malformed)}) {
         const Error error{.code = code, .phase = Phase::handshake};

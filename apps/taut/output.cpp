@@ -124,6 +124,15 @@ void JsonOutput::show_pong(Bytes payload, std::optional<Duration> round_trip) {
     queue_.write(event.line() + "\n");
 }
 
+// Its payload is a number of ours.
+void JsonOutput::show_sent_ping(std::size_t bytes) {
+    queue_.write(begin("out", "ping").add("bytes", static_cast<double>(bytes)).line() + "\n");
+}
+
+void JsonOutput::show_sent_pong(Bytes payload) {
+    queue_.write(begin("out", "pong").add("data_b64", encode_base64(payload)).line() + "\n");
+}
+
 void JsonOutput::show_closed(const Closed& closed) {
     auto event = begin(closed.by_peer ? "in" : "out", "close");
     event.add("code", static_cast<int>(closed.code))

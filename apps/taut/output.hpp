@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -43,6 +44,8 @@ public:
     virtual bool show_sent_file(MessageType, std::uint64_t) { return true; }
     virtual void show_ping(Bytes payload) = 0;
     virtual void show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
+    virtual void show_sent_ping(std::size_t) {}
+    virtual void show_sent_pong(Bytes) {}
     virtual void show_closed(const Closed& closed) = 0;
     virtual void show_error(const Error& error) = 0;
     /// Why we end the run ourselves.
@@ -98,6 +101,8 @@ public:
     bool show_sent_file(MessageType type, std::uint64_t bytes) override;
     void show_ping(Bytes payload) override;
     void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    void show_sent_ping(std::size_t bytes) override;
+    void show_sent_pong(Bytes payload) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
     void show_failure(const Failure& failure) override;

@@ -119,6 +119,13 @@ TEST(JsonOutput, APingAndAPongAreEvents) {
         HasSubstr(R"("type":"pong","data_b64":"","rtt_ms":1.2})"));
 }
 
+TEST(JsonOutput, APingAndAPongOfOursAreEvents) {
+    EXPECT_THAT(json([](JsonOutput& output) { output.show_sent_ping(4); }),
+                HasSubstr(R"("dir":"out","type":"ping","bytes":4})"));
+    EXPECT_THAT(json([](JsonOutput& output) { output.show_sent_pong(as_bytes("x")); }),
+                HasSubstr(R"("dir":"out","type":"pong","data_b64":"eA=="})"));
+}
+
 TEST(JsonOutput, TheEndHasCodeAndReason) {
     const Closed closed{
         .code = CloseCode::policy_violation, .reason = "no", .clean = true, .by_peer = true};

@@ -133,16 +133,27 @@ class Pipes(unittest.TestCase):
 
     def test_events_are_lines_of_json(self):
         process = self.run_taut("--json", "-m", "a\x1b", "--ping", "1h")
-        opened, text, *_, closed = taut.events(process)
+        opened, *others, closed = taut.events(process)
+        text = next(event for event in others if event["type"] == "text")
         datetime.datetime.strptime(opened["t"], "%Y-%m-%dT%H:%M:%S.%fZ")
         self.assertEqual((opened["type"], opened["url"]), ("open", self.url))
         self.assertEqual(opened["http"], "1.1")
         self.assertEqual((text["dir"], text["type"], text["data"]), ("out", "text", "a\x1b"))
         self.assertIn(("in", "text", "a\x1b"), [(e.get("dir"), e["type"], e.get("data"))
                                                 for e in taut.events(process)])
-        self.assertIn("pong", [event["type"] for event in taut.events(process)])
+        kinds = [(event.get("dir"), event["type"]) for event in taut.events(process)]
+        self.assertLess(kinds.index(("out", "ping")), kinds.index(("in", "pong")))
         self.assertEqual((closed["type"], closed["code"], closed["clean"]), ("close", 1000, True))
         self.assertNotIn(b"\x1b", process.stdout)
+
+    def test_a_pong_of_ours_is_an_event(self):
+        async def ping(ws):
+            await (await ws.ping(b"x"))
+        with HandlerServer(ping) as server:
+            process = taut.connect(server.url, "--json", "--on-eof", "wait")
+            shown = [(event["type"], event.get("dir"), event.get("data_b64"))
+                     for event in taut.events(process)]
+            self.assertEqual(shown[1:3], [("ping", "in", "eA=="), ("pong", "out", "eA==")])
 
     def test_binary_events_are_base64(self):
         process = self.run_taut("--json", "-b", "-m", "x", "-n", "1")
