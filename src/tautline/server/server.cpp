@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/server.hpp>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -35,15 +37,29 @@ std::string_view problem_with(const RouteOptions& options) {
     return websocket::problem_with(options.connection);
 }
 
+// Deadlines are sums with the present time: a bound keeps them from overflowing.
+std::string problem_with(const ServerOptions& options) {
+    constexpr Duration kLongest = std::chrono::years(1);
+    const std::array<std::pair<std::string_view, Duration>, 4> times = {{
+        {"handshake_timeout", options.handshake_timeout},
+        {"idle_timeout", options.idle_timeout},
+        {"decision_timeout", options.decision_timeout},
+        {"answer_timeout", options.answer_timeout},
+    }};
+    for (const auto& [name, time] : times) {
+        if (time > Duration::zero() && time <= kLongest) continue;
+        return std::string(name) + " must be positive, and a year at most";
+    }
+    return {};
+}
+
 }  // namespace
 
 struct Server::State {
     explicit State(ServerOptions server_options)
         : options(std::move(server_options)), limit(options.max_connections) {
         TAUTLINE_ASSERT(options.threads > 0);
-        if (options.handshake_timeout <= Duration::zero()) {
-            problem = "handshake_timeout must be positive";
-        }
+        problem = problem_with(options);
         for (unsigned i = 0; i < options.threads; ++i) {
             workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
         }
