@@ -6,9 +6,12 @@ Servers must echo a message, sent with a few lines of Python that know nothing o
 library. Clients
 must print the "hello" that hello_server sends back. Skipped (77) when port 8080 is taken."""
 import os
+import re
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
 
 HELLO_PORT = 8080
@@ -48,8 +51,12 @@ def read_until(stream, end):
     return received
 
 
-def check_echo(port, path="/echo"):
-    with connect(port) as stream:
+def in_the_clear(stream):
+    return stream
+
+
+def check_echo(port, path="/echo", wrap=in_the_clear):
+    with wrap(connect(port)) as stream:
         # The first message comes in the same piece: it must not be lost.
         stream.sendall(REQUEST.format(path=path, port=port).encode() + HELLO)
         head = read_until(stream, b"\r\n\r\n")
@@ -60,8 +67,8 @@ def check_echo(port, path="/echo"):
         assert read_until(stream, ECHO) == ECHO
 
 
-def check_plain(port, path, expected):
-    with connect(port) as stream:
+def check_plain(port, path, expected, wrap=in_the_clear):
+    with wrap(connect(port)) as stream:
         stream.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         answer = read_until(stream, expected)
         assert answer.startswith(b"HTTP/1.1 200 "), answer
@@ -70,7 +77,7 @@ def check_plain(port, path, expected):
 def port_of(server):
     """The port in the line "listening on ws://127.0.0.1:PORT/"."""
     line = server.stdout.readline()
-    assert line.startswith("listening on ws://127.0.0.1:"), line
+    assert re.match(r"listening on wss?://127.0.0.1:\d+/$", line), line
     return int(line.rstrip("/\n").rsplit(":", 1)[1])
 
 
@@ -133,6 +140,40 @@ def check_server(folder, name):
         server.kill()
 
 
+def check_closing(port, wrap):
+    """Our Close is answered, and the stream ends in order."""
+    with wrap(connect(port)) as stream:
+        stream.sendall(REQUEST.format(path="/echo", port=port).encode())
+        read_until(stream, b"\r\n\r\n")
+        stream.sendall(b"\x82\xff" + (1024 * 1024).to_bytes(8, "big") + bytes(4 + 1024 * 1024))
+        header = b"\x82\x7f" + (1024 * 1024).to_bytes(8, "big")
+        assert read_until(stream, header) == header
+        left = 1024 * 1024
+        while left > 0:
+            left -= len(stream.recv(left))
+        stream.sendall(bytes.fromhex("8882" "00000000" "03e8"))
+        assert read_until(stream, b"\x88\x02\x03\xe8")
+        assert stream.recv(1) == b""
+
+
+def check_tls_server(folder, name):
+    with tempfile.TemporaryDirectory() as place:
+        certificate, key = (os.path.join(place, file) for file in ("cert.pem", "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=127.0.0.1",
+                        "-out", certificate, "-keyout", key], check=True, capture_output=True)
+        trust = ssl.create_default_context(cafile=certificate)
+        trust.check_hostname = False
+        server = start(folder, name, certificate, key, "0")
+        try:
+            port = port_of(server)
+            check_echo(port, wrap=trust.wrap_socket)
+            check_closing(port, trust.wrap_socket)
+            check_plain(port, "/page", b"Served as /page\n", wrap=trust.wrap_socket)
+        finally:
+            server.kill()
+
+
 CHECKS = {
     "hello_server": check_hello_server,
     "hello_coroutine_server": check_hello_server,
@@ -141,6 +182,7 @@ CHECKS = {
     "hello_blocking": check_client,
     "hello_reconnect": check_reconnect,
     "handover_beast": check_server,
+    "handover_tls": check_tls_server,
     "poll_loop": check_server,
 }
 
@@ -159,7 +201,7 @@ def main():
     folder, name = sys.argv[1:]
     if name not in CHECKS:
         raise SystemExit(f"say in run_example.py how to check {name}")
-    if CHECKS[name] is not check_server and port_is_taken():
+    if CHECKS[name] not in (check_server, check_tls_server) and port_is_taken():
         print(f"port {HELLO_PORT} is taken")
         sys.exit(77)
     CHECKS[name](folder, name)

@@ -65,15 +65,6 @@ def defaults_in(text, struct):
     return {name: value for name, value in values.items() if value is not None}
 
 
-def test_names(root):
-    names = set()
-    for path in source_tree.files(root, (".cpp",), ("src", "tests", "apps")):
-        for suite, name in re.findall(r"\bTEST(?:_[FP])?\((\w+),\s*(\w+)\)",
-                                      source_tree.read(root, path)):
-            names.add(f"{suite}.{name}")
-    return names
-
-
 def check(root):
     known = {}
     for struct, header in STRUCTS.items():
@@ -82,7 +73,7 @@ def check(root):
                 if f"{struct}::{name}" not in NOT_LIMITS:
                     known[f"{struct}::{name}"] = value
     problems = []
-    tests = test_names(root)
+    tests = source_tree.test_names(root)
     rows = {}
     for struct, member, text, test in _ROW.findall(source_tree.read(root, DOCUMENT)):
         rows[f"{struct}::{member}"] = value_in_table(text)

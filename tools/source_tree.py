@@ -62,6 +62,16 @@ def is_test(path):
     return path.name.endswith("_test.cpp") or path.parts[0] == "tests"
 
 
+def test_names(root):
+    """Every test in C++, as `Suite.Name`."""
+    names = set()
+    for path in files(root, (".cpp",), ("src", "tests", "apps")):
+        for suite, name in re.findall(r"\bTEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\s*\)",
+                                      without_literals(read(root, path))):
+            names.add(f"{suite}.{name}")
+    return names
+
+
 def read_list(path):
     """A list file: `entry  reason`, one a line, `#` begins a comment. Gives entry -> reason."""
     entries = {}

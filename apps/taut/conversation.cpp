@@ -30,15 +30,6 @@ bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILEN
 // The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
 
-// A server that speaks TLS ends a plain connection, or answers with an alert.
-bool may_want_tls(std::string_view url, const std::error_code& error) {
-    if (error != TransportError::closed_early && error != HandshakeError::response_malformed) {
-        return false;
-    }
-    const auto uri = http::parse_uri(url);
-    return uri && !uri->secure;
-}
-
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
 }
@@ -158,8 +149,8 @@ void Conversation::open() {
 void Conversation::on_failed(const Error& error) {
     outcome_ = exit_code_for(error);
     output_->show_error(error);
-    if (may_want_tls(arguments_.url, error.code)) {
-        output_->tell("  If this port speaks TLS, the URL begins with wss://.");
+    if (may_want_tls(arguments_.url, error)) {
+        output_->tell("  Is it wss://? A port that speaks TLS answers so.");
     }
     stop_asking();
 }

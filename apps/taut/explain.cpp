@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/proxy_error.hpp>
 #include <tautline/proto/http/redirect.hpp>
+#include <tautline/proto/http/uri.hpp>
 
 #include "escape.hpp"
 #include "explain.hpp"
@@ -26,13 +30,14 @@ struct OptionName {
 constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
 constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
                                      "the one given with --cert"};
-constexpr std::array<OptionName, 6> kOptionNames = {{
+constexpr std::array<OptionName, 7> kOptionNames = {{
     kPins,
     kCertificate,
     {"max_message_bytes", "--max-message"},
     {"--cacert, TlsClientOptions::ca_file", "--cacert"},
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
+    {", NetworkConfig::http_versions", ""},
 }};
 
 // What an option of ours can do about it; empty when there is none.
@@ -50,10 +55,11 @@ std::string_view advice_for(const Error& error) {
     if (error.code == TransportError::client_certificate_required && !showed_one) {
         return "Give one with --cert FILE and --key FILE.";
     }
-    if (error.phase == Phase::proxy) {
-        return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT; "
-               "--proxy '' goes straight.";
+    if (error.code == ProxyError::authentication_required ||
+        error.code == ProxyError::credentials_rejected) {
+        return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT.";
     }
+    if (error.phase == Phase::proxy) return "--proxy '' goes straight.";
     return {};
 }
 
@@ -64,17 +70,47 @@ std::string_view find_header(const Refusal& refusal, std::string_view name) {
     return {};
 }
 
+std::string advice_on_version(const Refusal& refusal) {
+    const auto spoken = find_header(refusal, "Sec-WebSocket-Version");
+    if (!spoken.empty() && !spoken.contains("13")) {
+        return "it speaks version " + escape_for_terminal(spoken) + " of the protocol, not 13";
+    }
+    return "it saw no request for a WebSocket: does a proxy in front of it drop Upgrade?";
+}
+
+std::string advice_on_time(const Refusal& refusal) {
+    const auto after = find_header(refusal, "Retry-After");
+    if (after.empty()) return {};
+    const bool seconds = std::ranges::all_of(after, is_digit);
+    return "it may be asked again after " + escape_for_terminal(after) + (seconds ? " s" : "");
+}
+
+// What to do about a status, or nothing.
+std::string advice_for(const Refusal& refusal) {
+    switch (refusal.status) {
+        case 200:
+        case 404: return "there is no WebSocket at this path: is that of the URL right?";
+        case 401: return "it wants to know who you are: --auth or --bearer-env";
+        case 403: return "it may want another --origin, or credentials";
+        case 426: return advice_on_version(refusal);
+        case 429:
+        case 503: return advice_on_time(refusal);
+        default: return {};
+    }
+}
+
 std::string explain_refusal(const Error& error) {
     const Refusal& refusal = *error.refusal;
-    auto text = fmt::format("the server answered {} {}", refusal.status,
+    const auto who = error.endpoint.empty() ? "the server" : escape_for_terminal(error.endpoint);
+    auto text = fmt::format("{}: {} answered {} {}", name_for(error.phase), who, refusal.status,
                             escape_for_terminal(refusal.reason));
+    if (text.ends_with(' ')) text.pop_back();  // HTTP/2 has no reasons.
     // The error itself knows why a redirect was not followed.
-    if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.message);
+    if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.to_string());
     if (const auto location = find_header(refusal, "Location"); !location.empty()) {
         text += fmt::format("\n  it points to {}", escape_for_terminal(without_query(location)));
     }
-    if (refusal.status == 401) text += "\n  it wants to know who you are: --auth or --bearer-env";
-    if (refusal.status == 403) text += "\n  it may want another --origin, or credentials";
+    if (const auto advice = advice_for(refusal); !advice.empty()) text += "\n  " + advice;
     if (!refusal.body.empty()) {
         text += "\n  " + escape_for_terminal(cut(refusal.body, kBodyBytes), LineFeeds::indented);
     }
@@ -97,6 +133,17 @@ std::string describe(const eyeballs::LookupFailed& failed) {
 }
 
 }  // namespace
+
+bool may_want_tls(std::string_view url, const Error& error) {
+    const bool cut = error.phase == Phase::handshake &&
+                     error.code == make_error_code(std::errc::connection_reset);
+    if (!cut && error.code != TransportError::closed_early &&
+        error.code != HandshakeError::response_malformed) {
+        return false;
+    }
+    const auto uri = http::parse_uri(url);
+    return uri && !uri->secure;
+}
 
 std::string in_words_of_the_tool(std::string message) {
     for (const auto& [of_library, ours] : kOptionNames) {

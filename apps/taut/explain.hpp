@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/eyeballs/dns_phase.hpp>
@@ -14,6 +15,10 @@ namespace tautline::taut {
 
 /// Why a connection did not open.
 [[nodiscard]] std::string explain(const Error& error);
+
+/// Whether a server that speaks TLS may stand behind the failure of a connection without: it ends
+/// the connection, breaks it, or answers with an alert.
+[[nodiscard]] bool may_want_tls(std::string_view url, const Error& error);
 
 /// A message of the library with the tool's options in place of the library's own.
 [[nodiscard]] std::string in_words_of_the_tool(std::string message);

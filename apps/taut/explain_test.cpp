@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tautline/base/proxy_error.hpp>
 #include <tautline/proto/websocket/error.hpp>
 
 #include "explain.hpp"
@@ -57,6 +58,14 @@ TEST(Explain, ACertificateOfOursComesWithItsOption) {
     EXPECT_EQ(explain(error), "usage: the server did not accept the one given with --cert.");
 }
 
+TEST(Explain, AWayAroundHttp2IsItsOption) {
+    const Error error{.code = UsageError::unsupported,
+                      .phase = Phase::handshake,
+                      .endpoint = "x:443",
+                      .message = "no. Allow it (--http auto, NetworkConfig::http_versions)."};
+    EXPECT_EQ(explain(error), "handshake: x:443: no. Allow it (--http auto).");
+}
+
 TEST(Explain, AnyOtherErrorIsInItsOwnWords) {
     const Error error{.code = make_error_code(std::errc::connection_refused),
                       .phase = Phase::connect,
@@ -69,7 +78,10 @@ TEST(Explain, ARefusalShowsStatusAndBody) {
     const auto text = explain(refused_with(
         {.status = 404, .reason = "Not Found", .headers = {}, .body = "no\nsuch page"}));
 
-    EXPECT_EQ(text, "the server answered 404 Not Found\n  no\n  such page");
+    EXPECT_EQ(text,
+              "handshake: x:80 answered 404 Not Found\n"
+              "  there is no WebSocket at this path: is that of the URL right?\n"
+              "  no\n  such page");
 }
 
 TEST(Explain, ARedirectIsShownAndNotFollowed) {
@@ -81,12 +93,70 @@ TEST(Explain, ARedirectIsShownAndNotFollowed) {
 TEST(Explain, ARedirectThatWasNotFollowedSaysWhy) {
     auto error = refused_with({.status = 308, .headers = {{"location", "ws://x/"}}, .body = ""});
     error.message = "the server answered 308; it was not followed: from wss to ws";
-    EXPECT_EQ(explain(error), error.message + "\n  it points to ws://x/");
+    EXPECT_EQ(explain(error), "handshake: x:80: " + error.message + "\n  it points to ws://x/");
 }
 
 TEST(Explain, AskedForCredentialsTheToolKnowsTheOptions) {
     EXPECT_THAT(explain(refused_with({.status = 401})), HasSubstr("--auth"));
     EXPECT_THAT(explain(refused_with({.status = 403})), HasSubstr("--origin"));
+}
+
+TEST(Explain, AStatusAloneEndsTheLine) {
+    EXPECT_EQ(explain(refused_with({.status = 500})), "handshake: x:80 answered 500");
+}
+
+TEST(Explain, WhoRefusedMayBeUnknown) {
+    auto error = refused_with({.status = 500});
+    error.endpoint.clear();
+    EXPECT_EQ(explain(error), "handshake: the server answered 500");
+}
+
+TEST(Explain, AnotherVersionIsTold) {
+    const auto other = refused_with({.status = 426, .headers = {{"sec-websocket-version", "8"}}});
+    EXPECT_THAT(explain(other), HasSubstr("it speaks version 8 of the protocol, not 13"));
+    for (const auto& error :
+         {refused_with({.status = 426}),
+          refused_with({.status = 426, .headers = {{"Sec-WebSocket-Version", "13, 8"}}})}) {
+        EXPECT_THAT(explain(error), HasSubstr("drop Upgrade?"));
+    }
+}
+
+TEST(Explain, TheTimeToWaitIsTold) {
+    for (const int status : {429, 503}) {
+        const auto text = [status](const char* after) {
+            return explain(refused_with({.status = status, .headers = {{"retry-after", after}}}));
+        };
+        EXPECT_THAT(text("30"), HasSubstr("asked again after 30 s"));
+        EXPECT_THAT(text("Fri, 31 Dec\x1b"), HasSubstr("asked again after Fri, 31 Dec\\e"));
+        EXPECT_THAT(explain(refused_with({.status = status})), Not(HasSubstr("again")));
+    }
+}
+
+TEST(Explain, CredentialsAreAskedForWhereAProxyWantsThem) {
+    const auto text = [](std::error_code code) {
+        return explain(Error{.code = code, .phase = Phase::proxy});
+    };
+    EXPECT_THAT(text(ProxyError::authentication_required), HasSubstr("USER:PASS"));
+    EXPECT_THAT(text(ProxyError::credentials_rejected), HasSubstr("USER:PASS"));
+    for (const std::error_code code :
+         {make_error_code(ProxyError::refused), make_error_code(ProxyError::connection_refused),
+          make_error_code(ProxyError::authentication_unsupported),
+          make_error_code(std::errc::connection_refused)}) {
+        EXPECT_THAT(text(code), Not(HasSubstr("USER:PASS")));
+        EXPECT_THAT(text(code), HasSubstr("--proxy '' goes straight"));
+    }
+}
+
+TEST(Explain, APortMaySpeakTls) {
+    const auto reset = make_error_code(std::errc::connection_reset);
+    for (const std::error_code code : {reset, make_error_code(TransportError::closed_early),
+                                       make_error_code(HandshakeError::response_malformed)}) {
+        const Error error{.code = code, .phase = Phase::handshake};
+        EXPECT_TRUE(may_want_tls("ws://x/", error));
+        EXPECT_FALSE(may_want_tls("wss://x/", error));
+    }
+    EXPECT_FALSE(may_want_tls("ws://x/", {.code = reset, .phase = Phase::connect}));
+    EXPECT_FALSE(may_want_tls("ws://x/", {.code = HandshakeError::accept_wrong}));
 }
 
 TEST(Explain, TheBodyOfARefusalIsCutAndHarmless) {

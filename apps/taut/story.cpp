@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -17,6 +18,18 @@ namespace tautline::taut {
 namespace {
 
 using Tell = Story::Tell;
+
+constexpr std::string_view kNoConnection = "no connection yet";
+constexpr std::string_view kNoTunnel = "no tunnel yet";
+constexpr std::string_view kNoTls = "no TLS yet";
+constexpr std::string_view kNoSettings = "no SETTINGS yet";
+constexpr std::string_view kNotAsked = "connected, but not asked for a WebSocket";
+constexpr std::string_view kNoAnswer = "no answer yet";
+
+std::string words_of(const Error& error) {
+    const auto& words = error.message.empty() ? error.code.message() : error.message;
+    return escape_for_terminal(in_words_of_the_tool(words));
+}
 
 std::string_view type_name(MessageType type) {
     return type == MessageType::text ? "text" : "binary";
@@ -49,7 +62,24 @@ std::string version_of(const auto& head) {
 
 struct Teller {
     const Tell& tell;
+    Story::Attempts& attempts;
 
+    [[nodiscard]] bool many() const { return attempts.size() > 1; }
+    // Whose line it is, where that is not clear.
+    [[nodiscard]] std::string mark(eyeballs::AttemptId id) const {
+        return many() && attempts.contains(id.value()) ? fmt::format("[{}] ", id.value()) : "";
+    }
+    void wait(eyeballs::AttemptId id, std::string_view what) const {
+        if (const auto found = attempts.find(id.value()); found != attempts.end()) {
+            found->second = what;
+        }
+    }
+    // Where several were asked, what becomes of them tells whose it was.
+    void tell_whose_answer() const {
+        const auto asked = [](const auto& attempt) { return attempt.second == kNoAnswer; };
+        if (!many() || std::ranges::count_if(attempts, asked) != 1) return;
+        tell(fmt::format("* [{}] answered", std::ranges::find_if(attempts, asked)->first));
+    }
     // RFC 8441 section 4: a CONNECT with a :protocol. `Host` travels as :authority, RFC 9113
     // section 8.3.1.
     void tell_extended(const http::RequestHead& request) const {
@@ -68,46 +98,84 @@ struct Teller {
         tell(fmt::format("* {} of {}: {}", eyeballs::name_for(event.query.type),
                          escape_for_terminal(event.query.name), explain(event.answer)));
     }
-    void operator()(const observe::RaceStep& step) const {
-        if (const auto* attempt = std::get_if<eyeballs::StartAttempt>(&step.output)) {
-            tell(fmt::format("* attempt {}: {}", attempt->id.value(),
-                             escape_for_terminal(attempt->endpoint.to_string())));
-        } else if (const auto* given_up = std::get_if<eyeballs::CancelAttempt>(&step.output)) {
-            tell(fmt::format("* attempt {} given up", given_up->id.value()));
-        }
+    void operator()(const observe::RaceStep& step) const { std::visit(*this, step.output); }
+
+    void operator()(const eyeballs::StartAttempt& attempt) const {
+        const auto id = attempt.id.value();
+        if (attempts.contains(id)) attempts.clear();  // It is another race.
+        attempts[id] = kNoConnection;
+        tell(
+            fmt::format("* attempt {}: {}", id, escape_for_terminal(attempt.endpoint.to_string())));
     }
+    void operator()(const eyeballs::EstablishSession& session) const {
+        wait(session.id, kNoAnswer);
+        if (many()) tell(fmt::format("* {}asked for the WebSocket", mark(session.id)));
+    }
+    void operator()(const eyeballs::CancelAttempt& cancelled) const {
+        const auto found = attempts.find(cancelled.id.value());
+        if (found == attempts.end() || found->second.empty()) return;
+        tell(fmt::format("* attempt {} given up: {}", found->first,
+                         std::exchange(found->second, {})));
+    }
+    void operator()(const eyeballs::Succeeded& winner) const {
+        if (many()) tell(fmt::format("* attempt {} won", winner.id.value()));
+    }
+    void operator()(const eyeballs::SendQuery&) const {}
+    void operator()(const eyeballs::CancelQuery&) const {}
+    void operator()(const eyeballs::RememberHttp1Only&) const {}
+    void operator()(const eyeballs::Failed&) const {}
+
     void operator()(const observe::ConnectStarted& event) const {
-        tell(fmt::format("* connecting to {}", event.address));
+        tell(fmt::format("* {}connecting to {}", mark(event.attempt), event.address));
     }
     void operator()(const observe::ConnectEnded& event) const {
-        tell(event.error ? fmt::format("* {} failed: {}", event.address, event.error.message())
-                         : fmt::format("* connected to {}", event.address));
+        wait(event.attempt, event.error ? std::string_view() : kNotAsked);
+        const auto whose = mark(event.attempt);
+        tell(event.error
+                 ? fmt::format("* {}{} failed: {}", whose, event.address, event.error.message())
+                 : fmt::format("* {}connected to {}", whose, event.address));
     }
     void operator()(const observe::ProxyStarted& event) const {
-        tell(fmt::format("* asking {} for a tunnel to {}", event.proxy,
+        wait(event.attempt, kNoTunnel);
+        tell(fmt::format("* {}asking {} for a tunnel to {}", mark(event.attempt), event.proxy,
                          escape_for_terminal(event.target)));
     }
     void operator()(const observe::ProxyEnded& event) const {
-        tell(event.error == nullptr ? fmt::format("* {} opened the tunnel", event.proxy)
-                                    : fmt::format("* {} failed: {}", event.proxy,
-                                                  escape_for_terminal(event.error->message)));
+        wait(event.attempt, event.error == nullptr ? kNotAsked : std::string_view());
+        const auto whose = mark(event.attempt);
+        tell(event.error == nullptr
+                 ? fmt::format("* {}{} opened the tunnel", whose, event.proxy)
+                 : fmt::format("* {}{} failed: {}", whose, event.proxy, words_of(*event.error)));
     }
     void operator()(const observe::TlsStarted& event) const {
-        tell(fmt::format("* speaking TLS with {}", event.server_name));
+        wait(event.attempt, kNoTls);
+        tell(fmt::format("* {}speaking TLS with {}", mark(event.attempt), event.server_name));
     }
     void operator()(const observe::TlsEnded& event) const {
+        const auto whose = mark(event.attempt);
         if (event.info == nullptr) {
-            tell("* TLS failed");
+            wait(event.attempt, {});
+            const auto why = words_of(*event.error);
+            const bool said = why.starts_with("TLS failed");
+            tell(fmt::format("* {}{}{}", whose, said ? "" : "TLS failed: ", why));
             return;
         }
         const std::string& alpn = event.info->alpn;
-        tell(fmt::format("* {}, {}{}{}, certificate of {}", event.info->tls_version,
+        wait(event.attempt, alpn == "h2" ? kNoSettings : kNotAsked);
+        tell(fmt::format("* {}{}, {}{}{}, certificate of {}", whose, event.info->tls_version,
                          event.info->tls_cipher, alpn.empty() ? "" : ", ", alpn,
                          escape_for_terminal(event.info->peer_subject)));
     }
     void operator()(const observe::SettingsReceived& event) const {
-        tell(event.extended_connect ? "* the HTTP/2 server takes WebSockets"
-                                    : "* the HTTP/2 server takes no WebSockets");
+        wait(event.attempt, event.extended_connect ? kNotAsked : std::string_view());
+        tell(fmt::format("* {}the HTTP/2 server takes {}WebSockets", mark(event.attempt),
+                         event.extended_connect ? "" : "no "));
+    }
+    // Of one attempt alone the tool tells it at the end, and what failed before that was told.
+    void operator()(const observe::AttemptFailed& event) const {
+        const auto found = attempts.find(event.attempt.value());
+        if (found == attempts.end() || std::exchange(found->second, {}).empty() || !many()) return;
+        tell(fmt::format("* {}failed: {}", mark(event.attempt), words_of(event.error)));
     }
     void operator()(const observe::RequestSent& event) const {
         if (event.request.version_major == 2) return tell_extended(event.request);
@@ -117,12 +185,15 @@ struct Teller {
         tell_fields(tell, '>', event.request.fields);
     }
     void operator()(const observe::ResponseReceived& event) const {
+        tell_whose_answer();
         tell(fmt::format("< {} {}{}{}", version_of(event.response), event.response.status,
                          event.response.reason.empty() ? "" : " ",
                          escape_for_terminal(event.response.reason)));
         tell_fields(tell, '<', event.response.fields);
     }
     void operator()(const observe::CallFailed&) const {}
+    void operator()(const observe::RequestReceived&) const {}  // a server's
+    void operator()(const observe::ResponseSent&) const {}
     void operator()(const observe::Opened& event) const {
         tell(fmt::format("* open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
                          escape_for_terminal(event.subprotocol),
@@ -159,6 +230,8 @@ struct Teller {
 
 }  // namespace
 
-void Story::observe(const observe::Event& event, Instant) { std::visit(Teller{tell_}, event); }
+void Story::observe(const observe::Event& event, Instant) {
+    std::visit(Teller{tell_, attempts_}, event);
+}
 
 }  // namespace tautline::taut

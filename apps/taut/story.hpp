@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include <tautline/observe/event.hpp>
 
@@ -14,6 +17,9 @@ namespace tautline::taut {
 ///     > GET / HTTP/1.1
 ///     < HTTP/1.1 101 Switching Protocols
 ///
+/// Once there are several attempts, their lines begin with "* [2]", and what became of each is
+/// told.
+///
 /// The values of Authorization, Cookie and similar fields, and queries, are left out; what came
 /// from the peer is safe for a terminal.
 class Story final : public observe::Observer {
@@ -23,8 +29,12 @@ public:
 
     void observe(const observe::Event& event, Instant now) override;
 
+    /// What attempts of the race wait for; nothing for those that have failed.
+    using Attempts = std::map<std::uint64_t, std::string_view>;
+
 private:
     Tell tell_;
+    Attempts attempts_;
 };
 
 }  // namespace tautline::taut

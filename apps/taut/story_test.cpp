@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::vector<std::string> told(const observe::Event& event) {
+using Events = std::initializer_list<observe::Event>;
+
+std::vector<std::string> told_of(Events events, Events before = {}) {
     std::vector<std::string> lines;
     Story story([&lines](const std::string& line) { lines.push_back(line); });
-    story.observe(event, Instant());
+    for (const auto& event : before) story.observe(event, Instant());
+    lines.clear();
+    for (const auto& event : events) story.observe(event, Instant());
     return lines;
 }
+
+std::vector<std::string> told(const observe::Event& event) { return told_of({event}); }
 
 TEST(Story, TheRequestIsShownAsItIsSent) {
     const http::RequestHead request{
@@ -114,17 +121,122 @@ TEST(Story, AnswersAboutTheNameAreTold) {
                 ElementsAre("* A of example.org: no answer: refused"));
 }
 
+const eyeballs::Endpoint kEndpoint{.target = IpEndpoint{*IpAddress::parse("::1"), 80},
+                                   .protocol = eyeballs::Protocol::http1,
+                                   .ech = {}};
+
 TEST(Story, AttemptsAreTold) {
-    const eyeballs::Output start =
-        eyeballs::StartAttempt{.id = eyeballs::AttemptId(3),
-                               .endpoint = {.target = IpEndpoint{*IpAddress::parse("::1"), 80},
-                                            .protocol = eyeballs::Protocol::http1,
-                                            .ech = {}},
-                               .kind = eyeballs::AttemptKind::planned};
+    const eyeballs::Output start = eyeballs::StartAttempt{.id = eyeballs::AttemptId(3),
+                                                          .endpoint = kEndpoint,
+                                                          .kind = eyeballs::AttemptKind::planned};
     const eyeballs::Output cancel = eyeballs::CancelAttempt{eyeballs::AttemptId(3)};
 
-    EXPECT_THAT(told(observe::RaceStep{start}), ElementsAre("* attempt 3: [::1]:80 h1"));
-    EXPECT_THAT(told(observe::RaceStep{cancel}), ElementsAre("* attempt 3 given up"));
+    EXPECT_THAT(told_of({observe::RaceStep{start}, observe::RaceStep{cancel}}),
+                ElementsAre("* attempt 3: [::1]:80 h1", "* attempt 3 given up: no connection yet"));
+}
+
+const Error kExpired{.code = TransportError::certificate_rejected,
+                     .phase = Phase::tls,
+                     .message = "the certificate has expired\x1b"};
+
+// Two attempts are started, and what else happens.
+std::vector<std::string> told_of_two(Events events) {
+    const auto start = [](std::uint64_t id) -> eyeballs::Output {
+        return eyeballs::StartAttempt{
+            .id = eyeballs::AttemptId(id), .endpoint = kEndpoint, .kind = {}};
+    };
+    const auto one = start(1);
+    const auto two = start(2);
+    return told_of(events, {observe::RaceStep{one}, observe::RaceStep{two}});
+}
+
+TEST(Story, TheLinesOfSeveralAttemptsAreTheirs) {
+    const transport::StreamInfo info{
+        .tls_version = "TLSv1.3", .tls_cipher = "AES", .peer_subject = "CN=x"};
+    const eyeballs::AttemptId two(2);
+
+    EXPECT_THAT(told_of_two({observe::ConnectStarted{"a", two}, observe::ConnectEnded{"a", {}, two},
+                             observe::TlsStarted{"x", two}, observe::TlsEnded{&info, nullptr, two},
+                             observe::SettingsReceived{true, two}}),
+                ElementsAre("* [2] connecting to a", "* [2] connected to a",
+                            "* [2] speaking TLS with x", "* [2] TLSv1.3, AES, certificate of CN=x",
+                            "* [2] the HTTP/2 server takes WebSockets"));
+    EXPECT_THAT(told_of_two({observe::ProxyStarted{"http://p", "x:1", two},
+                             observe::ProxyEnded{"http://p", &kExpired, two}}),
+                ElementsAre("* [2] asking http://p for a tunnel to x:1",
+                            "* [2] http://p failed: the certificate has expired\\e"));
+    EXPECT_THAT(told_of_two({observe::TlsEnded{nullptr, &kExpired, two}}),
+                ElementsAre("* [2] TLS failed: the certificate has expired\\e"));
+}
+
+TEST(Story, WhoIsAskedAndWhoAnswersIsTold) {
+    const eyeballs::AttemptId two(2);
+    const eyeballs::Output ask =
+        eyeballs::EstablishSession{.id = two, .version = {}, .session = {}};
+    const eyeballs::Output won =
+        eyeballs::Succeeded{.id = two, .version = {}, .endpoint = kEndpoint};
+    const http::ResponseHead response{.status = 101, .reason = "", .fields = {}};
+
+    EXPECT_THAT(told_of_two({observe::RaceStep{ask}, observe::ResponseReceived{response},
+                             observe::RaceStep{won}}),
+                ElementsAre("* [2] asked for the WebSocket", "* [2] answered", "< HTTP/1.1 101",
+                            "<", "* attempt 2 won"));
+}
+
+// What is told when the second attempt is given up after `event`.
+std::string given_up_after(const observe::Event& event) {
+    const eyeballs::Output cancel = eyeballs::CancelAttempt{eyeballs::AttemptId(2)};
+    return told_of_two({event, observe::RaceStep{cancel}}).back();
+}
+
+TEST(Story, AnAttemptThatIsGivenUpSaysWhatItWaitedFor) {
+    const eyeballs::AttemptId two(2);
+    const transport::StreamInfo info{.alpn = "h2"};
+    const eyeballs::Output ask =
+        eyeballs::EstablishSession{.id = two, .version = {}, .session = {}};
+
+    const std::string given_up = "* attempt 2 given up: ";
+    EXPECT_EQ(given_up_after(observe::ConnectStarted{"a", two}), given_up + "no connection yet");
+    EXPECT_EQ(given_up_after(observe::ProxyStarted{"p", "x", two}), given_up + "no tunnel yet");
+    EXPECT_EQ(given_up_after(observe::TlsStarted{"x", two}), given_up + "no TLS yet");
+    EXPECT_EQ(given_up_after(observe::TlsEnded{&info, nullptr, two}), given_up + "no SETTINGS yet");
+    EXPECT_EQ(given_up_after(observe::ConnectEnded{"a", {}, two}),
+              given_up + "connected, but not asked for a WebSocket");
+    EXPECT_EQ(given_up_after(observe::RaceStep{ask}), given_up + "no answer yet");
+}
+
+TEST(Story, AnAttemptThatFailedIsToldOnce) {
+    const eyeballs::AttemptId two(2);
+    const eyeballs::Output ask =
+        eyeballs::EstablishSession{.id = two, .version = {}, .session = {}};
+    const eyeballs::Output cancel = eyeballs::CancelAttempt{two};
+    const observe::Event failed = observe::AttemptFailed{kExpired, two};
+
+    EXPECT_THAT(told_of_two({observe::RaceStep{ask}, failed, observe::RaceStep{cancel}}),
+                ElementsAre("* [2] asked for the WebSocket",
+                            "* [2] failed: the certificate has expired\\e"));
+    EXPECT_THAT(told_of_two({observe::TlsEnded{nullptr, &kExpired, two}, failed}),
+                ElementsAre(HasSubstr("* [2] TLS failed")));
+    EXPECT_THAT(told_of_two({observe::SettingsReceived{false, two}, observe::RaceStep{cancel}}),
+                ElementsAre("* [2] the HTTP/2 server takes no WebSockets"));
+}
+
+TEST(Story, AFailureOfTheOnlyAttemptIsToldByTheTool) {
+    const eyeballs::Output start =
+        eyeballs::StartAttempt{.id = eyeballs::AttemptId(1), .endpoint = kEndpoint, .kind = {}};
+
+    EXPECT_THAT(told_of({observe::RaceStep{start},
+                         observe::AttemptFailed{kExpired, eyeballs::AttemptId(1)}}),
+                testing::SizeIs(1));
+}
+
+TEST(Story, AttemptsAreCountedAnewInEachRace) {
+    const eyeballs::AttemptId one(1);
+    const eyeballs::Output start =
+        eyeballs::StartAttempt{.id = one, .endpoint = kEndpoint, .kind = {}};
+
+    EXPECT_EQ(told_of_two({observe::RaceStep{start}, observe::ConnectStarted{"a", one}}).back(),
+              "* connecting to a");
 }
 
 TEST(Story, TheAgreementOfTlsIsTold) {
@@ -152,7 +264,7 @@ TEST(Story, Http2IsToldAsWhatItIs) {
 
 TEST(Story, AFailureIsToldByTheTool) {
     const Error error{.code = TransportError::tls_failed, .phase = Phase::tls};
-    EXPECT_THAT(told(observe::TlsEnded{nullptr, &error}), ElementsAre("* TLS failed"));
+    EXPECT_THAT(told(observe::TlsEnded{nullptr, &error}), ElementsAre(HasSubstr("* TLS failed: ")));
     EXPECT_THAT(told(observe::CallFailed{error}), IsEmpty());
     EXPECT_THAT(told(observe::CallStarted{"ws://x/"}), IsEmpty());
 }

@@ -104,7 +104,9 @@ struct Timeline::Collector {
         const std::string text(cancelled ? "no answer in time" : eyeballs::name_for(report.end));
         const Error& error = report.error;
         if (error.code == TransportError::handshake_timeout) {
-            return fmt::format("{} (phase {})", text, tautline::name_for(error.phase));
+            const bool in_settings = report.phase == eyeballs::AttemptPhase::settings;
+            return fmt::format("{} (phase {})", text,
+                               in_settings ? name_for(Stage::settings) : name_for(error.phase));
         }
         if (!error.code) return text;
         return escape_for_terminal(text + ": " + error.code.message());

@@ -128,6 +128,20 @@ TEST(Timeline, SaysWhereAttemptsStoodThatWereGivenUp) {
     EXPECT_EQ(told.row(1).note, "no answer in time (phase tls)");
 }
 
+TEST(Timeline, SaysThatSettingsDidNotCome) {
+    Told told;
+    told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    const Error error{.code = TransportError::handshake_timeout, .phase = Phase::handshake};
+    told.step(5s, eyeballs::Failed{.reason = eyeballs::FailureReason::connection,
+                                   .attempts = {{.id = AttemptId(1),
+                                                 .endpoint = endpoint(1),
+                                                 .phase = eyeballs::AttemptPhase::settings,
+                                                 .end = eyeballs::AttemptEnd::timed_out,
+                                                 .error = error}},
+                                   .queries = {}});
+    EXPECT_EQ(told.row(0).note, "timed out (phase SETTINGS)");
+}
+
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {
     Told told;
     const eyeballs::SendQuery query{QueryId(1), "a\x1b[2Jb", eyeballs::RecordType::a, false};

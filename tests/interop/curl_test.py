@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""curl as an independent HTTP/1.1 client. Debian 12's curl has no ws://, so it does the opening
-handshake as plain HTTP and shows the bytes that follow."""
+"""curl as an independent client of HTTP/1.1 and HTTP/2. Debian 12's curl has no ws://, so it does the
+opening handshake as plain HTTP and shows the bytes that follow."""
 
 import subprocess
 import unittest
@@ -81,6 +81,64 @@ class Curl(unittest.TestCase):
                     f"https://localhost:{server.port}/health",
                 )
                 self.assertEqual(good.stdout.strip(), b"ok", good.stderr)
+
+
+class Http:
+    """The requests that are no WebSockets, answered in the same words by every version."""
+
+    @classmethod
+    def setUpClass(cls):
+        files = cls.enterClassContext(taut.Files())
+        cls.trust = ["--cacert", files.certificate]
+        cls.server = cls.enterClassContext(
+            taut.Server("--echo", "--tls-cert", files.certificate, "--tls-key", files.key)
+        )
+
+    def ask(self, path, *arguments):
+        """Version, status, fields and body."""
+        url = f"https://localhost:{self.server.port}{path}"
+        answer = curl(self.version, "--include", *self.trust, *arguments, url)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        head, body = answer.stdout.decode().split("\r\n\r\n", 1)
+        first, *lines = head.split("\r\n")
+        fields = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        self.assertEqual(first.split()[0], self.name)
+        return int(first.split()[1]), fields, body
+
+    def test_gets_the_page_and_its_health(self):
+        status, fields, body = self.ask("/")
+        self.assertEqual((status, fields["content-type"]), (200, "text/html; charset=utf-8"))
+        self.assertIn("<!doctype html>", body.lower())
+        self.assertEqual(int(fields["content-length"]), len(body.encode()))
+        self.assertEqual(self.ask("/health")[::2], (200, "ok\n"))
+
+    def test_gets_only_the_head_by_head(self):
+        status, fields, body = self.ask("/health", "--head")
+        self.assertEqual((status, fields["content-length"], body), (200, "3", ""))
+
+    def test_may_not_post(self):
+        for body in ("x", "x" * 200_000):
+            status, fields, _ = self.ask("/health", "-H", "Expect:", "--data", body[:100_000])
+            self.assertEqual((status, fields["allow"]), (405, "GET, HEAD"))
+
+    def test_may_not_get_with_a_body(self):
+        self.assertEqual(self.ask("/health", "--request", "GET", "--data", "x")[0], 413)
+
+    def test_is_told_what_is_not_there(self):
+        self.assertEqual(self.ask("/nowhere")[0], 404)
+
+    def test_reuses_a_connection_for_several_requests(self):
+        url = f"https://localhost:{self.server.port}/health"
+        both = curl(self.version, *self.trust, "--write-out", "%{num_connects} ", url, url)
+        self.assertEqual(both.stdout.split(), [b"ok", b"1", b"ok", b"0"], both.stderr)
+
+
+class Http1(Http, unittest.TestCase):
+    version, name = "--http1.1", "HTTP/1.1"
+
+
+class Http2(Http, unittest.TestCase):
+    version, name = "--http2", "HTTP/2"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// npm ws as a peer: `client URL OPTIONS` checks an echo server; `server OPTIONS` echoes and prints its port.
+// npm ws as a peer: `client URL OPTIONS` checks an echo server; `server OPTIONS` echoes and prints its port, then
+// every Close that it gets. /close/CODE is closed at once, /fragments once the Ping in a message is answered.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { createServer as createPlainServer } from 'node:http';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
+import * as h2 from './node_h2.mjs';
 
 const [mode, ...rest] = process.argv.slice(2);
 const options = JSON.parse(rest.pop() ?? '{}');
@@ -38,12 +40,18 @@ async function fragments(ws) {
   assert.equal(String((await message)[0]), 'Hello');
 }
 
-async function client(url) {
+async function dial(url) {
+  if (options.http2) return h2.dialer(url, options);
   const open = async () => {
     const ws = new WebSocket(url, { perMessageDeflate: options.deflate ?? false, maxPayload: 0, ca: options.ca && readFileSync(options.ca) });
     await next(ws, 'open');
     return ws;
   };
+  return { open, close: () => {} };
+}
+
+async function client(url) {
+  const { open, close } = await dial(url);
   const ws = await open();
   assert.equal(ws.extensions.includes('permessage-deflate'), Boolean(options.deflate));
   for (const size of options.sizes) {
@@ -58,19 +66,38 @@ async function client(url) {
     closing.close(code, 'bye é');
     assert.equal((await next(closing, 'close'))[0], code);
   }
+  if (options.wait) {
+    const waiting = await open();
+    console.log('waiting');
+    assert.equal((await next(waiting, 'close'))[0], options.wait);
+  }
+  close();
   console.log('ok');
 }
 
+function serve(ws, { url }) {
+  const code = /^\/close\/(\d+)$/.exec(url);
+  if (code) return ws.close(Number(code[1]), 'bye é');
+  if (url === '/fragments') {
+    ws.once('pong', () => ws.close(1000));
+    ws.send('Hel', { fin: false });
+    ws.ping('between');
+    return ws.send('lo', { fin: true });
+  }
+  ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }));
+  ws.on('close', (code, reason) => console.log(`closed ${code} ${reason}`));
+}
+
 function server() {
-  const http = options.key
-    ? createServer({ key: readFileSync(options.key), cert: readFileSync(options.certificate) })
-    : createPlainServer();
-  const wss = new WebSocketServer({ server: http, perMessageDeflate: options.deflate ?? false, maxPayload: 0 });
-  wss.on('connection', (ws, request) => {
-    const close = /^\/close\/(\d+)$/.exec(request.url);
-    if (close) return ws.close(Number(close[1]), 'bye é');
-    ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }));
-  });
+  const http = options.http2
+    ? h2.createServer(options, serve)
+    : options.key
+      ? createServer({ key: readFileSync(options.key), cert: readFileSync(options.certificate) })
+      : createPlainServer();
+  if (!options.http2) {
+    const wss = new WebSocketServer({ server: http, perMessageDeflate: options.deflate ?? false, maxPayload: 0 });
+    wss.on('connection', serve);
+  }
   http.listen(0, '127.0.0.1', () => console.log(http.address().port));
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""npm ws as client of `taut serve` and as server of `taut connect`."""
+"""npm ws as client of `taut serve` and as server of `taut connect`, and the same over node:http2."""
 
 import json
 import pathlib
@@ -10,6 +10,8 @@ import unittest
 import taut
 
 PEER = str(pathlib.Path(__file__).parent / "node_peer.mjs")
+SIZES = [*taut.SIZES, taut.LARGE]
+LIMITS = ("--max-message", "32M")
 
 
 def node_deflate(parameters):
@@ -23,84 +25,130 @@ def node_deflate(parameters):
     return {names[name]: value for name, value in parameters.items()} | {"threshold": 0}
 
 
-class NodeClient(unittest.TestCase):
-    def check(self, server, **options):
-        process = subprocess.run(
-            ["node", PEER, "client", server.url, json.dumps(options)],
-            capture_output=True,
-            text=True,
-            timeout=taut.LIMIT,
-        )
-        self.assertEqual((process.stdout, process.stderr), ("ok\n", ""))
+class NodeCase(unittest.TestCase):
+    """Over HTTP/1.1, as ws has it."""
 
-    def test_echoes_every_size_and_answers_every_close_code(self):
-        codes = [code for code in taut.CLOSE_CODES if code not in (1010,)]  # ws does not send 1010
-        with taut.Server("--echo", "--max-message", "32M") as server:
-            self.check(server, sizes=taut.SIZES + [taut.LARGE], codes=codes)
+    http2 = False
 
-    def test_echoes_over_tls(self):
-        with taut.Files() as files, taut.Server(
-            "--echo", "--compress", "--tls-cert", files.certificate, "--tls-key", files.key
-        ) as server:
-            self.check(server, sizes=taut.SIZES, ca=files.certificate)
-            self.check(server, sizes=taut.SIZES, ca=files.certificate, deflate=node_deflate({}))
+    @classmethod
+    def setUpClass(cls):
+        cls.files = cls.enterClassContext(taut.Files())
 
-    def test_echoes_with_every_parameter_of_permessage_deflate(self):
-        with taut.Server("--echo", "--compress", "--max-message", "32M") as server:
-            for parameters in taut.DEFLATE:
-                with self.subTest(parameters):
-                    self.check(
-                        server, sizes=taut.SIZES + [taut.LARGE], deflate=node_deflate(parameters)
-                    )
+    def listen(self, *arguments):
+        """`taut serve` with TLS."""
+        pair = ("--tls-cert", self.files.certificate, "--tls-key", self.files.key)
+        return taut.Server("--echo", *pair, *LIMITS, *arguments)
 
-
-class NodeServer(unittest.TestCase):
-    def serve(self, **options):
+    def start(self, *words, **options):
         process = subprocess.Popen(
-            ["node", PEER, "server", json.dumps(options)], stdout=subprocess.PIPE, text=True
+            ["node", PEER, *words, json.dumps(options | {"http2": self.http2})],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
+        return process
+
+    def check(self, server, sizes, **options):
+        process = self.start("client", server.url, sizes=sizes, **options)
+        self.assertEqual(process.communicate(timeout=taut.LIMIT), ("ok\n", ""))
+
+    def check_tls(self, server, sizes, **options):
+        self.check(server, sizes, ca=self.files.certificate, **options)
+
+    def check_going(self, server, **options):
+        """Whoever is there when the server ends hears 1001."""
+        with server:
+            process = self.start("client", server.url, sizes=[], wait=1001, **options)
+            self.assertEqual(process.stdout.readline(), "waiting\n")
+        self.assertEqual(process.communicate(timeout=taut.LIMIT), ("ok\n", ""))
+
+    def serve(self, **options):
+        """A server of node; what it says is in `self.peer`."""
+        self.peer = self.start("server", **options)
         scheme = "wss" if "key" in options else "ws"
-        return f"{scheme}://127.0.0.1:{process.stdout.readline().strip()}"
+        return f"{scheme}://127.0.0.1:{self.peer.stdout.readline().strip()}"
+
+    def serve_tls(self, **options):
+        return self.serve(certificate=self.files.certificate, key=self.files.key, **options)
+
+    def connect(self, url, *arguments):
+        return taut.connect(url, *LIMITS, "--cacert", self.files.certificate, *arguments)
 
     def check_sizes(self, url, *arguments):
-        for size in taut.SIZES + [taut.LARGE]:
-            with self.subTest(size=size), tempfile.NamedTemporaryFile() as file:
-                content = taut.bytes_of(size)
-                file.write(content)
-                file.flush()
-                process = taut.connect(
-                    url + "/", "-b", "-f", file.name, "-n", "1", "--max-message", "32M", *arguments
-                )
+        """All messages at once, as binary and as text."""
+        with tempfile.TemporaryDirectory() as folder:
+            for binary in (True, False):
+                words, expected = ["-b"] if binary else [], b""
+                for size in SIZES:
+                    content = taut.bytes_of(size) if binary else taut.text_of(size).encode()
+                    file = pathlib.Path(folder) / str(size)
+                    file.write_bytes(content)
+                    words += ["-f", str(file)]
+                    expected += content if binary else content + b"\n"
+                process = self.connect(url + "/", *words, "-n", str(len(SIZES)), *arguments)
                 self.assertEqual(process.returncode, 0, process.stderr)
-                self.assertTrue(process.stdout == content)
+                self.assertTrue(process.stdout == expected, f"binary: {binary}")
 
-    def test_sends_and_receives_every_size(self):
-        self.check_sizes(self.serve())
+    def check_closes(self, url):
+        """With every code: it closes, then we do."""
+        for code in taut.CLOSE_CODES:
+            with self.subTest(code):
+                process = self.connect(f"{url}/close/{code}", "--json", "--on-eof", "wait")
+                last = taut.events(process)[-1]
+                self.assertEqual(
+                    (last["type"], last["code"], last["reason"]), ("close", code, "bye é")
+                )
+                ours = ("--close-code", str(code), "--close-reason", "bye é")
+                process = self.connect(f"{url}/", *ours)
+                self.assertEqual(process.returncode, 0, process.stderr)
+                self.assertEqual(self.peer.stdout.readline(), f"closed {code} bye é\n")
 
-    def test_sends_and_receives_over_tls(self):
-        with taut.Files() as files:
-            self.check_sizes(
-                self.serve(certificate=files.certificate, key=files.key),
-                "--cacert",
-                files.certificate,
-            )
+    def check_fragments(self, url, *arguments):
+        process = self.connect(f"{url}/fragments", "--on-eof", "wait", *arguments)
+        self.assertEqual((process.returncode, process.stdout), (0, b"Hello\n"), process.stderr)
+
+
+class NodeClient(NodeCase):
+    def test_echoes_every_size_and_answers_every_close_code(self):
+        with taut.Server("--echo", *LIMITS) as server:
+            self.check(server, SIZES, codes=taut.CLOSE_CODES)
+
+    def test_hears_that_the_server_goes(self):
+        self.check_going(taut.Server("--echo"))
+
+    def test_echoes_every_size_over_tls_with_and_without_compression(self):
+        with self.listen("--compress") as server:
+            self.check_tls(server, SIZES)
+            self.check_tls(server, SIZES, deflate=node_deflate({}))
+
+    def test_echoes_with_every_parameter_of_permessage_deflate(self):
+        with taut.Server("--echo", "--compress", *LIMITS) as server:
+            for parameters in taut.DEFLATE:
+                with self.subTest(parameters):
+                    self.check(server, SIZES, deflate=node_deflate(parameters))
+
+
+class NodeServer(NodeCase):
+    def test_sends_and_receives_every_size_and_fragments(self):
+        url = self.serve()
+        self.check_sizes(url)
+        self.check_fragments(url)
+
+    def test_sends_and_receives_over_tls_with_and_without_compression(self):
+        url = self.serve_tls(deflate=node_deflate({}))
+        self.check_sizes(url)
+        self.check_sizes(url, "--compress")
+        self.check_fragments(url, "--compress")
 
     def test_sends_and_receives_with_every_parameter_of_permessage_deflate(self):
         for parameters in taut.DEFLATE:
             with self.subTest(parameters):
                 self.check_sizes(self.serve(deflate=node_deflate(parameters)), "--compress")
 
-    def test_tells_every_close_code(self):
-        url = self.serve()
-        for code in (1000, 1001, 1011, 3000, 4999):
-            with self.subTest(code):
-                process = taut.connect(f"{url}/close/{code}", "--json", "--on-eof", "wait")
-                last = taut.events(process)[-1]
-                self.assertEqual(
-                    (last["type"], last["code"], last["reason"]), ("close", code, "bye é")
-                )
+    def test_tells_and_hears_every_close_code(self):
+        self.check_closes(self.serve())
 
 
 if __name__ == "__main__":

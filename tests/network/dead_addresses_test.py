@@ -25,6 +25,7 @@ SLOW = "10.8.0.2"
 SLOW_ROUND_TRIP = 2 * networks.SLOW_DELAY
 REFUSED, STALLING, WRONG, SILENT = (f"2001:db8:7::{host}" for host in (9, 3, 4, 5))
 BLACKHOLE = "2001:db8:7::66"
+ELSEWHERE = "2001:db8:7::2"
 TRIES = 12  # at what is measured
 
 DEAD = {
@@ -61,6 +62,9 @@ lost        HTTPS 1 dead.target alpn=h2 ipv6hint={BLACKHOLE}
 lost        HTTPS 2 good
 strange     HTTPS 1 dead.target mandatory=key667 key667=x
 strange     A     {GOOD}
+overridden  AAAA  {ELSEWHERE}
+overridden  HTTPS 1 . alpn=http/1.1 ipv4hint={SLOW} ipv6hint={ELSEWHERE}
+_80._https.overridden HTTPS 1 overridden
 port        A     {GOOD}
 """ + "".join(
     f"{name} AAAA {address}\n{name} A {GOOD}\nevery AAAA {address}\n"
@@ -160,9 +164,9 @@ def setUpModule():
     far = unittest.enterModuleContext(networks.Network())
     Network.names = unittest.enterModuleContext(name_servers.Knot(DOMAIN, ZONE))
     good = make_certificate(Network.folder, DOMAIN)
-    for host, port in ((GOOD, 443), (GOOD, 8443), (SLOW, 443)):
+    for host, port in ((GOOD, 443), (GOOD, 8443), (SLOW, 443), (ELSEWHERE, 443)):
         serve(far, host, port, good)
-    for host in (GOOD, SLOW):
+    for host in (GOOD, SLOW, ELSEWHERE):
         serve(far, host, 80)
     serve(far, WRONG, 443, make_certificate(Network.folder, "elsewhere.test"))
     for port in (80, 443):
@@ -251,14 +255,27 @@ class Names(Case):
     def test_a_record_that_needs_more_is_passed_over(self):
         self.assert_opens(f"wss://strange.{DOMAIN}/")
 
-    def test_the_hosts_file_comes_before_name_servers(self):
+    def write_hosts(self, lines):
         hosts = pathlib.Path(Network.folder) / "hosts"
-        names = f"in-hosts.{DOMAIN} hopeless.{DOMAIN}"
-        hosts.write_text(f"{GOOD} {names}\n{REFUSED} in-hosts.{DOMAIN}\n")
+        hosts.write_text(lines)
         networks.run(f"mount --bind {hosts} /etc/hosts")
         self.addCleanup(networks.run, "umount /etc/hosts")
+
+    def test_the_hosts_file_comes_before_name_servers(self):
+        names = f"in-hosts.{DOMAIN} hopeless.{DOMAIN}"
+        self.write_hosts(f"{GOOD} {names}\n{REFUSED} in-hosts.{DOMAIN}\n")
         self.assert_opens(f"wss://in-hosts.{DOMAIN}/")
         self.assert_opens(f"ws://hopeless.{DOMAIN}/")
+
+    def test_nothing_leads_around_the_hosts_file(self):
+        for address in (GOOD, REFUSED):  # without an answer of its own, too
+            self.write_hosts(f"{address} overridden.{DOMAIN}\n")
+            for scheme in ("ws", "wss"):
+                with self.subTest(address=address, scheme=scheme):
+                    with Call(f"{scheme}://overridden.{DOMAIN}/", "-n", "1") as call:
+                        self.assertEqual(call.finish()[0], 0 if address == GOOD else 3)
+                    tried = re.findall(r"attempt \d+: (\S+):\d+", call.story)
+                    self.assertEqual({each.strip("[]") for each in tried}, {address}, call.story)
 
 
 if __name__ == "__main__":

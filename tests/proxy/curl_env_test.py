@@ -184,6 +184,8 @@ VALUES = [
     "http://u:p@{P}", "u:p@{P}", "http://u@{P}", "http://:p@{P}", "http://@{P}", "http://:@{P}",
     "http://u%40:p%3a@{P}/", "http://u:p:q@{P}", "u:a;b&c=d$!@{P}", 'u:a^b"@{P}', "u:p@ss@{P}",
     "socks5://u:p@{P}", "socks5h://u@{P}",
+    "http://u:%zz@{P}", "http://u:100%@{P}", "u:p%2@{P}", "127.1:80", "0x7f.0.0.1:80",
+    "http://0177.0.0.1", "2130706433:80",
     "ftp://{P}", "bad://", "http://", "http:///", "http:{P}", "//{P}", "::1", " http://{P}",
     "http://{P} ", "http://u:a b@{P}", "http://127.0.0 .1",
 ]  # fmt: skip
@@ -209,6 +211,7 @@ NO_PROXY = [
     ("1.2.3/24", "1.2.3.4"), ("1.2.3.4:80", "1.2.3.4"), ("1.2.3.4/24/8", "1.2.3.4"),
     ("1.2.3.0/255.255.255.0", "1.2.3.4"), ("1.2.3.4.", "1.2.3.4"), ("1.2.3.4", "1.2.3.4."),
     ("::ffff:1.2.3.4", "1.2.3.4"), ("1.2.3.4", "[::ffff:1.2.3.4]"), ("01.2.3.4", "1.2.3.4"),
+    ("127.0.0.1", "127.1"), ("127.0.0.0/8", "0x7f.0.0.1"), ("127.0.0.1", "2130706433"),
     ("::1", "[::1]"), ("[::1]:80", "[::1]"), ("1", "[::1]"), ("2001:db8::/129", "[2001:db8::1]"),
     ("2001:db8::/32", "[2001:db9::1]"), ("::/0", "[2001:db8::1]"),
 ]  # fmt: skip
@@ -250,7 +253,7 @@ DIFFERENT = [
     (PLAIN, {"http_proxy": "socks://{P}"}, ("error",), "SOCKS4 by another name"),
     (PLAIN, {"http_proxy": "127.0.0.1:0"}, ("error",), "there is no port 0"),
     (PLAIN, {"http_proxy": "http:/{P}"}, ("error",), "a slash is missing"),
-    (PLAIN, {"http_proxy": "http://u:%zz@{P}"}, ("error",), "RFC 3986 2.1: two hexadecimal digits"),
+    (PLAIN, {"http_proxy": "http://u%3ax:p@{P}"}, ("error",), "RFC 7617 2: no colon in a user"),
     (PLAIN, {"http_proxy": "http://u:%0a@{P}"}, ("error",), "curl then uses no proxy at all"),
     (PLAIN, {"http_proxy": "socks5h://localhost/tmp/x"}, ("error",), "no Unix sockets for proxies"),
     (*no_proxy("[::1]", "[::1]"), ("direct",), "curl 7.88 compares IPv6 as text"),

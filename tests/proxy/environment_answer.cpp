@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <tautline/proto/http/uri.hpp>
 #include <tautline/proto/proxy/environment.hpp>
 
 namespace {
@@ -17,8 +19,11 @@ std::optional<std::string> look_up(const char* name) {
 }
 
 // "DIRECT", "error" or "scheme host port [user:password]".
-std::string answer_for(bool secure, std::string_view host) {
-    const auto route = route_from_environment(look_up, secure, host);
+std::string answer_for(bool secure, const std::string& host) {
+    // As a client does: what is asked about is the host of a URL.
+    const auto uri = tautline::http::parse_uri("ws://" + host);
+    if (!uri) return "error";
+    const auto route = route_from_environment(look_up, secure, uri->host);
     if (!route) return "error";
     if (!route->proxy) return "DIRECT";
     const ProxyUrl& proxy = *route->proxy;

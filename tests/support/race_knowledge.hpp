@@ -173,7 +173,11 @@ private:
         return kept;
     }
     [[nodiscard]] Addresses addresses_of(const std::string& name) const {
-        if (const auto literal = IpAddress::parse(name)) return {*literal};
+        if (const auto literal = IpAddress::parse(name)) {
+            const auto excluded =
+                literal->is_v6() ? eyeballs::IpMode::v4_only : eyeballs::IpMode::v6_only;
+            return setup_.config.ip == excluded ? Addresses{} : Addresses{*literal};
+        }
         Addresses all;
         for (const auto type : {eyeballs::RecordType::aaaa, eyeballs::RecordType::a}) {
             const auto* known = told<Addresses>(type, name);

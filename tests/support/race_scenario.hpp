@@ -127,9 +127,12 @@ public:
         race_.handle_session(eyeballs::AttemptId(id), result, error(text), now());
         return look();
     }
-    Scenario& fails(std::uint64_t id, std::string_view text = "refused") {
+    Scenario& fails(std::uint64_t id, std::string_view text = "refused",
+                    Phase phase = Phase::connect) {
         witness_.gone(eyeballs::AttemptId(id));
-        race_.handle_failure(eyeballs::AttemptId(id), error(text), now());
+        Error why = error(text);
+        why.phase = phase;
+        race_.handle_failure(eyeballs::AttemptId(id), why, now());
         return look();
     }
     Scenario& ech_retry(std::uint64_t id, std::vector<std::uint8_t> config) {

@@ -31,7 +31,8 @@ struct RaceWorld {
     bool everything = false;
     /// The types whose queries get stale answers too, where they allow that.
     std::vector<eyeballs::RecordType> stale = {};
-    bool progress = false;  ///< Also progress, of each attempt once at a time.
+    bool no_streams = false;  ///< Also SETTINGS that take no streams.
+    bool progress = false;    ///< Also progress, of each attempt once at a time.
     /// Off for what `RaceKnowledge` does not know: routes, NAT64, names that others resolve.
     bool judged = true;
     Instant patient_until = Instant::min();
@@ -188,10 +189,11 @@ private:
         }
         const bool settings_due = attempt.state == State::connected && !attempt.told_settings &&
                                   attempt.version != eyeballs::HttpVersion::http1;
-        for (std::size_t i = 0; i < 3 && (all || settings_due); ++i) {
+        const std::size_t kinds = all || world_->no_streams ? 4 : 3;
+        for (std::size_t i = 0; i < kinds && (all || settings_due); ++i) {
             moves.push_back({settings, id, i});
         }
-        for (std::size_t i = 0; i < 4 && (all || attempt.state == State::asked); ++i) {
+        for (std::size_t i = 0; i < 5 && (all || attempt.state == State::asked); ++i) {
             moves.push_back({session, id, i});
         }
         moves.push_back({fail, id, 0});
@@ -220,14 +222,14 @@ private:
         race_.handle_connected(id, version, now_);
     }
 
-    // Nothing, what WebSocket needs, all.
+    // Nothing, what WebSocket needs, all, all but streams.
     void tell_settings(eyeballs::AttemptId id, std::size_t choice) {
         if (auto* attempt = witness_.find(id)) {
             const bool news = attempt->state == State::connected && !attempt->told_settings;
             if (news) attempt->changed = now_;
             attempt->told_settings = true;
         }
-        race_.handle_settings(id, {choice > 0, choice > 1}, now_);
+        race_.handle_settings(id, {choice > 0, choice > 1, choice < 3}, now_);
     }
 
     void tell_progress(eyeballs::AttemptId id) {

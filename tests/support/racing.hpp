@@ -15,6 +15,7 @@
 #include <tests/support/echo_server.hpp>
 #include <tests/support/run_until.hpp>
 
+#include <tautline/dial/proxy_observer.hpp>
 #include <tautline/dial/race.hpp>
 
 // Addresses of 127.0.0.0/8 with one port: each is another host, and one of them is good.
@@ -30,13 +31,19 @@ inline constexpr std::uint8_t kGood = 9;
 struct RaceStory final : observe::Observer {
     void observe(const observe::Event& event, Instant now) override {
         if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
-            if (std::holds_alternative<eyeballs::StartAttempt>(step->output)) starts.push_back(now);
+            steps.push_back(eyeballs::to_string(step->output));
+            const auto* start = std::get_if<eyeballs::StartAttempt>(&step->output);
+            if (start && start->id.value() < dial::kProxyNumbers) starts.push_back(now);
             if (const auto* end = std::get_if<eyeballs::Failed>(&step->output)) failed = *end;
         }
         if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
+        const auto* connect = std::get_if<observe::ConnectEnded>(&event);
+        if (connect && connect->error) refused.push_back(connect->attempt.value());
         if (std::holds_alternative<observe::ResponseReceived>(event)) ++responses;
     }
     std::vector<Instant> starts;
+    std::vector<std::string> steps;      // in words
+    std::vector<std::uint64_t> refused;  // attempts that found nobody
     std::optional<Instant> tunnelled;
     int responses = 0;
     std::optional<eyeballs::Failed> failed;

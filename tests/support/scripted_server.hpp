@@ -39,12 +39,13 @@ public:
         }
         /// Whether a whole request over HTTP/1.1 is there.
         [[nodiscard]] bool asked() const { return received.ends_with("\r\n\r\n"); }
-        void accept() {
+        /// `fields` are whole lines.
+        void accept(std::string_view fields = {}) {
             const std::string_view mark = "Sec-WebSocket-Key: ";
             const auto key = received.substr(received.find(mark) + mark.size(), 24);
             say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 "Sec-WebSocket-Accept: " +
-                websocket::handshake_accept_for(key) + "\r\n\r\n");
+                websocket::handshake_accept_for(key) + "\r\n" + std::string(fields) + "\r\n");
         }
 
         std::unique_ptr<transport::ByteStream> stream;

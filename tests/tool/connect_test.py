@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -394,6 +395,33 @@ class Answers(unittest.TestCase):
                       b"listens on\n", told)
 
 
+class Rude:
+    """Answers a request with these bytes, and resets the connection when there are none."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
+
+    def serve(self):
+        sock, _ = self.listener.accept()
+        sock.settimeout(taut.LIMIT)
+        sock.recv(65536)
+        if self.answer:
+            sock.sendall(self.answer)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+
+    def __exit__(self, *_):
+        self.thread.join()
+        self.listener.close()
+
+
 class Failures(unittest.TestCase):
     def fails(self, code, words, *arguments):
         process = subprocess.run([taut.TAUT, *arguments], input=b"", capture_output=True,
@@ -429,7 +457,8 @@ class Failures(unittest.TestCase):
             body = b"members \x1b[31monly"
             return http.HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], body
         with HandlerServer(echo, process_request=refuse) as server:
-            process = self.fails(5, "403", "connect", server.url)
+            where = server.url.removeprefix("ws://").rstrip("/")
+            process = self.fails(5, f"handshake: {where} answered 403", "connect", server.url)
             self.assertIn(b"members \\e[31monly", process.stderr)
             with_json = taut.connect(server.url, "--json")
             self.assertEqual(taut.events(with_json)[-1]["status"], 403)
@@ -460,7 +489,31 @@ class Failures(unittest.TestCase):
 
     def test_a_port_that_speaks_tls_is_recognised(self):
         with taut.Server("--tls-self-signed") as server:
-            self.fails(5, "begins with wss://", "connect", server.url.replace("wss:", "ws:"))
+            self.fails(5, "Is it wss://?", "connect", server.url.replace("wss:", "ws:"))
+
+    def test_http2_that_cannot_do_it_is_told_before_an_address_where_nothing_listens(self):
+        with taut.Server("--tls-self-signed", "--no-http2-websockets") as server:
+            url = f"wss://localhost:{server.port}/"
+            process = self.fails(5, "takes no WebSockets over HTTP/2", "connect", url, "-k",
+                                 "--http", "2")
+            self.assertIn(b"Allow HTTP/1.1 (--http auto)", process.stderr)
+
+    def test_the_lines_of_several_attempts_are_theirs(self):
+        with taut.Server("--echo") as server:
+            process = taut.connect(f"ws://localhost:{server.port}/", "-v")
+            story = process.stderr.decode()
+            if "* attempt 2: 127.0.0.1" not in story:
+                self.skipTest("localhost is not two addresses here")
+            self.assertEqual(process.returncode, 0, story)
+            for line in (f"* [::1]:{server.port} failed: ", "* [2] connected to 127.0.0.1:",
+                         "* [2] asked for the WebSocket", "* [2] answered", "* attempt 2 won"):
+                self.assertIn(line, story)
+
+    def test_an_alert_and_a_reset_may_come_of_a_port_that_speaks_tls(self):
+        alert = b"\x15\x03\x01\x00\x02\x02\x46"
+        for answer in (alert, b""):
+            with Rude(answer) as url:
+                self.fails(5, "Is it wss://?", "connect", url)
 
     def test_a_certificate_that_the_server_wants_is_explained(self):
         with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include <tautline/session/driver.hpp>
 #include <tautline/session/inbox.hpp>
 #include <tautline/session/ping_numbers.hpp>
+#include <tautline/session/reader.hpp>
 #include <tautline/session/session_error.hpp>
 
 namespace tautline::blocking {
@@ -20,7 +22,7 @@ using session::session_error;
 using PingNumber = session::PingNumbers::Number;
 
 // The callbacks run on `thread` and hand over under the mutex; the caller waits on `changed`.
-struct WebSocket::State {
+struct WebSocket::State final : session::Reader {
     explicit State(std::size_t high_water_bytes) : inbox(high_water_bytes) {}
 
     Client client;
@@ -38,7 +40,8 @@ struct WebSocket::State {
     session::PingNumbers pings;
     std::optional<std::pair<PingNumber, UsageError>> ping_refused;  // the last one
     // Somebody reads: what has arrived is kept for him, whatever happens to the stream.
-    std::shared_ptr<const void> reader = std::make_shared<bool>();
+    std::shared_ptr<session::Reader> reader{std::make_shared<bool>(), this};
+    std::optional<Closed> end_of_stream;  // told behind what is not received yet
 
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
@@ -46,10 +49,11 @@ struct WebSocket::State {
     void receive_pong(Bytes payload, std::optional<Duration> measured);
     void ping(PingNumber number);
     void receive_closed(const Closed& reason);
+    void receive_end_of_stream(std::error_code error) override;
     [[nodiscard]] std::expected<Message, Closed> take();
     void read_to_the_end();
     void resume();
-    std::expected<void, Error> send(MessageView message);
+    std::expected<void, Error> send(MessageView message, SendOptions options);
 
     template <typename Change>
     void change(Change change) {
@@ -108,6 +112,10 @@ void WebSocket::State::receive_closed(const Closed& reason) {
     });
 }
 
+void WebSocket::State::receive_end_of_stream(std::error_code error) {
+    change([&] { end_of_stream = Closed{.error = error}; });
+}
+
 // Call it under the mutex, when there is a message or the end.
 std::expected<Message, Closed> WebSocket::State::take() {
     if (inbox.empty()) return std::unexpected(*closed);
@@ -130,10 +138,10 @@ void WebSocket::State::resume() {
 }
 
 // The mutex is held while sending, so that the drain that follows a refusal cannot be missed.
-std::expected<void, Error> WebSocket::State::send(MessageView message) {
+std::expected<void, Error> WebSocket::State::send(MessageView message, SendOptions options) {
     std::unique_lock lock(mutex);
     while (true) {
-        const auto sent = sender.send(message);
+        const auto sent = sender.send(message, options);
         if (sent) return {};
         if (sent.error() != UsageError::queue_full) {
             return std::unexpected(closed ? session_error(closed)
@@ -171,27 +179,30 @@ std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration ti
     return state_->take();
 }
 
-std::expected<void, Error> WebSocket::send(std::string_view text) {
-    return state_->send({MessageType::text, as_bytes(text)});
+std::expected<void, Error> WebSocket::send(std::string_view text, SendOptions options) {
+    return state_->send({MessageType::text, as_bytes(text)}, options);
 }
 
-std::expected<void, Error> WebSocket::send(Bytes bytes) {
-    return state_->send({MessageType::binary, bytes});
+std::expected<void, Error> WebSocket::send(Bytes bytes, SendOptions options) {
+    return state_->send({MessageType::binary, bytes}, options);
 }
 
-std::expected<void, Error> WebSocket::send(MessageView message) { return state_->send(message); }
+std::expected<void, Error> WebSocket::send(MessageView message, SendOptions options) {
+    return state_->send(message, options);
+}
 
 std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);
     const auto number = state_->pings.begin();
     state_->client.post([state = state_.get(), number] { state->ping(number); });
     const auto& refused = state_->ping_refused;
-    const auto failed = [&] { return state_->closed || (refused && refused->first >= number); };
+    const auto over = [&] { return state_->closed || state_->end_of_stream; };
+    const auto failed = [&] { return over() || (refused && refused->first >= number); };
     const auto answered = [&] { return state_->pings.answered(number); };
     state_->changed.wait(lock, [&] { return answered() || failed(); });
     if (answered()) return state_->pings.round_trip();
-    if (state_->closed) return std::unexpected(session_error(state_->closed));
-    return std::unexpected(session_error(make_error_code(refused->second)));
+    if (!over()) return std::unexpected(session_error(make_error_code(refused->second)));
+    return std::unexpected(session_error(state_->closed ? state_->closed : state_->end_of_stream));
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {

@@ -35,11 +35,14 @@ public:
     [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
 
     /// Sends; waits for room when the queue is full.
-    std::expected<void, Error> send(std::string_view text);
-    std::expected<void, Error> send(const char* text) { return send(std::string_view(text)); }
-    std::expected<void, Error> send(Bytes bytes);
-    std::expected<void, Error> send(MessageView message);
-    /// The round-trip time of a Ping.
+    std::expected<void, Error> send(std::string_view text, SendOptions options = {});
+    std::expected<void, Error> send(const char* text, SendOptions options = {}) {
+        return send(std::string_view(text), options);
+    }
+    std::expected<void, Error> send(Bytes bytes, SendOptions options = {});
+    std::expected<void, Error> send(MessageView message, SendOptions options = {});
+    /// The round-trip time of a Ping. Fails as soon as the stream is known to have ended, also
+    /// while messages that came before wait to be received.
     std::expected<Duration, Error> ping();
     /// Closes and waits for the end. What has arrived can still be received; what comes while the
     /// queue is over `high_water_bytes` is dropped from here on. A code or reason that cannot be

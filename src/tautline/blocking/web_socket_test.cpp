@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
@@ -156,9 +157,10 @@ struct ResettingServer {
         const auto bytes = socket.read_some(asio::buffer(room));
         const auto head = reader.receive(as_bytes(std::string_view(room.data(), bytes)))->head;
         const auto key = head->fields.find("Sec-WebSocket-Key").value_or("");
-        asio::write(socket, asio::buffer("HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: "
-                                         "Upgrade\r\nSec-WebSocket-Accept: " +
-                                         websocket::handshake_accept_for(key) + "\r\n\r\n"));
+        asio::write(socket,
+                    asio::buffer("HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: "
+                                 "Upgrade\r\nSec-WebSocket-Accept: " +
+                                 websocket::handshake_accept_for(key) + "\r\n" + fields + "\r\n"));
     }
     // In one segment, which is read at once.
     void send() {
@@ -171,6 +173,7 @@ struct ResettingServer {
         socket.close();
     }
 
+    std::string fields;  // of its answer: whole lines
     test::SilentListener listener;
     asio::ip::tcp::socket socket{listener.context};
 };
@@ -192,6 +195,41 @@ TEST(BlockingWebSocket, ReceivesWhatHadArrivedBeforeAResetThatASendFound) {
 
     EXPECT_EQ(count, ResettingServer::kMessages);
     EXPECT_TRUE(ws->closed()->error);
+}
+
+TEST(BlockingWebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
+    ResettingServer server;
+    std::thread serving([&] { server.serve(); });
+    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
+                      {.connection = {.high_water_bytes = 5000}});
+    serving.join();
+    ASSERT_TRUE(ws);
+    server.send();
+    EXPECT_TRUE(ws->receive());
+    server.reset();
+
+    EXPECT_FALSE(ws->ping());
+    EXPECT_FALSE(ws->ping());
+
+    EXPECT_FALSE(ws->closed()) << "what came before is not received yet";
+    while (ws->receive()) continue;
+    EXPECT_TRUE(ws->closed()->error);
+}
+
+TEST(BlockingWebSocket, SendsAMessageAsItsOptionsSay) {
+    ResettingServer server;
+    server.fields = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    std::thread serving([&] { server.serve(); });
+    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
+                      {.connection = {.compression = deflate::Options{}}});
+    serving.join();
+    ASSERT_TRUE(ws);
+    EXPECT_TRUE(ws->send(std::string(1000, 'x'), {.compress = false}));
+
+    std::array<char, 1> first;
+    asio::read(server.socket, asio::buffer(first));
+    EXPECT_EQ(first[0], '\x81');
+    server.reset();
 }
 
 // Nobody would ever be shown the parts.

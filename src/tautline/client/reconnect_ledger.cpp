@@ -7,17 +7,17 @@
 
 namespace tautline::client {
 
-std::expected<void, UsageError> ReconnectLedger::add(MessageView message) {
+std::expected<void, UsageError> ReconnectLedger::add(MessageView message, SendOptions options) {
     if (held_bytes_ >= max_bytes_) {
         refused_ = true;
         return std::unexpected(UsageError::queue_full);
     }
     held_bytes_ += message.bytes.size() + kCharge;
-    waiting_.emplace_back(message);
+    waiting_.emplace_back(Message(message), options);
     return {};
 }
 
-const Message* ReconnectLedger::next() const {
+const ReconnectLedger::Kept* ReconnectLedger::next() const {
     return waiting_.empty() ? nullptr : &waiting_.front();
 }
 
@@ -30,7 +30,7 @@ void ReconnectLedger::hand_over(std::uint64_t ends_at) {
 void ReconnectLedger::confirm(std::uint64_t count) {
     TAUTLINE_ASSERT(count <= handed_over());
     for (; confirmed_ < count; ++confirmed_) {
-        release(unconfirmed_.front().message);
+        release(unconfirmed_.front().kept.message);
         unconfirmed_.pop_front();
     }
 }
@@ -42,13 +42,13 @@ bool ReconnectLedger::unwritten(std::uint64_t written) const {
 std::vector<Message> ReconnectLedger::end_connection(std::uint64_t written, bool resend) {
     // A message of which a byte was not written cannot have arrived. From the back, to keep order.
     while (!unconfirmed_.empty() && (resend || unwritten(written))) {
-        waiting_.push_front(std::move(unconfirmed_.back().message));
+        waiting_.push_front(std::move(unconfirmed_.back().kept));
         unconfirmed_.pop_back();
     }
     std::vector<Message> lost;
-    for (auto& [message, ends_at] : unconfirmed_) {
-        release(message);
-        lost.push_back(std::move(message));
+    for (auto& [kept, ends_at] : unconfirmed_) {
+        release(kept.message);
+        lost.push_back(std::move(kept.message));
     }
     unconfirmed_.clear();
     confirmed_ = 0;
@@ -57,7 +57,7 @@ std::vector<Message> ReconnectLedger::end_connection(std::uint64_t written, bool
 
 std::vector<Message> ReconnectLedger::take_waiting() {
     std::vector<Message> taken;
-    for (auto& message : std::exchange(waiting_, {})) {
+    for (auto& [message, options] : std::exchange(waiting_, {})) {
         release(message);
         taken.push_back(std::move(message));
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/options.hpp>
 #include <tautline/session/message.hpp>
 
 namespace tautline::client {
@@ -29,11 +30,17 @@ public:
 
     explicit ReconnectLedger(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    [[nodiscard]] std::expected<void, UsageError> add(MessageView message);
+    struct Kept {
+        Message message;
+        SendOptions options;
+    };
+
+    [[nodiscard]] std::expected<void, UsageError> add(MessageView message,
+                                                      SendOptions options = {});
 
     /// The message to hand over next, null when none waits; stays where it is until it is handed
     /// over.
-    [[nodiscard]] const Message* next() const;
+    [[nodiscard]] const Kept* next() const;
     /// The connection took that message; its last byte is written when `ends_at` bytes are.
     void hand_over(std::uint64_t ends_at);
     /// How many messages this connection took.
@@ -57,7 +64,7 @@ public:
 
 private:
     struct HandedOver {
-        Message message;
+        Kept kept;
         std::uint64_t ends_at;
     };
 
@@ -66,7 +73,7 @@ private:
     std::size_t max_bytes_;
     std::size_t held_bytes_ = 0;
     bool refused_ = false;
-    std::deque<Message> waiting_;
+    std::deque<Kept> waiting_;
     std::deque<HandedOver> unconfirmed_;
     std::uint64_t confirmed_ = 0;  // of this connection
 };

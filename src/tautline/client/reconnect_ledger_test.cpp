@@ -36,9 +36,9 @@ TEST(ReconnectLedger, HandsOverInOrder) {
     EXPECT_EQ(ledger.next(), nullptr);
     (void)ledger.add(text("a"));
     (void)ledger.add(text("b"));
-    EXPECT_EQ(ledger.next()->text(), "a");
+    EXPECT_EQ(ledger.next()->message.text(), "a");
     ledger.hand_over(10);
-    EXPECT_EQ(ledger.next()->text(), "b");
+    EXPECT_EQ(ledger.next()->message.text(), "b");
     ledger.hand_over(20);
     EXPECT_EQ(ledger.next(), nullptr);
 }
@@ -46,7 +46,18 @@ TEST(ReconnectLedger, HandsOverInOrder) {
 TEST(ReconnectLedger, KeepsTheTypeOfAMessage) {
     ReconnectLedger ledger(1000);
     (void)ledger.add({MessageType::binary, as_bytes("a")});
-    EXPECT_EQ(ledger.next()->type(), MessageType::binary);
+    EXPECT_EQ(ledger.next()->message.type(), MessageType::binary);
+}
+
+TEST(ReconnectLedger, KeepsTheOptionsOfAMessageThatIsSentAgain) {
+    ReconnectLedger ledger(1000);
+    (void)ledger.add(text("a"), {.compress = false});
+    EXPECT_FALSE(ledger.next()->options.compress);
+
+    ledger.hand_over(10);
+    (void)ledger.end_connection(10, true);
+
+    EXPECT_FALSE(ledger.next()->options.compress);
 }
 
 TEST(ReconnectLedger, ForgetsWhatArrived) {

@@ -11,13 +11,13 @@ ReconnectMailbox::ReconnectMailbox(io::Loop& loop, std::size_t max_bytes,
                                    std::function<void()> wake)
     : loop_(&loop), ledger_(max_bytes), wake_(std::move(wake)) {}
 
-std::expected<void, UsageError> ReconnectMailbox::send(MessageView message) {
+std::expected<void, UsageError> ReconnectMailbox::send(MessageView message, SendOptions options) {
     if (message.is_text() && !is_utf8(message.bytes)) {
         return std::unexpected(UsageError::text_not_utf8);
     }
     const std::lock_guard lock(mutex_);
     if (!loop_ || stopping_) return std::unexpected(UsageError::closed);
-    auto added = ledger_.add(message);
+    auto added = ledger_.add(message, options);
     if (added) post_wake();
     return added;
 }

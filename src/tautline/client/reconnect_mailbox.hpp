@@ -23,7 +23,7 @@ public:
     /// `wake` is called on the loop, once for a batch of sends, never inside `send`.
     ReconnectMailbox(io::Loop& loop, std::size_t max_bytes, std::function<void()> wake);
 
-    std::expected<void, UsageError> send(MessageView message);
+    std::expected<void, UsageError> send(MessageView message, SendOptions options = {});
     /// Accepts nothing more.
     void stop();
     [[nodiscard]] bool stopping() const;

@@ -5,17 +5,19 @@
 
 namespace tautline {
 
-std::expected<void, UsageError> ReconnectingSender::send(std::string_view text) const {
-    return send(MessageView{MessageType::text, as_bytes(text)});
+std::expected<void, UsageError> ReconnectingSender::send(std::string_view text,
+                                                         SendOptions options) const {
+    return send(MessageView{MessageType::text, as_bytes(text)}, options);
 }
 
-std::expected<void, UsageError> ReconnectingSender::send(Bytes bytes) const {
-    return send(MessageView{MessageType::binary, bytes});
+std::expected<void, UsageError> ReconnectingSender::send(Bytes bytes, SendOptions options) const {
+    return send(MessageView{MessageType::binary, bytes}, options);
 }
 
-std::expected<void, UsageError> ReconnectingSender::send(MessageView message) const {
+std::expected<void, UsageError> ReconnectingSender::send(MessageView message,
+                                                         SendOptions options) const {
     if (!mailbox_) return std::unexpected(UsageError::closed);
-    return mailbox_->send(message);
+    return mailbox_->send(message, options);
 }
 
 void ReconnectingSender::stop() const {

@@ -9,6 +9,7 @@
 
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/error.hpp>
+#include <tautline/proto/websocket/options.hpp>
 #include <tautline/session/message.hpp>
 
 namespace tautline {
@@ -38,13 +39,13 @@ public:
 
     /// Sends a text message in one of the next turns of the loop. Fails with `closed`,
     /// `queue_full` (see `max_kept_bytes`) or `text_not_utf8`.
-    std::expected<void, UsageError> send(std::string_view text) const;
+    std::expected<void, UsageError> send(std::string_view text, SendOptions options = {}) const;
     /// Sends a binary message.
-    std::expected<void, UsageError> send(Bytes bytes) const;
+    std::expected<void, UsageError> send(Bytes bytes, SendOptions options = {}) const;
     /// Sends a message of the same type as `message`.
-    std::expected<void, UsageError> send(MessageView message) const;
-    std::expected<void, UsageError> send(const char* text) const {
-        return send(std::string_view(text));
+    std::expected<void, UsageError> send(MessageView message, SendOptions options = {}) const;
+    std::expected<void, UsageError> send(const char* text, SendOptions options = {}) const {
+        return send(std::string_view(text), options);
     }
 
     /// Takes nothing more and closes with 1000, as soon as it is known that everything arrived but

@@ -209,12 +209,14 @@ void Reconnector::finish(const Error& error) {
 
 // Whether there are more than fit into what is written at once.
 bool Reconnector::hand_over(session::Driver& driver) {
-    const auto& options = driver.options();
-    const std::size_t limit = std::min(options.high_water_bytes, options.max_buffered_bytes);
+    const auto& limits = driver.options();
+    const std::size_t limit = std::min(limits.high_water_bytes, limits.max_buffered_bytes);
     const session::Driver::Batch batch(driver);
     while (driver.buffered_amount() == 0 || driver.buffered_amount() < limit) {
-        const auto* message = mailbox_->locked([](auto& ledger) { return ledger.next(); });
-        if (!message || !driver.send(message->type(), message->bytes(), {})) return false;
+        const auto* kept = mailbox_->locked([](auto& ledger) { return ledger.next(); });
+        if (!kept) return false;
+        const auto& [message, options] = *kept;
+        if (!driver.send(message.type(), message.bytes(), options)) return false;
         const std::uint64_t ends_at = driver.sent_bytes();
         mailbox_->locked([ends_at](auto& ledger) { ledger.hand_over(ends_at); });
     }

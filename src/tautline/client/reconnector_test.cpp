@@ -8,6 +8,7 @@
 #include <tests/support/listener.hpp>
 #include <tests/support/reconnecting.hpp>
 #include <tests/support/run_until.hpp>
+#include <tests/support/scripted_server.hpp>
 
 #include <tautline/session/registry_service.hpp>
 
@@ -362,6 +363,54 @@ TEST(Reconnector, SendsBehindAMessageInParts) {
 
     run_until_arrived(line);
     EXPECT_EQ(server.received(), (Texts{"ab", "c"}));
+}
+
+TEST(Reconnector, StopsBehindWhatWaitsForAMessageInParts) {
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.client_options.connection.close_timeout = 1h;
+    Peer* peer = nullptr;
+    line.setup.handlers.on_open = [&](Peer& open) {
+        peer = &open;
+        (void)open.send_part(MessageType::text, as_bytes("a"), false);
+    };
+    line.start();
+    (void)line.sender.send("c");
+    EXPECT_TRUE(run_until(line.context, [&] { return peer != nullptr; }));
+    line.sender.stop();
+    test::run_ready(line.context);
+
+    (void)peer->send_part(MessageType::text, as_bytes("b"), true);
+
+    run_until_stopped(line);
+    EXPECT_EQ(server.received(), (Texts{"ab", "c"}));
+    EXPECT_TRUE(line.closed.at(0).clean);
+    EXPECT_TRUE(line.kept.empty());
+}
+
+TEST(Reconnector, SendsAMessageAsItsOptionsSay) {
+    ReconnectingLine line("");
+    const auto script = [](test::ScriptedServer::Peer& peer) {
+        if (!peer.asked()) return;
+        peer.accept("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        peer.received.clear();
+    };
+    const test::ScriptedServer server(io::Loop::of(line.context),
+                                      {asio::ip::address_v4::loopback(), 0}, script);
+    line.setup.url = test::loopback_url(server.port());
+    line.setup.client_options.connection.compression = deflate::Options{};
+    line.start();
+    (void)line.sender.send(std::string(1000, 'x'));
+    (void)line.sender.send(std::string(1000, 'x'), {.compress = false});
+    EXPECT_TRUE(run_until(line.context, [&] {
+        return !server.peers.empty() && server.peers.front().received.size() > 1000;
+    }));
+
+    const std::string& received = server.peers.front().received;
+    EXPECT_EQ(received.at(0), '\xc1');
+    const auto length = static_cast<std::size_t>(received.at(1) & 0x7f);
+    EXPECT_EQ(received.at(2 + 4 + length), '\x81');
 }
 
 TEST(Reconnector, SendsFromAnyThread) {

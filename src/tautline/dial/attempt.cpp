@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/socket_connect.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
@@ -40,8 +41,11 @@ Attempt::Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress o
     setup_.via ? tunnel() : connect();
 }
 
-std::string Attempt::peer() const {
-    return phase_ == Phase::proxy ? setup_.via->proxy.to_string() : name_;
+Error Attempt::no_answer() const {
+    if (result_ && !*result_) return result_->error();
+    if (phase_ != Phase::proxy) return timeout_error(phase_, name_);
+    auto standing = tunnel_->no_answer();
+    return standing ? *std::move(standing) : timeout_error(phase_, setup_.via->proxy.to_string());
 }
 
 void Attempt::connect() {
@@ -57,10 +61,12 @@ void Attempt::connect() {
 void Attempt::tunnel() {
     const auto& via = *setup_.via;
     observe(observe::ProxyStarted{via.proxy.to_string(), name_, setup_.id});
-    auto operation = std::make_unique<ProxyTunnel>(loop_, via.proxy, proxy_target(setup_.target),
-                                                   via.options, via.reach);
-    operation->start([this](auto stream) { tunnelled(std::move(stream)); });
-    connecting_ = std::move(operation);
+    auto reach = [this](OnStream done) {
+        return setup_.via->reach(setup_.id, [this] { progress(); }, std::move(done));
+    };
+    tunnel_ = std::make_unique<ProxyTunnel>(loop_, via.proxy, proxy_target(setup_.target),
+                                            via.options, std::move(reach));
+    tunnel_->start([this](auto stream) { tunnelled(std::move(stream)); }, [this] { progress(); });
 }
 
 void Attempt::tunnelled(std::expected<Stream, Error> stream) {
@@ -86,7 +92,7 @@ void Attempt::connected(std::expected<Stream, Error> stream) {
 
 void Attempt::speak_tls(Stream lower) {
     phase_ = Phase::tls;
-    if (on_progress_) on_progress_();
+    progress();
     observe(observe::TlsStarted{setup_.server_name, setup_.id});
     tls_ = transport::TlsStream::client(
         loop_, std::move(lower), setup_.tls, setup_.server_name,
@@ -102,6 +108,10 @@ void Attempt::shaken(std::expected<void, Error> result) {
     result.error().endpoint = name_;
     observe(observe::TlsEnded{nullptr, &result.error(), setup_.id});
     finish(std::unexpected(std::move(result.error())));
+}
+
+void Attempt::progress() {
+    if (on_progress_) on_progress_();
 }
 
 void Attempt::finish(std::expected<Stream, Error> result) {

@@ -21,11 +21,15 @@ struct UnixPath {
     std::string path;
 };
 
+/// Opens a connection to the proxy of an attempt; tells how it comes on.
+using ReachProxyOf = std::function<std::unique_ptr<TransportOperation>(
+    eyeballs::AttemptId attempt, OnProgress on_progress, OnStream done)>;
+
 /// The proxy that an attempt goes through.
 struct ProxyRoute {
     proxy::ProxyUrl proxy;
     ProxyOptions options;
-    ReachProxy reach;
+    ReachProxyOf reach;
 };
 
 /// What a transport is opened to, and how. A name needs a proxy that resolves it.
@@ -42,11 +46,10 @@ struct AttemptSetup {
 /// deadline in here.
 ///
 /// Calls back in a turn of its own: the stream may be destroyed in there. `on_progress` is called
-/// when TLS begins, and must not destroy the attempt.
+/// when TLS begins, and before that at each step to a proxy and answer of it; it must not destroy
+/// the attempt.
 class Attempt final : public Operation, private io::TurnNode {
 public:
-    using OnProgress = std::move_only_function<void()>;
-
     Attempt(io::Loop& loop, AttemptSetup setup, OnStream done, OnProgress on_progress = {});
     ~Attempt() override;
 
@@ -54,8 +57,8 @@ public:
     [[nodiscard]] Phase phase() const { return phase_; }
     /// Where it goes to: "[2001:db8::1]:443", "example.org:443", "unix:/path".
     [[nodiscard]] const std::string& name() const { return name_; }
-    /// Whom it waits for: the proxy, without credentials, or `name()`.
-    [[nodiscard]] std::string peer() const;
+    /// What there is to say when it is given up now.
+    [[nodiscard]] Error no_answer() const;
 
 private:
     void on_turn() override;
@@ -65,6 +68,7 @@ private:
     void connected(std::expected<Stream, Error> stream);
     void speak_tls(Stream lower);
     void shaken(std::expected<void, Error> result);
+    void progress();
     void finish(std::expected<Stream, Error> result);
     void observe(const observe::Event& event);
 
@@ -75,6 +79,7 @@ private:
     OnProgress on_progress_;
     Phase phase_;
     std::unique_ptr<Operation> connecting_;
+    std::unique_ptr<ProxyTunnel> tunnel_;  // or this
     Stream tls_;
     std::optional<std::expected<Stream, Error>> result_;
 };

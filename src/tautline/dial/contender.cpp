@@ -22,6 +22,10 @@ SessionResult result_for(const Error& error) {
     // RFC 9113 section 7: the server wants HTTP/1.1 for this request.
     if (error.code == make_error_code(h2::ErrorCode::http_1_1_required))
         return SessionResult::not_supported;
+    // RFC 9113 section 8.7: nothing was done. What cannot be sent is not seen at all.
+    if (error.code == make_error_code(h2::ErrorCode::refused_stream) ||
+        error.code == make_error_code(UsageError::closed))
+        return SessionResult::not_processed;
     if (error.code != HandshakeError::rejected) return SessionResult::failed;
     const bool unknown = error.refusal && error.refusal->status == kNotImplemented;
     return unknown ? SessionResult::not_supported : SessionResult::rejected;
@@ -54,6 +58,7 @@ void Contender::speak_h2(Stream stream) {
     h2_ = std::make_shared<H2Client>(loop_, std::move(stream), limits_);
     h2_->watch(
         [this](bool extended_connect) {
+            settings_ = true;
             if (observer_) {
                 observer_->observe(observe::SettingsReceived{extended_connect, id_}, loop_.now());
             }
@@ -69,10 +74,13 @@ void Contender::end_h2(std::error_code error) {
     if (const auto refusal = transport::late_refusal(error)) {
         return handler_.on_failure(id_, placed(*refusal));
     }
-    handler_.on_failure(id_, {.code = error ? error : make_error_code(TransportError::closed_early),
-                              .phase = Phase::handshake,
-                              .endpoint = attempt_->name(),
-                              .message = "the HTTP/2 connection ended"});
+    const Error ended{.code = error ? error : make_error_code(TransportError::closed_early),
+                      .phase = Phase::handshake,
+                      .endpoint = attempt_->name(),
+                      .message = "the HTTP/2 connection ended"};
+    // A request that was sent has failed before: this one came too late for the connection.
+    if (upgrade_) return handler_.on_session(id_, SessionResult::not_processed, ended);
+    handler_.on_failure(id_, ended);
 }
 
 void Contender::establish(const websocket::ClientOffer& offer) {
@@ -112,9 +120,10 @@ Error Contender::placed(Error error) const {
 
 Error Contender::no_answer() const {
     const bool connected = stream_ || h2_ || upgrade_;
-    auto error = connected ? timeout_error(Phase::handshake, attempt_->name())
-                           : timeout_error(attempt_->phase(), attempt_->peer());
-    if (stream_) error.message = "it waited for another attempt at its address";
+    if (!connected) return attempt_->no_answer();
+    if (h2_ && !settings_) return settings_timeout(attempt_->name());
+    auto error = timeout_error(Phase::handshake, attempt_->name());
+    if (!upgrade_) error.message = "it waited for another attempt at its address";
     return error;
 }
 

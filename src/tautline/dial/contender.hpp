@@ -49,6 +49,8 @@ public:
 
     /// Asks for the session, once the transport is connected.
     void establish(const websocket::ClientOffer& offer);
+    /// Whether the other side of the route was reached: TCP is up, the tunnel of a proxy stands.
+    [[nodiscard]] bool got_through() const { return attempt_->phase() == Phase::tls; }
     /// What there is to say when it is given up where it stands now.
     [[nodiscard]] Error no_answer() const;
     /// Whether the server said no; the body of that is read until `on_refusal`.
@@ -75,6 +77,7 @@ private:
     std::shared_ptr<observe::Observer> observer_;
     Stream stream_;                 // connected, without a session
     std::shared_ptr<H2Client> h2_;  // or this, when that was agreed on
+    bool settings_ = false;         // came, where HTTP/2 was
     bool refused_ = false;
     std::optional<Upgraded> won_;
     std::unique_ptr<Operation> upgrade_;

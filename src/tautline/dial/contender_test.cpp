@@ -31,6 +31,15 @@ TEST(ResultFor, TakesAllElseForAFailureOfThisWay) {
               SessionResult::failed);
 }
 
+// RFC 9113 section 8.7.
+TEST(ResultFor, KnowsWhatTheServerTookNoNoticeOf) {
+    for (const auto code : {h2::make_error_code(h2::ErrorCode::refused_stream),
+                            make_error_code(UsageError::closed)}) {
+        EXPECT_EQ(result_for({.code = code, .phase = Phase::handshake}),
+                  SessionResult::not_processed);
+    }
+}
+
 TEST(ResultFor, ARefusalWithoutDetailsIsARejection) {
     EXPECT_EQ(result_for({.code = HandshakeError::rejected, .phase = Phase::handshake}),
               SessionResult::rejected);

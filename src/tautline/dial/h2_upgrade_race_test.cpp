@@ -26,6 +26,14 @@ using namespace std::chrono_literals;
 // ":status" of the static table of HPACK, with a value of its own.
 std::string status(const char* code) { return std::string("\x08\x03") + code; }
 constexpr std::uint8_t kGoAway = 0x7;
+constexpr std::uint32_t kRefusedStream = 0x7;
+
+std::string ok(std::uint32_t stream) {
+    return test::frame(0x1, test::kEndHeaders, stream, status("200"));
+}
+std::string reset(std::uint32_t stream, std::uint32_t code) {
+    return test::frame(0x3, 0, stream, test::big_endian(code, 4));
+}
 
 std::string go_away(std::uint32_t last) {
     return test::frame(kGoAway, 0, 0, test::big_endian(last, 4) + test::big_endian(0, 4));
@@ -42,8 +50,14 @@ struct Wire {
     void play(ScriptedServer::Peer& peer) {
         std::string_view bytes = peer.received;
         if (!bytes.starts_with(test::kPreface)) return;
+        if (silent) return;
         const bool news = last.try_emplace(&peer, 0).second;
-        if (news) peer.say(test::settings_frame({{0x8, 1}}) + test::frame(0x4, 0x1, 0));
+        const bool leaves = leaving > 0 && news;
+        if (leaves) --leaving;
+        if (news) {
+            peer.say(test::settings_frame({{0x8, 1}}) + test::frame(0x4, 0x1, 0) +
+                     (leaves ? go_away(0) : ""));
+        }
         for (const auto& frame : test::parse_frames(bytes)) {
             if (frame.type != 0x1 || frame.stream <= last[&peer]) continue;
             last[&peer] = frame.stream;
@@ -60,7 +74,7 @@ struct Wire {
                           .head_limits = {},
                           .network = network,
                           .observer = nullptr,
-                          .give_up_at = loop.now() + 20s},
+                          .give_up_at = loop.now() + patience},
                          [this](auto done) { result = std::move(done); });
     }
     [[nodiscard]] int status_of_refusal() {
@@ -76,7 +90,10 @@ struct Wire {
     eyeballs::NetworkConfig network{.http_versions = {.http3 = false},
                                     .ip = eyeballs::IpMode::v4_only};
     std::function<void(ScriptedServer::Peer&, std::uint32_t)> answer;
+    bool silent = false;
+    Duration patience = 20s;
     std::map<const ScriptedServer::Peer*, std::uint32_t> last;  // request of each
+    int leaving = 0;                                            // So many go away at once.
     ScriptedServer server;
     std::unique_ptr<Operation> operation;
     std::optional<std::expected<Upgraded, Error>> result;
@@ -85,6 +102,63 @@ struct Wire {
 std::string refusal(std::uint32_t stream) {
     return test::frame(0x1, test::kEndHeaders, stream, status("403")) +
            test::frame(0x0, test::kEndStream, stream, "no entry");
+}
+
+// RFC 9113 section 8.7, here and below.
+TEST(H2UpgradeRace, AsksAgainOnAFreshConnectionWhereAStreamIsRefused) {
+    Wire wire;
+    wire.answer = [&wire](auto& peer, std::uint32_t stream) {
+        const bool first = &peer == &wire.server.peers.front();
+        peer.say(first ? reset(stream, kRefusedStream) : ok(stream));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 200);
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(H2UpgradeRace, AsksAgainBehindAGoawayThatLeavesItsRequestOut) {
+    Wire wire;
+    wire.answer = [&wire](auto& peer, std::uint32_t stream) {
+        const bool first = &peer == &wire.server.peers.front();
+        peer.say(first ? go_away(0) : ok(stream));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 200);
+}
+
+TEST(H2UpgradeRace, AsksAgainWhereTheServerGoesAwayAtOnce) {
+    Wire wire;
+    wire.leaving = 1;
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(ok(stream)); };
+
+    EXPECT_EQ(wire.status_of_refusal(), 200);
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(H2UpgradeRace, AsksNoThirdTimeWhereTheServerAlwaysGoesAway) {
+    Wire wire;
+    wire.leaving = 100;
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_FALSE(*wire.result);
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+// A request that the server may have acted on is not sent again.
+TEST(H2UpgradeRace, DoesNotAskAgainBehindAGoawayThatCountsItsRequest) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(go_away(stream));
+        peer.stream->shut_down();
+    };
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_FALSE(*wire.result);
+    EXPECT_EQ(wire.server.peers.size(), 1U);
 }
 
 TEST(H2UpgradeRace, TellsARefusalThatAGoawayFollows) {
@@ -108,18 +182,42 @@ TEST(H2UpgradeRace, TellsARefusalBehindWhichTheServerHangsUp) {
     EXPECT_EQ(wire.result->error().refusal->body, "no entry");
 }
 
+TEST(H2UpgradeRace, TellsThatSettingsDidNotCome) {
+    Wire wire;
+    wire.silent = true;
+    wire.network.http_versions.http1 = false;
+    wire.network.settings_timeout = 50ms;
+    wire.patience = 200ms;
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_EQ(wire.result->error().code, TransportError::handshake_timeout);
+    EXPECT_TRUE(wire.result->error().message.contains("no SETTINGS"))
+        << wire.result->error().to_string();
+}
+
 // An open connection, on which the second request gets `answer`.
 struct Pooled : Wire {
     Pooled() {
-        answer = [](auto& peer, std::uint32_t stream) {
-            peer.say(test::frame(0x1, test::kEndHeaders, stream, status("200")));
-        };
+        answer = [](auto& peer, std::uint32_t stream) { peer.say(ok(stream)); };
         EXPECT_EQ(status_of_refusal(), 200);
         first = std::move(result);
         network.session_timeout = 200ms;  // how long it is waited for an answer on it
     }
     std::optional<std::expected<Upgraded, Error>> first;
 };
+
+TEST(H2UpgradeRace, ADrainingServerCostsACallOnAnOpenConnectionNothing) {
+    Pooled wire;
+    wire.answer = [&wire](auto& peer, std::uint32_t stream) {
+        const bool drains = wire.server.peers.size() < 3;
+        peer.say(drains ? go_away(stream - 1) : ok(stream));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 200);
+    EXPECT_EQ(wire.server.peers.size(), 3U);
+}
 
 TEST(H2UpgradeRace, ARefusalOnAnOpenConnectionIsFinalBeforeItsBodyIsThere) {
     Pooled wire;

@@ -38,8 +38,9 @@ ProxyTunnel::ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Tar
 
 ProxyTunnel::~ProxyTunnel() { drop_stream(); }
 
-void ProxyTunnel::start(OnStream done) {
+void ProxyTunnel::start(OnStream done, OnProgress on_progress) {
     done_ = std::move(done);
+    on_progress_ = std::move(on_progress);
     reach();
 }
 
@@ -50,6 +51,7 @@ void ProxyTunnel::reach() {
 void ProxyTunnel::reached(std::expected<Stream, Error> stream) {
     reaching_.reset();
     if (!stream) return fail(std::move(stream.error()));
+    progress();
     stream_ = std::move(*stream);
     stream_->set_handler(this);
     stream_->set_reading(true);
@@ -64,6 +66,7 @@ void ProxyTunnel::drop_stream() {
 }
 
 void ProxyTunnel::on_bytes(MutableBytes bytes) {
+    progress();
     const bool open = std::visit(
         [bytes](auto& machine) {
             machine.receive(bytes);
@@ -76,7 +79,7 @@ void ProxyTunnel::on_bytes(MutableBytes bytes) {
 }
 
 void ProxyTunnel::on_end(std::error_code error) {
-    late_refusal_ = transport::late_refusal(error);
+    broken_by_ = error;
     std::visit([](auto& machine) { machine.end_stream(); }, machine_);
     loop_.call_soon(*this);
 }
@@ -139,12 +142,33 @@ void ProxyTunnel::open(Buffer rest) {
     std::exchange(done_, nullptr)(std::move(stream_));
 }
 
+void ProxyTunnel::progress() {
+    if (on_progress_) on_progress_();
+}
+
+// Where the proxy itself cannot be reached, that says which of its addresses are silent.
+std::optional<Error> ProxyTunnel::no_answer() const {
+    auto error = reaching_ ? reaching_->no_answer() : std::nullopt;
+    if (error) error = placed(*std::move(error));
+    return error;
+}
+
 void ProxyTunnel::fail(Error error) {
     drop_stream();
-    if (late_refusal_) error = *late_refusal_;
+    if (const auto refusal = transport::late_refusal(broken_by_)) {
+        error = *refusal;
+    } else if (broken_by_ && error.code == ProxyError::closed_early) {
+        error.code = broken_by_;
+        error.message = "the connection to the proxy broke before the tunnel stood (" +
+                        broken_by_.message() + ")";
+    }
+    std::exchange(done_, nullptr)(std::unexpected(placed(std::move(error))));
+}
+
+Error ProxyTunnel::placed(Error error) const {
     if (error.endpoint.empty()) error.endpoint = proxy_.to_string();
     error.phase = Phase::proxy;
-    std::exchange(done_, nullptr)(std::unexpected(std::move(error)));
+    return error;
 }
 
 }  // namespace tautline::dial

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <variant>
 
 #include <tautline/base/buffer.hpp>
@@ -20,13 +21,13 @@
 namespace tautline::dial {
 
 /// Opens a connection to a proxy; called again when the proxy has closed the last one.
-using ReachProxy = std::function<std::unique_ptr<Operation>(OnStream)>;
+using ReachProxy = std::function<std::unique_ptr<TransportOperation>(OnStream)>;
 
 /// A stream to a target through a proxy: reaches the proxy and asks it for the tunnel.
 ///
 /// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does. The rest of a refusal
 /// is waited for no longer than `kRefusalBodyTime`; there is no other deadline in here.
-class ProxyTunnel final : public Operation,
+class ProxyTunnel final : public TransportOperation,
                           private transport::ByteStreamHandler,
                           private io::TimerNode,
                           private io::TurnNode {
@@ -35,7 +36,10 @@ public:
                 ProxyOptions options, ReachProxy reach);
     ~ProxyTunnel() override;
 
-    void start(OnStream done);
+    /// `on_progress` is called when the proxy is reached and when it says something; it must not
+    /// destroy the tunnel.
+    void start(OnStream done, OnProgress on_progress = {});
+    [[nodiscard]] std::optional<Error> no_answer() const override;
 
 private:
     using Machine = std::variant<proxy::ConnectTunnel, proxy::Socks5>;
@@ -55,18 +59,21 @@ private:
     void go_on(proxy::Socks5& machine);
     void authenticate(proxy::ConnectTunnel& machine);
     void open(Buffer rest);
+    void progress();
     void fail(Error error);
+    [[nodiscard]] Error placed(Error error) const;
 
     io::Loop& loop_;
     proxy::ProxyUrl proxy_;
     ProxyOptions options_;
     ReachProxy reach_;
     Machine machine_;
-    std::optional<Error> late_refusal_;
-    std::unique_ptr<Operation> reaching_;
+    std::error_code broken_by_;  // What ended the stream of the proxy.
+    std::unique_ptr<TransportOperation> reaching_;
     Stream stream_;
     Buffer output_;
     OnStream done_;
+    OnProgress on_progress_;
 };
 
 }  // namespace tautline::dial

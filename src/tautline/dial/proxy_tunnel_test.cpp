@@ -43,7 +43,7 @@ struct Proxied {
         tunnel->start([this](auto stream) { result = std::move(stream); });
         test::run_ready(context);
     }
-    std::unique_ptr<Operation> reach(OnStream done) {
+    std::unique_ptr<TransportOperation> reach(OnStream done) {
         auto [near, far] = transport::make_memory_pair(loop);
         auto& side = sides.emplace_back();
         side.stream = std::move(far);
@@ -167,6 +167,28 @@ TEST(ProxyTunnel, SaysThatTheProxyHungUp) {
 
     ASSERT_TRUE(proxied.result);
     EXPECT_EQ(proxied.result->error().code, ProxyError::closed_early);
+}
+
+// A route that fails so is not the word of a proxy that hung up in order.
+TEST(ProxyTunnel, TellsThatTheConnectionToTheProxyBroke) {
+    Proxied proxied("http://proxy.test:3128");
+
+    proxied.sides.back().stream->fail(make_error_code(std::errc::connection_reset));
+
+    ASSERT_TRUE(proxied.finish());
+    EXPECT_EQ(proxied.result->error().code, std::errc::connection_reset);
+    EXPECT_EQ(proxied.result->error().phase, Phase::proxy);
+    EXPECT_THAT(proxied.result->error().message, HasSubstr("broke before the tunnel stood"));
+}
+
+TEST(ProxyTunnel, KeepsARefusalBehindWhichTheConnectionBroke) {
+    Proxied proxied("http://proxy.test:3128");
+    proxied.answer("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\n");
+
+    proxied.sides.back().stream->fail(make_error_code(std::errc::connection_reset));
+
+    ASSERT_TRUE(proxied.finish());
+    EXPECT_EQ(proxied.result->error().code, ProxyError::refused);
 }
 
 TEST(ProxyTunnel, HangsUpOnAProxyThatRefused) {

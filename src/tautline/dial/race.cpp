@@ -9,6 +9,7 @@
 #include <tautline/dial/contender.hpp>
 #include <tautline/dial/h2_pool.hpp>
 #include <tautline/dial/pooled_upgrade.hpp>
+#include <tautline/dial/proxy_observer.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
@@ -29,15 +30,20 @@ decltype(AttemptSetup::target) target_of(const eyeballs::Target& target) {
 }
 
 // The driver of one race: it does what the machine says and tells the machine what happens.
-class Race final : public Operation,
+class Race final : public TransportOperation,
                    private ContenderHandler,
                    private PooledHandler,
                    private io::TimerNode,
                    private io::TurnNode {
 public:
-    Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done);
+    Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done,
+         OnProgress on_progress = {});
+
+    std::optional<Error> no_answer() const override;
 
 private:
+    using Standing = std::map<AttemptId, Error>;
+
     void on_turn() override;
     void begin();
     std::shared_ptr<const ProxyRoute> make_route();
@@ -61,7 +67,6 @@ private:
                    eyeballs::Freshness freshness);
 
     void drive();
-    void complete(eyeballs::Failed& failed);
     void execute(const eyeballs::SendQuery& query);
     void execute(const eyeballs::CancelQuery& query);
     void execute(const eyeballs::StartAttempt& attempt);
@@ -91,14 +96,27 @@ private:
     std::map<AttemptId, std::unique_ptr<Contender>> contenders_;
     std::map<AttemptId, std::unique_ptr<Contender>> refused_;  // whose bodies are read
     std::map<AttemptId, Error> refusals_;                      // with their bodies
-    std::map<AttemptId, Error> given_up_;                      // how each stood that was cancelled
+    Standing given_up_;                                        // how each stood that was cancelled
     bool got_through_ = false;               // the other side of the route was reached
     std::unique_ptr<PooledUpgrade> pooled_;  // while an open connection is asked
+    OnProgress on_progress_;
     std::optional<Upgraded> won_;
     std::optional<eyeballs::Failed> failed_;
 };
 
-Race::Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done)
+// The machine knows when it gave up an attempt; for what that waited we know.
+void complete(eyeballs::Failed& failed, const std::map<AttemptId, Error>& standing) {
+    for (auto& report : failed.attempts) {
+        const bool cut = report.end == eyeballs::AttemptEnd::cancelled &&
+                         failed.reason == eyeballs::FailureReason::abandoned;
+        if (cut || report.end == eyeballs::AttemptEnd::timed_out) {
+            report.error = standing.at(report.id);
+        }
+    }
+}
+
+Race::Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done,
+           OnProgress on_progress)
     : loop_(loop),
       setup_(std::move(setup)),
       session_(session),
@@ -106,7 +124,8 @@ Race::Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done
       tls_(setup_.tls),
       origin_(origin_for(setup_)),
       pool_(H2Pool::of(loop)),
-      resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)) {
+      resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)),
+      on_progress_(std::move(on_progress)) {
     loop_.call_soon(*this);
 }
 
@@ -130,11 +149,14 @@ void Race::begin() {
 }
 
 std::shared_ptr<const ProxyRoute> Race::make_route() {
-    return std::make_shared<ProxyRoute>(
-        ProxyRoute{*setup_.proxy, setup_.proxy_options,
-                   [&loop = loop_, setup = setup_for_proxy(setup_)](OnStream done) {
-                       return race_transport(loop, setup, std::move(done));
-                   }});
+    return std::make_shared<ProxyRoute>(ProxyRoute{
+        *setup_.proxy, setup_.proxy_options,
+        [&loop = loop_, setup = setup_for_proxy(setup_)](AttemptId attempt, OnProgress on_progress,
+                                                         OnStream done) {
+            auto own = setup;
+            own.observer = observer_for_proxy(setup.observer, attempt);
+            return race_transport(loop, std::move(own), std::move(done), std::move(on_progress));
+        }});
 }
 
 // The origin may have an open connection that takes WebSockets (RFC 8441 section 1).
@@ -203,7 +225,8 @@ void Race::give_up() {
 }
 
 void Race::on_progress(AttemptId id) {
-    got_through_ = true;
+    if (contenders_.at(id)->got_through()) got_through_ = true;
+    if (on_progress_) on_progress_();
     machine_->handle_progress(id, loop_.now());
     if (const auto next = machine_->next_timeout()) wake_up_at(*next);
 }
@@ -220,6 +243,7 @@ void Race::on_settings(AttemptId id, const eyeballs::PeerSettings& settings) {
 }
 
 void Race::on_session(AttemptId id, eyeballs::SessionResult result, const Error& error) {
+    if (error.code) observe(observe::AttemptFailed{error, id});
     machine_->handle_session(id, result, error, loop_.now());
     drive();
 }
@@ -231,6 +255,7 @@ void Race::on_refusal(AttemptId id, const Error& error) {
 }
 
 void Race::on_failure(AttemptId id, const Error& error) {
+    observe(observe::AttemptFailed{error, id});
     machine_->handle_failure(id, error, loop_.now());
     contenders_.erase(id);
     drive();
@@ -250,7 +275,7 @@ void Race::on_answer(const eyeballs::SendQuery& query, const eyeballs::Answer& a
 // May end the life of the race: nothing is done behind it.
 void Race::drive() {
     while (auto output = machine_->poll_output()) {
-        if (auto* failed = std::get_if<eyeballs::Failed>(&*output)) complete(*failed);
+        if (auto* failed = std::get_if<eyeballs::Failed>(&*output)) complete(*failed, given_up_);
         observe(observe::RaceStep{*output});
         std::visit([this](const auto& order) { execute(order); }, *output);
     }
@@ -271,20 +296,29 @@ std::expected<Upgraded, Error> Race::outcome() {
         const auto whole = refusals_.find(report.id);
         if (whole != refusals_.end()) report.error = whole->second;
     }
-    Error error = error_for(*failed_, setup_.uri);
+    // Whoever wanted no more than a transport has a deadline of his own to tell.
+    Error error = session_ == SessionKind::none ? cause_of(*failed_, setup_.uri)
+                                                : error_for(*failed_, setup_.uri);
     const bool shown = !setup_.tls.certificate_file.empty();
     return std::unexpected(shown ? with_own_certificate(std::move(error)) : std::move(error));
 }
 
-// The machine knows when it gave up an attempt; for what that waited we know.
-void Race::complete(eyeballs::Failed& failed) {
-    for (auto& report : failed.attempts) {
-        const bool cut = report.end == eyeballs::AttemptEnd::cancelled &&
-                         failed.reason == eyeballs::FailureReason::abandoned;
-        if (cut || report.end == eyeballs::AttemptEnd::timed_out) {
-            report.error = given_up_[report.id];
-        }
+// A copy of the machine is a race of its own: it tells how this one would fail.
+std::optional<Error> Race::no_answer() const {
+    if (!machine_) return std::nullopt;
+    Standing standing = given_up_;
+    for (const auto& [id, contender] : contenders_) standing[id] = contender->no_answer();
+    auto machine = *machine_;
+    machine.abandon();
+    while (auto output = machine.poll_output()) {
+        auto* failed = std::get_if<eyeballs::Failed>(&*output);
+        if (failed == nullptr) continue;
+        complete(*failed, standing);
+        Error error = cause_of(*failed, setup_.uri);
+        error.code = TransportError::handshake_timeout;
+        return error;
     }
+    return std::nullopt;
 }
 
 void Race::execute(const eyeballs::SendQuery& query) {
@@ -365,13 +399,14 @@ std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done
     return std::make_unique<Race>(loop, std::move(setup), SessionKind::websocket, std::move(done));
 }
 
-std::unique_ptr<Operation> race_transport(io::Loop& loop, RaceSetup setup, OnStream done) {
+std::unique_ptr<TransportOperation> race_transport(io::Loop& loop, RaceSetup setup, OnStream done,
+                                                   OnProgress on_progress) {
     auto stream_only = [done = std::move(done)](std::expected<Upgraded, Error> result) mutable {
         if (!result) return done(std::unexpected(std::move(result.error())));
         done(std::move(result->stream));
     };
-    return std::make_unique<Race>(loop, std::move(setup), SessionKind::none,
-                                  std::move(stream_only));
+    return std::make_unique<Race>(loop, std::move(setup), SessionKind::none, std::move(stream_only),
+                                  std::move(on_progress));
 }
 
 }  // namespace tautline::dial

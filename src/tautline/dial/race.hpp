@@ -20,7 +20,9 @@ namespace tautline::dial {
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);
 
 /// Opens a transport alone: TCP, and TLS when the URL is a secure one. The offer is not used.
-[[nodiscard]] std::unique_ptr<Operation> race_transport(io::Loop& loop, RaceSetup setup,
-                                                        OnStream done);
+/// `on_progress` is called as an attempt comes on.
+[[nodiscard]] std::unique_ptr<TransportOperation> race_transport(io::Loop& loop, RaceSetup setup,
+                                                                 OnStream done,
+                                                                 OnProgress on_progress = {});
 
 }  // namespace tautline::dial

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace tautline::dial {
 
@@ -28,28 +29,50 @@ Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
                        ". Check the name and the name server."};
 }
 
-Error unsupported_error(const http::Uri& uri) {
-    return {
-        .code = UsageError::unsupported,
-        .phase = Phase::handshake,
-        .endpoint = uri.endpoint(),
-        .message = "the server cannot carry a WebSocket over the HTTP versions that are allowed"};
+Error unsupported_error(std::string endpoint, std::string_view what) {
+    return {.code = UsageError::unsupported,
+            .phase = Phase::handshake,
+            .endpoint = std::move(endpoint),
+            .message = std::string(what) +
+                       ". Allow HTTP/1.1 (--http auto, NetworkConfig::http_versions)."};
 }
 
-Error error_for(const AttemptReport& report, const http::Uri& uri) {
-    return report.error.code ? report.error : unsupported_error(uri);
+std::string name_of(const eyeballs::Target& target) {
+    if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
+    const auto& name = std::get<eyeballs::NamedEndpoint>(target);
+    return name.host + ":" + std::to_string(name.port);
+}
+
+Error error_for(const AttemptReport& report) {
+    if (report.error.code) return report.error;
+    const bool agreed = report.phase != eyeballs::AttemptPhase::transport;
+    return unsupported_error(
+        name_of(report.endpoint.target),
+        agreed ? "the server takes no WebSockets over HTTP/2" : "the server does not speak HTTP/2");
+}
+
+bool tried_again(const eyeballs::Failed& failed, const AttemptReport& report) {
+    return std::ranges::any_of(failed.attempts, [&report](const AttemptReport& other) {
+        return other.id > report.id && other.endpoint.target == report.endpoint.target;
+    });
 }
 
 // What the server itself said comes before what the way to it said; the rest by how far it came: a
-// certificate that is not trusted says more than another address where nothing listens. SETTINGS
-// that do not allow it say least; when the time was up, what still ran says most.
-int weight(const AttemptReport& report, FailureReason reason) {
-    const int far = 100 * static_cast<int>(report.phase) + static_cast<int>(report.error.phase);
+// certificate that is not trusted says more than another address where nothing listens. That
+// HTTP/2 does not do says least where HTTP/1.1 was tried then, and else that TLS was spoken; when
+// the time was up, what still ran says most.
+int weight(const eyeballs::Failed& failed, const AttemptReport& report) {
+    const auto far = [&report](Phase phase) {
+        return 100 * static_cast<int>(report.phase) + static_cast<int>(phase);
+    };
     switch (report.end) {
-        case AttemptEnd::cancelled: return reason == FailureReason::abandoned ? 2000 + far : -1;
-        case AttemptEnd::not_supported: return report.error.code ? far : -1;
+        case AttemptEnd::cancelled:
+            return failed.reason == FailureReason::abandoned ? 2000 + far(report.error.phase) : -1;
+        case AttemptEnd::not_supported:
+            if (report.error.code) return far(report.error.phase);
+            return tried_again(failed, report) ? -1 : far(Phase::handshake);
         case AttemptEnd::rejected: return 1000;
-        default: return far;
+        default: return far(report.error.phase);
     }
 }
 
@@ -81,6 +104,14 @@ Error timeout_error(Phase phase, std::string endpoint) {
             .message = std::string(question_for(phase))};
 }
 
+Error settings_timeout(std::string endpoint) {
+    Error error = timeout_error(Phase::handshake, std::move(endpoint));
+    error.message =
+        "no SETTINGS from the HTTP/2 server. HTTP/1.1 goes around it (--http 1.1, "
+        "NetworkConfig::http_versions).";
+    return error;
+}
+
 Error deadline_error(Error error) {
     error.code = TransportError::handshake_timeout;
     error.message.insert(0, "no open WebSocket within the handshake timeout: ");
@@ -88,21 +119,28 @@ Error deadline_error(Error error) {
 }
 
 Error error_for(const eyeballs::Failed& failed, const http::Uri& uri) {
+    Error error = cause_of(failed, uri);
     const bool late = failed.reason == FailureReason::abandoned;
-    if (failed.reason == FailureReason::no_protocol) return unsupported_error(uri);
-    if (failed.attempts.empty()) {
-        return late ? deadline_error(resolve_error(failed, uri)) : resolve_error(failed, uri);
+    return late && error.code != HandshakeError::rejected ? deadline_error(std::move(error))
+                                                          : error;
+}
+
+Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
+    if (failed.reason == FailureReason::no_protocol) {
+        return unsupported_error(uri.endpoint(), "no HTTP version is left that could be used");
     }
+    if (failed.attempts.empty()) return resolve_error(failed, uri);
     const auto best = std::ranges::max_element(
-        failed.attempts, {}, [&](const auto& report) { return weight(report, failed.reason); });
-    Error error = error_for(*best, uri);
+        failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
+    Error error = error_for(*best);
     if (best->end == AttemptEnd::rejected) return error;
     std::string tried;
     for (const auto& report : failed.attempts) {
         tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
     }
-    if (late) error = deadline_error(std::move(error));
-    if (failed.attempts.size() > 1) error.message += tried;
+    if (failed.attempts.size() == 1) return error;
+    if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
+    error.message += tried;
     return error;
 }
 

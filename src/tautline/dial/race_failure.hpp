@@ -14,6 +14,9 @@ namespace tautline::dial {
 /// That somebody did not answer in time, and what to look at.
 [[nodiscard]] Error timeout_error(Phase phase, std::string endpoint);
 
+/// The same for a peer that agreed on HTTP/2 and did not begin it.
+[[nodiscard]] Error settings_timeout(std::string endpoint);
+
 /// The same at the end of the time for all together.
 [[nodiscard]] Error deadline_error(Error error);
 
@@ -21,6 +24,9 @@ namespace tautline::dial {
 /// still ran when the time was up, and behind it what became of every attempt when there were
 /// several.
 [[nodiscard]] Error error_for(const eyeballs::Failed& failed, const http::Uri& uri);
+
+/// The same, without a word of the time that was up.
+[[nodiscard]] Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri);
 
 /// Why a host that is an address cannot be tried, when only the other IP version is allowed.
 [[nodiscard]] std::optional<Error> wrong_version(const http::Uri& uri,

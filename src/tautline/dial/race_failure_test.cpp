@@ -88,17 +88,62 @@ TEST(RaceFailure, TellsWhatTookTooLong) {
     EXPECT_THAT(timeout_error(Phase::handshake, "").message, HasSubstr("WebSocket server"));
 }
 
-TEST(RaceFailure, PrefersAnErrorToWantOfSupport) {
+eyeballs::AttemptReport unsupported(std::uint64_t id, AttemptPhase phase, const char* address) {
+    auto made = report(id, phase, AttemptEnd::not_supported);
+    made.endpoint.target = IpEndpoint{*IpAddress::parse(address), 80};
+    made.error = {};
+    return made;
+}
+
+eyeballs::AttemptReport refused(std::uint64_t id) {
+    return report(id, AttemptPhase::transport, AttemptEnd::failed,
+                  make_error_code(std::errc::connection_refused));
+}
+
+TEST(RaceFailure, PrefersTheErrorOfTheFallbackToWantOfSupport) {
     const auto error =
         error_for({.reason = FailureReason::connection,
-                   .attempts = {report(1, AttemptPhase::settings, AttemptEnd::not_supported),
-                                report(2, AttemptPhase::transport, AttemptEnd::failed,
-                                       make_error_code(std::errc::connection_refused))},
+                   .attempts = {unsupported(1, AttemptPhase::settings, "::1"), refused(2)},
                    .queries = {}},
                   kUri);
 
     EXPECT_EQ(error.code, std::errc::connection_refused);
     EXPECT_THAT(error.message, HasSubstr("attempt 1"));
+}
+
+TEST(RaceFailure, PrefersWantOfSupportToAnAddressWhereNothingListens) {
+    for (const auto phase : {AttemptPhase::transport, AttemptPhase::settings}) {
+        const auto error = error_for({.reason = FailureReason::connection,
+                                      .attempts = {refused(1), unsupported(2, phase, "127.0.0.1")},
+                                      .queries = {}},
+                                     kUri);
+
+        EXPECT_EQ(error.code, UsageError::unsupported);
+        EXPECT_EQ(error.endpoint, "127.0.0.1:80");
+        EXPECT_THAT(error.message, HasSubstr("Allow HTTP/1.1"));
+        EXPECT_THAT(error.message, HasSubstr("Tried: attempt 1 [::1]:80"));
+    }
+}
+
+TEST(RaceFailure, TellsHttp2ThatIsNotSpokenFromOneWithoutWebSockets) {
+    const auto message = [](AttemptPhase phase) {
+        return error_for({.reason = FailureReason::not_supported,
+                          .attempts = {unsupported(1, phase, "::1")},
+                          .queries = {}},
+                         kUri)
+            .message;
+    };
+    EXPECT_THAT(message(AttemptPhase::transport), HasSubstr("does not speak HTTP/2."));
+    EXPECT_THAT(message(AttemptPhase::settings), HasSubstr("no WebSockets over HTTP/2."));
+}
+
+TEST(RaceFailure, TellsThatSettingsDidNotCome) {
+    const auto error = settings_timeout("[::1]:443");
+
+    EXPECT_EQ(error.code, TransportError::handshake_timeout);
+    EXPECT_EQ(error.phase, Phase::handshake);
+    EXPECT_THAT(error.message, HasSubstr("no SETTINGS"));
+    EXPECT_THAT(error.message, HasSubstr("--http 1.1"));
 }
 
 TEST(RaceFailure, PrefersAnAnswerThatItIsNotImplemented) {
@@ -180,6 +225,15 @@ TEST(RaceFailure, TellsACauseOfAllAttemptsOnce) {
               "m. Tried: attempt 1 [::1]:80 h1: session failed: the same; "
               "attempt 3 [::1]:80 h1: transport failed: the same; "
               "attempt 2 [::1]:80 h1: transport failed: another.");
+}
+
+TEST(RaceFailure, EndsItsSentenceBeforeItTellsTheAttempts) {
+    auto bare = refused(1);
+    bare.error.message = "broken";
+    const auto error = error_for(
+        {.reason = FailureReason::connection, .attempts = {bare, refused(2)}, .queries = {}}, kUri);
+
+    EXPECT_THAT(error.message, testing::StartsWith("broken. Tried: "));
 }
 
 TEST(RaceFailure, DoesNotAskForACertificateThatWasShown) {

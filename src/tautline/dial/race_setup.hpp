@@ -44,7 +44,8 @@ struct RaceSetup {
 /// left, until the end.
 [[nodiscard]] Instant patient_until(const RaceSetup& setup);
 
-/// How the proxy of `setup` itself is reached: a race of its own, for a transport alone.
+/// How the proxy of `setup` itself is reached: a race of its own, for a transport alone. Its end is
+/// that of the attempt which it is for.
 [[nodiscard]] RaceSetup setup_for_proxy(const RaceSetup& setup);
 
 /// Whose connections a call with `setup` may share.

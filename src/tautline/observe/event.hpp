@@ -35,7 +35,7 @@ struct RaceStep {
 };
 struct ConnectStarted {
     std::string_view address;
-    eyeballs::AttemptId attempt = {};
+    eyeballs::AttemptId attempt = {};  ///< 1000 n and more: of the race to the proxy of attempt n.
 };
 struct ConnectEnded {
     std::string_view address;
@@ -67,10 +67,24 @@ struct SettingsReceived {
     bool extended_connect;  ///< WebSockets (RFC 8441 section 3).
     eyeballs::AttemptId attempt = {};
 };
+/// An attempt failed, and not because it was given up.
+struct AttemptFailed {
+    const Error& error;
+    eyeballs::AttemptId attempt = {};
+};
 struct RequestSent {
     const http::RequestHead& request;
 };
 struct ResponseReceived {
+    const http::ResponseHead& response;
+};
+/// A server has read the head of a request, for a WebSocket or a plain one.
+struct RequestReceived {
+    const http::RequestHead& request;
+};
+/// A server answers: 101, or 2xx over HTTP/2, opens a WebSocket; a refusal may come without a
+/// `RequestReceived`, when the head could not be read.
+struct ResponseSent {
     const http::ResponseHead& response;
 };
 /// The end of a call that did not open.
@@ -112,11 +126,11 @@ struct SessionClosed {
     const Closed& closed;
 };
 
-using Event =
-    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
-                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, RequestSent,
-                 ResponseReceived, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
-                 PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
+using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
+                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, SettingsReceived,
+                           AttemptFailed, RequestSent, ResponseReceived, RequestReceived,
+                           ResponseSent, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
+                           PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///

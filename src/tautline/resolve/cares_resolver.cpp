@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,9 @@ using eyeballs::Freshness;
 using eyeballs::RecordType;
 
 constexpr int kHttpsType = 65;
+// Where a negative answer has no time: c-ares keeps the message of an address query to itself.
+constexpr std::uint32_t kNegativeSeconds = 10;
+constexpr Duration kMaxNegativeTime = std::chrono::hours(24);
 constexpr int kEdnsBytes = 1232;  // what fits every path without fragments
 
 Answer failed(const std::string& cause) {
@@ -57,6 +61,39 @@ std::optional<Answer> answer_of_ours(const eyeballs::SendQuery& query) {
     return std::nullopt;
 }
 
+// The host that an HTTPS question is about: "_8443._https.example.org" has it behind a port.
+std::string_view host_of(std::string_view name) {
+    constexpr std::string_view kScheme = "._https.";
+    const auto scheme = name.find(kScheme);
+    if (!name.starts_with('_') || scheme == std::string_view::npos) return name;
+    return name.substr(scheme + kScheme.size());
+}
+
+// As getaddrinfo: what the hosts file does not tell of a name that it has is not asked for, so that
+// nothing leads around it.
+std::optional<Answer> answer_of_hosts(HostsFile& hosts, const eyeballs::SendQuery& query) {
+    const auto& addresses = hosts.find(host_of(query.name));
+    if (addresses.empty()) return std::nullopt;
+    if (query.type == RecordType::https) return nothing(query.type);
+    std::vector<IpAddress> family;
+    const bool v6 = query.type == RecordType::aaaa;
+    std::ranges::copy_if(addresses, std::back_inserter(family),
+                         [v6](const IpAddress& address) { return address.is_v6() == v6; });
+    return family;
+}
+
+// Hints of targets that the hosts file has would lead around it, too.
+Answer without_overridden_hints(Answer answer, HostsFile& hosts) {
+    if (auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
+        for (auto& record : *records) {
+            if (hosts.find(record.target).empty()) continue;
+            record.ipv4_hints.clear();
+            record.ipv6_hints.clear();
+        }
+    }
+    return answer;
+}
+
 IpAddress address_of(const ares_addrinfo_node& node) {
     if (node.ai_family == AF_INET6) {
         IpAddress::V6 bytes{};
@@ -74,7 +111,13 @@ IpAddress address_of(const ares_addrinfo_node& node) {
 struct Brought {
     Answer answer;
     std::uint32_t ttl_seconds = 0;
+    bool negative = false;
 };
+
+Brought negative(RecordType type, Bytes message) {
+    const auto said = dns::read_negative_ttl(message).value_or(kNegativeSeconds);
+    return {nothing(type), std::max(said, std::uint32_t{1}), true};
+}
 
 Brought addresses_of(const ares_addrinfo* info) {
     std::vector<IpAddress> addresses;
@@ -90,11 +133,12 @@ Brought services_of(Bytes message, std::string_view name) {
     auto answer = dns::read_service_answer(message, name);
     if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
     if (!answer->alias.empty()) return {eyeballs::Alias{answer->alias}, answer->ttl_seconds};
+    if (answer->records.empty()) return negative(RecordType::https, message);
     return {std::move(answer->records), answer->ttl_seconds};
 }
 
-Brought failure_of(int status, RecordType type) {
-    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return {nothing(type)};
+Brought failure_of(int status, RecordType type, Bytes message) {
+    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return negative(type, message);
     return {failed(ares_strerror(status))};
 }
 
@@ -108,8 +152,13 @@ void initialise_library() {
 /// A channel of c-ares on one loop: its sockets, its timer, its questions.
 class CaresResolver::Channel final : private io::TimerNode {
 public:
-    Channel(io::Loop& loop, const CaresOptions& options)
-        : loop_(loop), cache_(options.max_cached_answers) {
+    Channel(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
+        : loop_(loop),
+          hosts_(hosts),
+          cache_(options.max_cached_answers),
+          max_negative_seconds_(static_cast<std::uint32_t>(
+              std::clamp(options.max_negative_time, Duration::zero(), kMaxNegativeTime) /
+              std::chrono::seconds(1))) {
         initialise_library();
         ares_options setup{};
         setup.flags = ARES_FLAG_EDNS;
@@ -121,9 +170,11 @@ public:
             static_cast<Channel*>(self)->watch(fd, {readable != 0, writable != 0});
         };
         setup.sock_state_cb_data = this;
+        std::string lookups = "b";  // name servers alone: the hosts file has been looked into
+        setup.lookups = lookups.data();
         status_ = ares_init_options(&channel_, &setup,
                                     ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS);
         if (status_ == ARES_SUCCESS && !options.servers.empty()) {
             status_ = ares_set_servers_ports_csv(channel_, options.servers.c_str());
         }
@@ -177,20 +228,20 @@ private:
     void on_timer(Instant) override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
     void schedule();
     static void finish(Question& question, Brought brought);
+    void keep(const Question& question, const Brought& brought);
 
     io::Loop& loop_;
+    HostsFile& hosts_;
     ares_channel channel_ = nullptr;
     int status_ = ARES_SUCCESS;
     bool ending_ = false;
     std::map<int, std::shared_ptr<Watch>> watches_;
     dns::AnswerCache<Answer> cache_;
+    std::uint32_t max_negative_seconds_;
 };
 
 std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQuery& query,
                                                            OnAnswer done) {
-    if (auto ours = answer_of_ours(query)) {
-        return answer_later(loop_, std::move(*ours), Freshness::fresh, {}, std::move(done));
-    }
     if (status_ != ARES_SUCCESS) {
         return answer_later(loop_, failed(ares_strerror(status_)), Freshness::fresh, {},
                             std::move(done));
@@ -198,7 +249,8 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     if (auto known =
             cache_.find(query.name, static_cast<int>(query.type), query.allow_stale, loop_.now())) {
         const auto freshness = known->stale ? Freshness::stale : Freshness::fresh;
-        return answer_later(loop_, std::move(known->answer), freshness, {}, std::move(done));
+        return answer_later(loop_, without_overridden_hints(std::move(known->answer), hosts_),
+                            freshness, {}, std::move(done));
     }
     auto question =
         std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
@@ -217,10 +269,11 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
             channel_, question.name.c_str(), 1, kHttpsType,
             [](void* asked, int status, int, unsigned char* message, int size) {
                 auto& self = *static_cast<Question*>(asked);
-                if (status != ARES_SUCCESS) return finish(self, failure_of(status, self.type));
-                const auto bytes =
-                    std::as_bytes(std::span(message, static_cast<std::size_t>(size)));
-                finish(self, services_of(bytes, self.name));
+                const auto bytes = message == nullptr
+                                       ? Bytes()
+                                       : std::as_bytes(std::span(message, std::size_t(size)));
+                finish(self, status == ARES_SUCCESS ? services_of(bytes, self.name)
+                                                    : failure_of(status, self.type, bytes));
             },
             &question);
     } else {
@@ -231,8 +284,8 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
             channel_, question.name.c_str(), nullptr, &hints,
             [](void* asked, int status, int, ares_addrinfo* info) {
                 auto& self = *static_cast<Question*>(asked);
-                finish(self,
-                       status == ARES_SUCCESS ? addresses_of(info) : failure_of(status, self.type));
+                finish(self, status == ARES_SUCCESS ? addresses_of(info)
+                                                    : failure_of(status, self.type, {}));
                 if (info != nullptr) ares_freeaddrinfo(info);
             },
             &question);
@@ -246,16 +299,23 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
     auto& channel = question.channel;
     if (channel.ending_) return;
     // Without any answer the last one may still be of use.
-    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
-        channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
-                           brought.ttl_seconds, channel.loop_.now());
-    }
+    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer))
+        channel.keep(question, brought);
+    auto answer = without_overridden_hints(std::move(brought.answer), channel.hosts_);
     // In a later turn: the callback may destroy the resolver, whose function is still running.
-    channel.loop_.post([self, answer = std::move(brought.answer)]() mutable {
+    channel.loop_.post([self, answer = std::move(answer)]() mutable {
         if (auto done = std::exchange(self->done, nullptr)) {
             done(std::move(answer), Freshness::fresh);
         }
     });
+}
+
+void CaresResolver::Channel::keep(const Question& question, const Brought& brought) {
+    const int type = static_cast<int>(question.type);
+    const auto& [answer, seconds, negative] = brought;
+    if (!negative) return cache_.add(question.name, type, answer, seconds, loop_.now());
+    cache_.add_negative(question.name, type, answer, std::min(seconds, max_negative_seconds_),
+                        loop_.now());
 }
 
 void CaresResolver::Channel::watch(int fd, io::Interest interest) {
@@ -281,13 +341,19 @@ void CaresResolver::Channel::schedule() {
                                        std::chrono::microseconds(wait.tv_usec));
 }
 
-CaresResolver::CaresResolver(CaresOptions options) : options_(std::move(options)) {}
+CaresResolver::CaresResolver(CaresOptions options)
+    : options_(std::move(options)), hosts_(options_.hosts_file) {}
 
 CaresResolver::~CaresResolver() = default;
 
 std::unique_ptr<io::Operation> CaresResolver::ask(io::Loop& loop, const eyeballs::SendQuery& query,
                                                   OnAnswer done) {
-    if (!channel_) channel_ = std::make_unique<Channel>(loop, options_);
+    auto local = answer_of_ours(query);
+    if (!local) local = answer_of_hosts(hosts_, query);
+    if (local) {
+        return answer_later(loop, std::move(*local), Freshness::fresh, {}, std::move(done));
+    }
+    if (!channel_) channel_ = std::make_unique<Channel>(loop, options_, hosts_);
     return channel_->ask(query, std::move(done));
 }
 

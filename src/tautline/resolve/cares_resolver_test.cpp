@@ -2,6 +2,7 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <array>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
+#include <tests/support/temporary_file.hpp>
 #include <tests/support/wire.hpp>
 
 namespace tautline::resolve {
@@ -95,8 +97,9 @@ struct NameServer {
         std::string id = query.substr(0, 2);
         if (wrong_id) id[0] = static_cast<char>(id[0] ^ 1);
         return id + flags + std::string("\x00\x01\x00", 3) +
-               static_cast<char>(answer.empty() ? 0 : 1) + std::string(4, '\0') +
-               query.substr(12, end + 5 - 12) + answer;
+               static_cast<char>(answer.empty() ? 0 : 1) + '\0' +
+               static_cast<char>(authority.empty() ? 0 : 1) + std::string(2, '\0') +
+               query.substr(12, end + 5 - 12) + answer + authority;
     }
     [[nodiscard]] std::string address() const {
         return "127.0.0.1:" + std::to_string(udp_socket.local_endpoint().port());
@@ -109,10 +112,16 @@ struct NameServer {
     std::array<char, 4096> buffer{};
     std::map<std::uint8_t, std::string> answers;
     std::map<std::uint8_t, int> asked;
+    std::string authority;
     std::string udp_flags = kNoError;
     bool silent = false;
     bool wrong_id = false;
     int over_tcp = 0;
+};
+
+struct Alarm final : io::TimerNode {
+    void on_timer(Instant) override { rang = true; }
+    bool rang = false;
 };
 
 struct Resolving : testing::Test {
@@ -123,7 +132,14 @@ struct Resolving : testing::Test {
     }
     // Patient, so that a slow machine asks once; `hurry` is for servers that do not answer.
     CaresOptions options() {
-        return {.servers = server.address(), .timeout = std::chrono::seconds(20), .tries = 2};
+        return {.servers = server.address(),
+                .timeout = std::chrono::seconds(20),
+                .tries = 2,
+                .hosts_file = hosts.path};
+    }
+    void override_with(std::string_view lines) { std::ofstream(hosts.path) << lines; }
+    bool has_services(const std::string& name) {
+        return !std::get<std::vector<dns::ServiceRecord>>(ask(name, RecordType::https)).empty();
     }
     void hurry() {
         auto hurried = options();
@@ -149,6 +165,8 @@ struct Resolving : testing::Test {
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
     NameServer server{context};
+    test::TemporaryFile hosts;
+    Alarm alarm;
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>(options());
 };
 
@@ -226,6 +244,47 @@ TEST_F(Resolving, KeepsAnswersForTheirTime) {
     EXPECT_EQ(server.asked[65], 1);
 }
 
+// That a family, or a record, is missing costs a round trip once.
+TEST_F(Resolving, KeepsNegativeAnswersForAWhile) {
+    server.answers.clear();
+    for (int i = 0; i < 2; ++i) {
+        for (const auto type : {RecordType::a, RecordType::https}) (void)ask("example.test", type);
+    }
+
+    EXPECT_EQ(server.asked[1], 1);
+    EXPECT_EQ(server.asked[65], 1);
+}
+
+TEST_F(Resolving, NegativeAnswersNeedNotBeKept) {
+    auto forgetful = options();
+    forgetful.max_negative_time = Duration::zero();
+    resolver = std::make_unique<CaresResolver>(forgetful);
+    server.answers.clear();
+    for (int i = 0; i < 2; ++i) (void)ask("example.test", RecordType::https);
+
+    EXPECT_EQ(server.asked[65], 2);
+}
+
+TEST_F(Resolving, KeepsNoFailureOfTheServer) {
+    server.udp_flags = kFailure;
+    EXPECT_TRUE(fails(RecordType::https));
+    server.udp_flags = kNoError;
+
+    EXPECT_FALSE(fails(RecordType::https));
+}
+
+// RFC 2308 section 5: the zone says for how long; here not at all, which is a second.
+TEST_F(Resolving, ForgetsAMissingRecordWhenItsZoneSaysSo) {
+    server.answers.clear();
+    server.authority = record(6, std::string(22, '\0'));
+    (void)ask("example.test", RecordType::https);
+    loop.timers().schedule(alarm, loop.now() + std::chrono::seconds(1));
+    ASSERT_TRUE(test::run_until(context, [&] { return alarm.rang; }));
+    (void)ask("example.test", RecordType::https);
+
+    EXPECT_EQ(server.asked[65], 2);
+}
+
 TEST_F(Resolving, AsksNobodyForLocalhost) {
     EXPECT_THAT(addresses("localhost", RecordType::a), ElementsAre(*IpAddress::parse("127.0.0.1")));
     EXPECT_THAT(addresses("a.localhost", RecordType::aaaa), ElementsAre(*IpAddress::parse("::1")));
@@ -233,6 +292,37 @@ TEST_F(Resolving, AsksNobodyForLocalhost) {
     (void)ask("localhost", RecordType::https);
 
     EXPECT_TRUE(server.asked.empty());
+}
+
+TEST_F(Resolving, TakesANameOfTheHostsFileFromThereAlone) {
+    override_with("127.0.0.5 example.test");
+
+    EXPECT_THAT(addresses("example.test", RecordType::a),
+                ElementsAre(*IpAddress::parse("127.0.0.5")));
+    EXPECT_TRUE(addresses("example.test", RecordType::aaaa).empty());
+    EXPECT_FALSE(has_services("example.test"));
+    EXPECT_FALSE(has_services("_8443._https.example.test"));
+    EXPECT_TRUE(server.asked.empty());
+}
+
+TEST_F(Resolving, AsksForNamesThatTheHostsFileHasNot) {
+    override_with("::5 other.test");
+
+    EXPECT_THAT(addresses("example.test", RecordType::aaaa),
+                ElementsAre(*IpAddress::parse("2001:db8::1")));
+    EXPECT_TRUE(has_services("_8443._https.example.test"));
+}
+
+TEST_F(Resolving, TakesNoHintsOfTargetsInTheHostsFile) {
+    override_with("127.0.0.5 b");
+    server.answers[65] = record(65, text("0001 01 62 00 0004 0004 c0000201"));
+
+    for (int time = 0; time < 2; ++time) {  // the second time from the cache
+        const auto answer = ask("example.test", RecordType::https);
+        const auto& records = std::get<std::vector<dns::ServiceRecord>>(answer);
+        ASSERT_EQ(records.size(), 1U);
+        EXPECT_TRUE(records.front().ipv4_hints.empty());
+    }
 }
 
 TEST_F(Resolving, ForgetsAQuestionThatIsDestroyed) {

@@ -9,7 +9,6 @@
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/server/h2_exchange.hpp>
 #include <tautline/server/open_session.hpp>
-#include <tautline/server/write_response.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
 namespace tautline::server {
@@ -172,6 +171,7 @@ void Exchange::on_timer(Instant) {
 
 void Exchange::handle(http::RequestHead request) {
     request_ = std::move(request);
+    site_.observe(observe::RequestReceived{request_});
     persistent_ = persists(request_) && !closing_;
     if (!stream_info_) stream_info_ = stream_->info();
     auto dispatch = site_.routes.dispatch(request_, stream_info_->secure);
@@ -181,14 +181,14 @@ void Exchange::handle(http::RequestHead request) {
 
 void Exchange::handle(Response response) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(response, {.with_body = !head_only, .persistent = persistent_}),
+    write(write_response(response, {.with_body = !head_only, .persistent = persistent_}, teller()),
           persistent_ ? Next::read : Next::linger);
     request_ = {};
 }
 
 void Exchange::handle(const websocket::Refused& refused) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(refused, {.with_body = !head_only}), Next::linger);
+    write(write_response(refused, {.with_body = !head_only}, teller()), Next::linger);
 }
 
 void Exchange::handle(const PlainCall& call) {
@@ -222,11 +222,17 @@ void Exchange::receive_verdict(Decision::Result result) {
 void Exchange::accept(UpgradeCall call) {
     const auto head = http::write_head(call.accepted.response);
     if (!head) return handle(websocket::reject(500));
+    site_.observe(observe::ResponseSent{call.accepted.response});
     accepted_ = std::move(call);
     write(*head, Next::open);
 }
 
 // ── answers ──
+
+TellHead Exchange::teller() const {
+    if (!site_.options.observer) return {};
+    return [this](const auto& head) { site_.observe(observe::ResponseSent{head}); };
+}
 
 void Exchange::write(std::string_view answer, Next next) {
     output_.append(as_bytes(answer));

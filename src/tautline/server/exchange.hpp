@@ -16,6 +16,7 @@
 #include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
+#include <tautline/server/write_response.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
@@ -78,6 +79,7 @@ private:
     void receive_verdict(Decision::Result result);
     void accept(UpgradeCall call);
 
+    [[nodiscard]] TellHead teller() const;
     void write(std::string_view answer, Next next);
     void flush();
     bool write_output();

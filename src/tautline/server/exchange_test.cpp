@@ -402,6 +402,22 @@ TEST_F(ExchangeOverTls, GivesAPeerThatHasEndedItsHalfTheWholeAnswer) {
     EXPECT_EQ(registry.size(), 0U);
 }
 
+TEST_F(ExchangeOverTls, LingersForAShortTimeOnlyOnceItsAnswerHasLeft) {
+    const auto time_left = [this] { return *loop.timers().next_due() - loop.now(); };
+    options.handshake_timeout = 1h;
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
+    test::run_ready(context);
+    EXPECT_GT(time_left(), 5s) << "the time of the answer";
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(registry.size(), 1U);
+    EXPECT_LE(time_left(), 2s + io::TimerWheel::kTick);
+}
+
 TEST_F(ExchangeOverTls, GivesAPeerThatEndsWhileItLingersTheWholeAnswer) {
     lower->set_capacity(1000);
     (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
+#include <memory>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,11 +18,66 @@ namespace {
 using namespace std::chrono_literals;
 using test::run_ready;
 using test::upgrade_request;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+
+// ── what an observer is told ──
+
+struct Witness final : observe::Observer {
+    void observe(const observe::Event& event, Instant) override {
+        if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {
+            seen.push_back(request->request.target);
+        } else if (const auto* response = std::get_if<observe::ResponseSent>(&event)) {
+            seen.push_back(std::to_string(response->response.status));
+        } else if (std::holds_alternative<observe::Opened>(event)) {
+            seen.emplace_back("opened");
+        }
+    }
+    std::vector<std::string> seen;
+};
+
+struct ObservedExchange : ExchangeTest {
+    ObservedExchange() {
+        options.observer = witness;
+        connect();
+    }
+    std::shared_ptr<Witness> witness = std::make_shared<Witness>();
+};
+
+TEST_F(ObservedExchange, TellsOfTheHandshakeBeforeTheOpening) {
+    (void)talk(upgrade_request("/echo"));
+    EXPECT_THAT(witness->seen, ElementsAre("/echo", "101", "opened"));
+}
+
+TEST_F(ObservedExchange, TellsOfADecisionWhenItComes) {
+    (void)talk(upgrade_request("/ask"));
+    EXPECT_THAT(witness->seen, ElementsAre("/ask"));
+
+    asked.at(0).reject(403);
+    run_ready(context);
+    EXPECT_THAT(witness->seen, ElementsAre("/ask", "403"));
+}
+
+TEST_F(ObservedExchange, TellsOfPlainRequestsToo) {
+    (void)talk(get("/health") + get("/nothing"));
+    EXPECT_THAT(witness->seen, ElementsAre("/health", "200", "/nothing", "404"));
+}
+
+TEST_F(ObservedExchange, TellsWhatIsSentInsteadOfAnAnswerThatMayNotBe) {
+    (void)talk(upgrade_request("/ask"));
+    asked.at(0).accept({{"X-Broken", "a\nb"}});
+    run_ready(context);
+    EXPECT_THAT(witness->seen, ElementsAre("/ask", "500"));
+}
+
+TEST_F(ObservedExchange, TellsOfTheAnswerToWhatIsNoRequest) {
+    (void)talk("nonsense\r\n\r\n");
+    EXPECT_THAT(witness->seen, ElementsAre("400"));
+}
 
 // ── WebSockets ──
 

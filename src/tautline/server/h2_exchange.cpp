@@ -53,6 +53,7 @@ H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStr
 // ── requests ──
 
 void H2Exchange::on_request(h2::StreamId id, h2::Request request, bool ends) {
+    site_.observe(observe::RequestReceived{request.head});
     const bool connect = request.protocol == "websocket";
     if (!connect && !request.protocol.empty()) {
         // RFC 9220 section 3: no other protocol is supported.
@@ -105,6 +106,7 @@ void H2Exchange::receive_verdict(h2::StreamId id, Decision::Result result) {
 void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
     auto stream = connection_.accept(id, call.accepted.response);
     if (!stream) return handle(id, request, websocket::reject(500));
+    if (site_.options.observer) tell_answer(call.accepted.response);
     open_session(site_,
                  {.stream = *std::move(stream),
                   .request = request,
@@ -119,11 +121,19 @@ void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
     const ResponseForm form{.with_body = request.method != "HEAD"};
     const auto say = [&](const http::ResponseHead& what, const std::string& text) {
         const bool carries = carries_body(what.status, form);
-        return connection_.respond(id, what, carries ? text : std::string());
+        if (!connection_.respond(id, what, carries ? text : std::string())) return false;
+        if (site_.options.observer) tell_answer(what);
+        return true;
     };
     if (say(head, body)) return;
     const auto failure = unsendable_answer();
     (void)say(response_head(failure), failure.body);
+}
+
+void H2Exchange::tell_answer(http::ResponseHead head) const {
+    head.version_major = 2;
+    head.version_minor = 0;
+    site_.observe(observe::ResponseSent{head});
 }
 
 // ── the end ──

@@ -52,6 +52,7 @@ private:
     void receive_verdict(h2::StreamId id, Decision::Result result);
     void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
                  const std::string& body);
+    void tell_answer(http::ResponseHead head) const;
     void finish();
 
     Site& site_;

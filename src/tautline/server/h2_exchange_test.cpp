@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/h2_exchange.hpp>
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/tls_pair.hpp>
@@ -57,6 +61,37 @@ TEST(H2Exchange, EchoesLikeHttp1) {
         EXPECT_EQ(ws->receive()->text(), text);
     }
     EXPECT_TRUE(ws->close().clean);
+}
+
+// The server serves on a thread of its own.
+struct Witness final : observe::Observer {
+    void observe(const observe::Event& event, Instant) override {
+        const std::lock_guard lock(mutex);
+        if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {
+            seen.push_back(request->request.target);
+        } else if (const auto* response = std::get_if<observe::ResponseSent>(&event)) {
+            seen.push_back("HTTP/" + std::to_string(response->response.version_major) + " " +
+                           std::to_string(response->response.status));
+        } else if (std::holds_alternative<observe::Opened>(event)) {
+            seen.emplace_back("opened");
+        }
+    }
+    std::mutex mutex;
+    std::vector<std::string> seen;
+};
+
+TEST(H2Exchange, TellsAnObserverOfTheHandshakeBeforeTheOpening) {
+    const auto witness = std::make_shared<Witness>();
+    Serving serving({.observer = witness});
+    serving.server.websocket("/", echo());
+    serving.start();
+
+    EXPECT_TRUE(serving.open("/")->close().clean);
+    EXPECT_FALSE(serving.open("/nothing"));
+
+    const std::lock_guard lock(witness->mutex);
+    EXPECT_EQ(witness->seen,
+              (std::vector<std::string>{"/", "HTTP/2 200", "opened", "/nothing", "HTTP/2 404"}));
 }
 
 TEST(H2Exchange, LetsTheApplicationDecideLater) {

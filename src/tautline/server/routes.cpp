@@ -123,10 +123,16 @@ Dispatch Routes::dispatch(const RequestHead& request, bool secure, websocket::Ha
                           bool more) const {
     if (auto refused = check_head(request)) return *std::move(refused);
     const bool connect = form == websocket::HandshakeForm::extended_connect;
-    if (connect || websocket::is_upgrade_request(request)) {
+    if (connect || websocket::is_upgrade_request(request) || means_upgrade(request)) {
         return dispatch_upgrade(request, secure, form);
     }
     return dispatch_plain(request, more);
+}
+
+// A handshake whose Upgrade is wrong or missing: a page as the answer would hide that.
+bool Routes::means_upgrade(const RequestHead& request) const {
+    return request.fields.has("Sec-WebSocket-Key") &&
+           websocket_paths_.find(request.path()).has_value();
 }
 
 Dispatch Routes::dispatch_upgrade(const RequestHead& request, bool secure,

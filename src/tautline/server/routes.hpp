@@ -70,6 +70,7 @@ public:
         websocket::HandshakeForm form = websocket::HandshakeForm::upgrade, bool more = false) const;
 
 private:
+    [[nodiscard]] bool means_upgrade(const http::RequestHead& request) const;
     [[nodiscard]] Dispatch dispatch_upgrade(const http::RequestHead& request, bool secure,
                                             websocket::HandshakeForm form) const;
     [[nodiscard]] Dispatch dispatch_plain(const http::RequestHead& request, bool more) const;

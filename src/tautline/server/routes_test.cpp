@@ -247,6 +247,23 @@ TEST_F(RoutesTest, PrefersTheWebSocketOfAPathThatHasBoth) {
     EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(get("/both"), false)));
 }
 
+TEST_F(RoutesTest, H10_DoesNotAnswerAHandshakeWithoutUpgradeWithThePage) {
+    for (const char* upgrade_to : {"notwebsocket", "websocket/13", "h2c"}) {
+        RequestHead request = upgrade("/both");
+        request.fields.set("Upgrade", upgrade_to);
+        EXPECT_EQ(status(request), 426) << upgrade_to;
+    }
+    RequestHead request = upgrade("/both");
+    request.fields.remove("Upgrade");
+    EXPECT_EQ(status(request), 426);
+}
+
+TEST_F(RoutesTest, AKeyDoesNotHideAPageWithoutAWebSocket) {
+    RequestHead request = get("/health");
+    request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+    EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(request, false)));
+}
+
 TEST_F(RoutesTest, DoesNotFindAWebSocketWhereThereAreOnlyPages) {
     EXPECT_EQ(status(upgrade("/health")), 404);
     EXPECT_FALSE(keeps_connection(upgrade("/health")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/server.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -39,6 +40,8 @@ std::string_view problem_with(const RouteOptions& options) {
 
 // Deadlines are sums with the present time: a bound keeps them from overflowing.
 std::string problem_with(const ServerOptions& options) {
+    if (options.threads == 0) return "threads must be at least 1";
+    if (options.max_connections == 0) return "max_connections must be at least 1";
     constexpr Duration kLongest = std::chrono::years(1);
     const std::array<std::pair<std::string_view, Duration>, 4> times = {{
         {"handshake_timeout", options.handshake_timeout},
@@ -58,9 +61,9 @@ std::string problem_with(const ServerOptions& options) {
 struct Server::State {
     explicit State(ServerOptions server_options)
         : options(std::move(server_options)), limit(options.max_connections) {
-        TAUTLINE_ASSERT(options.threads > 0);
         problem = problem_with(options);
-        for (unsigned i = 0; i < options.threads; ++i) {
+        // One in any case, for what is called though `listen` has refused.
+        for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
             workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
         }
         limit.set_on_room([this] {

@@ -35,7 +35,8 @@ struct ListenOptions {
 
 /// What holds for the whole server.
 struct ServerOptions {
-    /// Threads that serve; each runs its own loop and connections stay where they were accepted.
+    /// Threads that serve, at least 1; each runs its own loop and connections stay where they were
+    /// accepted.
     unsigned threads = 1;
     /// From the accept to the complete head of the first request, TLS included; of a later request
     /// from its first byte. This and the timeouts below: more than nothing, a year at most.
@@ -47,7 +48,7 @@ struct ServerOptions {
     /// That an answer may take to go out, and a second more for each 16 KiB of it.
     Duration answer_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits = {};
-    /// Connections open at once over all threads; further ones wait in the backlog.
+    /// Connections open at once over all threads, at least 1; further ones wait in the backlog.
     std::size_t max_connections = 100'000;
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
     /// per address. Empty: admits all. Called on the threads that serve.

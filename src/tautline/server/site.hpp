@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tautline/io/loop.hpp>
+#include <tautline/observe/event.hpp>
 #include <tautline/server/profiles.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
@@ -17,6 +18,10 @@ struct Site {
     const ServerOptions& options;
     bool going_away = false;  ///< The server stops: nothing new begins.
     Profiles profiles = {};
+
+    void observe(const observe::Event& event) const {
+        if (options.observer) options.observer->observe(event, loop.now());
+    }
 };
 
 }  // namespace tautline::server

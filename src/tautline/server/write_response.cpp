@@ -26,19 +26,23 @@ http::ResponseHead head_for(const Response& response, ResponseForm form) {
 
 }  // namespace
 
-std::string write_response(const Response& response, ResponseForm form) {
+std::string write_response(const Response& response, ResponseForm form, const TellHead& tell) {
     const bool final_status = response.status >= 200 && response.status <= 599;
-    auto head = http::write_head(head_for(response, form));
+    const auto response_head = head_for(response, form);
+    auto head = http::write_head(response_head);
     if (!final_status || !head) {
-        return write_response(unsendable_answer(), form);
+        return write_response(unsendable_answer(), form, tell);
     }
+    if (tell) tell(response_head);
     if (carries_body(response.status, form)) *head += response.body;
     return *std::move(head);
 }
 
-std::string write_response(const websocket::Refused& refused, ResponseForm form) {
+std::string write_response(const websocket::Refused& refused, ResponseForm form,
+                           const TellHead& tell) {
     auto head = http::write_head(refused.response);
-    if (!head) return write_response(websocket::reject(500), form);
+    if (!head) return write_response(websocket::reject(500), form, tell);
+    if (tell) tell(refused.response);
     if (carries_body(refused.response.status, form)) *head += refused.body;
     return *std::move(head);
 }

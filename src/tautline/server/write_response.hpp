@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <tautline/proto/websocket/server_handshake.hpp>
@@ -14,13 +15,18 @@ struct ResponseForm {
     bool persistent = true;  ///< False: the connection ends after the answer, which says so.
 };
 
+/// Is told the head of an answer that is written; may be empty.
+using TellHead = std::function<void(const http::ResponseHead&)>;
+
 /// Writes a whole answer. It writes Content-Length and Connection itself: the application's fields
 /// of these names are left out. An answer that may not be sent (a status that is no answer, a field
 /// with forbidden bytes) is replaced by a 500.
-[[nodiscard]] std::string write_response(const Response& response, ResponseForm form);
+[[nodiscard]] std::string write_response(const Response& response, ResponseForm form,
+                                         const TellHead& tell = {});
 
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
-[[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form);
+[[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form,
+                                         const TellHead& tell = {});
 
 /// Whether an answer of this status is sent with its body.
 [[nodiscard]] bool carries_body(int status, ResponseForm form);

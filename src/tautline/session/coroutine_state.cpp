@@ -43,6 +43,15 @@ void CoroutineState::receive_closed(const Closed& reason) {
     turn_.notify();
 }
 
+void CoroutineState::receive_end_of_stream(std::error_code error) {
+    end_of_stream_ = Closed{.error = error};
+    pong_.notify();
+}
+
+Error CoroutineState::why_no_more() const {
+    return session_error(closed ? closed : end_of_stream_);
+}
+
 void CoroutineState::abandon() {
     if (!closed) closed = Closed{.error = UsageError::cancelled};
     peer = nullptr;
@@ -67,14 +76,15 @@ asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self sel
     co_return self->pop();
 }
 
-asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message) {
+asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message,
+                                                                 SendOptions options) {
     // Not open though the end is not told yet: the stream broke behind what is not received yet.
     if (!peer || !mailbox.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
-    const auto sent = peer->send(message);
+    const auto sent = peer->send(message, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);
     if (sent.error() != UsageError::queue_full) return failed(sent.error());
-    return send_when_room(shared_from_this(), Message(message));
+    return send_when_room(shared_from_this(), Message(message), options);
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError error) {
@@ -108,9 +118,10 @@ asio::awaitable<void> CoroutineState::wait_for_turn(Self self) {
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,
-                                                                           Message message) {
+                                                                           Message message,
+                                                                           SendOptions options) {
     while (self->peer) {
-        const auto sent = self->peer->send(message);
+        const auto sent = self->peer->send(message, options);
         if (sent) co_return co_await wait_for_room(self, *sent);
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));
@@ -123,12 +134,12 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
 
 asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) {
     const auto number = self->pings_.begin();
-    if (!self->peer) co_return std::unexpected(session_error(self->closed));
+    if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
     if (const auto sent = self->peer->ping(PingNumbers::payload_of(number)); !sent) {
         co_return std::unexpected(session_error(sent.error()));
     }
     while (!self->pings_.answered(number)) {
-        if (!self->peer) co_return std::unexpected(session_error(self->closed));
+        if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
         if (!co_await self->pong_.wait()) {
             co_return std::unexpected(session_error(UsageError::cancelled));
         }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <asio/awaitable.hpp>
@@ -14,6 +15,7 @@
 #include <tautline/session/inbox.hpp>
 #include <tautline/session/peer.hpp>
 #include <tautline/session/ping_numbers.hpp>
+#include <tautline/session/reader.hpp>
 #include <tautline/session/web_socket.hpp>
 
 namespace tautline::session {
@@ -22,9 +24,9 @@ namespace tautline::session {
 ///
 /// Shared by the `WebSocket`, or its halves, and every sender that it gave out: when the last of
 /// them is gone the connection is closed with 1001. The connection itself only holds it weakly.
-struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
+struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineState> {
     explicit CoroutineState(Peer& connection);
-    ~CoroutineState();
+    ~CoroutineState() override;
 
     [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
 
@@ -33,6 +35,7 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
     void receive_pong(Bytes payload, std::optional<Duration> round_trip);
     void receive_drain() { drained_.notify(); }
     void receive_closed(const Closed& reason);
+    void receive_end_of_stream(std::error_code error) override;
     void abandon();
 
     // For the coroutines. Those that wait hold `self`.
@@ -41,12 +44,13 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
     static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
     static asio::awaitable<void> wait_for_turn(Self self);
     static asio::awaitable<void> wait_for_drain(Self self);
-    static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message);
+    static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message,
+                                                                      SendOptions options);
     static asio::awaitable<std::expected<void, Error>> failed(UsageError error);
     static asio::awaitable<std::expected<Duration, Error>> ping(Self self);
     static asio::awaitable<Closed> close(Self self, CloseCode code, std::string reason);
 
-    asio::awaitable<std::expected<void, Error>> send(MessageView message);
+    asio::awaitable<std::expected<void, Error>> send(MessageView message, SendOptions options);
     void stop_receiving();
     /// Nobody will receive any more. Any thread.
     static void let_go(const Self& self);
@@ -59,6 +63,8 @@ struct CoroutineState : std::enable_shared_from_this<CoroutineState> {
     std::optional<Closed> closed;
 
 private:
+    [[nodiscard]] bool answered_no_more() const { return !peer || end_of_stream_; }
+    [[nodiscard]] Error why_no_more() const;
     [[nodiscard]] Message pop();
 
     // After so much, with what each message costs by itself, `send` gives the loop to others.
@@ -67,10 +73,11 @@ private:
 
     Inbox inbox_;
     PingNumbers pings_;
-    io::Signal arrived_;  // a message or the end
-    io::Signal drained_;  // room to send, or the end
-    io::Signal pong_;     // a Pong of ours, or the end
-    io::Signal turn_;     // the next turn of the loop
+    io::Signal arrived_;                   // a message or the end
+    io::Signal drained_;                   // room to send, or the end
+    io::Signal pong_;                      // a Pong of ours, or the end
+    io::Signal turn_;                      // the next turn of the loop
+    std::optional<Closed> end_of_stream_;  // told behind what is not received yet
     std::size_t sent_in_turn_ = 0;
 };
 

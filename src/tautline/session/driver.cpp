@@ -105,6 +105,7 @@ void Driver::read_on() {
     if (const Bytes rest = deliver_events(); !rest.empty() && !engine_->ended()) {
         unread.consume(unread.size() - rest.size());
         extras_->unread = std::move(unread);
+        if (!reading_) extras_->tell_end_to_reader();
     } else if (extras_->end) {
         receive_end(*extras_->end);
     } else if (reading_ && !engine_->ended()) {
@@ -126,6 +127,7 @@ void Driver::on_end(std::error_code error) {
     if (has_unread() && (reading_ || !nobody_reads())) {
         extras_->end = error;
         if (error && mailbox()) mailbox()->close();
+        if (!reading_) extras_->tell_end_to_reader();
     } else {
         receive_end(error);
     }
@@ -291,7 +293,7 @@ std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
 std::expected<void, UsageError> Driver::ping(Bytes payload) {
     const Batch batch(*this);
     // Nothing answers any more, though the end is not told before what came first was read.
-    if (extras_ && extras_->end && *extras_->end) return std::unexpected(UsageError::closed);
+    if (extras_ && extras_->end) return std::unexpected(UsageError::closed);
     const auto sent = engine_->send_ping(payload, loop().now());
     if (sent && profile_.observer) observe(observe::PingSent{payload.size()});
     return sent;

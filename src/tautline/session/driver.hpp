@@ -18,6 +18,7 @@
 #include <tautline/session/info_pool.hpp>
 #include <tautline/session/peer.hpp>
 #include <tautline/session/profile.hpp>
+#include <tautline/session/reader.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/session/slot.hpp>
 #include <tautline/transport/byte_stream.hpp>
@@ -96,7 +97,7 @@ public:
     void give_up_slow_peer();
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
     /// end, and a `close` meanwhile throws nothing away.
-    void set_reader(std::weak_ptr<const void> reader) { extras().reader = std::move(reader); }
+    void set_reader(std::weak_ptr<Reader> reader) { extras().reader = std::move(reader); }
     /// Whether more waits, or waited, than the application wanted: `on_drain` follows.
     [[nodiscard]] bool drain_follows() const { return above_high_water_; }
     /// Tells what commands have caused, and what they have left to a later turn.
@@ -145,12 +146,17 @@ private:
         Buffer unread;                       // came before reading was stopped
         std::optional<std::error_code> end;  // of the stream, behind `unread`
         std::optional<Instant> close_by;
-        std::weak_ptr<const void> reader;
+        std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
 
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;
             if (!dropped) written_bytes = taken_bytes;
+        }
+        // Whoever pauses may wait for an answer first: it will not come.
+        void tell_end_to_reader() const {
+            if (!end) return;
+            if (const auto alive = reader.lock()) alive->receive_end_of_stream(*end);
         }
     };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // How much of what a peer has sent a session delivers before others have their turn.
+#include <expected>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
@@ -24,15 +27,16 @@ struct DriverBudget : testing::Test {
         Handlers handlers = server.handlers();
         handlers.on_message = [this](Peer&, MessageView message) { deliver(message.bytes.size()); };
         handlers.on_part = [this](Peer&, PartView part) { deliver(part.bytes.size()); };
-        start(std::move(far), {.handlers = std::move(handlers), .options = {.delivery = delivery}});
-        start(std::move(near), {.role = Role::client, .handlers = client.handlers()});
+        driver = &start(std::move(far),
+                        {.handlers = std::move(handlers), .options = {.delivery = delivery}});
+        (void)start(std::move(near), {.role = Role::client, .handlers = client.handlers()});
         for (std::size_t i = 0; i < kMessages; ++i) {
             (void)client.peer->send(std::string(kMessageBytes, 'x'));
         }
     }
-    void start(std::unique_ptr<transport::ByteStream> stream, test::SessionSetup setup) {
+    Driver& start(std::unique_ptr<transport::ByteStream> stream, test::SessionSetup setup) {
         setup.compression = deflate::Parameters{};
-        (void)test::start_session(loop, registry, std::move(stream), std::move(setup));
+        return test::start_session(loop, registry, std::move(stream), std::move(setup));
     }
     void deliver(std::size_t bytes) {
         if (delivered == 0) loop.post([this] { before_others = delivered; });
@@ -46,6 +50,7 @@ struct DriverBudget : testing::Test {
     Registry registry;
     Log client;
     Log server;
+    Driver* driver = nullptr;  // of the server
     transport::MemoryStream* client_stream = nullptr;
     std::size_t delivered = 0;
     std::size_t before_others = 0;
@@ -74,6 +79,59 @@ TEST_F(DriverBudget, DeliversTheRestWhenTheStreamIsGone) {
     run();
 
     EXPECT_EQ(delivered, kMessages * kMessageBytes);
+    EXPECT_EQ(server.closed.size(), 1U);
+}
+
+TEST_F(DriverBudget, RefusesAPingOnceTheStreamIsGoneThoughTheEndIsToldLater) {
+    std::vector<std::expected<void, UsageError>> pings;
+    at_delivery = [&] {
+        client_stream->close();
+        pings.push_back(server.peer->ping());
+    };
+    run();
+
+    EXPECT_TRUE(pings.front());
+    EXPECT_EQ(pings.back(), std::unexpected(UsageError::closed));
+}
+
+TEST_F(DriverBudget, RefusesAPingOnceTheStreamIsBrokenThoughTheEndIsToldLater) {
+    std::vector<std::expected<void, UsageError>> pings;
+    at_delivery = [&] {
+        client_stream->fail(make_error_code(std::errc::connection_reset));
+        pings.push_back(server.peer->ping());
+    };
+    run();
+
+    EXPECT_TRUE(pings.front());
+    EXPECT_EQ(pings.back(), std::unexpected(UsageError::closed));
+}
+
+// Takes note of what it is told.
+struct NotingReader : Reader {
+    void receive_end_of_stream(std::error_code error) override { errors.push_back(error); }
+    std::vector<std::error_code> errors;
+};
+
+TEST_F(DriverBudget, TellsAReaderThatPausesBehindTheEndOfTheStream) {
+    const auto reader = std::make_shared<NotingReader>();
+    driver->set_reader(reader);
+    at_delivery = [&] {
+        client_stream->close();
+        if (delivered == 15 * kMessageBytes) server.peer->set_reading(false);
+    };
+    run();
+
+    EXPECT_EQ(reader->errors, std::vector{std::error_code()});
+    EXPECT_TRUE(server.closed.empty());
+}
+
+TEST_F(DriverBudget, TellsAReaderThatReadsOnNothingButTheEnd) {
+    const auto reader = std::make_shared<NotingReader>();
+    driver->set_reader(reader);
+    at_delivery = [this] { client_stream->close(); };
+    run();
+
+    EXPECT_TRUE(reader->errors.empty());
     EXPECT_EQ(server.closed.size(), 1U);
 }
 

@@ -14,20 +14,22 @@ Mailbox::Mailbox(io::Loop& loop, Driver& driver, std::shared_ptr<const Connectio
       driver_(&driver),
       buffered_(driver.buffered_amount()) {}
 
-std::expected<Sent, UsageError> Mailbox::send(MessageType type, Bytes payload) {
+std::expected<Sent, UsageError> Mailbox::send(MessageType type, Bytes payload,
+                                              SendOptions options) {
     std::unique_lock lock(mutex_);
     if (!driver_ || !open()) return std::unexpected(UsageError::closed);
     // The loop may be gone as soon as the driver is: it is asked only under the mutex.
-    if (!loop_.running_here()) return post_message(std::move(lock), type, payload);
+    if (!loop_.running_here()) return post_message(std::move(lock), type, payload, options);
     Driver& driver = *driver_;
     lock.unlock();
     const Driver::Batch batch(driver);
     deliver();
-    return driver.send(type, payload, {});
+    return driver.send(type, payload, options);
 }
 
 std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mutex> lock,
-                                                      MessageType type, Bytes payload) {
+                                                      MessageType type, Bytes payload,
+                                                      SendOptions options) {
     if (type == MessageType::text && !is_utf8(payload)) {
         return std::unexpected(UsageError::text_not_utf8);
     }
@@ -35,7 +37,10 @@ std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mute
     const std::size_t charged = waiting + letters_.size() * sizeof(Letter);
     if (charged >= options_->max_buffered_bytes) return overflow(std::move(lock));
     letter_bytes_ += payload.size();
-    post_letter({Letter::Kind::message, type, CloseCode::normal, std::string(as_text(payload))});
+    post_letter({.kind = Letter::Kind::message,
+                 .type = type,
+                 .options = options,
+                 .payload = std::string(as_text(payload))});
     const bool low = waiting + payload.size() <= options_->high_water_bytes;
     return low ? Sent::taken : Sent::queued;
 }
@@ -70,14 +75,14 @@ std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view 
         lock.lock();
     }
     open_ = false;
-    post_letter({Letter::Kind::close, MessageType::text, code, std::string(reason)});
+    post_letter({.kind = Letter::Kind::close, .code = code, .payload = std::string(reason)});
     return {};
 }
 
 void Mailbox::abandon() {
     if (close(CloseCode::going_away, {})) return;
     const std::lock_guard lock(mutex_);
-    if (driver_) post_letter({Letter::Kind::close, MessageType::text, CloseCode::going_away, {}});
+    if (driver_) post_letter({.kind = Letter::Kind::close, .code = CloseCode::going_away});
 }
 
 // Called under the mutex.
@@ -136,7 +141,7 @@ bool Mailbox::deliver_next() {
     if (message) letter_bytes_ -= letter.payload.size();
     lock.unlock();
     if (message) {
-        (void)driver.send(letter.type, as_bytes(letter.payload), {});
+        (void)driver.send(letter.type, as_bytes(letter.payload), letter.options);
     } else {
         (void)driver.begin_close(letter.code, letter.payload);
     }

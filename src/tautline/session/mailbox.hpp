@@ -33,7 +33,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 public:
     Mailbox(io::Loop& loop, Driver& driver, std::shared_ptr<const ConnectionOptions> options);
 
-    std::expected<Sent, UsageError> send(MessageType type, Bytes payload);
+    std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options);
     std::expected<void, UsageError> close(CloseCode code, std::string_view reason);
     [[nodiscard]] std::size_t buffered_amount() const;
     [[nodiscard]] bool open() const { return open_.load(std::memory_order_relaxed); }
@@ -57,13 +57,15 @@ public:
 private:
     struct Letter {
         enum class Kind : unsigned char { message, close } kind;
-        MessageType type;
-        CloseCode code;
-        std::string payload;
+        MessageType type = MessageType::text;
+        SendOptions options = {};
+        CloseCode code = CloseCode::normal;
+        std::string payload = {};
     };
 
     std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock,
-                                                 MessageType type, Bytes payload);
+                                                 MessageType type, Bytes payload,
+                                                 SendOptions options);
     void post_letter(Letter letter);
     void post_delivery();
     std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/mailbox.hpp>
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <tests/support/lone_session.hpp>
 #include <tests/support/session_pair.hpp>
+
+#include <tautline/session/web_socket.hpp>
 
 namespace tautline::session {
 namespace {
@@ -53,6 +56,20 @@ TEST(Mailbox, ClosesBehindWhatWasSent) {
     ASSERT_TRUE(pair.run_until([&] { return !server.closed.empty(); }));
     EXPECT_EQ(server.messages, std::vector<std::string>{"last words"});
     EXPECT_EQ(server.closed[0].code, CloseCode{4002});
+}
+
+TEST(Mailbox, ClosesWithTheFirstOfTwoCodes) {
+    Log server;
+    std::optional<WebSocket> ws;
+    SessionPair pair(coroutine_handlers([&](WebSocket opened) { ws = std::move(opened); }),
+                     server.handlers());
+    std::thread([&] {
+        EXPECT_TRUE(ws->sender().close(CloseCode::normal));
+        ws.reset();  // which asks for 1001
+    }).join();
+
+    ASSERT_TRUE(pair.run_until([&] { return !server.closed.empty(); }));
+    EXPECT_EQ(server.closed[0].code, CloseCode::normal);
 }
 
 TEST(Mailbox, ChecksWhatItIsGiven) {

@@ -22,8 +22,6 @@
 
 namespace tautline {
 
-using websocket::SendOptions;
-
 /// How an open connection came about.
 ///
 /// Memory: on a server `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` may be missing, see

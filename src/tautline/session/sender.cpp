@@ -5,17 +5,17 @@
 
 namespace tautline {
 
-std::expected<Sent, UsageError> Sender::send(std::string_view text) const {
-    return send(MessageView{MessageType::text, as_bytes(text)});
+std::expected<Sent, UsageError> Sender::send(std::string_view text, SendOptions options) const {
+    return send(MessageView{MessageType::text, as_bytes(text)}, options);
 }
 
-std::expected<Sent, UsageError> Sender::send(Bytes bytes) const {
-    return send(MessageView{MessageType::binary, bytes});
+std::expected<Sent, UsageError> Sender::send(Bytes bytes, SendOptions options) const {
+    return send(MessageView{MessageType::binary, bytes}, options);
 }
 
-std::expected<Sent, UsageError> Sender::send(MessageView message) const {
+std::expected<Sent, UsageError> Sender::send(MessageView message, SendOptions options) const {
     if (!mailbox_) return std::unexpected(UsageError::closed);
-    return mailbox_->send(message.type, message.bytes);
+    return mailbox_->send(message.type, message.bytes, options);
 }
 
 std::expected<void, UsageError> Sender::close(CloseCode code, std::string_view reason) const {

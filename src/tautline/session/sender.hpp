@@ -9,6 +9,7 @@
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
+#include <tautline/proto/websocket/options.hpp>
 #include <tautline/session/message.hpp>
 
 namespace tautline {
@@ -36,13 +37,13 @@ public:
     /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`. While the
     /// connection sends a message in parts, those of other threads wait for its end, and on its own
     /// thread it is `message_open`.
-    std::expected<Sent, UsageError> send(std::string_view text) const;
+    std::expected<Sent, UsageError> send(std::string_view text, SendOptions options = {}) const;
     /// Sends a binary message.
-    std::expected<Sent, UsageError> send(Bytes bytes) const;
+    std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {}) const;
     /// Sends a message of the same type as `message`.
-    std::expected<Sent, UsageError> send(MessageView message) const;
-    std::expected<Sent, UsageError> send(const char* text) const {
-        return send(std::string_view(text));
+    std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {}) const;
+    std::expected<Sent, UsageError> send(const char* text, SendOptions options = {}) const {
+        return send(std::string_view(text), options);
     }
 
     /// Begins the closing handshake.

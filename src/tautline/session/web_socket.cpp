@@ -13,20 +13,22 @@ WebSocket::WebSocket(std::shared_ptr<CoroutineState> state) : receiver_(std::mov
 
 asio::awaitable<std::expected<Message, Closed>> WebSocket::receive() { return receiver_.receive(); }
 
-asio::awaitable<std::expected<void, Error>> WebSocket::send(std::string_view text) {
-    return state().send({MessageType::text, as_bytes(text)});
+asio::awaitable<std::expected<void, Error>> WebSocket::send(std::string_view text,
+                                                            SendOptions options) {
+    return state().send({MessageType::text, as_bytes(text)}, options);
 }
 
-asio::awaitable<std::expected<void, Error>> WebSocket::send(const char* text) {
-    return send(std::string_view(text));
+asio::awaitable<std::expected<void, Error>> WebSocket::send(const char* text, SendOptions options) {
+    return send(std::string_view(text), options);
 }
 
-asio::awaitable<std::expected<void, Error>> WebSocket::send(Bytes bytes) {
-    return state().send({MessageType::binary, bytes});
+asio::awaitable<std::expected<void, Error>> WebSocket::send(Bytes bytes, SendOptions options) {
+    return state().send({MessageType::binary, bytes}, options);
 }
 
-asio::awaitable<std::expected<void, Error>> WebSocket::send(MessageView message) {
-    return state().send(message);
+asio::awaitable<std::expected<void, Error>> WebSocket::send(MessageView message,
+                                                            SendOptions options) {
+    return state().send(message, options);
 }
 
 asio::awaitable<std::expected<Duration, Error>> WebSocket::ping() {

@@ -65,12 +65,17 @@ public:
     /// written (backpressure), and now and then for the next turn of the loop, so that one
     /// coroutine that only sends does not keep it. With `OverflowPolicy::wait` it also waits for
     /// room in a full queue; with `drop` a message that is dropped counts as sent.
-    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text);
-    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text);
-    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes);
-    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(MessageView message);
+    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text,
+                                                                   SendOptions options = {});
+    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text,
+                                                                   SendOptions options = {});
+    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes,
+                                                                   SendOptions options = {});
+    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(MessageView message,
+                                                                   SendOptions options = {});
 
-    /// Sends a Ping and awaits its Pong; gives the round-trip time.
+    /// Sends a Ping and awaits its Pong; gives the round-trip time. Fails as soon as the stream is
+    /// known to have ended, also while messages that came before wait to be received.
     [[nodiscard]] asio::awaitable<std::expected<Duration, Error>> ping();
 
     /// Does the closing handshake; messages that arrive meanwhile are dropped. On a connection that

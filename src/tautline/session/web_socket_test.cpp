@@ -375,6 +375,22 @@ TEST(WebSocket, ReceivesWhatHadArrivedBeforeTheStreamBroke) {
     }));
 }
 
+TEST(WebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
+    Log server;
+    Coroutines test(server.handlers(), {.high_water_bytes = 1000, .low_water_bytes = 100});
+    for (int i = 0; i < Behind::kSent; ++i) (void)server.peer->send(std::string(500, 'x'));
+    test::run_ready(test.pair.context);
+    const auto reset = make_error_code(std::errc::connection_reset);
+    test.pair.loop.post([&] { test.pair.client_stream->fail(reset); });
+
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        EXPECT_EQ((co_await test.ws->ping()).error().code, reset);
+        EXPECT_EQ((co_await test.ws->ping()).error().code, reset) << "and so does the next one";
+        for (int i = 0; i < Behind::kSent; ++i) EXPECT_TRUE(co_await test.ws->receive());
+        EXPECT_EQ((co_await test.ws->receive()).error().error, reset);
+    }));
+}
+
 TEST(WebSocket, ReadsOnForItsSendersWhenItIsDropped) {
     Behind behind;
     const Sender sender = behind.test.ws->sender();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,5 +36,10 @@ struct ServiceAnswer {
 /// Spec: RFC 1035 section 4, RFC 9460 sections 2 and 7 to 9.
 [[nodiscard]] std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
                                                                              std::string_view name);
+
+/// For how many seconds a response without the records that were asked for may be kept;
+/// std::nullopt: it does not say.
+/// Spec: RFC 2308 section 5.
+[[nodiscard]] std::optional<std::uint32_t> read_negative_ttl(Bytes message);
 
 }  // namespace tautline::dns

@@ -86,8 +86,11 @@ bool Attempts::suitable(const PeerSettings& settings) const {
 }
 
 void Attempts::judge_settings(Attempt& attempt, Instant now) {
-    if (suitable(*attempt.settings)) return await_turn(attempt, now);
-    end_unsupported(attempt);
+    if (!suitable(*attempt.settings)) return end_unsupported(attempt);
+    if (attempt.settings->takes_streams || !has_fallback(attempt)) return await_turn(attempt, now);
+    // RFC 9113 section 5.1.2: a zero is for a short time; nobody knows how short.
+    drop(attempt, AttemptEnd::not_supported);
+    fall_back(attempt);
 }
 
 void Attempts::await_turn(Attempt& attempt, Instant now) {
@@ -135,28 +138,51 @@ void Attempts::handle_session(AttemptId id, SessionResult result, const Error& e
         case SessionResult::rejected: drop(*attempt, AttemptEnd::rejected); break;
         case SessionResult::not_supported: end_unsupported(*attempt); break;
         case SessionResult::failed: drop(*attempt, AttemptEnd::failed); break;
+        case SessionResult::not_processed: end_unprocessed(*attempt); break;
     }
     grant_turns(now);
 }
 
-// An HTTP/2 peer that cannot carry WebSockets can as HTTP/1.1, which the attempt offered too.
 void Attempts::end_unsupported(Attempt& attempt) {
     drop(attempt, AttemptEnd::not_supported);
     if (setup_->config.session != SessionKind::websocket) return;
     if (attempt.version != HttpVersion::http2) return;
     if (!http2_unsuitable_) outputs_.emplace_back(RememberHttp1Only{});
     http2_unsuitable_ = true;
-    if (attempt.endpoint.protocol != Protocol::http2_or_http1) return;
+    fall_back(attempt);
+}
+
+bool Attempts::has_fallback(const Attempt& attempt) const {
+    return setup_->config.session == SessionKind::websocket &&
+           attempt.version == HttpVersion::http2 &&
+           attempt.endpoint.protocol == Protocol::http2_or_http1;
+}
+
+// An HTTP/2 peer that cannot carry WebSockets can as HTTP/1.1, which the attempt offered too.
+void Attempts::fall_back(const Attempt& attempt) {
+    if (!has_fallback(attempt)) return;
     Endpoint fallback = attempt.endpoint;
     fallback.protocol = Protocol::http1;
     urgent_.push_back({std::move(fallback), AttemptKind::http1_fallback});
+}
+
+// RFC 9113 section 8.7: what was not processed may be sent again, over another connection. A server
+// that is going away may be the only one; one that takes nothing is asked twice, not for ever.
+void Attempts::end_unprocessed(Attempt& attempt) {
+    drop(attempt, AttemptEnd::failed);
+    if (attempt.kind == AttemptKind::unprocessed_retry) return;
+    urgent_.push_back({attempt.endpoint, AttemptKind::unprocessed_retry});
 }
 
 void Attempts::handle_failure(AttemptId id, const Error& error, Instant now) {
     Attempt* attempt = find_running(id);
     if (attempt == nullptr) return;
     attempt->error = error;
+    // What agreed on HTTP/2 and cannot begin it may do better as HTTP/1.1. An alert of TLS that
+    // comes behind the handshake would come again.
+    const bool broken = attempt->state == State::awaiting_settings && error.phase != Phase::tls;
     end(*attempt, AttemptEnd::failed);
+    if (broken) fall_back(*attempt);
     grant_turns(now);
 }
 
@@ -191,6 +217,7 @@ void Attempts::drop(Attempt& attempt, AttemptEnd how) {
 void Attempts::handle_timeout(Instant now) {
     for (Attempt& attempt : attempts_) {
         if (!attempt.deadline || *attempt.deadline > now) continue;
+        if (attempt.state == State::awaiting_settings) fall_back(attempt);
         if (now >= patient_until_ || in_the_way(attempt)) {
             drop(attempt, AttemptEnd::timed_out);
         } else {
@@ -244,6 +271,7 @@ std::optional<UrgentEndpoint> Attempts::take_urgent() {
     while (!urgent_.empty()) {
         UrgentEndpoint urgent = std::move(urgent_.front());
         urgent_.pop_front();
+        if (urgent.kind == AttemptKind::unprocessed_retry) return urgent;
         const bool tried =
             std::ranges::find(attempts_, urgent.endpoint, &Attempt::endpoint) != attempts_.end();
         if (!tried) return urgent;

@@ -22,6 +22,7 @@ struct PeerSettings {
     /// All that WebTransport asks for besides: with HTTP/3 WT_ENABLED, H3_DATAGRAM, datagrams of
     /// QUIC and reset_stream_at; with HTTP/2 WT_ENABLED.
     bool webtransport = false;
+    bool takes_streams = true;  ///< Off: SETTINGS_MAX_CONCURRENT_STREAMS is 0.
 };
 
 enum class SessionResult : std::uint8_t {
@@ -29,6 +30,7 @@ enum class SessionResult : std::uint8_t {
     rejected,       ///< A status that says no to this request: 401, 403, 404, 503, ...
     not_supported,  ///< It cannot be done over this connection: 501, a refused :protocol, ...
     failed,         ///< Everything else: a malformed answer, a reset, ...
+    not_processed,  ///< The peer took no notice of it, and said so: it may be asked again.
 };
 
 /// An endpoint that an earlier attempt brought up; it waits for nothing.
@@ -130,6 +132,9 @@ private:
     void await_turn(Attempt& attempt, Instant now);
     void grant_turns(Instant now);
     void end_unsupported(Attempt& attempt);
+    [[nodiscard]] bool has_fallback(const Attempt& attempt) const;
+    void fall_back(const Attempt& attempt);
+    void end_unprocessed(Attempt& attempt);
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 

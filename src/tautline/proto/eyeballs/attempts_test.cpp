@@ -137,6 +137,27 @@ TEST(Attempts, WhatIsLearntIsSaidOnce) {
     EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "remember h1 only", "cancel 2"}));
 }
 
+TEST(Attempts, ARequestThatWasNotProcessedIsUrgentOnce) {
+    Runs runs;
+    const auto ask = [&](AttemptId id) {
+        runs.attempts.handle_connected(id, http1, kStart);
+        runs.attempts.handle_session(id, SessionResult::not_processed, {}, kStart);
+    };
+    runs.start(endpoint("192.0.2.1"));
+    ask(kFirst);
+
+    const auto urgent = runs.attempts.take_urgent();
+    ASSERT_TRUE(urgent);
+    EXPECT_EQ(urgent->endpoint, endpoint("192.0.2.1"));
+    EXPECT_EQ(urgent->kind, AttemptKind::unprocessed_retry);
+    EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::failed);
+
+    runs.attempts.start(urgent->endpoint, urgent->kind, kStart);
+    ask(kSecond);
+    EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+    EXPECT_EQ(runs.attempts.failure_reason(), FailureReason::connection);
+}
+
 TEST(Attempts, NeitherHttp3NorWebTransportFallBack) {
     Runs websocket;
     Runs webtransport(SessionKind::webtransport);

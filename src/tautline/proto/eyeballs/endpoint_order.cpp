@@ -117,11 +117,7 @@ private:
 
     [[nodiscard]] std::vector<Target> targets_of(const std::string& name,
                                                  std::uint16_t port) const {
-        if (const auto literal = IpAddress::parse(name)) {
-            const bool behind = config_.nat64_prefix && !literal->is_v6();
-            return {
-                IpEndpoint{behind ? synthesised(*literal, *config_.nat64_prefix) : *literal, port}};
-        }
+        if (const auto literal = IpAddress::parse(name)) return targets_of(*literal, port);
         if (config_.resolution != Resolution::by_address) return {NamedEndpoint{name, port}};
         std::vector<Target> targets;
         const auto found = std::ranges::find(known_.names, name, &ResolvedName::name);
@@ -130,6 +126,15 @@ private:
             targets.emplace_back(IpEndpoint{address, port});
         }
         return targets;
+    }
+
+    [[nodiscard]] std::vector<Target> targets_of(IpAddress literal, std::uint16_t port) const {
+        if (config_.nat64_prefix && !literal.is_v6()) {
+            literal = synthesised(literal, *config_.nat64_prefix);
+        }
+        const IpMode excluded = literal.is_v6() ? IpMode::v4_only : IpMode::v6_only;
+        if (config_.ip == excluded) return {};
+        return {IpEndpoint{literal, port}};
     }
 
     [[nodiscard]] std::vector<IpAddress> sorted(std::vector<IpAddress> addresses) const {

@@ -68,6 +68,7 @@ std::string_view name_for(AttemptKind kind) {
         case AttemptKind::planned: return "planned";
         case AttemptKind::ech_retry: return "ech retry";
         case AttemptKind::http1_fallback: return "h1 fallback";
+        case AttemptKind::unprocessed_retry: return "retry";
     }
     std::unreachable();
 }

@@ -33,8 +33,9 @@ struct CancelQuery {
 
 enum class AttemptKind : std::uint8_t {
     planned,
-    ech_retry,       ///< The same endpoint with the ECHConfigList that it handed out.
-    http1_fallback,  ///< The same target: its HTTP/2 cannot carry the session.
+    ech_retry,          ///< The same endpoint with the ECHConfigList that it handed out.
+    http1_fallback,     ///< The same target: its HTTP/2 cannot carry the session.
+    unprocessed_retry,  ///< The same endpoint: the connection took no request any more.
 };
 
 /// Connect: TCP or QUIC, proxy, TLS with `alpn_for(endpoint.protocol)`.

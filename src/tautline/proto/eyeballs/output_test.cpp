@@ -46,6 +46,7 @@ TEST(Output, HasANameForEveryValue) {
     EXPECT_EQ(name_for(RecordType::a), "A");
     EXPECT_EQ(name_for(AttemptKind::planned), "planned");
     EXPECT_EQ(name_for(AttemptKind::http1_fallback), "h1 fallback");
+    EXPECT_EQ(name_for(AttemptKind::unprocessed_retry), "retry");
     EXPECT_EQ(name_for(SessionKind::none), "none");
     EXPECT_EQ(name_for(SessionKind::websocket), "websocket");
     EXPECT_EQ(name_for(AttemptPhase::settings), "settings");

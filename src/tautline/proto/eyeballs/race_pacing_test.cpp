@@ -44,6 +44,8 @@ TEST(RacePacing, EachAttemptHasTheConfiguredHeadStart) {
     config.attempt_delay = 100ms;
     Scenario race = started({"2001:db8::1", "2001:db8::2"}, {"192.0.2.1"}, config);
 
+    race.at(40ms).says();
+    EXPECT_EQ(race.timer(), 100ms);
     race.at(99ms).says();
     race.at(100ms).says("attempt 2 192.0.2.1:443 h2+h1");
     race.at(199ms).says();

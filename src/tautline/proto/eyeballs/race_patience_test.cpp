@@ -61,11 +61,20 @@ TEST(RacePatience, IsForTheTransportToo) {
     race.connected(1, http1).says("establish 1 websocket over h1");
 }
 
-TEST(RacePatience, IsForSettingsToo) {
+TEST(RacePatience, SettingsThatAreLateAreWaitedForBesideHttp1) {
     Scenario race = started({"192.0.2.1"});
     race.connected(1, http2).skip();
 
-    race.at(9s).says();
+    race.at(4'999ms).says();
+    race.at(5s).says("attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.connected(2, http1).session(2, established);
+    race.says("establish 2 websocket over h1", "cancel 1", "succeeded 2 h1");
+}
+
+TEST(RacePatience, IsForSettingsToo) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).at(9s).fails(2).skip();
+
     race.settings(1, kExtendedConnect).says("establish 1 websocket over h2");
 }
 

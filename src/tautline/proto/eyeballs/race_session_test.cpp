@@ -17,11 +17,18 @@ using Lines = std::vector<std::string>;
 
 constexpr PeerSettings kNothing{};
 constexpr PeerSettings kExtendedConnect{.extended_connect = true};
+constexpr PeerSettings kNoStreams{.extended_connect = true, .takes_streams = false};
 constexpr PeerSettings kWebTransport{.extended_connect = true, .webtransport = true};
 
 NetworkConfig websocket() {
     NetworkConfig config;
     config.session = SessionKind::websocket;
+    return config;
+}
+
+NetworkConfig websocket_over(HttpVersion version) {
+    NetworkConfig config = websocket();
+    config.http_versions = HttpVersions::only(version);
     return config;
 }
 
@@ -102,6 +109,50 @@ TEST(RaceSession, TheFallbackWaitsForNoHeadStart) {
     race.says("cancel 1", "remember h1 only", "attempt 3 192.0.2.1:443 h1 (h1 fallback)");
 }
 
+TEST(RaceSession, SettingsThatDoNotComeAreTriedAgainAsHttp1OnTheSameAddress) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).at(4'999ms).says();
+
+    race.at(5s).says("cancel 1", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.connected(2, http1).session(2, established);
+    race.says("establish 2 websocket over h1", "succeeded 2 h1");
+}
+
+TEST(RaceSession, AConnectionThatBreaksBeforeItsSettingsIsTriedAgainAsHttp1) {
+    Scenario race = started({"192.0.2.1", "192.0.2.2"});
+
+    race.connected(1, http2).fails(1).says("attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.fails(2).says("attempt 3 192.0.2.2:443 h2+h1");
+}
+
+TEST(RaceSession, AnAlertOfTlsBehindTheHandshakeIsNotTriedAgain) {
+    Scenario race = started({"192.0.2.1"});
+
+    race.connected(1, http2).fails(1, "certificate required", Phase::tls);
+    race.says("failed: connection");
+}
+
+TEST(RaceSession, APeerThatTakesNoStreamsIsTriedAgainAsHttp1) {
+    Scenario race = started({"192.0.2.1"});
+
+    race.connected(1, http2).settings(1, kNoStreams);
+    race.says("cancel 1", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+}
+
+TEST(RaceSession, WhereThereIsHttp2AloneStreamsAreWaitedFor) {
+    Scenario race = started({"192.0.2.1"}, websocket_over(http2));
+
+    race.connected(1, http2).settings(1, kNoStreams).says("establish 1 websocket over h2");
+}
+
+TEST(RaceSession, AddressesBehindOneThatIsSilentAreOfferedHttp2) {
+    Scenario race = started({"192.0.2.1", "192.0.2.2"});
+    race.connected(1, http2).fails(1).skip();
+
+    race.fails(2).connected(3, http2).settings(3, kExtendedConnect);
+    race.says("attempt 3 192.0.2.2:443 h2+h1", "establish 3 websocket over h2");
+}
+
 TEST(RaceSession, AddressesAfterAnHttp2WithoutExtendedConnectAreOfferedHttp1Only) {
     Scenario race = started({"192.0.2.1", "192.0.2.2"});
     race.connected(1, http2).settings(1, kNothing).skip();
@@ -113,6 +164,25 @@ TEST(RaceSession, ARememberedOriginIsOfferedHttp1Only) {
     Scenario race(RaceSetup{websocket(), {.host = "192.0.2.1", .http1_only = true}});
 
     race.says("attempt 1 192.0.2.1:443 h1");
+}
+
+// RFC 9113 section 8.7.
+TEST(RaceSession, WhatWasNotProcessedIsAskedAgainAtOnceOnAFreshConnection) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).settings(1, kExtendedConnect).skip();
+
+    race.session(1, not_processed).says("cancel 1", "attempt 2 192.0.2.1:443 h2+h1 (retry)");
+    race.connected(2, http2).settings(2, kExtendedConnect).says("establish 2 websocket over h2");
+    race.session(2, established).says("succeeded 2 h2");
+}
+
+TEST(RaceSession, APeerThatProcessesNothingIsAskedTwice) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).settings(1, kExtendedConnect).session(1, not_processed);
+    race.connected(2, http2).settings(2, kExtendedConnect).skip();
+
+    race.session(2, not_processed, "refused").says("cancel 2", "failed: connection");
+    EXPECT_EQ(race.reports().size(), 2U);
 }
 
 TEST(RaceSession, WhatIsRememberedIsForWebSocketsAlone) {
@@ -203,22 +273,22 @@ TEST(RaceSession, WantOfSupportDoesNotHideAFailedConnection) {
 }
 
 TEST(RaceSession, ATransportThatDiesInALaterPhaseNeedsNoCancel) {
-    Scenario race = started({"192.0.2.1"});
+    Scenario race = started({"192.0.2.1"}, websocket_over(http2));
     race.connected(1, http2).says();
 
     race.fails(1, "reset").says("failed: connection");
-    EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2+h1: settings failed: reset"}));
+    EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2: settings failed: reset"}));
 }
 
 TEST(RaceSession, SettingsHaveADeadline) {
-    NetworkConfig config = websocket();
+    NetworkConfig config = websocket_over(http2);
     config.settings_timeout = 1s;
     Scenario race = started({"192.0.2.1"}, config);
     race.at(100ms).connected(1, http2).says();
 
     race.at(1099ms).says();
     race.at(1100ms).says("cancel 1", "failed: connection");
-    EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2+h1: settings timed out"}));
+    EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2: settings timed out"}));
 }
 
 TEST(RaceSession, TheSessionHasADeadline) {

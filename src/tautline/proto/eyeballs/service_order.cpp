@@ -68,7 +68,9 @@ std::vector<dns::ServiceRecord> order_services(std::vector<dns::ServiceRecord> r
     if (records.size() > config.max_records) records.resize(config.max_records);
     for (dns::ServiceRecord& record : records) bring_in_form(record, config);
     std::erase_if(records, [&](const dns::ServiceRecord& record) {
-        return record.target.empty() || !versions_of(record, config.http_versions).any();
+        // A target is a name; one that looks like an address is no way to make us go there.
+        return record.target.empty() || IpAddress::parse(record.target) ||
+               !versions_of(record, config.http_versions).any();
     });
     const auto has_ech = [](const dns::ServiceRecord& record) { return !record.ech.empty(); };
     // A record in the clear beside one with ECH would let an attacker choose the clear one.

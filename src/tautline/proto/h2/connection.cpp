@@ -132,8 +132,12 @@ void Connection::receive_data(std::int32_t id, Bytes bytes) {
 }
 
 void Connection::close_stream(std::int32_t id, std::uint32_t code) {
-    if (!streams_.close(id)) return;
-    events_.push(StreamClosed{StreamId(id), ErrorCode(code)});
+    const StreamState* stream = streams_.find(id);
+    if (!stream) return;
+    // RFC 9113 section 8.7: so a request is called that the peer never saw.
+    const ErrorCode why = stream->sent ? ErrorCode(code) : ErrorCode::refused_stream;
+    streams_.close(id);
+    events_.push(StreamClosed{StreamId(id), why});
     release_window();
 }
 
@@ -182,7 +186,8 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     if (!head) return std::unexpected(head.error());
     const auto id = session_.submit_request(*head, tunnel);
     if (!id) return std::unexpected(UsageError::closed);
-    streams_.open(*id) = {.expects_response = true, .tunnel = tunnel, .finished = !tunnel};
+    streams_.open(*id) = {
+        .expects_response = true, .sent = false, .tunnel = tunnel, .finished = !tunnel};
     return StreamId(*id);
 }
 
@@ -288,6 +293,7 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
+    if (stream && frame.type == FrameType::headers) stream->sent = true;
     // A reset that the peer makes us send costs as much as its own. The reset after a 431 is our
     // own choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);

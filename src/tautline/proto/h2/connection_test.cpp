@@ -352,6 +352,18 @@ TEST(H2Protocol, X07_GoAwayClosesTheStreamsThatItLeavesOut) {
     EXPECT_FALSE(client.connection.can_request());
 }
 
+TEST(H2Protocol, X07_GoAwayRefusesARequestThatWaitsToBeSent) {
+    H2WireClient client;
+    (void)client.connection.send_request(websocket_request());
+    client.trace.clear();
+
+    client.receive(frame(0x7, 0, 0, test::big_endian(1, 4) + test::big_endian(0, 4)));
+    (void)client.send();
+    client.receive("");
+
+    EXPECT_EQ(client.trace[1], "closed 1 refused_stream");
+}
+
 TEST(H2Protocol, SaysNothingMoreOnceItIsOver) {
     H2Endpoint server(Role::server);
     server.receive("GET / HTTP/1.1\r\n\r\n");

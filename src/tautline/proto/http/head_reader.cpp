@@ -37,9 +37,9 @@ Checked read_version(std::string_view text, int& minor) {
     const bool shape = text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) &&
                        text[6] == '.' && is_digit(text[7]);
     if (!shape) return kMalformed;
-    if (text != "HTTP/1.1" && text != "HTTP/1.0")
-        return std::unexpected(HeadError::version_unsupported);
-    minor = text[7] - '0';
+    // RFC 9110 section 2.5: a higher minor version is read as the highest one that we know.
+    if (text[5] != '1') return std::unexpected(HeadError::version_unsupported);
+    minor = text[7] == '0' ? 0 : 1;
     return {};
 }
 

@@ -159,8 +159,15 @@ TEST(HeadReader, RefusesARequestLineOfAnotherShape) {
 }
 
 TEST(HeadReader, RefusesOtherVersions) {
-    for (const char* bad : {"GET / HTTP/1.2\r\n", "GET / HTTP/2.0\r\n", "GET / HTTP/0.9\r\n"}) {
+    for (const char* bad : {"GET / HTTP/2.0\r\n", "GET / HTTP/0.9\r\n", "GET / HTTP/3.1\r\n"}) {
         EXPECT_EQ(refused(bad), HeadError::version_unsupported) << bad;
+    }
+}
+
+// RFC 9110 section 2.5.
+TEST(HeadReader, ReadsAHigherMinorVersionAsTheOneThatItKnows) {
+    for (const char* later : {"GET / HTTP/1.2\r\n\r\n", "GET / HTTP/1.9\r\n\r\n"}) {
+        EXPECT_EQ(read<RequestReader>(later)->head->version_minor, 1) << later;
     }
 }
 

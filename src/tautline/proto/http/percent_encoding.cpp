@@ -5,21 +5,41 @@
 
 namespace tautline::http {
 
+namespace {
+
+// The byte that an escape at the front of `text` stands for.
+std::optional<char> read_escape(std::string_view text) {
+    if (text.size() < 3 || text[0] != '%') return std::nullopt;
+    const int high = hex_value(text[1]);
+    const int low = hex_value(text[2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    return static_cast<char>(high * 16 + low);
+}
+
+// Takes a byte, or an escape, off the front.
+char take_byte(std::string_view& text) {
+    const auto escaped = read_escape(text);
+    const char byte = escaped.value_or(text.front());
+    text.remove_prefix(escaped ? 3 : 1);
+    return byte;
+}
+
+}  // namespace
+
 std::optional<std::string> decode_percent(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return std::nullopt;
-        const int high = hex_value(text[i + 1]);
-        const int low = hex_value(text[i + 2]);
-        if (high < 0 || low < 0) return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
+    while (!text.empty()) {
+        if (text.front() == '%' && !read_escape(text)) return std::nullopt;
+        decoded += take_byte(text);
     }
+    return decoded;
+}
+
+std::string decode_percent_leniently(std::string_view text) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    while (!text.empty()) decoded += take_byte(text);
     return decoded;
 }
 

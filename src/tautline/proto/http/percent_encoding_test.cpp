@@ -20,6 +20,14 @@ TEST(PercentEncoding, RefusesACutOrBrokenEscape) {
     }
 }
 
+TEST(PercentEncoding, LenientlyAnEscapeThatIsNoneStandsForItself) {
+    for (const char* text : {"%", "%4", "a%", "%4g", "%g4", "% 1"}) {
+        const test::ExactCopy copy(as_bytes(text));
+        EXPECT_EQ(decode_percent_leniently(as_text(copy.bytes())), text);
+    }
+    EXPECT_EQ(decode_percent_leniently("100%%41%2541"), "100%A%41");
+}
+
 TEST(PercentEncoding, DecodesOnce) { EXPECT_EQ(decode_percent("%2541"), "%41"); }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/ip_address.hpp>
+#include <tautline/proto/http/host.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 
 namespace tautline::http {
@@ -18,56 +20,6 @@ constexpr std::string_view kUnixScheme = "ws+unix";
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-// RFC 3986 section 3.2.2: a registered name, without the percent-encoding that no resolver takes.
-bool is_host_character(char c) {
-    constexpr std::string_view kOthers = "-._~!$&'()*+,;=";
-    return is_letter(c) || is_digit(c) || kOthers.find(c) != kOthers.npos;
-}
-
-// A group of one to four hexadecimal digits, or dotted numbers from 0 to 255 in the last place.
-bool is_hex_group(std::string_view text) {
-    return !text.empty() && text.size() <= 4 &&
-           std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
-}
-
-bool is_ipv4(std::string_view text) {
-    int parts = 0;
-    while (true) {
-        const auto dot = text.find('.');
-        const auto part = text.substr(0, dot);
-        const bool digits =
-            !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit);
-        if (!digits || (part.size() > 1 && part[0] == '0') || (part.size() == 3 && part > "255"))
-            return false;
-        ++parts;
-        if (dot == text.npos) return parts == 4;
-        text.remove_prefix(dot + 1);
-    }
-}
-
-// The groups of 16 bits that `text`, groups between colons, stands for; -1 when it is wrong.
-int count_groups(std::string_view text, bool may_end_in_ipv4) {
-    if (text.empty()) return 0;
-    int groups = 0;
-    while (true) {
-        const auto colon = text.find(':');
-        if (colon == text.npos && may_end_in_ipv4 && is_ipv4(text)) return groups + 2;
-        if (!is_hex_group(text.substr(0, colon))) return -1;
-        ++groups;
-        if (colon == text.npos) return groups;
-        text.remove_prefix(colon + 1);
-    }
-}
-
-// RFC 4291 section 2.2; "::" stands for one group of zeros or more.
-bool is_ipv6(std::string_view text) {
-    const auto gap = text.find("::");
-    if (gap == text.npos) return count_groups(text, true) == 8;
-    const int front = count_groups(text.substr(0, gap), false);
-    const int back = count_groups(text.substr(gap + 2), true);
-    return front >= 0 && back >= 0 && front + back <= 7;
-}
 
 Taken take_scheme(std::string_view& rest, Uri& uri) {
     const auto colon = rest.find(':');
@@ -85,7 +37,10 @@ Taken take_scheme(std::string_view& rest, Uri& uri) {
 }
 
 // RFC 3986 section 3.2.1. What else a name or a password has must be percent-encoded.
-bool is_userinfo_character(char c) { return is_host_character(c) || c == '%' || c == ':'; }
+bool is_userinfo_character(char c) {
+    constexpr std::string_view kOthers = "-._~!$&'()*+,;=%:";
+    return is_letter(c) || is_digit(c) || kOthers.find(c) != kOthers.npos;
+}
 
 // RFC 7617 section 2: neither part may have a control, and the name no colon, for that would move
 // the border between the two.
@@ -125,6 +80,11 @@ Taken take_port(std::string_view text, Uri& uri) {
     return {};
 }
 
+bool is_ipv6(std::string_view text) {
+    const auto address = IpAddress::parse(text);
+    return address && address->is_v6();
+}
+
 Taken take_ipv6_literal(std::string_view authority, Uri& uri) {
     const auto bracket = authority.find(']');
     if (bracket == authority.npos || !is_ipv6(authority.substr(1, bracket - 1))) {
@@ -143,11 +103,11 @@ Taken take_host(std::string_view authority, Uri& uri) {
     const auto colon = authority.find(':');
     // Most likely an IPv6 address without its brackets, which the message asks for.
     if (authority.rfind(':') != colon) return std::unexpected(UriError::host_invalid);
-    const auto host = authority.substr(0, colon);
-    if (host.empty()) return std::unexpected(UriError::host_missing);
-    if (!std::ranges::all_of(host, is_host_character))
-        return std::unexpected(UriError::host_invalid);
-    uri.host = to_lower(host);
+    const auto text = authority.substr(0, colon);
+    if (text.empty()) return std::unexpected(UriError::host_missing);
+    auto host = normal_host(text);
+    if (!host) return std::unexpected(UriError::host_invalid);
+    uri.host = *std::move(host);
     return colon == authority.npos ? Taken() : take_port(authority.substr(colon + 1), uri);
 }
 

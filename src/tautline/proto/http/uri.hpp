@@ -13,7 +13,7 @@ enum class UriError : std::uint8_t {
     scheme_missing,      ///< No "ws://" or the like at the front.
     scheme_unsupported,  ///< Not ws, wss, http, https (or ws+unix).
     host_missing,
-    host_invalid,       ///< Has a byte that no host may have, or a bad IPv6 literal.
+    host_invalid,       ///< No name or address that could be resolved: see `normal_host`.
     userinfo_invalid,   ///< Not percent-encoded, or not what Basic authentication can carry.
     unix_path_invalid,  ///< ws+unix without a path, or with a control in it.
     port_invalid,       ///< Not a number from 1 to 65535.
@@ -32,7 +32,7 @@ enum class UriError : std::uint8_t {
 /// nothing in it is decoded, and it has no colon.
 struct Uri {
     bool secure = false;
-    std::string host;  ///< Lower case; an IPv6 literal without its brackets.
+    std::string host;  ///< As `normal_host` spells it; an IPv6 literal without its brackets.
     bool ipv6_literal = false;
     std::uint16_t port = 80;
     bool default_port = true;  ///< The port is the scheme's: it is left out of Host.

@@ -44,14 +44,13 @@ Taken take_userinfo(std::string_view& authority, ProxyUrl& url) {
     const auto userinfo = authority.substr(0, at);
     authority.remove_prefix(at + 1);
     const auto colon = std::min(userinfo.find(':'), userinfo.size());
-    const auto user = http::decode_percent(userinfo.substr(0, colon));
-    const auto password =
-        http::decode_percent(userinfo.substr(std::min(colon + 1, userinfo.size())));
     const bool again = authority.find('@') != authority.npos;
-    if (!user || !password || again || userinfo.find(' ') != userinfo.npos) {
+    if (again || userinfo.find(' ') != userinfo.npos) {
         return std::unexpected(ProxyUrlError::userinfo_invalid);
     }
-    url.credentials = Credentials{*user, *password};
+    const auto password = userinfo.substr(std::min(colon + 1, userinfo.size()));
+    url.credentials = Credentials{http::decode_percent_leniently(userinfo.substr(0, colon)),
+                                  http::decode_percent_leniently(password)};
     if (!fits_basic(*url.credentials)) return std::unexpected(ProxyUrlError::userinfo_invalid);
     return {};
 }
@@ -101,7 +100,7 @@ std::string_view message_for(ProxyUrlError error) {
             return "SOCKS4 is not supported: use socks5:// or socks5h://";
         case ProxyUrlError::userinfo_invalid:
             return "the user or password of the proxy cannot be read: percent-encode what is "
-                   "special (@ as %40, % as %25), leave out controls, and colons in the user";
+                   "special (@ as %40), leave out controls, and colons in the user";
         case ProxyUrlError::host_missing:
             return "the proxy has no host: write one, as in http://proxy.example:3128";
         case ProxyUrlError::host_invalid:

@@ -170,12 +170,13 @@ TEST(Socks5, IgnoresWhatComesAfterItFailed) {
     EXPECT_EQ(socks.take_request(), "");
 }
 
-TEST(Socks5, NamesHaveAtMost255Bytes) {
-    Socks5 longest({std::string(255, 'a'), 80});
+TEST(Socks5, NamesHaveAtMost253Bytes) {
+    const std::string label = std::string(63, 'a') + ".";
+    const std::string name = label + label + label + std::string(61, 'a');
+    Socks5 longest({name, 80});
     receive(longest, "05 00");
-    EXPECT_EQ(longest.take_request(),
-              text("05 01 00 | 05 01 00 | 03 ff") + std::string(255, 'a') + text("0050"));
-    EXPECT_EQ(failure(Socks5({std::string(256, 'a'), 80})), ProxyError::target_invalid);
+    EXPECT_EQ(longest.take_request(), text("05 01 00 | 05 01 00 | 03 fd") + name + text("0050"));
+    EXPECT_EQ(failure(Socks5({name + "a", 80})), ProxyError::target_invalid);
     EXPECT_EQ(failure(Socks5({"", 80})), ProxyError::target_invalid);
     EXPECT_EQ(failure(Socks5({"a\r\nb", 80})), ProxyError::target_invalid);
 }

@@ -37,11 +37,6 @@ struct EngineSetup {
     deflate::Shared* shared_deflate = nullptr;
 };
 
-struct SendOptions {
-    /// Compress this message. Without effect when compression was not agreed or it is too short.
-    bool compress = true;
-};
-
 /// The message protocol behind a session: bytes in, events out; commands in, bytes out.
 ///
 /// Calling order, for what comes from the peer:

@@ -65,4 +65,10 @@ struct ConnectionOptions {
     std::optional<deflate::Options> compression = std::nullopt;
 };
 
+/// How one message is sent.
+struct SendOptions {
+    /// Compress this message. Without effect when compression was not agreed or it is too short.
+    bool compress = true;
+};
+
 }  // namespace tautline

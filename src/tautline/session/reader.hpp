@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <system_error>
+
+namespace tautline::session {
+
+/// Somebody who takes what a connection receives when he wants to.
+class Reader {
+public:
+    virtual ~Reader() = default;
+    /// The stream of the peer has ended, or broke, behind what is not read yet: nothing is answered
+    /// any more, though the end of the connection is told later.
+    virtual void receive_end_of_stream(std::error_code error) = 0;
+};
+
+}  // namespace tautline::session
