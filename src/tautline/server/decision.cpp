@@ -16,7 +16,7 @@ Decision::Decision(Site& site, DecisionSubject subject, Done done)
 Decision::~Decision() { state_->detach(); }
 
 void Decision::ask() {
-    site_.loop.timers().schedule(*this, site_.loop.now() + site_.options.handshake_timeout);
+    site_.loop.timers().schedule(*this, site_.loop.now() + site_.options.decision_timeout);
     state_->attach(site_.loop, [this](Verdict verdict) { receive(std::move(verdict)); });
     try {
         call_.route->options.on_upgrade(UpgradeRequest(state_));

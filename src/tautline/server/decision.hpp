@@ -28,7 +28,7 @@ struct DecisionSubject {
 /// Reports one result: the accepted request, whose response has the application's fields, or the
 /// refusal. The application's own verdict is reported in a later turn of the loop than `ask`.
 /// Calling order: `ask` once.
-/// Limits: it refuses with 503 when the application takes longer than the handshake timeout.
+/// Limits: it refuses with 503 when the application takes longer than `decision_timeout`.
 /// Lifetime: the receiver of the result may destroy it. Destroyed before, it reports nothing.
 /// Threads: those of its loop.
 class Decision final : private io::TimerNode {

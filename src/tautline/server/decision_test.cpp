@@ -119,7 +119,7 @@ TEST_F(DecisionTest, RefusesForAnApplicationThatKeepsTheRequestAndThrows) {
 }
 
 TEST_F(DecisionTest, RefusesForAnApplicationThatTakesTooLong) {
-    options.handshake_timeout = std::chrono::milliseconds(20);
+    options.decision_timeout = std::chrono::milliseconds(20);
     ask();
 
     EXPECT_TRUE(test::run_until(context, [this] { return result.has_value(); }));

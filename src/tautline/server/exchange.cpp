@@ -94,11 +94,11 @@ void Exchange::detect_h2(Bytes bytes) {
 }
 
 void Exchange::switch_to_h2(MutableBytes received) {
-    const Instant since = due() - site_.options.handshake_timeout;
+    const Instant first_request_due = due();
     state_ = State::over;
     site_.loop.timers().cancel(*this);
     site_.loop.retire(site_.registry.remove(*this));
-    H2Exchange::start(site_, std::move(slot_), std::move(stream_), since, received);
+    H2Exchange::start(site_, std::move(slot_), std::move(stream_), first_request_due, received);
 }
 
 void Exchange::read(Bytes bytes) {
@@ -116,6 +116,7 @@ void Exchange::read(Bytes bytes) {
     }
     keep(bytes);
     flush();
+    if (idle_ && state_ == State::reading && !reader_.untouched()) await_request();
 }
 
 // Keeps what follows a request that is not answered yet. Clients send little there: they wait for
@@ -243,7 +244,7 @@ void Exchange::write(std::string_view answer, Next next) {
 void Exchange::wait_until_written() {
     state_ = State::flushing;
     const auto seconds = std::chrono::seconds(output_.size() / kSlowestBytesPerSecond);
-    set_deadline(site_.options.handshake_timeout + seconds);
+    set_deadline(site_.options.answer_timeout + seconds);
 }
 
 // Writes the output, and goes on with `next_` when all is written.
@@ -265,8 +266,7 @@ bool Exchange::write_output() {
     blocked_ = !output_.empty();
     if (blocked_) return false;
     output_.release();
-    // The time for the next request begins when the last one is answered.
-    if (state_ == State::reading) set_deadline(site_.options.handshake_timeout);
+    if (state_ == State::reading) await_request();
     return true;
 }
 
@@ -274,7 +274,7 @@ void Exchange::go_on() {
     if (next_ == Next::linger) return linger();
     if (next_ == Next::open) return open();
     state_ = State::reading;
-    set_deadline(site_.options.handshake_timeout);
+    await_request();
     const Buffer kept = std::exchange(kept_, {});
     read(kept.readable());
     const bool idle = state_ == State::reading && reader_.untouched();
@@ -336,6 +336,12 @@ void Exchange::finish() {
     site_.loop.timers().cancel(*this);
     if (stream_) stream_->close();
     site_.loop.retire(site_.registry.remove(*this));
+}
+
+// After an answer. The time for a head begins with its first byte.
+void Exchange::await_request() {
+    idle_ = reader_.untouched();
+    set_deadline(idle_ ? site_.options.idle_timeout : site_.options.handshake_timeout);
 }
 
 void Exchange::set_deadline(Duration duration) {

@@ -32,7 +32,7 @@ namespace tautline::server {
 ///
 /// Each state but the last has a deadline for all of it. Pipelined requests are answered in order.
 /// Units and limits: at most `kKeptBytes` are kept of what arrives while an answer waits: more ends
-/// the connection. An answer has the handshake timeout to go out, and a second more for each 16
+/// the connection. An answer has `answer_timeout` to go out, and a second more for each 16
 /// KiB. After the last answer at most 2 s and 256 KiB are read and thrown away, so that the peer
 /// can read it: closing with unread bytes would reset the connection.
 /// Lifetime: owned by the registry until the connection is over or a WebSocket.
@@ -90,6 +90,7 @@ private:
     void leave();
     void open();
     void finish();
+    void await_request();
     void set_deadline(Duration duration);
 
     Site& site_;
@@ -100,9 +101,10 @@ private:
     Buffer kept_;  // came after a request that is not answered yet
     State state_ = State::reading;
     Next next_ = Next::read;
-    bool blocked_ = false;                        // the stream took less than it was given
-    bool closing_ = false;                        // the next answer is the last one
-    bool leaving_ = false;                        // it is over when what was said has gone out
+    bool blocked_ = false;  // the stream took less than it was given
+    bool idle_ = false;     // the deadline is that of a connection between two requests
+    bool closing_ = false;  // the next answer is the last one
+    bool leaving_ = false;  // it is over when what was said has gone out
     std::optional<h2::PrefaceDetector> preface_;  // while the first bytes may be HTTP/2
     std::size_t discarded_ = 0;
 

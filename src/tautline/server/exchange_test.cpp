@@ -242,7 +242,7 @@ TEST_F(ExchangeTest, CountsTheDeadlineFromTheBeginningNotFromTheLastByte) {
 }
 
 TEST_F(ExchangeTest, EndsAConnectionThatIdlesBetweenRequests) {
-    options.handshake_timeout = 30ms;
+    options.idle_timeout = 30ms;
     connect();
     (void)talk(get("/health"));
 
@@ -250,8 +250,36 @@ TEST_F(ExchangeTest, EndsAConnectionThatIdlesBetweenRequests) {
     EXPECT_EQ(at_client.received, "");
 }
 
-TEST_F(ExchangeTest, EndsAPeerThatDoesNotReadItsAnswer) {
+TEST_F(ExchangeTest, EndsALaterHeadThatIsNotWholeAtTheHandshakeTimeout) {
     options.handshake_timeout = 30ms;
+    options.idle_timeout = 1h;
+    for (const bool at_once : {true, false}) {
+        connect();
+        const auto answer = talk(get("/health") + (at_once ? "GET /" : ""));
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+        if (!at_once) (void)talk("GET /");
+
+        EXPECT_TRUE(ends());
+        EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 408 "));
+        at_client = {};
+    }
+}
+
+TEST_F(ExchangeTest, WaitsBetweenRequestsLongerThanForAHead) {
+    options.handshake_timeout = 30ms;
+    options.idle_timeout = 1h;
+    connect();
+    (void)talk(get("/health"));
+    const auto idle = std::move(client);
+
+    connect();
+    EXPECT_TRUE(run_until(context, [this] { return owner.released > 0; }));
+
+    EXPECT_EQ(registry.size(), 1U);
+}
+
+TEST_F(ExchangeTest, EndsAPeerThatDoesNotReadItsAnswer) {
+    options.answer_timeout = 30ms;
     connect(10);
     client->set_reading(false);
     (void)talk(get("/health"));

@@ -261,7 +261,7 @@ TEST_F(ExchangeTest, NoticesThatThePeerGoesWhileTheApplicationDecides) {
 }
 
 TEST_F(ExchangeTest, GivesTheApplicationALimitedTime) {
-    options.handshake_timeout = 30ms;
+    options.decision_timeout = 30ms;
     connect();
     (void)talk(upgrade_request("/ask"));
 

@@ -30,25 +30,25 @@ private:
 }  // namespace
 
 void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       Instant since, MutableBytes received) {
+                       Instant due, MutableBytes received) {
     const auto exchange =
-        std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream), since);
+        std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream), due);
     site.registry.add(exchange);
     if (site.going_away) exchange->connection_.go_away();
     if (!received.empty()) exchange->connection_.receive(received);
 }
 
 H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       Instant since)
+                       Instant due)
     : site_(site),
       slot_(std::make_shared<Slot>(std::move(slot))),
       info_(stream->info()),
       connection_(site.loop, std::move(stream), h2::Role::server, *this,
                   {.protocol = *site.options.http2,
                    .head = site.options.head_limits,
-                   .idle_timeout = site.options.handshake_timeout,
-                   .idle_since = since,
-                   .answer_timeout = site.options.handshake_timeout}) {}
+                   .idle_timeout = site.options.idle_timeout,
+                   .idle_since = due - site.options.idle_timeout,
+                   .answer_timeout = site.options.answer_timeout}) {}
 
 // ── requests ──
 

@@ -19,18 +19,18 @@ namespace tautline::server {
 /// that becomes a WebSocket (RFC 8441), by the same routes as HTTP/1.1.
 ///
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
-/// with 503 after the handshake timeout.
+/// with 503 after `decision_timeout`.
 /// Lifetime: owned by the registry until the connection is over; sessions are members of their own,
 /// and share its slot.
 /// Threads: those of its loop.
 class H2Exchange final : public session::SharedMember, private transport::H2Handler {
 public:
-    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read from it already. The time
-    /// for its first request began at `since`.
+    /// Serves `stream`, on which HTTP/2 was agreed; `received` was read from it already. Its
+    /// first request must come by `due`.
     static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                      Instant since, MutableBytes received = {});
+                      Instant due, MutableBytes received = {});
 
-    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant since);
+    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant due);
 
     void go_away() override;
     void drop() override { finish(); }

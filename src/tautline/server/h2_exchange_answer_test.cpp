@@ -18,11 +18,12 @@ struct H2Answers : testing::Test {
     };
 
     H2Answers() : H2Answers(ServerOptions{}) {}
-    explicit H2Answers(ServerOptions given, Duration begins_in = {}) : options(std::move(given)) {
+    explicit H2Answers(ServerOptions given, Duration first_request = std::chrono::hours(1))
+        : options(std::move(given)) {
         auto [near, far] = transport::make_memory_pair(loop);
         client.emplace(loop, std::move(near), h2::Role::client, at_client,
                        transport::H2ConnectionOptions{.protocol = {.stream_window_bytes = 1000}});
-        H2Exchange::start(site, Slot(owner), std::move(far), loop.now() + begins_in);
+        H2Exchange::start(site, Slot(owner), std::move(far), loop.now() + first_request);
         test::run_ready(context);
     }
     // What is answered when the application says `response`: "status, length: body", and "." when
@@ -117,8 +118,7 @@ TEST_F(H2AnswersToLittle, H02_HaveTheLimitsOfTheServer) {
 }
 
 struct H2AnswersInHaste : H2Answers {
-    explicit H2AnswersInHaste(Duration begins_in = {})
-        : H2Answers({.handshake_timeout = std::chrono::milliseconds(20)}, begins_in) {}
+    H2AnswersInHaste() : H2Answers({.idle_timeout = std::chrono::hours(1)}, Duration::zero()) {}
 };
 
 TEST_F(H2AnswersInHaste, H04_AreNotWaitedForWithoutARequest) {
@@ -128,9 +128,20 @@ TEST_F(H2AnswersInHaste, H04_AreNotWaitedForWithoutARequest) {
     EXPECT_EQ(registry.size(), 0U);
 }
 
-// Only the answer is in haste.
-struct H2AnswersUnread : H2AnswersInHaste {
-    H2AnswersUnread() : H2AnswersInHaste(std::chrono::hours(1)) {}
+struct H2AnswersIdle : H2Answers {
+    H2AnswersIdle() : H2Answers({.idle_timeout = std::chrono::milliseconds(20)}) {}
+};
+
+TEST_F(H2AnswersIdle, AreFollowedByTheIdleTimeout) {
+    EXPECT_EQ(ask("GET", Response::text("hello")), "200, 5: hello.");
+
+    EXPECT_TRUE(test::run_until(context, [&] { return at_client.ends == 1; }))
+        << at_client.go_aways << at_client.ends << at_client.closes << registry.size()
+        << client->stream_count();
+}
+
+struct H2AnswersUnread : H2Answers {
+    H2AnswersUnread() : H2Answers({.answer_timeout = std::chrono::milliseconds(20)}) {}
 };
 
 TEST_F(H2AnswersUnread, X04_AreReset) {

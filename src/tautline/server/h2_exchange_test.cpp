@@ -141,7 +141,7 @@ TEST(H2Exchange, AnswersWithAnErrorForAnApplicationThatThrows) {
 
 TEST(H2Exchange, AnswersForAnApplicationThatTakesTooLong) {
     ServerOptions server_options;
-    server_options.handshake_timeout = std::chrono::milliseconds(500);
+    server_options.decision_timeout = std::chrono::milliseconds(500);
     Serving serving(std::move(server_options));
     std::optional<UpgradeRequest> kept;
     RouteOptions options;

@@ -2,7 +2,9 @@
 #include <tautline/server/server.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,11 +38,20 @@ std::string_view problem_with(const RouteOptions& options) {
     return websocket::problem_with(options.connection);
 }
 
-std::string_view problem_with(const ServerOptions& options) {
+// Deadlines are sums with the present time: a bound keeps them from overflowing.
+std::string problem_with(const ServerOptions& options) {
     if (options.threads == 0) return "threads must be at least 1";
     if (options.max_connections == 0) return "max_connections must be at least 1";
-    if (options.handshake_timeout <= Duration::zero()) {
-        return "handshake_timeout must be positive";
+    constexpr Duration kLongest = std::chrono::years(1);
+    const std::array<std::pair<std::string_view, Duration>, 4> times = {{
+        {"handshake_timeout", options.handshake_timeout},
+        {"idle_timeout", options.idle_timeout},
+        {"decision_timeout", options.decision_timeout},
+        {"answer_timeout", options.answer_timeout},
+    }};
+    for (const auto& [name, time] : times) {
+        if (time > Duration::zero() && time <= kLongest) continue;
+        return std::string(name) + " must be positive, and a year at most";
     }
     return {};
 }

@@ -38,10 +38,15 @@ struct ServerOptions {
     /// Threads that serve, at least 1; each runs its own loop and connections stay where they were
     /// accepted.
     unsigned threads = 1;
-    /// From the accept to the complete request head, TLS included; also the time that a kept-alive
-    /// connection may stay idle between requests, that `on_upgrade` may take to decide, and that an
-    /// answer may take to go out (and a second more for each 16 KiB of it).
+    /// From the accept to the complete head of the first request, TLS included; of a later request
+    /// from its first byte. This and the timeouts below: more than nothing, a year at most.
     Duration handshake_timeout = std::chrono::seconds(10);
+    /// That a connection may stay open between requests; over HTTP/2 without a stream.
+    Duration idle_timeout = std::chrono::seconds(10);
+    /// That `on_upgrade` may take to decide. Then the request is refused with 503.
+    Duration decision_timeout = std::chrono::seconds(10);
+    /// That an answer may take to go out, and a second more for each 16 KiB of it.
+    Duration answer_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits = {};
     /// Connections open at once over all threads, at least 1; further ones wait in the backlog.
     std::size_t max_connections = 100'000;

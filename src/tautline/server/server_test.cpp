@@ -50,6 +50,10 @@ TEST(ServerOptions, ThatCannotBeUsedAreToldByListen) {
     EXPECT_THAT(told({.connection = {.compression = deflate::Options{.level = 99}}}),
                 HasSubstr("/echo: a compression option"));
     EXPECT_THAT(told({}, {.handshake_timeout = 0s}), HasSubstr("handshake_timeout"));
+    EXPECT_THAT(told({}, {.idle_timeout = 0s}), HasSubstr("idle_timeout"));
+    EXPECT_THAT(told({}, {.decision_timeout = -1s}), HasSubstr("decision_timeout"));
+    EXPECT_THAT(told({}, {.answer_timeout = Duration::max()}), HasSubstr("answer_timeout"));
+    EXPECT_EQ(told({}, {.answer_timeout = std::chrono::years(1)}), "");
     EXPECT_THAT(told({}, {.threads = 0}), HasSubstr("threads must be at least 1"));
     EXPECT_THAT(told({}, {.max_connections = 0}), HasSubstr("max_connections must be at least 1"));
 }

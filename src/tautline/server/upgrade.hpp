@@ -13,8 +13,8 @@ namespace tautline {
 /// A checked request for a WebSocket that waits for the application's decision.
 ///
 /// The first call of `accept` or `reject` counts; dropping it rejects with 503. When the peer has
-/// gone or the handshake timeout has passed, both do nothing. Headers that may not be sent are
-/// replaced by a 500.
+/// gone or `ServerOptions::decision_timeout` has passed, both do nothing. Headers that may not be
+/// sent are replaced by a 500.
 /// Threads: any.
 class UpgradeRequest {
 public:

@@ -207,6 +207,7 @@ void H2Connection::tell(h2::RequestReceived& event) {
         return h2_.reset(event.stream, h2::ErrorCode::refused_stream);
     }
     asked_ = true;
+    idle_since_.reset();  // Its stream may be over before `watch` sees it.
     streams_.emplace(event.stream, Pending{.stream = make_stream(event.stream), .done = nullptr});
     handler_->on_request(event.stream, std::move(*event.request), event.ends);
 }

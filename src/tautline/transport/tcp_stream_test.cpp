@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/transport/tcp_stream.hpp>
 
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,8 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <tests/support/run_until.hpp>
-#include <tests/support/stream_recorder.hpp>
+#include <tests/support/tcp_stream_fixture.hpp>
 #include <unistd.h>
 
 namespace tautline::transport {
@@ -26,74 +22,6 @@ using test::run_ready;
 using test::run_until;
 using test::StreamRecorder;
 using test::write_text;
-
-// A stream over one end of a connection; the test holds the other end as a plain socket.
-struct TcpStreamTest : testing::Test {
-    void connect_tcp() {
-        tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
-        tcp::socket client(context);
-        client.connect(acceptor.local_endpoint());
-        peer = acceptor.accept().release();
-        adopt(client.release());
-    }
-    void connect_unix() {
-        int ends[2];
-        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-        peer = ends[1];
-        adopt(ends[0]);
-    }
-    void adopt(int fd) {
-        stream = TcpStream::adopt(loop, fd);
-        stream->set_handler(&recorder);
-    }
-    void TearDown() override { close_peer(); }
-    void close_peer() {
-        if (peer >= 0) ::close(std::exchange(peer, -1));
-    }
-    void reset_peer() {
-        const linger at_once{.l_onoff = 1, .l_linger = 0};
-        ::setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-        close_peer();
-    }
-    void peer_writes(std::string_view text) const {
-        ASSERT_EQ(::send(peer, text.data(), text.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(text.size()));
-    }
-    // Reads what there is; empty at the end of the stream or when there is nothing.
-    std::string peer_reads() const {
-        std::array<char, 65'536> room;
-        const ssize_t count = ::recv(peer, room.data(), room.size(), MSG_DONTWAIT);
-        return {room.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
-    }
-    bool peer_sees_end() const {
-        char byte = 0;
-        return ::recv(peer, &byte, 1, MSG_DONTWAIT) == 0;
-    }
-    // Writes until the kernel takes no more; returns what it took.
-    std::string fill() {
-        std::string taken;
-        const std::string block(100'000, 'x');
-        for (;;) {
-            const std::size_t count = write_text(*stream, block);
-            taken.append(block, 0, count);
-            if (count < block.size()) return taken;
-        }
-    }
-    std::string drain_peer(std::size_t wanted) {
-        std::string text;
-        EXPECT_TRUE(test::poll_until(context, [&] {
-            text += peer_reads();
-            return text.size() >= wanted;
-        }));
-        return text;
-    }
-
-    asio::io_context context;
-    io::Loop& loop = io::Loop::of(context);
-    int peer = -1;
-    StreamRecorder recorder;
-    std::unique_ptr<TcpStream> stream;
-};
 
 TEST_F(TcpStreamTest, ReadsNothingBeforeItIsTold) {
     connect_tcp();
@@ -208,192 +136,6 @@ TEST_F(TcpStreamTest, CarriesABulkThroughBackpressure) {
     EXPECT_TRUE(read == text);
 }
 
-TEST_F(TcpStreamTest, TellsTheEndOfThePeerOnce) {
-    connect_tcp();
-    stream->set_reading(true);
-    peer_writes("last");
-    ::shutdown(peer, SHUT_WR);
-
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-    run_ready(context);
-
-    EXPECT_EQ(recorder.received, "last");
-    EXPECT_EQ(recorder.end, std::error_code());
-    EXPECT_EQ(recorder.ends, 1);
-}
-
-TEST_F(TcpStreamTest, WritesAfterThePeerEnded) {
-    connect_tcp();
-    stream->set_reading(true);
-    ::shutdown(peer, SHUT_WR);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(write_text(*stream, "answer"), 6U);
-
-    EXPECT_EQ(drain_peer(6), "answer");
-}
-
-TEST_F(TcpStreamTest, ReadsAfterOurHalfEnded) {
-    connect_tcp();
-    stream->set_reading(true);
-    (void)write_text(*stream, "bye");
-    stream->shut_down();
-    stream->shut_down();
-
-    EXPECT_EQ(drain_peer(3), "bye");
-    EXPECT_TRUE(peer_sees_end());
-    peer_writes("more");
-    EXPECT_TRUE(run_until(context, [&] { return recorder.received == "more"; }));
-}
-
-TEST_F(TcpStreamTest, DropsWhatIsWrittenAfterOurHalfEnded) {
-    connect_tcp();
-    stream->shut_down();
-
-    EXPECT_EQ(write_text(*stream, "late"), 4U);
-
-    EXPECT_TRUE(peer_sees_end());
-}
-
-TEST_F(TcpStreamTest, DoesNotSpinAfterBothHalvesEnded) {
-    connect_tcp();
-    stream->set_reading(true);
-    stream->shut_down();
-    ::shutdown(peer, SHUT_WR);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    context.restart();
-    EXPECT_LE(context.poll(), 2U);
-}
-
-TEST_F(TcpStreamTest, TellsAResetAsAnError) {
-    connect_tcp();
-    stream->set_reading(true);
-    reset_peer();
-
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.end, std::errc::connection_reset);
-    EXPECT_EQ(write_text(*stream, "late"), 4U);
-}
-
-TEST_F(TcpStreamTest, TellsAWriteErrorFromTheLoopWhileReading) {
-    connect_unix();
-    stream->set_reading(true);
-    close_peer();
-
-    EXPECT_EQ(write_text(*stream, "lost"), 0U);
-    EXPECT_TRUE(stream->broken());
-    EXPECT_EQ(write_text(*stream, "dropped"), 7U);
-    EXPECT_EQ(recorder.ends, 0);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
-    EXPECT_EQ(recorder.ends, 1);
-}
-
-TEST_F(TcpStreamTest, TakesWhatItDropsWhenItsEndWasToldBefore) {
-    connect_unix();
-    close_peer();
-    stream->set_reading(true);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-    EXPECT_FALSE(stream->broken());
-
-    EXPECT_EQ(write_text(*stream, "lost"), 4U);
-
-    EXPECT_TRUE(stream->broken());
-}
-
-TEST_F(TcpStreamTest, TellsAWriteErrorWhileReadingIsOff) {
-    connect_unix();
-    close_peer();
-
-    EXPECT_EQ(write_text(*stream, "lost"), 0U);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
-}
-
-TEST_F(TcpStreamTest, TellsAWriteErrorAlsoWhenThePeerStaysSilent) {
-    connect_tcp();
-    stream->set_reading(true);
-    ::shutdown(stream->descriptor(), SHUT_WR);
-
-    EXPECT_EQ(write_text(*stream, "lost"), 0U);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
-}
-
-TEST_F(TcpStreamTest, ReadsWhatCameBeforeAWriteError) {
-    connect_unix();
-    peer_writes("the reason");
-    close_peer();
-    stream->set_reading(true);
-
-    EXPECT_EQ(write_text(*stream, "lost"), 0U);
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.received, "the reason");
-    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
-}
-
-TEST_F(TcpStreamTest, ReadsWhatCameOverTcpBeforeAWriteError) {
-    connect_tcp();
-    peer_writes("the reason");
-    (void)write_text(*stream, "unread");
-    // Closing with unread bytes resets the connection.
-    close_peer();
-    stream->set_reading(true);
-    std::string block(1'000'000, 'x');
-    (void)write_text(*stream, block);
-    (void)write_text(*stream, block);
-
-    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
-
-    EXPECT_EQ(recorder.received, "the reason");
-    EXPECT_TRUE(*recorder.end);
-}
-
-TEST_F(TcpStreamTest, TellsNothingAfterClose) {
-    connect_tcp();
-    stream->set_reading(true);
-    peer_writes("unread");
-
-    stream->close();
-    run_ready(context);
-
-    EXPECT_EQ(recorder.received, "");
-    EXPECT_EQ(recorder.ends, 0);
-    EXPECT_EQ(write_text(*stream, "late"), 4U);
-    EXPECT_EQ(stream->descriptor(), -1);
-}
-
-TEST_F(TcpStreamTest, MayBeClosedInsideOfACall) {
-    connect_tcp();
-    recorder.at_bytes = [&] { stream->close(); };
-    stream->set_reading(true);
-    peer_writes("one");
-
-    ASSERT_TRUE(run_until(context, [&] { return recorder.received == "one"; }));
-    context.restart();
-    context.run();
-
-    EXPECT_EQ(recorder.ends, 0);
-}
-
-TEST_F(TcpStreamTest, MayBeRetiredInsideOfACall) {
-    connect_tcp();
-    recorder.at_bytes = [&] { loop.retire(std::move(stream)); };
-    stream->set_reading(true);
-    peer_writes("one");
-
-    context.run();
-
-    EXPECT_EQ(recorder.received, "one");
-    EXPECT_TRUE(peer_sees_end());
-}
-
 TEST_F(TcpStreamTest, TellsAnotherHandlerThatTookThePlace) {
     connect_tcp();
     StreamRecorder second;
@@ -486,23 +228,6 @@ TEST_F(TcpStreamTest, MayBeTriedAgainBeforeItTellsOfRoom) {
 
     EXPECT_EQ(recorder.writable, 1);
     EXPECT_EQ(write_text(*stream, "more"), 4U);
-}
-
-TEST(TcpStream, OutlivesItsContextToBeDestroyed) {
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    StreamRecorder recorder;
-    auto context = std::make_unique<asio::io_context>();
-    auto stream = TcpStream::adopt(io::Loop::of(*context), ends[0]);
-    stream->set_handler(&recorder);
-    stream->set_reading(true);
-
-    context.reset();
-    stream.reset();
-
-    char byte = 0;
-    EXPECT_EQ(::recv(ends[1], &byte, 1, 0), 0);
-    ::close(ends[1]);
 }
 
 }  // namespace
