@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tautline/base/bytes.hpp>
@@ -20,8 +21,8 @@ namespace tautline::server {
 ///
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
 /// with 503 after the handshake timeout.
-/// Lifetime: owned by the registry until the connection is over; sessions are members of their own,
-/// and share its slot.
+/// Lifetime: owned by the registry until the connection is over; sessions are members of their own.
+/// The first shares its slot, each further one has one of its own, or is refused with 503.
 /// Threads: those of its loop.
 class H2Exchange final : public session::SharedMember,
                          public std::enable_shared_from_this<H2Exchange>,
@@ -54,6 +55,7 @@ private:
     void handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call);
     void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
     void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
+    [[nodiscard]] std::optional<Slot> session_slot();
     void decide(h2::StreamId id, Decision& decision, Verdict verdict);
     void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
                  const std::string& body);

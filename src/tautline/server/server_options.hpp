@@ -42,7 +42,8 @@ struct ServerOptions {
     /// answer may take to go out (and a second more for each 16 KiB of it).
     Duration handshake_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits = {};
-    /// Connections open at once over all threads; further ones wait in the backlog.
+    /// Connections open at once over all threads; further ones wait in the backlog. Each WebSocket
+    /// on HTTP/2 counts as one, with its connection; further ones are refused with 503.
     std::size_t max_connections = 100'000;
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
     /// per address. Empty: admits all. Called on the threads that serve.
