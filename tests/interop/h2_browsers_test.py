@@ -4,18 +4,12 @@ access log tells which version they took: CONNECT is HTTP/2, GET is HTTP/1.1."""
 
 import json
 import shutil
-import subprocess
 import tempfile
 import unittest
 
 import taut
 from chromium_test import ECHO, drive
 from firefox import Firefox
-
-
-def serve_knows(option):
-    usage = subprocess.run([taut.TAUT, "serve", "--help"], capture_output=True, text=True)
-    return option in usage.stdout
 
 
 class Browser:
@@ -56,9 +50,11 @@ class Browser:
         seen, _ = self.talk(["--subprotocol", "chat"], sizes=[1], protocols=["other", "chat"])
         self.assertEqual(seen["protocol"], "chat")
 
+    def test_takes_http_1_1_where_http_2_carries_no_websockets(self):
+        # HTTP/2 is on, but without ENABLE_CONNECT_PROTOCOL it is for pages alone.
+        self.check("GET", "", "--no-http2-websockets", sizes=[1, 65536])
+
     def test_takes_http_1_1_from_a_server_that_has_nothing_else(self):
-        if not serve_knows("--http "):
-            self.skipTest("taut serve has no --http")
         self.check("GET", "", "--http", "1.1", sizes=[1, 65536])
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/contender.hpp>
 
+#include <string>
 #include <utility>
 
 #include <tautline/dial/h2_upgrade.hpp>
@@ -15,6 +16,12 @@ using eyeballs::HttpVersion;
 using eyeballs::SessionResult;
 
 constexpr int kNotImplemented = 501;  // RFC 8441 section 3: `:protocol` is not known
+
+std::string ended_with(const std::error_code& error) {
+    const std::string ended = "the HTTP/2 connection ended";
+    const bool says_why = error.category() == h2::error_category();
+    return says_why ? ended + " (" + error.message() + ")" : ended;
+}
 
 }  // namespace
 
@@ -62,7 +69,8 @@ void Contender::speak_h2(Stream stream) {
             if (observer_) {
                 observer_->observe(observe::SettingsReceived{extended_connect, id_}, loop_.now());
             }
-            handler_.on_settings(id_, {.extended_connect = extended_connect});
+            handler_.on_settings(id_, {.extended_connect = extended_connect,
+                                       .takes_streams = h2_->connection().peer_takes_streams()});
         },
         [this](std::error_code error) { end_h2(error); });
     handler_.on_connected(id_, HttpVersion::http2);
@@ -77,10 +85,12 @@ void Contender::end_h2(std::error_code error) {
     const Error ended{.code = error ? error : make_error_code(TransportError::closed_early),
                       .phase = Phase::handshake,
                       .endpoint = attempt_->name(),
-                      .message = "the HTTP/2 connection ended"};
+                      .message = ended_with(error)};
+    if (!upgrade_) return handler_.on_failure(id_, ended);
     // A request that was sent has failed before: this one came too late for the connection.
-    if (upgrade_) return handler_.on_session(id_, SessionResult::not_processed, ended);
-    handler_.on_failure(id_, ended);
+    const auto how = result_for(ended);
+    const bool tells = how == SessionResult::not_supported;
+    handler_.on_session(id_, tells ? how : SessionResult::not_processed, ended);
 }
 
 void Contender::establish(const websocket::ClientOffer& offer) {
@@ -105,12 +115,24 @@ void Contender::refused(const Error& error) {
 
 void Contender::established(std::expected<Upgraded, Error> result) {
     if (!result) {
-        const Error error = placed(std::move(result.error()));
+        Error error = placed(std::move(result.error()));
         if (refused_) return handler_.on_refusal(id_, error);
-        return handler_.on_session(id_, result_for(error), error);
+        const auto how = explain(error);
+        return handler_.on_session(id_, how, error);
     }
     won_ = std::move(*result);
     handler_.on_session(id_, SessionResult::established, {});
+}
+
+// What the server holds against a request that it did not process is in its GOAWAY.
+SessionResult Contender::explain(Error& error) const {
+    const auto how = result_for(error);
+    const auto why = h2_ ? h2_->connection().go_away_error() : std::error_code();
+    if (how != SessionResult::not_processed || !why) return how;
+    error.code = why;
+    error.message = ended_with(why);
+    const auto instead = result_for(error);
+    return instead == SessionResult::not_supported ? instead : how;
 }
 
 Error Contender::placed(Error error) const {

@@ -69,6 +69,7 @@ private:
     void refused(const Error& error);
     void established(std::expected<Upgraded, Error> result);
     [[nodiscard]] Error placed(Error error) const;
+    eyeballs::SessionResult explain(Error& error) const;
 
     io::Loop& loop_;
     eyeballs::AttemptId id_;

@@ -107,9 +107,21 @@ TEST(H2Pool, OpensTheSecondOverTheSameConnection) {
     EXPECT_EQ(h2.open(), "CONNECT 200");
     EXPECT_EQ(h2.open(), "CONNECT 200");
 
+    EXPECT_TRUE(h2.share(0, 1));
+}
+
+TEST(H2Pool, CountsEachWebSocketAsAConnectionOfTheServer) {
+    ServerOptions options;
+    options.max_connections = 2;
+    H2 h2(std::move(options));
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
     EXPECT_EQ(h2.server.connections(), 1U);
-    EXPECT_EQ(h2.results[0].stream->info().local_address,
-              h2.results[1].stream->info().local_address);
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.server.connections(), 2U);
+    EXPECT_EQ(h2.open(), "an error");
+
+    EXPECT_EQ(h2.last.refusal->status, 503);
 }
 
 TEST(H2Pool, SharesNothingBetweenDifferentTrust) {

@@ -52,7 +52,16 @@ void H2Upgrade::start(OnUpgraded done, OnRefused refused) {
     loop_.call_soon(*this);
 }
 
-void H2Upgrade::on_turn() { finish(std::unexpected(broken(*not_sent_))); }
+void H2Upgrade::on_turn() {
+    Error error = broken(*not_sent_);
+    // The fields were checked one by one before.
+    if (not_sent_ == UsageError::header_invalid) {
+        error.phase = Phase::usage;
+        error.message = "the headers of the request are more than HTTP/2 sends: " +
+                        std::to_string(h2::kMaxOutgoingHeadBytes) + " bytes";
+    }
+    finish(std::unexpected(std::move(error)));
+}
 
 void H2Upgrade::receive(Response response) {
     asked_.reset();

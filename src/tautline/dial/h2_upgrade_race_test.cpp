@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
@@ -26,7 +28,9 @@ using namespace std::chrono_literals;
 // ":status" of the static table of HPACK, with a value of its own.
 std::string status(const char* code) { return std::string("\x08\x03") + code; }
 constexpr std::uint8_t kGoAway = 0x7;
+constexpr std::uint32_t kInternalError = 0x2;
 constexpr std::uint32_t kRefusedStream = 0x7;
+constexpr std::uint32_t kHttp11Required = 0xd;
 
 std::string ok(std::uint32_t stream) {
     return test::frame(0x1, test::kEndHeaders, stream, status("200"));
@@ -35,8 +39,8 @@ std::string reset(std::uint32_t stream, std::uint32_t code) {
     return test::frame(0x3, 0, stream, test::big_endian(code, 4));
 }
 
-std::string go_away(std::uint32_t last) {
-    return test::frame(kGoAway, 0, 0, test::big_endian(last, 4) + test::big_endian(0, 4));
+std::string go_away(std::uint32_t last, std::uint32_t code = 0) {
+    return test::frame(kGoAway, 0, 0, test::big_endian(last, 4) + test::big_endian(code, 4));
 }
 
 // Answers each request by `answer`, which is told the number of its stream.
@@ -44,18 +48,21 @@ struct Wire {
     Wire()
         : server(
               loop, {asio::ip::address_v4::loopback(), 0}, [this](auto& peer) { play(peer); },
-              *transport::TlsServerContext::make(test::server_options_for({"localhost"}), {"h2"})) {
-    }
+              *transport::TlsServerContext::make(test::server_options_for({"localhost"}),
+                                                 {"h2", "http/1.1"})) {}
 
     void play(ScriptedServer::Peer& peer) {
         std::string_view bytes = peer.received;
+        if (bytes.starts_with("GET") && peer.asked()) return peer.accept();
         if (!bytes.starts_with(test::kPreface)) return;
         if (silent) return;
         const bool news = last.try_emplace(&peer, 0).second;
+        if (greeting && news) greeting(peer);
+        if (greeting) return;
         const bool leaves = leaving > 0 && news;
         if (leaves) --leaving;
         if (news) {
-            peer.say(test::settings_frame({{0x8, 1}}) + test::frame(0x4, 0x1, 0) +
+            peer.say(test::settings_frame(settings) + test::frame(0x4, 0x1, 0) +
                      (leaves ? go_away(0) : ""));
         }
         for (const auto& frame : test::parse_frames(bytes)) {
@@ -69,13 +76,19 @@ struct Wire {
         result.reset();
         operation = race(loop,
                          {.uri = uri,
-                          .offer = {.uri = uri},
+                          .offer = {.uri = uri, .extra_fields = fields},
                           .tls = test::client_options(),
                           .head_limits = {},
                           .network = network,
                           .observer = nullptr,
                           .give_up_at = loop.now() + patience},
                          [this](auto done) { result = std::move(done); });
+    }
+    // The version of what was opened, or why nothing was.
+    [[nodiscard]] std::string version() {
+        open();
+        if (!test::run_until(context, [this] { return result.has_value(); })) return "nothing";
+        return *result ? (*result)->stream->info().alpn : (*result).error().to_string();
     }
     [[nodiscard]] int status_of_refusal() {
         open();
@@ -92,6 +105,9 @@ struct Wire {
     std::function<void(ScriptedServer::Peer&, std::uint32_t)> answer;
     bool silent = false;
     Duration patience = 20s;
+    http::FieldList fields;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> settings{{0x8, 1}};
+    std::function<void(ScriptedServer::Peer&)> greeting;        // instead of all that
     std::map<const ScriptedServer::Peer*, std::uint32_t> last;  // request of each
     int leaving = 0;                                            // So many go away at once.
     ScriptedServer server;
@@ -161,6 +177,101 @@ TEST(H2UpgradeRace, DoesNotAskAgainBehindAGoawayThatCountsItsRequest) {
     EXPECT_EQ(wire.server.peers.size(), 1U);
 }
 
+TEST(H2UpgradeRace, TakesHttp1WhereSettingsDoNotCome) {
+    Wire wire;
+    wire.network.settings_timeout = 100ms;
+    wire.greeting = [](auto&) {};
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+TEST(H2UpgradeRace, TakesHttp1WhereTheConnectionEndsBeforeItsSettings) {
+    Wire wire;
+    wire.greeting = [](auto& peer) { peer.stream->shut_down(); };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+TEST(H2UpgradeRace, TakesHttp1WhereSomethingElseIsSpoken) {
+    Wire wire;
+    wire.greeting = [](auto& peer) { peer.say("HTTP/1.1 400 Bad Request\r\n\r\n"); };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+TEST(H2UpgradeRace, TakesHttp1WhereNoStreamMayBeOpened) {
+    Wire wire;
+    wire.greeting = [](auto& peer) { peer.say(test::settings_frame({{0x8, 1}, {0x3, 0}})); };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+// Only a server that says that it cannot is not asked again.
+TEST(H2UpgradeRace, AsksForHttp2AgainAfterSettingsThatDidNotCome) {
+    Wire wire;
+    wire.greeting = [](auto& peer) { peer.stream->shut_down(); };
+    ASSERT_EQ(wire.version(), "http/1.1");
+
+    wire.greeting = nullptr;
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(ok(stream)); };
+
+    EXPECT_EQ(wire.version(), "h2");
+}
+
+// RFC 9113 section 7.
+TEST(H2UpgradeRace, TakesHttp1WhereAGoawayAsksForIt) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t) { peer.say(go_away(0, kHttp11Required)); };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+TEST(H2UpgradeRace, TakesHttp1WhereAGoawayAsksForItBehindTheSettings) {
+    Wire wire;
+    wire.greeting = [](auto& peer) {
+        peer.say(test::settings_frame({{0x8, 1}}) + go_away(0, kHttp11Required));
+    };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+}
+
+TEST(H2UpgradeRace, TellsWhatAGoawayHoldsAgainstIt) {
+    for (const std::uint32_t last : {0U, 1U}) {
+        Wire wire;
+        wire.answer = [last](auto& peer, std::uint32_t) {
+            peer.say(go_away(last, kInternalError));
+            peer.stream->shut_down();
+        };
+        wire.open();
+
+        ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+        ASSERT_FALSE(*wire.result);
+        EXPECT_EQ(wire.result->error().code, h2::make_error_code(h2::ErrorCode::internal_error));
+        EXPECT_EQ(wire.server.peers.size(), last == 0 ? 2U : 1U);
+    }
+}
+
+TEST(H2UpgradeRace, SaysWhenItsHeadersAreTooLong) {
+    Wire wire;
+    wire.fields = {{"X", std::string(h2::kMaxOutgoingHeadBytes, 'x')}};
+    wire.open();
+
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    ASSERT_FALSE(*wire.result);
+    EXPECT_EQ(wire.result->error().code, UsageError::header_invalid);
+    EXPECT_EQ(wire.result->error().phase, Phase::usage);
+}
+
+TEST(H2UpgradeRace, SendsHeadersThatAreLong) {
+    Wire wire;
+    wire.fields = {{"X", std::string(70'000, 'x')}};
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(ok(stream)); };
+
+    EXPECT_EQ(wire.version(), "h2");
+}
+
 TEST(H2UpgradeRace, TellsARefusalThatAGoawayFollows) {
     Wire wire;
     wire.answer = [](auto& peer, std::uint32_t stream) {
@@ -217,6 +328,41 @@ TEST(H2UpgradeRace, ADrainingServerCostsACallOnAnOpenConnectionNothing) {
 
     EXPECT_EQ(wire.status_of_refusal(), 200);
     EXPECT_EQ(wire.server.peers.size(), 3U);
+}
+
+TEST(H2UpgradeRace, AConnectionThatIsFullIsNotAsked) {
+    Wire wire;
+    wire.settings = {{0x8, 1}, {0x3, 1}};
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(ok(stream)); };
+    ASSERT_EQ(wire.version(), "h2");
+    const auto first = std::move(wire.result);
+
+    EXPECT_EQ(wire.version(), "h2");
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+    EXPECT_EQ(wire.last[&wire.server.peers.front()], 1U);
+}
+
+TEST(H2UpgradeRace, AConnectionThatGotAGoawayIsNotAsked) {
+    Pooled wire;
+    wire.server.peers.front().say(go_away(1));
+    test::run_ready(wire.context);
+
+    EXPECT_EQ(wire.version(), "h2");
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+// RFC 8441 section 3 for 501: neither says anything of the other connections.
+TEST(H2UpgradeRace, AnOpenConnectionThatRefusesTheSecondIsNotTheLastWord) {
+    const std::string not_implemented = test::frame(0x1, 0x5, 3, status("501"));
+    for (const std::string& answer : {reset(3, kRefusedStream), not_implemented}) {
+        Pooled wire;
+        wire.answer = [&](auto& peer, std::uint32_t stream) {
+            peer.say(stream == 3 ? answer : ok(stream));
+        };
+
+        EXPECT_EQ(wire.version(), "h2");
+        EXPECT_EQ(wire.server.peers.size(), 2U);
+    }
 }
 
 TEST(H2UpgradeRace, ARefusalOnAnOpenConnectionIsFinalBeforeItsBodyIsThere) {

@@ -13,18 +13,20 @@ using websocket::HandshakeForm;
 
 namespace {
 
-// A session's share of the slot of its connection.
+// A session's share of the slot of its connection, and a slot of its own.
 class SharedSlot final : public SlotOwner {
 public:
-    [[nodiscard]] static Slot of(std::shared_ptr<Slot> slot) {
-        return Slot(*new SharedSlot(std::move(slot)));
+    [[nodiscard]] static Slot of(std::shared_ptr<Slot> shared, Slot own) {
+        return Slot(*new SharedSlot(std::move(shared), std::move(own)));
     }
 
 private:
-    explicit SharedSlot(std::shared_ptr<Slot> slot) : slot_(std::move(slot)) {}
+    SharedSlot(std::shared_ptr<Slot> shared, Slot own)
+        : shared_(std::move(shared)), own_(std::move(own)) {}
     void release_slot() override { delete this; }
 
-    std::shared_ptr<Slot> slot_;
+    std::shared_ptr<Slot> shared_;
+    Slot own_;
 };
 
 }  // namespace
@@ -104,6 +106,8 @@ void H2Exchange::receive_verdict(h2::StreamId id, Decision::Result result) {
 }
 
 void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
+    auto slot = session_slot();
+    if (!slot) return handle(id, request, websocket::reject(503, {}, "The server is full.\n"));
     auto stream = connection_.accept(id, call.accepted.response);
     if (!stream) return handle(id, request, websocket::reject(500));
     if (site_.options.observer) tell_answer(call.accepted.response);
@@ -112,8 +116,17 @@ void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHe
                   .request = request,
                   .call = std::move(call),
                   .carrier = info_,
-                  .slot = SharedSlot::of(slot_)},
+                  .slot = *std::move(slot)},
                  {});
+}
+
+// A session needs as much as one that came by itself, but the first needs no further slot.
+std::optional<Slot> H2Exchange::session_slot() {
+    const bool first = slot_.use_count() == 1;
+    if (first || !site_.slots) return SharedSlot::of(slot_, Slot());
+    auto own = site_.slots->next_slot();
+    if (!own) return std::nullopt;
+    return SharedSlot::of(slot_, *std::move(own));
 }
 
 void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tautline/base/bytes.hpp>
@@ -20,8 +21,8 @@ namespace tautline::server {
 ///
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
 /// with 503 after `decision_timeout`.
-/// Lifetime: owned by the registry until the connection is over; sessions are members of their own,
-/// and share its slot.
+/// Lifetime: owned by the registry until the connection is over; sessions are members of their own.
+/// The first shares its slot, each further one has one of its own, or is refused with 503.
 /// Threads: those of its loop.
 class H2Exchange final : public session::SharedMember, private transport::H2Handler {
 public:
@@ -49,6 +50,7 @@ private:
     void handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call);
     void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
     void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
+    [[nodiscard]] std::optional<Slot> session_slot();
     void receive_verdict(h2::StreamId id, Decision::Result result);
     void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
                  const std::string& body);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Plain answers over HTTP/2, as the client gets them.
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
@@ -13,8 +15,14 @@ namespace tautline::server {
 namespace {
 
 struct H2Answers : testing::Test {
-    struct Owner final : SlotOwner {
-        void release_slot() override {}
+    struct Owner final : SlotOwner, SlotSource {
+        std::optional<Slot> next_slot() override {
+            if (left == 0) return std::nullopt;
+            --left;
+            return Slot(*this);
+        }
+        void release_slot() override { ++left; }
+        int left = 0;
     };
 
     H2Answers() : H2Answers(ServerOptions{}) {}
@@ -107,6 +115,45 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
 
     EXPECT_FALSE(called);
     EXPECT_NE(raw.received.find("413"), std::string::npos);
+}
+
+struct H2Sessions : H2Answers {
+    H2Sessions() {
+        routes.add_websocket("/", {}, {});
+        site.slots = &owner;
+    }
+    int open() {
+        int status = 0;
+        EXPECT_TRUE(client->open(test::websocket_request("/"), [&](auto told) {
+            ASSERT_TRUE(told);
+            status = told->head.status;
+            if (status == 200) open_streams.push_back(std::move(told->stream));
+        }));
+        test::run_ready(context);
+        return status;
+    }
+    std::vector<std::unique_ptr<transport::ByteStream>> open_streams;
+};
+
+TEST_F(H2Sessions, BeyondTheFirstCountAsConnections) {
+    owner.left = 1;
+
+    EXPECT_EQ(open(), 200);
+    EXPECT_EQ(open(), 200);
+    EXPECT_EQ(open(), 503);
+    EXPECT_EQ(owner.left, 0);
+}
+
+TEST_F(H2Sessions, ThatEndMakeRoom) {
+    owner.left = 1;
+    ASSERT_EQ(open(), 200);
+    ASSERT_EQ(open(), 200);
+
+    open_streams.pop_back();
+    test::run_ready(context);
+
+    EXPECT_EQ(owner.left, 1);
+    EXPECT_EQ(open(), 200);
 }
 
 struct H2AnswersToLittle : H2Answers {

@@ -77,7 +77,7 @@ public:
     /// it fails the old ones stay in use.
     std::expected<void, Error> reload_certificates();
 
-    /// Open connections, of any kind, over all threads.
+    /// Open connections, of any kind, over all threads, as `max_connections` counts them.
     [[nodiscard]] std::size_t connections() const;
 
 private:

@@ -49,6 +49,8 @@ struct ServerOptions {
     Duration answer_timeout = std::chrono::seconds(10);
     http::HeadLimits head_limits = {};
     /// Connections open at once over all threads, at least 1; further ones wait in the backlog.
+    /// Each WebSocket on HTTP/2 counts as one, with its connection; further ones are refused with
+    /// 503.
     std::size_t max_connections = 100'000;
     /// Asked with the peer's address before anything is read; false drops the connection. For caps
     /// per address. Empty: admits all. Called on the threads that serve.

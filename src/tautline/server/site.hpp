@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/server/profiles.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 
 namespace tautline::server {
+
+/// Where sessions beyond the first of an HTTP/2 connection get a slot.
+class SlotSource {
+public:
+    /// Nothing when as many are open as may be.
+    [[nodiscard]] virtual std::optional<session::Slot> next_slot() = 0;
+
+protected:
+    ~SlotSource() = default;
+};
 
 /// What all connections of one loop have in common. Outlives them.
 struct Site {
@@ -18,6 +31,7 @@ struct Site {
     const ServerOptions& options;
     bool going_away = false;  ///< The server stops: nothing new begins.
     Profiles profiles = {};
+    SlotSource* slots = nullptr;  ///< Null: nobody counts.
 
     void observe(const observe::Event& event) const {
         if (options.observer) options.observer->observe(event, loop.now());

@@ -31,7 +31,11 @@ Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLim
       limit_(limit),
       work_(context_.get_executor()),
       loop_(io::Loop::of(context_)),
-      site_{loop_, registry_, routes, options} {}
+      site_{.loop = loop_,
+            .registry = registry_,
+            .routes = routes,
+            .options = options,
+            .slots = this} {}
 
 // Open connections give their slots back while the loop is destroyed: they must not end it again.
 Worker::~Worker() { ending_ = false; }
@@ -66,6 +70,11 @@ void Worker::release_slot() {
     --open_;
     limit_.give_back();
     if (ending_) end_when_empty();
+}
+
+std::optional<Slot> Worker::next_slot() {
+    if (!take_slot()) return std::nullopt;
+    return Slot(*this);
 }
 
 // An `admit` that throws refuses the connection.

@@ -61,7 +61,7 @@ struct Adopted {
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `adopt` and `resume_accepting` on any; the rest on its
 /// own.
-class Worker final : private SlotOwner, private io::TimerNode {
+class Worker final : private SlotOwner, private SlotSource, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit);
     Worker(const Worker&) = delete;
@@ -83,6 +83,7 @@ private:
     class Door;
 
     void release_slot() override;
+    std::optional<Slot> next_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
     [[nodiscard]] bool admits(const transport::ByteStream& stream) const;

@@ -180,7 +180,8 @@ void H2Connection::on_end(std::error_code error) {
     lower_broken_ = static_cast<bool>(error);
     if (ended_) return linger();
     if (!error && !streams_.empty()) error = TransportError::closed_early;
-    end(error);
+    // Why the peer left says more than how.
+    end(go_away_error_ ? go_away_error_ : error);
 }
 
 void H2Connection::on_turn() { settle(); }
@@ -244,11 +245,17 @@ void H2Connection::tell(h2::StreamClosed& event) {
     auto entry = take(event.stream);
     if (!entry) return;
     const std::error_code error = h2::make_error_code(event.code);
-    if (auto* stream = std::get_if<H2Stream*>(&*entry)) (*stream)->fail(error);
+    const bool left_out = event.code == h2::ErrorCode::refused_stream && go_away_error_;
+    if (auto* stream = std::get_if<H2Stream*>(&*entry)) {
+        (*stream)->fail(left_out ? go_away_error_ : error);
+    }
     if (auto* pending = std::get_if<Pending>(&*entry)) tell_failure(event.stream, *pending, error);
 }
 
-void H2Connection::tell(h2::GoAwayReceived&) { handler_->on_go_away(); }
+void H2Connection::tell(h2::GoAwayReceived& event) {
+    if (event.code != h2::ErrorCode::no_error) go_away_error_ = h2::make_error_code(event.code);
+    handler_->on_go_away();
+}
 
 void H2Connection::tell(h2::ConnectionEnded& event) {
     h2_.transmit();

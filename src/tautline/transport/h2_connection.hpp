@@ -35,7 +35,8 @@ public:
     /// The peer takes no new streams; those that are open go on.
     virtual void on_go_away() = 0;
     /// The connection is over, and so are all its streams: without an error after `go_away` from
-    /// either side. `on_closed` follows, at once or when the peer has ended its half as well.
+    /// either side, otherwise with the code of the peer's GOAWAY if that has one. `on_closed`
+    /// follows, at once or when the peer has ended its half as well.
     virtual void on_end(std::error_code error) = 0;
     /// Nothing is left to be sent or read. The last call.
     virtual void on_closed() = 0;
@@ -112,6 +113,7 @@ public:
                                                                H2ResponseDone done);
     /// Whether `open` would send a request at once.
     [[nodiscard]] bool can_open() const { return !ended_ && h2_.can_request(); }
+    [[nodiscard]] bool peer_takes_streams() const { return h2_.peer_takes_streams(); }
 
     // ── both ──
 
@@ -128,6 +130,8 @@ public:
     void close();
 
     [[nodiscard]] std::size_t stream_count() const { return streams_.size(); }
+    /// What the last GOAWAY of the peer held against us, if it held something.
+    [[nodiscard]] std::error_code go_away_error() const { return go_away_error_; }
 
 private:
     // A request without an answer: `done` is set for a client.
@@ -195,6 +199,7 @@ private:
     h2::Connection h2_;
     std::unordered_map<h2::StreamId, Entry> streams_;
     std::size_t answer_bytes_ = 0;  // In the answers that wait to be sent.
+    std::error_code go_away_error_;
     std::optional<Instant> idle_since_;
     std::optional<Instant> stalled_since_;
     h2::Role role_;

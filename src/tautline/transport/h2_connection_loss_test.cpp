@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What is told, and how often, when a connection is lost or closed.
+#include <cstdint>
+#include <string>
 #include <system_error>
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/h2_wire.hpp>
 
 namespace tautline::transport {
 namespace {
@@ -40,6 +43,45 @@ TEST(H2Connection, X07_AnEndOfTheLowerStreamIsAnErrorForOpenStreams) {
 
     EXPECT_EQ(session->told.end, TransportError::closed_early);
     EXPECT_EQ(pair.at_client.end, TransportError::closed_early);
+}
+
+std::string go_away(std::uint32_t last, h2::ErrorCode code) {
+    const auto number = static_cast<std::uint32_t>(code);
+    return test::frame(0x7, 0, 0, test::big_endian(last, 4) + test::big_endian(number, 4));
+}
+
+TEST(H2Connection, X07_StreamsThatEndBehindAGoawayGetItsCode) {
+    H2Pair pair;
+    const auto session = pair.open();
+    const auto calm = h2::make_error_code(h2::ErrorCode::enhance_your_calm);
+
+    (void)write_text(*pair.server_lower, go_away(1, h2::ErrorCode::enhance_your_calm));
+    pair.server_lower->shut_down();
+    pair.run();
+
+    EXPECT_EQ(session->told.end, calm);
+    EXPECT_EQ(pair.at_client.end, calm);
+}
+
+TEST(H2Connection, X07_StreamsThatAGoawayLeavesOutGetItsCode) {
+    H2Pair pair;
+    const auto session = pair.open();
+
+    (void)write_text(*pair.server_lower, go_away(0, h2::ErrorCode::internal_error));
+    pair.run();
+
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::internal_error));
+}
+
+TEST(H2Connection, X07_AGoawayInOrderIsNoReason) {
+    H2Pair pair;
+    const auto session = pair.open();
+
+    (void)write_text(*pair.server_lower, go_away(1, h2::ErrorCode::no_error));
+    pair.server_lower->shut_down();
+    pair.run();
+
+    EXPECT_EQ(session->told.end, TransportError::closed_early);
 }
 
 TEST(H2Connection, EndsWithoutAnErrorWhenThePeerClosesAnIdleConnection) {

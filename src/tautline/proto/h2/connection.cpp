@@ -72,10 +72,9 @@ void Connection::receive_head(const Frame& frame) {
     // RFC 9113 section 8.5: a tunnel carries nothing but data.
     const bool misplaced = stream && !stream->head && stream->tunnel;
     if (misplaced) return session_.submit_reset(frame.stream, ErrorCode::protocol_error);
-    if (stream && stream->head) {
-        role_ == Role::server ? finish_request(frame, *stream)
-                              : finish_response(frame.stream, *stream);
-    }
+    const bool whole = stream && stream->head;
+    if (whole && role_ == Role::server) finish_request(frame, *stream);
+    if (whole && role_ == Role::client) finish_response(frame.stream, *stream);
     receive_end(frame);
 }
 
@@ -143,9 +142,8 @@ void Connection::close_stream(std::int32_t id, std::uint32_t code) {
 
 void Connection::receive_settings(const Frame& frame) {
     if (frame.ack) return;
-    if (!std::exchange(got_settings_, true)) {
-        events_.push(SettingsReceived{session_.peer_takes_extended_connect()});
-    }
+    const bool first = !std::exchange(got_settings_, true);
+    if (first) events_.push(SettingsReceived{session_.peer_takes_extended_connect()});
     // RFC 9113 section 6.9.2: the windows of all streams may have changed.
     streams_.reconsider_windows();
 }
@@ -174,9 +172,8 @@ void Connection::consume(StreamId id, std::size_t count) {
 // ── to the peer ──
 
 std::expected<StreamId, UsageError> Connection::send_request(const Request& request) {
-    if (ended() || going_away_ || !session_.may_request()) {
-        return std::unexpected(UsageError::closed);
-    }
+    const bool closed = ended() || going_away_ || !session_.may_request();
+    if (closed) return std::unexpected(UsageError::closed);
     const bool tunnel = !request.protocol.empty();
     // RFC 8441 section 3: not before the peer has announced it.
     if (tunnel && !(got_settings_ && session_.peer_takes_extended_connect())) {
@@ -256,8 +253,7 @@ void Connection::reset(StreamId id, ErrorCode code) {
 
 void Connection::go_away() {
     if (std::exchange(going_away_, true) || ended()) return;
-    // RFC 9113 section 6.8: requests that are on their way are still served. The answer to the PING
-    // shows that no more of them will come.
+    // RFC 9113 section 6.8: requests on their way are served; none follow the answer to the PING.
     ping_sent_ = role_ == Role::server && !streams_.empty();
     if (!ping_sent_) return session_.submit_goaway();
     session_.submit_shutdown_notice();
@@ -275,8 +271,7 @@ void Connection::transmit() {
 std::optional<LibraryEvents::Data> Connection::next_data(std::int32_t id, std::size_t limit) {
     if (writer_ == id && writing_.rest() > 0) {
         const std::size_t bytes = std::min({limit, writing_.rest(), room()});
-        if (bytes == 0) return std::nullopt;
-        return Data{.bytes = bytes};
+        return bytes == 0 ? std::nullopt : std::optional(Data{.bytes = bytes});
     }
     const StreamState* stream = streams_.find(id);
     if (!stream || !stream->finished) return std::nullopt;
@@ -294,8 +289,7 @@ void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
     if (stream && frame.type == FrameType::headers) stream->sent = true;
-    // A reset that the peer makes us send costs as much as its own. The reset after a 431 is our
-    // own choice.
+    // A reset that the peer forces costs as much as its own; the one after a 431 is our choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
     if (forced) judge(guard_.count_forced_reset(now_));
     // RFC 9113 section 8.1: a whole response may stop a request.

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] std::expected<StreamId, UsageError> send_request(const Request& request);
     /// Whether a request would be sent at once.
     [[nodiscard]] bool can_request() const;
+    /// Off: SETTINGS_MAX_CONCURRENT_STREAMS of the peer is 0, and requests wait.
+    [[nodiscard]] bool peer_takes_streams() const { return session_.peer_max_streams() > 0; }
     /// Answers a request; `ends`: no data follows. Nothing happens when the stream is gone.
     [[nodiscard]] std::expected<void, UsageError> send_response(StreamId id,
                                                                 const http::ResponseHead& head,

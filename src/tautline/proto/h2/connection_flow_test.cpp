@@ -210,6 +210,22 @@ TEST(H2Flow, X08_HoldsWhatAllStreamsKeepToItsBound) {
     EXPECT_EQ(window_given(server.send_frames(), 0), 48'000U);
 }
 
+TEST(H2Flow, X08_NoNumberOfSilentStreamsStopsOneThatReads) {
+    const int all = static_cast<int>(Options().max_concurrent_streams);
+    Server server(all);
+    server.consumes = false;
+    const std::string quarter(16'384, 'x');
+    for (std::uint32_t id = 1; id + 2 < server.next; id += 2) {
+        for (int i = 0; i < 4; ++i) server.receive(frame(0x0, 0, id, quarter));
+        (void)server.send();
+        server.trace.clear();
+    }
+
+    server.receive(frame(0x0, 0, server.next - 2, "hello"));
+
+    EXPECT_EQ(server.trace, Trace{"data 2047 hello"});
+}
+
 TEST(H2Flow, X08_AResetStreamGivesBackWhatItHeld) {
     Server server(1, {.connection_window_bytes = 65'535, .max_unread_bytes = 10'000});
     server.consumes = false;

@@ -137,6 +137,8 @@ LibraryOptions make_options(const Options& options) {
     nghttp2_option_set_no_closed_streams(made, 1);
     nghttp2_option_set_max_settings(made, options.max_settings);
     nghttp2_option_set_max_continuations(made, options.max_continuations);
+    // Whole heads are measured before they come here; this must not be the smaller bound.
+    nghttp2_option_set_max_send_header_block_length(made, 2 * kMaxOutgoingHeadBytes);
     nghttp2_option_set_max_outbound_ack(made, options.max_unsent_acks);
     // `FloodGuard` limits resets instead: it counts those of both sides, and its time is an
     // argument.

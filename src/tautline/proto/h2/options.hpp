@@ -20,16 +20,16 @@ enum class Role : std::uint8_t { client, server };
 struct Options {
     // Servers: takes WebSockets (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3).
     bool extended_connect = true;
-    // Streams that the peer may have open at once; a further one ends the connection. What they
-    // hold together has bounds of its own: `max_unread_bytes`, `max_output_bytes`,
-    // `max_answer_bytes`.
+    // Streams that the peer may have open at once; a further one ends the connection. Each costs
+    // what a connection of its own would, but for the socket; servers count it as one.
     std::uint32_t max_concurrent_streams = 1024;
     // What may arrive on a stream before somebody reads it: the memory that a slow reader takes.
     std::uint32_t stream_window_bytes = 64 * 1024;
     // What may be on its way on all streams together. It does not wait for readers.
     std::uint32_t connection_window_bytes = 1024 * 1024;
     // What all streams together may hold unread before the connection window waits for readers.
-    std::size_t max_unread_bytes = 8 * 1024 * 1024;
+    // With less than all their windows, silent streams can stop those that read.
+    std::size_t max_unread_bytes = 64 * 1024 * 1024;
     // Output that may wait. Beyond it streams cannot write; the last frame may go over it.
     std::size_t max_output_bytes = 256 * 1024;
     // Servers: bodies of answers that wait to be sent. From here on requests are refused

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 #include <tautline/base/ascii.hpp>
@@ -21,6 +22,14 @@ bool stays_behind(std::string_view name) {
     return std::ranges::find(kNames, name) != kNames.end();
 }
 
+// RFC 9113 section 6.5.2: the size of a list of fields.
+std::size_t size_of(const OutgoingHead& head) {
+    constexpr std::size_t kForEach = 32;
+    std::size_t size = 0;
+    for (const auto& [name, value] : head) size += name.size() + value.size() + kForEach;
+    return size;
+}
+
 std::expected<OutgoingHead, UsageError> with_fields(OutgoingHead head,
                                                     const http::FieldList& fields) {
     for (const auto& [name, value] : head) {
@@ -33,6 +42,7 @@ std::expected<OutgoingHead, UsageError> with_fields(OutgoingHead head,
         std::string lower = to_lower(name);
         if (!stays_behind(lower)) head.emplace_back(std::move(lower), value);
     }
+    if (size_of(head) > kMaxOutgoingHeadBytes) return std::unexpected(UsageError::header_invalid);
     return head;
 }
 

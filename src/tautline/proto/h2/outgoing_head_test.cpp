@@ -59,6 +59,17 @@ TEST(OutgoingHead, X01_RefusesFieldsThatMayNotTravel) {
     }
 }
 
+TEST(OutgoingHead, HoldsWholeHeadsToTheirSize) {
+    const auto with = [](std::size_t bytes) {
+        return outgoing_response({.fields = {{"x", std::string(bytes, 'y')}}});
+    };
+    // ":status" and "200", "x", and 32 for each.
+    constexpr std::size_t kMost = kMaxOutgoingHeadBytes - 10 - 1 - 64;
+
+    EXPECT_TRUE(with(kMost));
+    EXPECT_EQ(with(kMost + 1).error(), UsageError::header_invalid);
+}
+
 TEST(OutgoingHead, X01_RefusesRequestsWithoutTheirParts) {
     const auto error_of = [](auto change) {
         Request request = websocket();
