@@ -146,16 +146,18 @@ Brought addresses_of(Bytes message) {
 }
 
 // With a search list the answer may be about a longer name than the question was.
-Brought services_of(Bytes message) {
+Brought services_of(Bytes message, RandomBytes& random) {
     const auto name = dns::read_name(message, kHeaderBytes, dns::Compression::refused);
     auto answer = dns::read_service_answer(message, name ? name->text : "");
     if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
     const std::chrono::seconds lifetime(answer->ttl_seconds);
-    if (!answer->alias.empty()) return {eyeballs::Alias{answer->alias}, lifetime};
+    if (!answer->aliases.empty()) {
+        return {eyeballs::Alias{dns::choose_alias(answer->aliases, random)}, lifetime};
+    }
     return {std::move(answer->records), lifetime};
 }
 
-Brought brought_by(int status, RecordType type, Bytes message) {
+Brought brought_by(int status, RecordType type, Bytes message, RandomBytes& random) {
     if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return {nothing(type)};
     if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
     switch (type) {
@@ -163,7 +165,7 @@ Brought brought_by(int status, RecordType type, Bytes message) {
         case RecordType::aaaa: return addresses_of<V6>(message);
         case RecordType::https: break;
     }
-    return services_of(message);
+    return services_of(message, random);
 }
 
 bool is_negative(const Answer& answer) {
@@ -312,7 +314,7 @@ void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
         [](void* asked, int status, int, unsigned char* message, int size) {
             auto& self = *static_cast<Question*>(asked);
             const auto bytes = std::as_bytes(std::span(message, static_cast<std::size_t>(size)));
-            auto brought = brought_by(status, self.type, bytes);
+            auto brought = brought_by(status, self.type, bytes, self.channel.loop_.random());
             if (is_negative(brought.answer)) {
                 brought.lifetime = negative_lifetime(bytes, self.channel.options_);
             }

@@ -2,10 +2,13 @@
 #include <tautline/proto/dns/service_answer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/assert.hpp>
+#include <tautline/base/big_endian.hpp>
 #include <tautline/base/byte_reader.hpp>
 #include <tautline/proto/dns/wire_name.hpp>
 
@@ -251,14 +254,21 @@ std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
         if (!parsed->usable) continue;
         // Section 2.4.1: an alias replaces the services beside it.
         if (parsed->alias) {
-            answer.alias = parsed->record.target;
+            answer.aliases.push_back(std::move(parsed->record.target));
         } else {
             insert(std::move(parsed->record), answer.records);
         }
     }
-    if (!answer.alias.empty()) answer.records.clear();
-    if (answer.records.empty() && answer.alias.empty()) answer.ttl_seconds = 0;
+    if (!answer.aliases.empty()) answer.records.clear();
+    if (answer.records.empty() && answer.aliases.empty()) answer.ttl_seconds = 0;
     return answer;
+}
+
+const std::string& choose_alias(const std::vector<std::string>& aliases, RandomBytes& random) {
+    TAUTLINE_ASSERT(!aliases.empty());
+    std::array<std::byte, 4> bytes{};
+    if (aliases.size() > 1) random.fill(bytes);
+    return aliases[read_big_endian(bytes) % aliases.size()];
 }
 
 }  // namespace tautline::dns

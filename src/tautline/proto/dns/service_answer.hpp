@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tautline/base/bytes.hpp>
+#include <tautline/base/random.hpp>
 #include <tautline/proto/dns/service_record.hpp>
 
 namespace tautline::dns {
@@ -23,7 +24,7 @@ enum class MessageError : std::uint8_t {
 /// What a response says about the HTTPS records of a name. All empty: there are none.
 struct ServiceAnswer {
     std::vector<ServiceRecord> records;  ///< Those that can be used, lowest priority first.
-    std::string alias;                   ///< AliasMode: the name to ask for instead.
+    std::vector<std::string> aliases;    ///< AliasMode: ask for one of these instead.
     std::uint32_t ttl_seconds = 0;       ///< The lowest of the records that led here.
 };
 
@@ -35,5 +36,10 @@ struct ServiceAnswer {
 /// Spec: RFC 1035 section 4, RFC 9460 sections 2 and 7 to 9.
 [[nodiscard]] std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
                                                                              std::string_view name);
+
+/// One of several names, each as likely as the others (RFC 9460 section 2.4.2). `aliases` is not
+/// empty.
+[[nodiscard]] const std::string& choose_alias(const std::vector<std::string>& aliases,
+                                              RandomBytes& random);
 
 }  // namespace tautline::dns

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/dns/service_answer.hpp>
 
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
@@ -66,11 +69,35 @@ TEST(ServiceAnswer, ReadsAnAlias) {
     // Figure 2.
     const auto answer = read_one("0000 03666f6f 076578616d706c65 03636f6d 00");
 
-    EXPECT_EQ(answer.alias, "foo.example.com");
+    EXPECT_THAT(answer.aliases, ElementsAre("foo.example.com"));
     EXPECT_TRUE(answer.records.empty());
 }
 
-TEST(ServiceAnswer, TakesAnAliasToTheRootForNone) { EXPECT_EQ(read_one("0000 00").alias, ""); }
+TEST(ServiceAnswer, TellsEveryAlias) {
+    const auto answer =
+        read({record(kExample, 65, "0000 01 61 00"), record(kExample, 65, "0001 01 63 00"),
+              record(kExample, 65, "0000 01 62 00")});
+
+    EXPECT_THAT(answer.aliases, ElementsAre("a", "b"));
+    EXPECT_TRUE(answer.records.empty());
+}
+
+TEST(ServiceAnswer, LeavesTheChoiceOfAnAliasToChance) {
+    struct Chance final : RandomBytes {
+        explicit Chance(std::byte last) : value(last) {}
+        void fill(MutableBytes out) override { out.back() = value; }
+        std::byte value;
+    };
+    const std::vector<std::string> aliases{"a", "b", "c"};
+    for (const unsigned drawn : {0U, 1U, 2U, 3U}) {
+        Chance chance{std::byte(drawn)};
+        EXPECT_EQ(choose_alias(aliases, chance), aliases[drawn % 3]);
+    }
+}
+
+TEST(ServiceAnswer, TakesAnAliasToTheRootForNone) {
+    EXPECT_TRUE(read_one("0000 00").aliases.empty());
+}
 
 TEST(ServiceAnswer, TakesTheRootForTheOwnerItself) {
     EXPECT_EQ(read_one("0001 00").records.front().target, "example.com");
