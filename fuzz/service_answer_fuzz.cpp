@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto answer = dns::read_service_answer(bytes, "example.com");
     if (!answer) return 0;
     TAUTLINE_ASSERT(answer->records.size() <= 64);
-    TAUTLINE_ASSERT(answer->alias.empty() || answer->records.empty());
+    TAUTLINE_ASSERT(answer->aliases.empty() || answer->records.empty());
     std::uint16_t last = 1;
     for (const auto& record : answer->records) {
         TAUTLINE_ASSERT(record.priority >= last && !record.alpn.empty());

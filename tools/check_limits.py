@@ -25,7 +25,7 @@ STRUCTS = {
     "ConnectOptions": "src/tautline/proto/proxy/connect_tunnel.hpp",
     "ReconnectOptions": "src/tautline/client/reconnect_options.hpp",
 }
-NOT_LIMITS = {"ListenOptions::port"}
+NOT_LIMITS = {"ListenOptions::port", "CaresOptions::port"}
 UNITS = {"": 1, "bytes": 1, "KiB": 1024, "MiB": 1024 ** 2, "GiB": 1024 ** 3}
 TIMES = {"milliseconds": "ms", "seconds": "s", "minutes": "min", "hours": "h"}
 _MEMBER = re.compile(r"^\s+[\w:<>\s]+?\b(\w+)\s*=\s*([^;]+);", re.MULTILINE)

@@ -270,12 +270,12 @@ def answer_of(query, id=None, name=None, cut=False):
 class Relay:
     """Stands before a name server: counts the questions, and may forge an answer to each."""
 
-    def __init__(self, backend, forge=None):
-        self.backend, self.forge, self.asked = backend, forge, []
+    def __init__(self, backend, forge=None, at=("127.0.0.1", 0)):
+        self.backend, self.forge, self.asked, self.at = backend, forge, [], at
 
     def __enter__(self):
         self.front = socket.socket(type=socket.SOCK_DGRAM)
-        self.front.bind(("127.0.0.1", 0))
+        self.front.bind(self.at)
         self.port = self.front.getsockname()[1]
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
@@ -283,7 +283,7 @@ class Relay:
 
     def __exit__(self, *_):
         with socket.socket(type=socket.SOCK_DGRAM) as last:
-            last.sendto(b"end", ("127.0.0.1", self.port))
+            last.sendto(b"end", self.front.getsockname())
         self.thread.join()
         self.front.close()
 

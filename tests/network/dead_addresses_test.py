@@ -17,13 +17,17 @@ import networks
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "dns"))
 import name_servers  # noqa: E402
+from name_servers_test import Relay  # noqa: E402
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 DOMAIN = "tautline.test"
 GOOD = "10.7.0.2"
 SLOW = "10.8.0.2"
 SLOW_ROUND_TRIP = 2 * networks.SLOW_DELAY
-REFUSED, STALLING, WRONG, SILENT = (f"2001:db8:7::{host}" for host in (9, 3, 4, 5))
+REFUSED, STALLING, WRONG, SILENT, HALF = (f"2001:db8:7::{host}" for host in (9, 3, 4, 5, 6))
+LAST = "2001:db8:7::200"  # good, and behind all others of its family: RFC 6724 rule 9, and Knot
+DELAY = 0.25  # head start of an attempt
+SPARE = 0.3
 BLACKHOLE = "2001:db8:7::66"
 ELSEWHERE = "2001:db8:7::2"
 TRIES = 12  # at what is measured
@@ -32,8 +36,9 @@ DEAD = {
     "refused": REFUSED,
     "blackholed": BLACKHOLE,
     "stalling": STALLING,  # TLS that stalls, or HTTP that never answers
-    "wrong": WRONG,  # a certificate of another name
+    "wrong": WRONG,  # a certificate of another name, or nobody there
     "silent": SILENT,  # TLS, then HTTP that never answers
+    "half": HALF,  # TLS, then half the head of an answer
     "nowhere": "2001:db9::1",
     **{kind: prefix + "1" for kind, prefix in networks.UNREACHABLE.items()},
 }
@@ -69,7 +74,10 @@ port        A     {GOOD}
 """ + "".join(
     f"{name} AAAA {address}\n{name} A {GOOD}\nevery AAAA {address}\n"
     for name, address in DEAD.items()
-) + f"every A {GOOD}\n"
+) + f"every A {GOOD}\n" + "".join(
+    f"row AAAA {address}\n"
+    for address in (REFUSED, BLACKHOLE, STALLING, WRONG, SILENT, HALF, LAST)
+)
 
 
 def make_certificate(folder, name):
@@ -81,19 +89,30 @@ def make_certificate(folder, name):
     return certificate, key
 
 
-def answer_tls_and_nothing_else(listener, certificate, key):
+def answer(listener, says=b"", certificate=None):
+    """Takes connections, reads a request, says something, and no more."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    if certificate:
+        context.load_cert_chain(*certificate)
     held = []
+
+    def talk(stream):
+        try:
+            if certificate:
+                stream = context.wrap_socket(stream, server_side=True)
+            held.append(stream)
+            stream.recv(4096)
+            stream.sendall(says)
+        except OSError:
+            return  # the client is gone
 
     def accept():
         while True:
             try:
-                held.append(context.wrap_socket(listener.accept()[0], server_side=True))
-            except ssl.SSLError:
-                continue
+                stream = listener.accept()[0]
             except OSError:
                 return
+            threading.Thread(target=talk, args=(stream,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
 
@@ -171,8 +190,12 @@ def setUpModule():
     serve(far, WRONG, 443, make_certificate(Network.folder, "elsewhere.test"))
     for port in (80, 443):
         far.listen(STALLING, port)
-    far.listen(SILENT, 80)
-    answer_tls_and_nothing_else(far.listen(SILENT, 443), *good)
+    networks.run(f"ip addr add {LAST}/64 dev far nodad", *far.far)
+    serve(far, LAST, 80)
+    serve(far, LAST, 443, good)
+    for host, says in ((SILENT, b""), (HALF, b"HTTP/1.1 101 Sw")):
+        answer(far.listen(host, 80), says)
+        answer(far.listen(host, 443), says, good)
 
 
 class Case(unittest.TestCase):
@@ -194,7 +217,36 @@ class Case(unittest.TestCase):
         self.assertGreater(min(times), least, times)
 
 
+    def assert_opens_within(self, url, most, least=0):
+        """As above, with the whole way to the session, and one socket that is left of it."""
+        times = []
+        while not times or (min(times) >= most and len(times) < TRIES):
+            with Call(url) as call:
+                times.append(call.time_until(r"^\* open"))
+                self.assertEqual(call.sockets(), 1, call.story)
+        self.assertLess(min(times), most, times)
+        self.assertGreater(min(times), least, times)
+
+
 class DeadAddresses(Case):
+    def test_each_kind_costs_its_head_start_at_most(self):
+        quick = {"refused", "nowhere", "wrong", *networks.UNREACHABLE}  # they say so at once
+        for scheme in ("ws", "wss"):
+            for kind in DEAD:
+                with self.subTest(kind, scheme=scheme):
+                    # SPARE is more than a delay: it says nothing about what costs none.
+                    most = 0.2 if kind in quick else DELAY + SPARE
+                    self.assert_opens_within(f"{scheme}://{kind}.{DOMAIN}/", most)
+
+    def test_six_dead_addresses_in_a_row_cost_the_delays_of_those_that_wait(self):
+        waiting = 4 * DELAY  # blackholed, stalling, silent, half
+        for scheme in ("ws", "wss"):
+            with self.subTest(scheme):
+                url = f"{scheme}://row.{DOMAIN}/"
+                self.assert_opens_within(url, waiting + SPARE, least=waiting - DELAY)
+                story = self.assert_opens(url).story
+                self.assertIn(f"attempt 7: [{LAST}]", story)
+
     def test_a_dead_ipv6_costs_its_head_start_and_no_more(self):
         url = f"ws://blackholed.{DOMAIN}/"
         self.assert_connects_within(url, GOOD, most=0.3, least=0.2)
@@ -255,17 +307,37 @@ class Names(Case):
     def test_a_record_that_needs_more_is_passed_over(self):
         self.assert_opens(f"wss://strange.{DOMAIN}/")
 
+    def replace(self, path, lines):
+        """Gives a file of /etc other content, for the test."""
+        other = pathlib.Path(Network.folder) / path.replace("/", "_")
+        other.write_text(lines)
+        networks.run(f"mount --bind {other} {path}")
+        self.addCleanup(networks.run, f"umount {path}")
+        return other
+
     def write_hosts(self, lines):
-        hosts = pathlib.Path(Network.folder) / "hosts"
-        hosts.write_text(lines)
-        networks.run(f"mount --bind {hosts} /etc/hosts")
-        self.addCleanup(networks.run, "umount /etc/hosts")
+        self.replace("/etc/hosts", lines)
 
     def test_the_hosts_file_comes_before_name_servers(self):
         names = f"in-hosts.{DOMAIN} hopeless.{DOMAIN}"
         self.write_hosts(f"{GOOD} {names}\n{REFUSED} in-hosts.{DOMAIN}\n")
         self.assert_opens(f"wss://in-hosts.{DOMAIN}/")
         self.assert_opens(f"ws://hopeless.{DOMAIN}/")
+
+    def test_a_resolver_follows_a_change_of_the_name_servers(self):
+        relay = Relay(Network.names.port, at=("127.0.0.2", 53))
+        self.enterContext(relay)
+        conf = self.replace("/etc/resolv.conf", "")
+        question = f"good.{DOMAIN}/a"
+        again = ["+", "@1100", question] * networks.LIMIT
+        command = [name_servers.PROBE, "", "300", "1", question, *again]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asking:
+            self.addCleanup(asking.stdout.close)
+            self.addCleanup(asking.kill)
+            self.assertIn("failed", asking.stdout.readline())
+            conf.write_text("nameserver 127.0.0.2\n")
+            self.assertTrue(any(GOOD in line for line in asking.stdout))
+            asking.kill()
 
     def test_nothing_leads_around_the_hosts_file(self):
         for address in (GOOD, REFUSED):  # without an answer of its own, too

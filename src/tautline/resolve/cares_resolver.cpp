@@ -2,7 +2,9 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -10,14 +12,15 @@
 #include <span>
 
 #include <ares.h>
-#include <netinet/in.h>
 
 #include <tautline/base/assert.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/io/readiness_set.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/proto/dns/answer_cache.hpp>
+#include <tautline/proto/dns/negative_ttl.hpp>
 #include <tautline/proto/dns/service_answer.hpp>
+#include <tautline/proto/dns/wire_name.hpp>
 
 namespace tautline::resolve {
 
@@ -27,11 +30,10 @@ using eyeballs::Answer;
 using eyeballs::Freshness;
 using eyeballs::RecordType;
 
-constexpr int kHttpsType = 65;
-// Where a negative answer has no time: c-ares keeps the message of an address query to itself.
-constexpr std::uint32_t kNegativeSeconds = 10;
-constexpr Duration kMaxNegativeTime = std::chrono::hours(24);
-constexpr int kEdnsBytes = 1232;  // what fits every path without fragments
+constexpr int kInternet = 1;
+constexpr std::size_t kHeaderBytes = 12;
+constexpr int kMaxAddresses = 256;  // of an answer
+constexpr int kEdnsBytes = 1232;    // what fits every path without fragments
 
 Answer failed(const std::string& cause) {
     return eyeballs::LookupFailed{
@@ -94,52 +96,91 @@ Answer without_overridden_hints(Answer answer, HostsFile& hosts) {
     return answer;
 }
 
-IpAddress address_of(const ares_addrinfo_node& node) {
-    if (node.ai_family == AF_INET6) {
-        IpAddress::V6 bytes{};
-        const auto& v6 = *reinterpret_cast<const sockaddr_in6*>(node.ai_addr);
-        std::ranges::copy(v6.sin6_addr.s6_addr, bytes.begin());
-        return IpAddress(bytes);
-    }
-    IpAddress::V4 bytes{};
-    const auto& v4 = *reinterpret_cast<const sockaddr_in*>(node.ai_addr);
-    std::copy_n(reinterpret_cast<const std::uint8_t*>(&v4.sin_addr), bytes.size(), bytes.begin());
-    return IpAddress(bytes);
-}
-
 // An answer of c-ares, and how long it is valid.
 struct Brought {
     Answer answer;
-    std::uint32_t ttl_seconds = 0;
-    bool negative = false;
+    Duration lifetime{};
 };
 
-Brought negative(RecordType type, Bytes message) {
-    const auto said = dns::read_negative_ttl(message).value_or(kNegativeSeconds);
-    return {nothing(type), std::max(said, std::uint32_t{1}), true};
-}
-
-Brought addresses_of(const ares_addrinfo* info) {
-    std::vector<IpAddress> addresses;
-    int ttl = 0;
-    for (const auto* node = info->nodes; node != nullptr; node = node->ai_next) {
-        ttl = addresses.empty() ? node->ai_ttl : std::min(ttl, node->ai_ttl);
-        addresses.push_back(address_of(*node));
+int number_of(RecordType type) {
+    switch (type) {
+        case RecordType::a: return 1;
+        case RecordType::aaaa: return 28;
+        case RecordType::https: break;
     }
-    return {std::move(addresses), static_cast<std::uint32_t>(std::max(ttl, 0))};
+    return 65;
 }
 
-Brought services_of(Bytes message, std::string_view name) {
-    auto answer = dns::read_service_answer(message, name);
+// What c-ares calls the addresses of an answer: its functions and structures of a family.
+struct V4 {
+    using Entry = ares_addrttl;
+    static constexpr auto parse = ares_parse_a_reply;
+    static const void* bytes(const Entry& entry) { return &entry.ipaddr; }
+    using Bytes = IpAddress::V4;
+};
+struct V6 {
+    using Entry = ares_addr6ttl;
+    static constexpr auto parse = ares_parse_aaaa_reply;
+    static const void* bytes(const Entry& entry) { return &entry.ip6addr; }
+    using Bytes = IpAddress::V6;
+};
+
+template <typename Family>
+Brought addresses_of(Bytes message) {
+    std::array<typename Family::Entry, kMaxAddresses> entries{};
+    int count = kMaxAddresses;
+    const auto* data = reinterpret_cast<const unsigned char*>(message.data());
+    const int status =
+        Family::parse(data, static_cast<int>(message.size()), nullptr, entries.data(), &count);
+    if (status == ARES_ENODATA) return {std::vector<IpAddress>()};
+    if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
+    std::vector<IpAddress> addresses;
+    int ttl = entries.front().ttl;
+    for (const auto& entry : std::span(entries).first(static_cast<std::size_t>(count))) {
+        typename Family::Bytes bytes{};
+        std::memcpy(bytes.data(), Family::bytes(entry), bytes.size());
+        addresses.emplace_back(bytes);
+        ttl = std::min(ttl, entry.ttl);
+    }
+    return {std::move(addresses), std::chrono::seconds(std::max(ttl, 0))};
+}
+
+// With a search list the answer may be about a longer name than the question was.
+Brought services_of(Bytes message, RandomBytes& random) {
+    const auto name = dns::read_name(message, kHeaderBytes, dns::Compression::refused);
+    auto answer = dns::read_service_answer(message, name ? name->text : "");
     if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
-    if (!answer->alias.empty()) return {eyeballs::Alias{answer->alias}, answer->ttl_seconds};
-    if (answer->records.empty()) return negative(RecordType::https, message);
-    return {std::move(answer->records), answer->ttl_seconds};
+    const std::chrono::seconds lifetime(answer->ttl_seconds);
+    if (!answer->aliases.empty()) {
+        return {eyeballs::Alias{dns::choose_alias(answer->aliases, random)}, lifetime};
+    }
+    return {std::move(answer->records), lifetime};
 }
 
-Brought failure_of(int status, RecordType type, Bytes message) {
-    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return negative(type, message);
-    return {failed(ares_strerror(status))};
+Brought brought_by(int status, RecordType type, Bytes message, RandomBytes& random) {
+    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return {nothing(type)};
+    if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
+    switch (type) {
+        case RecordType::a: return addresses_of<V4>(message);
+        case RecordType::aaaa: return addresses_of<V6>(message);
+        case RecordType::https: break;
+    }
+    return services_of(message, random);
+}
+
+bool is_negative(const Answer& answer) {
+    if (const auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
+        return records->empty();
+    }
+    const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer);
+    return addresses != nullptr && addresses->empty();
+}
+
+Duration negative_lifetime(Bytes message, const CaresOptions& options) {
+    const auto told = dns::read_negative_ttl(message);
+    if (!told) return options.negative_time;
+    const std::chrono::seconds lifetime(std::max(*told, 1U));
+    return std::min<Duration>(lifetime, options.max_negative_time);
 }
 
 void initialise_library() {
@@ -153,15 +194,11 @@ void initialise_library() {
 class CaresResolver::Channel final : private io::TimerNode {
 public:
     Channel(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
-        : loop_(loop),
-          hosts_(hosts),
-          cache_(options.max_cached_answers),
-          max_negative_seconds_(static_cast<std::uint32_t>(
-              std::clamp(options.max_negative_time, Duration::zero(), kMaxNegativeTime) /
-              std::chrono::seconds(1))) {
+        : loop_(loop), options_(options), hosts_(hosts), cache_(options.max_cached_answers) {
         initialise_library();
         ares_options setup{};
         setup.flags = ARES_FLAG_EDNS;
+        setup.udp_port = setup.tcp_port = options.port;
         setup.ednspsz = kEdnsBytes;
         setup.timeout = static_cast<int>(
             std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count());
@@ -172,9 +209,13 @@ public:
         setup.sock_state_cb_data = this;
         std::string lookups = "b";  // name servers alone: the hosts file has been looked into
         setup.lookups = lookups.data();
-        status_ = ares_init_options(&channel_, &setup,
-                                    ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS);
+        std::string resolv_conf = options.resolv_conf;
+        setup.resolvconf_path = resolv_conf.data();
+        status_ =
+            ares_init_options(&channel_, &setup,
+                              ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
+                                  ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS |
+                                  ARES_OPT_RESOLVCONF | ARES_OPT_UDP_PORT | ARES_OPT_TCP_PORT);
         if (status_ == ARES_SUCCESS && !options.servers.empty()) {
             status_ = ares_set_servers_ports_csv(channel_, options.servers.c_str());
         }
@@ -187,6 +228,8 @@ public:
     Channel& operator=(const Channel&) = delete;
 
     std::unique_ptr<io::Operation> ask(const eyeballs::SendQuery& query, OnAnswer done);
+    /// No question is in flight.
+    [[nodiscard]] bool idle() const { return open_ == 0; }
 
 private:
     // Owned by c-ares until it calls back. `done` is empty once nobody waits.
@@ -228,16 +271,16 @@ private:
     void on_timer(Instant) override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
     void schedule();
     static void finish(Question& question, Brought brought);
-    void keep(const Question& question, const Brought& brought);
 
     io::Loop& loop_;
+    const CaresOptions& options_;
     HostsFile& hosts_;
     ares_channel channel_ = nullptr;
     int status_ = ARES_SUCCESS;
     bool ending_ = false;
+    std::size_t open_ = 0;
     std::map<int, std::shared_ptr<Watch>> watches_;
     dns::AnswerCache<Answer> cache_;
-    std::uint32_t max_negative_seconds_;
 };
 
 std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQuery& query,
@@ -254,9 +297,11 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     }
     auto question =
         std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
+    ++open_;
     // In a later turn, as c-ares may call back at once.
     loop_.post([question, this] {
-        if (question->done) send(question);
+        if (question->done) return send(question);
+        --open_;
     });
     return std::make_unique<Asked>(std::move(question));
 }
@@ -264,32 +309,18 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
 void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
     Question& question = *pending;
     question.self = pending;
-    if (question.type == RecordType::https) {
-        ares_query(
-            channel_, question.name.c_str(), 1, kHttpsType,
-            [](void* asked, int status, int, unsigned char* message, int size) {
-                auto& self = *static_cast<Question*>(asked);
-                const auto bytes = message == nullptr
-                                       ? Bytes()
-                                       : std::as_bytes(std::span(message, std::size_t(size)));
-                finish(self, status == ARES_SUCCESS ? services_of(bytes, self.name)
-                                                    : failure_of(status, self.type, bytes));
-            },
-            &question);
-    } else {
-        ares_addrinfo_hints hints{};
-        hints.ai_family = question.type == RecordType::aaaa ? AF_INET6 : AF_INET;
-        hints.ai_flags = ARES_AI_NOSORT;
-        ares_getaddrinfo(
-            channel_, question.name.c_str(), nullptr, &hints,
-            [](void* asked, int status, int, ares_addrinfo* info) {
-                auto& self = *static_cast<Question*>(asked);
-                finish(self, status == ARES_SUCCESS ? addresses_of(info)
-                                                    : failure_of(status, self.type, {}));
-                if (info != nullptr) ares_freeaddrinfo(info);
-            },
-            &question);
-    }
+    ares_search(
+        channel_, question.name.c_str(), kInternet, number_of(question.type),
+        [](void* asked, int status, int, unsigned char* message, int size) {
+            auto& self = *static_cast<Question*>(asked);
+            const auto bytes = std::as_bytes(std::span(message, static_cast<std::size_t>(size)));
+            auto brought = brought_by(status, self.type, bytes, self.channel.loop_.random());
+            if (is_negative(brought.answer)) {
+                brought.lifetime = negative_lifetime(bytes, self.channel.options_);
+            }
+            finish(self, std::move(brought));
+        },
+        &question);
     schedule();
 }
 
@@ -298,9 +329,13 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
     const auto self = std::exchange(question.self, nullptr);
     auto& channel = question.channel;
     if (channel.ending_) return;
+    --channel.open_;
     // Without any answer the last one may still be of use.
-    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer))
-        channel.keep(question, brought);
+    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
+        channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
+                           static_cast<std::uint32_t>(brought.lifetime / std::chrono::seconds(1)),
+                           channel.loop_.now());
+    }
     auto answer = without_overridden_hints(std::move(brought.answer), channel.hosts_);
     // In a later turn: the callback may destroy the resolver, whose function is still running.
     channel.loop_.post([self, answer = std::move(answer)]() mutable {
@@ -308,14 +343,6 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
             done(std::move(answer), Freshness::fresh);
         }
     });
-}
-
-void CaresResolver::Channel::keep(const Question& question, const Brought& brought) {
-    const int type = static_cast<int>(question.type);
-    const auto& [answer, seconds, negative] = brought;
-    if (!negative) return cache_.add(question.name, type, answer, seconds, loop_.now());
-    cache_.add_negative(question.name, type, answer, std::min(seconds, max_negative_seconds_),
-                        loop_.now());
 }
 
 void CaresResolver::Channel::watch(int fd, io::Interest interest) {
@@ -353,8 +380,23 @@ std::unique_ptr<io::Operation> CaresResolver::ask(io::Loop& loop, const eyeballs
     if (local) {
         return answer_later(loop, std::move(*local), Freshness::fresh, {}, std::move(done));
     }
+    return channel_of(loop).ask(query, std::move(done));
+}
+
+CaresResolver::Channel& CaresResolver::channel_of(io::Loop& loop) {
+    std::erase_if(retired_, [](const auto& channel) { return channel->idle(); });
+    if (options_.servers.empty()) follow_the_system(loop.now());
     if (!channel_) channel_ = std::make_unique<Channel>(loop, options_, hosts_);
-    return channel_->ask(query, std::move(done));
+    return *channel_;
+}
+
+void CaresResolver::follow_the_system(Instant now) {
+    if (now < next_look_) return;
+    next_look_ = now + options_.look_again;
+    const auto conf = state_of(options_.resolv_conf);
+    if (conf == conf_) return;
+    conf_ = conf;
+    if (channel_) retired_.push_back(std::move(channel_));
 }
 
 namespace {

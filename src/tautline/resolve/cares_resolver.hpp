@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include <tautline/resolve/file_state.hpp>
 #include <tautline/resolve/hosts_file.hpp>
 #include <tautline/resolve/resolver.hpp>
 
@@ -14,13 +17,16 @@ namespace tautline::resolve {
 struct CaresOptions {
     /// "127.0.0.1:5353, [::1]:53"; empty: those of the system.
     std::string servers = {};
+    std::uint16_t port = 53;                     ///< Of servers that name none.
     Duration timeout = std::chrono::seconds(2);  ///< Of one try; the next one waits longer.
     int tries = 3;
     std::size_t max_cached_answers = 1024;
-    std::string hosts_file = "/etc/hosts";
-    /// How long it is kept that a name has no such records, whatever its zone says. Whole seconds;
-    /// 0: not at all.
+    /// How long "there is none" is kept when the name server does not say it, and at most.
+    Duration negative_time = std::chrono::seconds(10);
     Duration max_negative_time = std::chrono::seconds(60);
+    std::string hosts_file = "/etc/hosts";
+    std::string resolv_conf = "/etc/resolv.conf";   ///< Where the system says which servers.
+    Duration look_again = std::chrono::seconds(1);  ///< Between looks whether that has changed.
 };
 
 /// Asks name servers through c-ares: HTTPS, AAAA and A on their own, TCP where an answer is cut
@@ -28,9 +34,12 @@ struct CaresOptions {
 ///
 /// A name that the hosts file has comes from there alone: without an address of the other family,
 /// without HTTPS records, and without the hints of records that lead to it.
+/// Without servers of its own it follows the system: a question after `resolv_conf` has changed
+/// goes to the new servers, and what the old ones told is forgotten. Questions in flight end where
+/// they are.
+///
 /// "localhost" and names below it have the loopback addresses, "invalid" has none; no server is
-/// asked (RFC 6761 section 6). A negative answer is cached for as long as its zone says, for 10 s
-/// where c-ares does not tell that; a failure of the server is not.
+/// asked (RFC 6761 section 6).
 /// Lifetime: must not outlive the loop that it is used on.
 /// Threads: those of one loop.
 class CaresResolver final : public Resolver {
@@ -43,9 +52,15 @@ public:
 
 private:
     class Channel;
+    Channel& channel_of(io::Loop& loop);
+    void follow_the_system(Instant now);
+
     CaresOptions options_;
     HostsFile hosts_;
-    std::unique_ptr<Channel> channel_;  // made for the loop of the first question
+    std::unique_ptr<Channel> channel_;               // made for the loop of the first question
+    std::vector<std::unique_ptr<Channel>> retired_;  // until their questions have ended
+    FileState conf_;                                 // what `channel_` was made from
+    Instant next_look_{};
 };
 
 /// The resolver of a loop with the settings of the system; made when first asked for.

@@ -2,6 +2,7 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -43,10 +44,9 @@ std::string record(std::uint8_t type, std::string_view data, std::uint8_t ttl = 
 
 // A name server on loopback: what it answers is up to the test. An empty answer is none.
 struct NameServer {
-    explicit NameServer(asio::io_context& context)
-        : udp_socket(context, udp::endpoint(asio::ip::address_v4::loopback(), 0)),
-          tcp_listener(context),
-          tcp_socket(context) {
+    explicit NameServer(asio::io_context& context,
+                        udp::endpoint place = {asio::ip::address_v4::loopback(), 0})
+        : udp_socket(context, place), tcp_listener(context), tcp_socket(context) {
         listen();
         receive();
         tcp_listener.async_accept(tcp_socket, [this](const asio::error_code& error) {
@@ -58,8 +58,8 @@ struct NameServer {
         tcp_listener.open(tcp::v4());
         asio::error_code taken;
         for (bool bound = false; !bound;) {
-            tcp_listener.bind(
-                {asio::ip::address_v4::loopback(), udp_socket.local_endpoint().port()}, taken);
+            const auto place = udp_socket.local_endpoint();
+            tcp_listener.bind({place.address(), place.port()}, taken);
             bound = !taken;
             if (bound) continue;
             udp_socket = udp::socket(udp_socket.get_executor(),
@@ -75,6 +75,10 @@ struct NameServer {
                 if (!answer.empty()) udp_socket.send_to(asio::buffer(answer), peer);
                 receive();
             });
+    }
+    void answer_the_last() {
+        silent = false;
+        udp_socket.send_to(asio::buffer(respond(last_query, udp_flags)), peer);
     }
     void serve_tcp() {
         tcp_socket.async_read_some(
@@ -92,14 +96,16 @@ struct NameServer {
         const auto end = query.find('\0', 12);
         const auto type = static_cast<std::uint8_t>(query[end + 2]);
         ++asked[type];
+        last_query = query;
         if (silent) return {};
         const std::string answer = flags == kNoError ? answers[type] : std::string();
         std::string id = query.substr(0, 2);
         if (wrong_id) id[0] = static_cast<char>(id[0] ^ 1);
-        return id + flags + std::string("\x00\x01\x00", 3) +
-               static_cast<char>(answer.empty() ? 0 : 1) + '\0' +
-               static_cast<char>(authority.empty() ? 0 : 1) + std::string(2, '\0') +
-               query.substr(12, end + 5 - 12) + answer + authority;
+        const auto one_if = [](const std::string& record) {
+            return std::string(1, '\0') + static_cast<char>(record.empty() ? 0 : 1);
+        };
+        return id + flags + std::string("\x00\x01", 2) + one_if(answer) + one_if(authority) +
+               std::string(2, '\0') + query.substr(12, end + 5 - 12) + answer + authority;
     }
     [[nodiscard]] std::string address() const {
         return "127.0.0.1:" + std::to_string(udp_socket.local_endpoint().port());
@@ -113,15 +119,11 @@ struct NameServer {
     std::map<std::uint8_t, std::string> answers;
     std::map<std::uint8_t, int> asked;
     std::string authority;
+    std::string last_query;
     std::string udp_flags = kNoError;
     bool silent = false;
     bool wrong_id = false;
     int over_tcp = 0;
-};
-
-struct Alarm final : io::TimerNode {
-    void on_timer(Instant) override { rang = true; }
-    bool rang = false;
 };
 
 struct Resolving : testing::Test {
@@ -166,7 +168,6 @@ struct Resolving : testing::Test {
     io::Loop& loop = io::Loop::of(context);
     NameServer server{context};
     test::TemporaryFile hosts;
-    Alarm alarm;
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>(options());
 };
 
@@ -244,47 +245,6 @@ TEST_F(Resolving, KeepsAnswersForTheirTime) {
     EXPECT_EQ(server.asked[65], 1);
 }
 
-// That a family, or a record, is missing costs a round trip once.
-TEST_F(Resolving, KeepsNegativeAnswersForAWhile) {
-    server.answers.clear();
-    for (int i = 0; i < 2; ++i) {
-        for (const auto type : {RecordType::a, RecordType::https}) (void)ask("example.test", type);
-    }
-
-    EXPECT_EQ(server.asked[1], 1);
-    EXPECT_EQ(server.asked[65], 1);
-}
-
-TEST_F(Resolving, NegativeAnswersNeedNotBeKept) {
-    auto forgetful = options();
-    forgetful.max_negative_time = Duration::zero();
-    resolver = std::make_unique<CaresResolver>(forgetful);
-    server.answers.clear();
-    for (int i = 0; i < 2; ++i) (void)ask("example.test", RecordType::https);
-
-    EXPECT_EQ(server.asked[65], 2);
-}
-
-TEST_F(Resolving, KeepsNoFailureOfTheServer) {
-    server.udp_flags = kFailure;
-    EXPECT_TRUE(fails(RecordType::https));
-    server.udp_flags = kNoError;
-
-    EXPECT_FALSE(fails(RecordType::https));
-}
-
-// RFC 2308 section 5: the zone says for how long; here not at all, which is a second.
-TEST_F(Resolving, ForgetsAMissingRecordWhenItsZoneSaysSo) {
-    server.answers.clear();
-    server.authority = record(6, std::string(22, '\0'));
-    (void)ask("example.test", RecordType::https);
-    loop.timers().schedule(alarm, loop.now() + std::chrono::seconds(1));
-    ASSERT_TRUE(test::run_until(context, [&] { return alarm.rang; }));
-    (void)ask("example.test", RecordType::https);
-
-    EXPECT_EQ(server.asked[65], 2);
-}
-
 TEST_F(Resolving, AsksNobodyForLocalhost) {
     EXPECT_THAT(addresses("localhost", RecordType::a), ElementsAre(*IpAddress::parse("127.0.0.1")));
     EXPECT_THAT(addresses("a.localhost", RecordType::aaaa), ElementsAre(*IpAddress::parse("::1")));
@@ -354,6 +314,140 @@ TEST_F(Resolving, MayEndWhileQuestionsAreOpen) {
     test::run_ready(context);
 
     EXPECT_FALSE(called);
+}
+
+struct NegativeAnswers : Resolving {
+    // How often the server is asked, when we ask twice.
+    int questions(CaresOptions chosen, RecordType type = RecordType::https) {
+        resolver = std::make_unique<CaresResolver>(chosen);
+        server.asked.clear();
+        server.answers.clear();
+        (void)ask("example.test", type);
+        (void)ask("example.test", type);
+        return server.asked.begin()->second;
+    }
+    void say(std::string_view minimum) {
+        server.authority = text(
+            "00 0006 0001 00000e10 0016 | 00 00 00000001 00000e10 00000258 "
+            "00015180 " +
+            std::string(minimum));
+    }
+    CaresOptions unwilling() {
+        auto chosen = options();
+        chosen.negative_time = {};
+        return chosen;
+    }
+};
+
+TEST_F(NegativeAnswers, AreKeptForTheTimeOfTheSoa) {
+    say("0000001e");
+    EXPECT_EQ(questions(unwilling(), RecordType::https), 1);
+    EXPECT_EQ(questions(unwilling(), RecordType::a), 1);
+
+    server.udp_flags = kNoSuchName;
+    EXPECT_EQ(questions(unwilling(), RecordType::aaaa), 1);
+}
+
+TEST_F(NegativeAnswers, AreKeptForASecondAtLeast) {
+    say("00000000");
+
+    EXPECT_EQ(questions(unwilling()), 1);
+}
+
+TEST_F(NegativeAnswers, AreKeptForNoLongerThanTheMost) {
+    say("00015180");
+    auto chosen = options();
+    chosen.max_negative_time = {};
+
+    EXPECT_EQ(questions(chosen), 2);
+}
+
+TEST_F(NegativeAnswers, AreKeptForAWhileWithoutAnSoa) {
+    EXPECT_EQ(questions(options()), 1);
+    EXPECT_EQ(questions(unwilling()), 2);
+}
+
+TEST_F(NegativeAnswers, AreNotFailures) {
+    server.udp_flags = kFailure;
+    auto chosen = options();
+    chosen.tries = 1;
+
+    EXPECT_EQ(questions(chosen), 2);
+}
+
+// Servers as the system says, and a second one to change to.
+struct FollowingTheSystem : Resolving {
+    FollowingTheSystem() {
+        say(server);
+        follow({});
+        other.answers[1] = record(1, text("c0000202"));
+    }
+    void follow(Duration look_again) {
+        auto following = options();
+        following.servers.clear();
+        following.port = server.udp_socket.local_endpoint().port();
+        following.resolv_conf = conf.path;
+        following.look_again = look_again;
+        resolver = std::make_unique<CaresResolver>(following);
+    }
+    void say(const NameServer& chosen) {
+        std::ofstream(conf.path) << "# " << ++versions << "\nnameserver " << chosen.address()
+                                 << "\n";
+        // Writes may follow each other faster than the clock of the file system.
+        std::filesystem::last_write_time(
+            conf.path, std::filesystem::file_time_type(std::chrono::seconds(versions)));
+    }
+
+    NameServer other{
+        context, {asio::ip::make_address("127.0.0.2"), server.udp_socket.local_endpoint().port()}};
+    test::TemporaryFile conf;
+    int versions = 0;
+    IpAddress first = *IpAddress::parse("192.0.2.1");
+    IpAddress second = *IpAddress::parse("192.0.2.2");
+};
+
+TEST_F(FollowingTheSystem, AsksTheServersThatItSays) {
+    EXPECT_THAT(addresses("example.test", RecordType::a), ElementsAre(first));
+}
+
+TEST_F(FollowingTheSystem, AsksOthersWhenItSaysOthers) {
+    (void)addresses("example.test", RecordType::a);
+    say(other);
+
+    EXPECT_THAT(addresses("example.test", RecordType::a), ElementsAre(second));
+}
+
+TEST_F(FollowingTheSystem, LooksNoMoreOftenThanItMay) {
+    follow(std::chrono::hours(1));
+    (void)addresses("example.test", RecordType::a);
+    say(other);
+
+    EXPECT_THAT(addresses("b.test", RecordType::a), ElementsAre(first));
+}
+
+TEST_F(FollowingTheSystem, KeepsItsAnswersWhileNothingChanges) {
+    (void)addresses("example.test", RecordType::a);
+    (void)addresses("example.test", RecordType::a);
+
+    EXPECT_EQ(server.asked[1], 1);
+}
+
+TEST_F(FollowingTheSystem, EndsQuestionsWhereTheyWereAsked) {
+    server.silent = true;
+    std::optional<Answer> answer;
+    const auto operation = resolver->ask(
+        loop, {.id = {}, .name = "a.test", .type = RecordType::a, .allow_stale = false},
+        [&](Answer got, Freshness) { answer = std::move(got); });
+    EXPECT_TRUE(test::run_until(context, [&] { return server.asked[1] > 0; }));
+
+    say(other);
+    EXPECT_THAT(addresses("b.test", RecordType::a), ElementsAre(second));
+    EXPECT_FALSE(answer);
+    server.answer_the_last();
+    EXPECT_TRUE(test::run_until(context, [&] { return answer.has_value(); }));
+
+    EXPECT_THAT(std::get<std::vector<IpAddress>>(*answer), ElementsAre(first));
+    EXPECT_THAT(addresses("a.test", RecordType::a), ElementsAre(second));
 }
 
 TEST(CaresResolver, SaysThatItsServersAreWrong) {

@@ -15,8 +15,7 @@ namespace tautline::dns {
 /// Answers by name and type, for as long as their time to live, and stale ones for a while longer.
 ///
 /// Limits: `max_entries`; the one that expires first makes room. An answer without a time to live
-/// is not kept, and neither is the one that it replaces. Stale answers are kept for `kStaleTime`;
-/// negative ones are of no use then.
+/// is not kept, and neither is the one that it replaces. Stale answers are kept for `kStaleTime`.
 template <typename Answer>
 class AnswerCache {
 public:
@@ -31,14 +30,13 @@ public:
 
     void add(const std::string& name, int type, Answer answer, std::uint32_t ttl_seconds,
              Instant now) {
-        const auto ends = now + std::min<Duration>(std::chrono::seconds(ttl_seconds), kStaleTime);
-        put({name, type}, Entry{std::move(answer), ends, ends + kStaleTime}, now);
-    }
-    /// The answer that there is none.
-    void add_negative(const std::string& name, int type, Answer answer, std::uint32_t ttl_seconds,
-                      Instant now) {
-        const auto ends = now + std::min<Duration>(std::chrono::seconds(ttl_seconds), kStaleTime);
-        put({name, type}, Entry{std::move(answer), ends, ends}, now);
+        if (ttl_seconds == 0) entries_.erase({name, type});
+        if (ttl_seconds == 0 || max_entries_ == 0) return;
+        if (entries_.size() >= max_entries_ && !entries_.contains({name, type})) make_room();
+        entries_.insert_or_assign(
+            Key{name, type},
+            Entry{std::move(answer),
+                  now + std::min<Duration>(std::chrono::seconds(ttl_seconds), kStaleTime)});
     }
 
     /// The answer that is known now; a stale one only with `allow_stale`.
@@ -47,7 +45,7 @@ public:
         const auto entry = entries_.find({name, type});
         if (entry == entries_.end()) return std::nullopt;
         const bool stale = now >= entry->second.ends;
-        if (stale && (!allow_stale || now >= entry->second.useless)) return std::nullopt;
+        if (stale && (!allow_stale || now >= entry->second.ends + kStaleTime)) return std::nullopt;
         return Found{entry->second.answer, stale};
     }
 
@@ -58,14 +56,7 @@ private:
     struct Entry {
         Answer answer;
         Instant ends;
-        Instant useless;  // even where a stale one will do
     };
-    void put(const Key& key, Entry entry, Instant now) {
-        if (entry.ends <= now) entries_.erase(key);
-        if (entry.ends <= now || max_entries_ == 0) return;
-        if (entries_.size() >= max_entries_ && !entries_.contains(key)) make_room();
-        entries_.insert_or_assign(key, std::move(entry));
-    }
     void make_room() {
         auto first = entries_.begin();
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {

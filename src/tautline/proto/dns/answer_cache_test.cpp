@@ -46,15 +46,6 @@ TEST_F(Cache, ForgetsWhatAnAnswerWithoutATimeReplaces) {
     EXPECT_TRUE(cache.find("a", 28, true, kStart + 90s));
 }
 
-TEST_F(Cache, KeepsANegativeAnswerForItsTimeAndNoLonger) {
-    cache.add("a", 1, 7, 60, kStart);
-
-    cache.add_negative("a", 1, 0, 10, kStart + 90s);
-
-    EXPECT_EQ(cache.find("a", 1, false, kStart + 99s)->answer, 0);
-    EXPECT_FALSE(cache.find("a", 1, true, kStart + 100s));
-}
-
 TEST_F(Cache, ForgetsWhatEndsFirst) {
     cache.add("a", 1, 1, 60, kStart);
     cache.add("b", 1, 2, 30, kStart);

@@ -2,10 +2,13 @@
 #include <tautline/proto/dns/service_answer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/assert.hpp>
+#include <tautline/base/big_endian.hpp>
 #include <tautline/base/byte_reader.hpp>
 #include <tautline/proto/dns/wire_name.hpp>
 
@@ -19,8 +22,6 @@ constexpr std::size_t kMaxAliases = 16;
 constexpr std::size_t kMaxHints = 8;
 constexpr std::size_t kMaxAlpn = 16;
 constexpr std::uint16_t kCname = 5;
-constexpr std::uint16_t kSoa = 6;
-constexpr std::size_t kSoaBytes = 22;  // at least: two names and five numbers
 constexpr std::uint16_t kHttps = 65;
 constexpr std::uint16_t kInternet = 1;
 
@@ -253,35 +254,21 @@ std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
         if (!parsed->usable) continue;
         // Section 2.4.1: an alias replaces the services beside it.
         if (parsed->alias) {
-            answer.alias = parsed->record.target;
+            answer.aliases.push_back(std::move(parsed->record.target));
         } else {
             insert(std::move(parsed->record), answer.records);
         }
     }
-    if (!answer.alias.empty()) answer.records.clear();
-    if (answer.records.empty() && answer.alias.empty()) answer.ttl_seconds = 0;
+    if (!answer.aliases.empty()) answer.records.clear();
+    if (answer.records.empty() && answer.aliases.empty()) answer.ttl_seconds = 0;
     return answer;
 }
 
-std::optional<std::uint32_t> read_negative_ttl(Bytes message) {
-    ByteReader header(message);
-    (void)header.read_u32();
-    const auto questions = header.read_u16();
-    const auto answers = header.read_u16();
-    const auto authorities = header.read_u16();
-    std::size_t at = kHeaderBytes;
-    if (!authorities || message.size() < kHeaderBytes) return std::nullopt;
-    if (!skip_questions(message, *questions, at)) return std::nullopt;
-    const std::size_t records = std::size_t{*answers} + *authorities;
-    for (std::size_t i = 0; i < std::min(records, kMaxRecords); ++i) {
-        const auto record = read_record(message, at);
-        if (!record) return std::nullopt;
-        if (i < *answers || record->type != kSoa || record->data_size < kSoaBytes) continue;
-        // MINIMUM, the last of its numbers.
-        const auto minimum = ByteReader(message.subspan(at - 4)).read_u32();
-        return std::min(record->ttl, *minimum);
-    }
-    return std::nullopt;
+const std::string& choose_alias(const std::vector<std::string>& aliases, RandomBytes& random) {
+    TAUTLINE_ASSERT(!aliases.empty());
+    std::array<std::byte, 4> bytes{};
+    if (aliases.size() > 1) random.fill(bytes);
+    return aliases[read_big_endian(bytes) % aliases.size()];
 }
 
 }  // namespace tautline::dns

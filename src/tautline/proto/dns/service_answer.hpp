@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tautline/base/bytes.hpp>
+#include <tautline/base/random.hpp>
 #include <tautline/proto/dns/service_record.hpp>
 
 namespace tautline::dns {
@@ -24,7 +24,7 @@ enum class MessageError : std::uint8_t {
 /// What a response says about the HTTPS records of a name. All empty: there are none.
 struct ServiceAnswer {
     std::vector<ServiceRecord> records;  ///< Those that can be used, lowest priority first.
-    std::string alias;                   ///< AliasMode: the name to ask for instead.
+    std::vector<std::string> aliases;    ///< AliasMode: ask for one of these instead.
     std::uint32_t ttl_seconds = 0;       ///< The lowest of the records that led here.
 };
 
@@ -37,9 +37,9 @@ struct ServiceAnswer {
 [[nodiscard]] std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
                                                                              std::string_view name);
 
-/// For how many seconds a response without the records that were asked for may be kept;
-/// std::nullopt: it does not say.
-/// Spec: RFC 2308 section 5.
-[[nodiscard]] std::optional<std::uint32_t> read_negative_ttl(Bytes message);
+/// One of several names, each as likely as the others (RFC 9460 section 2.4.2). `aliases` is not
+/// empty.
+[[nodiscard]] const std::string& choose_alias(const std::vector<std::string>& aliases,
+                                              RandomBytes& random);
 
 }  // namespace tautline::dns

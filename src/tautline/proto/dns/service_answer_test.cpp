@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/dns/service_answer.hpp>
 
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
@@ -40,42 +43,6 @@ ServiceAnswer read(const std::vector<std::string>& answers) {
 }
 ServiceAnswer read_one(const std::string& data) { return read({record(kExample, 65, data)}); }
 
-// A response with these records of authority alone.
-std::vector<std::byte> negative(const std::vector<std::string>& authorities) {
-    std::string hex =
-        "1234 8183 0001 0000 " + u16(authorities.size()) + "0000 " + kExample + "0041 0001 ";
-    for (const auto& record : authorities) hex += record;
-    return wire(hex);
-}
-// Its names are the root.
-std::string soa(const char* minimum, std::size_t ttl) {
-    return record(kExample, 6, "00 00 00000001 00000002 00000003 00000004 " + std::string(minimum),
-                  ttl);
-}
-
-// RFC 2308 section 5.
-TEST(NegativeTtl, IsTheLowerOfTheTwoInTheSoa) {
-    EXPECT_EQ(read_negative_ttl(negative({soa("0000003c", 300)})), 60U);
-    EXPECT_EQ(read_negative_ttl(negative({soa("0000012c", 60)})), 60U);
-    EXPECT_EQ(read_negative_ttl(negative({record(kExample, 2, "00"), soa("00000005", 60)})), 5U);
-}
-
-TEST(NegativeTtl, IsUnknownWithoutAnSoa) {
-    EXPECT_EQ(read_negative_ttl(negative({})), std::nullopt);
-    EXPECT_EQ(read_negative_ttl(negative({record(kExample, 2, "00")})), std::nullopt);
-    EXPECT_EQ(read_negative_ttl(response({soa("0000003c", 300)})), std::nullopt);
-    EXPECT_EQ(read_negative_ttl(negative({record(kExample, 6, "00 00 00000001")})), std::nullopt);
-}
-
-TEST(NegativeTtl, IsUnknownOfEveryPrefixOfAMessage) {
-    const auto whole = negative({soa("0000003c", 300)});
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        const std::vector<std::byte> part(whole.begin(),
-                                          whole.begin() + static_cast<std::ptrdiff_t>(size));
-        EXPECT_EQ(read_negative_ttl(part), std::nullopt) << size;
-    }
-}
-
 TEST(ServiceAnswer, ReadsTheVectorsOfTheStandard) {
     // RFC 9460 appendix D.2: figures 3 to 8, with keys that are known.
     EXPECT_EQ(read_one("0010 03666f6f 076578616d706c65 03636f6d 00 | 0003 0002 0035")
@@ -102,11 +69,35 @@ TEST(ServiceAnswer, ReadsAnAlias) {
     // Figure 2.
     const auto answer = read_one("0000 03666f6f 076578616d706c65 03636f6d 00");
 
-    EXPECT_EQ(answer.alias, "foo.example.com");
+    EXPECT_THAT(answer.aliases, ElementsAre("foo.example.com"));
     EXPECT_TRUE(answer.records.empty());
 }
 
-TEST(ServiceAnswer, TakesAnAliasToTheRootForNone) { EXPECT_EQ(read_one("0000 00").alias, ""); }
+TEST(ServiceAnswer, TellsEveryAlias) {
+    const auto answer =
+        read({record(kExample, 65, "0000 01 61 00"), record(kExample, 65, "0001 01 63 00"),
+              record(kExample, 65, "0000 01 62 00")});
+
+    EXPECT_THAT(answer.aliases, ElementsAre("a", "b"));
+    EXPECT_TRUE(answer.records.empty());
+}
+
+TEST(ServiceAnswer, LeavesTheChoiceOfAnAliasToChance) {
+    struct Chance final : RandomBytes {
+        explicit Chance(std::byte last) : value(last) {}
+        void fill(MutableBytes out) override { out.back() = value; }
+        std::byte value;
+    };
+    const std::vector<std::string> aliases{"a", "b", "c"};
+    for (const unsigned drawn : {0U, 1U, 2U, 3U}) {
+        Chance chance{std::byte(drawn)};
+        EXPECT_EQ(choose_alias(aliases, chance), aliases[drawn % 3]);
+    }
+}
+
+TEST(ServiceAnswer, TakesAnAliasToTheRootForNone) {
+    EXPECT_TRUE(read_one("0000 00").aliases.empty());
+}
 
 TEST(ServiceAnswer, TakesTheRootForTheOwnerItself) {
     EXPECT_EQ(read_one("0001 00").records.front().target, "example.com");

@@ -288,7 +288,12 @@ std::optional<Instant> DnsPhase::ready_at() const {
 }
 
 bool DnsPhase::forbidden() const {
-    return https_relied_on() && std::ranges::any_of(lookups_, [](const Lookup& lookup) {
+    if (!https_relied_on()) return false;
+    // RFC 9460 section 3.1: who relies on the records gives up where the chain leads to none. An
+    // alias at its end is one that was not followed: it leads back, or too far.
+    const auto chain = alias_chain();
+    return (!chain.empty() && !chain.back()->alias.empty()) ||
+           std::ranges::any_of(lookups_, [](const Lookup& lookup) {
                return lookup.type == RecordType::https && lookup.failure &&
                       lookup.records.empty() && lookup.alias.empty();
            });

@@ -68,7 +68,8 @@ public:
     /// No attempt may begin, not even a further one, before the HTTPS answer: security relies on
     /// it, or nothing else is asked for. A refresh that leads to an alias brings this about late.
     [[nodiscard]] bool https_awaited() const;
-    /// The HTTPS query failed, and security relies on it: nothing may be attempted.
+    /// The HTTPS query failed, or its aliases lead in a circle or too far, and security relies on
+    /// it: nothing may be attempted.
     [[nodiscard]] bool forbidden() const;
 
     [[nodiscard]] Resolved resolved() const;

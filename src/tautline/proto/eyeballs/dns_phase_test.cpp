@@ -167,6 +167,29 @@ TEST(DnsPhase, ForbidsEverythingWhenAProtectedHttpsQueryFails) {
     EXPECT_EQ(phase.dns.ready_at(), std::nullopt);
 }
 
+TEST(DnsPhase, ForbidsEverythingWhenProtectedAliasesLeadInACircleOrTooFar) {
+    NetworkConfig config;
+    config.dns_protected = true;
+    config.max_alias_hops = 1;
+    for (const auto* last : {"example.com", "one.example", "two.example"}) {
+        Phase phase(config);
+        phase.answer(1, Alias{"one.example"});
+        EXPECT_FALSE(phase.dns.forbidden());
+
+        phase.answer(4, Alias{last});
+
+        EXPECT_TRUE(phase.dns.forbidden()) << last;
+        EXPECT_FALSE(phase.dns.ready(kStart + 1h));
+    }
+}
+
+TEST(DnsPhase, GoesOnWithoutProtectionWhereAliasesLeadInACircle) {
+    Phase phase;
+    phase.answer(1, Alias{"example.com"});
+
+    EXPECT_FALSE(phase.dns.forbidden());
+}
+
 TEST(DnsPhase, ForbidsNothingWithoutEch) {
     NetworkConfig config;
     config.dns_protected = true;
