@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Drives headless Chromium: `page URL SCREENSHOT` uses the page that taut serves as a person would;
-// `script URL SOURCE` runs a script in a page of that origin and prints its result as JSON.
+// `script URL SOURCE` runs a script in a page of that origin and prints its result as JSON. What the script
+// says on the console before comes first, a line each.
 import { chromium } from 'playwright-core';
 
 // Connects, sends a text and bytes, and measures round trips; tells what the page shows of it.
@@ -31,6 +32,7 @@ try {
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('console', (message) => message.type() === 'log' && console.log(message.text()));
   await page.goto(url);
   if (mode === 'script') {
     console.log(JSON.stringify(await page.evaluate(argument)));

@@ -41,13 +41,70 @@ async () => {
 """
 
 
-def drive(*arguments):
-    process = subprocess.run(
-        ["node", DRIVER, *arguments], capture_output=True, text=True, timeout=180
+# Closes with every code that the API allows: the others are the browser's own. Resolves with
+# what was agreed on, and the codes that are refused.
+CLOSE = """
+async () => {
+  const agreed = [], refused = [];
+  for (const code of CODES) {
+    const socket = new WebSocket(location.origin.replace('http', 'ws') + '/');
+    await new Promise((done) => socket.addEventListener('open', done));
+    const closed = new Promise((done) => socket.addEventListener('close', done));
+    try {
+      socket.close(code, 'bye é');
+    } catch (error) {
+      refused.push(code);
+      socket.close();
+      continue;
+    }
+    const event = await closed;
+    if (event.wasClean && event.code === code) agreed.push(code);
+  }
+  return { agreed, refused };
+}
+"""
+ALLOWED = [1000, 3000, 3999, 4000, 4999]
+
+# Opens, says so, sends SIZE bytes, and waits until the server closes.
+WAIT = """
+async () => {
+  const socket = new WebSocket(location.origin.replace('http', 'ws') + '/');
+  const closed = new Promise((done) => socket.addEventListener('close', done));
+  await new Promise((done) => socket.addEventListener('open', done));
+  socket.send(new Uint8Array(SIZE));
+  await new Promise((done) => socket.addEventListener(SIZE ? 'close' : 'message', done));
+  console.log('open');
+  const { code, wasClean } = await closed;
+  return { code, wasClean };
+}
+"""
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        ["node", DRIVER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+def finish(process):
+    """The result, which is the last line."""
+    said, complained = process.communicate(timeout=180)
     if process.returncode:
-        raise AssertionError(process.stderr)
-    return json.loads(process.stdout)
+        raise AssertionError(complained)
+    return json.loads(said.splitlines()[-1])
+
+
+def drive(*arguments):
+    return finish(start(*arguments))
+
+
+def used(test, page, url):
+    """What the page shows when a person has sent two messages and measured."""
+    test.assertEqual(page["problems"], [])
+    test.assertIn("Connected to " + url, page["state"])
+    test.assertEqual(page["rows"].count("taut-line hitch"), 2)
+    test.assertEqual(page["rows"].count("de ad be ef"), 2)
+    test.assertRegex(page["median"], r"^[0-9.]+ .?s$")
 
 
 class Chromium(unittest.TestCase):
@@ -74,22 +131,35 @@ class Chromium(unittest.TestCase):
                 self.echo(server, sizes=taut.SIZES + [taut.LARGE])["extensions"],
             )
 
-    def test_echoes_over_tls_compressed(self):
-        with taut.Server("--echo", "--compress", "--tls-self-signed") as server:
-            self.assertIn("permessage-deflate", self.echo(server)["extensions"])
+    def test_echoes_over_tls_with_and_without_compression(self):
+        tls = ("--tls-self-signed", "--http", "1.1", "--max-message", "32M")
+        for words, extension in ((), ""), (("--compress",), "permessage-deflate"):
+            with self.subTest(extension), taut.Server("--echo", *tls, *words) as server:
+                seen = self.echo(server, sizes=taut.SIZES + [taut.LARGE])
+                self.assertEqual(seen["extensions"].split(";")[0], extension)
 
-    def test_closes_with_a_code_of_the_application(self):
+    def test_closes_with_every_code_that_a_page_may_use(self):
         with taut.Server("--echo") as server:
-            self.echo(server, code=3999, sizes=[1])
+            source = CLOSE.replace("CODES", json.dumps(taut.CLOSE_CODES))
+            page = server.url.replace("ws", "http", 1) + "health"
+            seen = drive("script", page, f"({source})()")
+        others = [code for code in taut.CLOSE_CODES if code not in ALLOWED]
+        self.assertEqual(seen, {"agreed": ALLOWED, "refused": others})
+
+    def test_hears_why_the_server_closes(self):
+        with taut.Server("--echo", "--max-message", "1000") as server:
+            page = server.url.replace("ws", "http", 1) + "health"
+            too_big = drive("script", page, f"({WAIT.replace('SIZE', '1001')})()")
+            going = start("script", page, f"({WAIT.replace('SIZE', '0')})()")
+            self.addCleanup(going.kill)
+            self.assertEqual(going.stdout.readline(), "open\n")
+        self.assertEqual(too_big, {"code": 1009, "wasClean": True})
+        self.assertEqual(finish(going), {"code": 1001, "wasClean": True})
 
     def test_its_page_sends_shows_and_measures(self):
         with taut.Server("--echo") as server:
             page = drive("page", server.url.replace("ws", "http", 1))
-            self.assertEqual(page["problems"], [])
-            self.assertIn("Connected to " + server.url, page["state"])
-            self.assertEqual(page["rows"].count("taut-line hitch"), 2)
-            self.assertEqual(page["rows"].count("de ad be ef"), 2)
-            self.assertRegex(page["median"], r"^[0-9.]+ .?s$")
+            used(self, page, server.url)
             self.assertIn("taut", page["title"].lower())
 
 

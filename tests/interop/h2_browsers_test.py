@@ -8,25 +8,34 @@ import tempfile
 import unittest
 
 import taut
-from chromium_test import ECHO, drive
+from chromium_test import ALLOWED, CLOSE, ECHO, drive, used
 from firefox import Firefox
+from firefox_test import USE
+
+LIMITS = ("--max-message", "32M")
+
+
+def health(server):
+    return f"https://127.0.0.1:{server.port}/health"
 
 
 class Browser:
-    def talk(self, arguments=(), sizes=taut.SIZES, code=1000, protocols=()):
-        """What the page saw, and the lines of the access log."""
+    def visit(self, use, *arguments):
+        """What came of it, and the requests for / in the access log."""
         with tempfile.TemporaryFile("w+") as log:
-            with taut.Server(
-                "--echo", "--tls-self-signed", "--access-log", *arguments, stderr=log
-            ) as server:
-                source = (
-                    ECHO.replace("SIZES", json.dumps(sizes))
-                    .replace("CODE", str(code))
-                    .replace("PROTOCOLS", json.dumps(protocols))
-                )
-                seen = self.run_script(f"https://127.0.0.1:{server.port}/health", source)
+            words = ("--echo", "--tls-self-signed", "--access-log", *LIMITS, *arguments)
+            with taut.Server(*words, stderr=log) as server:
+                seen = use(server)
             log.seek(0)
             return seen, [line.split()[2:] for line in log if "/" in line.split()[-2:]]
+
+    def talk(self, arguments=(), sizes=taut.SIZES, code=1000, protocols=()):
+        source = (
+            ECHO.replace("SIZES", json.dumps(sizes))
+            .replace("CODE", str(code))
+            .replace("PROTOCOLS", json.dumps(protocols))
+        )
+        return self.visit(lambda server: self.run_script(health(server), source), *arguments)
 
     def check(self, method, extension, *arguments, **options):
         seen, log = self.talk(arguments, **options)
@@ -36,15 +45,23 @@ class Browser:
         self.assertEqual([line[0] for line in log if line[1] == "/"], [method], log)
 
     def test_echoes_every_size_plain(self):
-        sizes = taut.SIZES + [1_000_000]
-        self.check("CONNECT", "", sizes=sizes)
+        self.check("CONNECT", "", sizes=taut.SIZES + [taut.LARGE])
 
     def test_echoes_every_size_compressed(self):
-        sizes = taut.SIZES + [1_000_000]
-        self.check("CONNECT", "permessage-deflate", "--compress", "on", sizes=sizes)
+        self.check("CONNECT", "permessage-deflate", "--compress", "on", sizes=taut.SIZES + [taut.LARGE])
 
-    def test_closes_with_a_code_of_the_application(self):
-        self.check("CONNECT", "", code=3999, sizes=[1])
+    def test_closes_with_every_code_that_a_page_may_use(self):
+        source = CLOSE.replace("CODES", json.dumps(ALLOWED))
+        seen, log = self.visit(lambda server: self.run_script(health(server), source))
+        self.assertEqual(seen, {"agreed": ALLOWED, "refused": []})
+        self.assertEqual({line[0] for line in log if line[1] == "/"}, {"CONNECT"}, log)
+
+    def test_its_page_sends_shows_and_measures(self):
+        def use(server):
+            used(self, self.use_page(f"https://127.0.0.1:{server.port}/"), server.url)
+
+        _, log = self.visit(use)
+        self.assertIn("CONNECT", [line[0] for line in log], log)
 
     def test_agrees_on_a_subprotocol(self):
         seen, _ = self.talk(["--subprotocol", "chat"], sizes=[1], protocols=["other", "chat"])
@@ -62,6 +79,9 @@ class ChromiumByHttp2(Browser, unittest.TestCase):
     def run_script(self, url, source):
         return drive("script", url, f"({source})()")
 
+    def use_page(self, url):
+        return drive("page", url)
+
 
 @unittest.skipUnless(shutil.which("firefox-esr"), "there is no Firefox")
 class FirefoxByHttp2(Browser, unittest.TestCase):
@@ -71,6 +91,9 @@ class FirefoxByHttp2(Browser, unittest.TestCase):
 
     def run_script(self, url, source):
         return self.firefox.run(url, source)
+
+    def use_page(self, url):
+        return self.firefox.run(url, USE)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // libwebsockets as a peer, in the style that it wants: one callback, one message in the air.
 //
-//     lws_peer server PORTFILE CERT KEY DEFLATE PIECE    echoes; writes its port to PORTFILE; a text
-//                                                        "close CODE REASON" is answered with that Close
-//     lws_peer client PORT CA DEFLATE PIECE CODE SIZE... sends SIZE bytes, checks the echo, then the
-//                                                        next; closes with CODE, or waits if it is 0
+//     lws_peer server ALPN PIECE PORTFILE CERT KEY DEFLATE
+//         echoes; writes its port to PORTFILE; a text "close CODE REASON" is answered with that Close
+//     lws_peer client ALPN PIECE PORT CA DEFLATE CODE SIZE...
+//         sends SIZE bytes, checks the echo, then the next; closes with CODE, or waits if it is 0
 //
-// CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1; messages over PIECE bytes are sent as
-// fragments of that size. Both say on standard output which Close the other side began with.
+// ALPN is http/1.1 or h2; CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1; messages over PIECE
+// bytes are sent as fragments of that size. Both say on standard output which Close the other side began with.
 //
 // Two things to know of libwebsockets 4.1: it masks in the buffer that it is given, so every piece
 // is sent from a copy; and when compressed output does not fit its buffer, 1 KiB if nothing is said,
@@ -188,12 +188,11 @@ static void on_signal(int number) {
     stop = 1;
 }
 
-static struct lws_context* start_server(char** arguments) {
+static struct lws_context* start_server(const char* alpn, char** arguments) {
     struct lws_context_creation_info info = {0};
     info.protocols = protocols;
     info.iface = "127.0.0.1";
-    // Over HTTP/2 this version sends frames larger than SETTINGS_MAX_FRAME_SIZE allows.
-    info.alpn = "http/1.1";
+    info.alpn = alpn;
     info.extensions = atoi(arguments[3]) ? deflate : NULL;
     info.ssl_cert_filepath = path_or_null(arguments[1]);
     info.ssl_private_key_filepath = path_or_null(arguments[2]);
@@ -209,7 +208,7 @@ static struct lws_context* start_server(char** arguments) {
     return context;
 }
 
-static struct lws_context* start_client(char** arguments) {
+static struct lws_context* start_client(const char* alpn, char** arguments) {
     struct lws_context_creation_info info = {0};
     struct lws_client_connect_info connect = {0};
     info.port = CONTEXT_PORT_NO_LISTEN;
@@ -217,8 +216,8 @@ static struct lws_context* start_client(char** arguments) {
     info.extensions = atoi(arguments[2]) ? deflate : NULL;
     info.client_ssl_ca_filepath = path_or_null(arguments[1]);
     if (info.client_ssl_ca_filepath) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-    close_code = atoi(arguments[4]);
-    sizes = arguments + 5;
+    close_code = atoi(arguments[3]);
+    sizes = arguments + 4;
     struct lws_context* context = lws_create_context(&info);
     if (!context) return NULL;
     connect.context = context;
@@ -228,18 +227,19 @@ static struct lws_context* start_client(char** arguments) {
     connect.path = "/";
     connect.ssl_connection = info.client_ssl_ca_filepath ? LCCSCF_USE_SSL : 0;
     connect.local_protocol_name = protocols[0].name;
+    connect.alpn = alpn;
     return lws_client_connect_via_info(&connect) ? context : NULL;
 }
 
 int main(int count, char** arguments) {
-    if (count < 7) return 2;
+    if (count < 8) return 2;
     const int server = strcmp(arguments[1], "server") == 0;
-    piece_max = strtoul(arguments[server ? 6 : 5], NULL, 10);
+    piece_max = strtoul(arguments[3], NULL, 10);
     if (piece_max < 1 || piece_max > piece_limit) return 2;
     protocols[0].callback = server ? serve : talk;
     lws_set_log_level(LLL_ERR, NULL);
     signal(SIGTERM, on_signal);
-    struct lws_context* context = server ? start_server(arguments + 2) : start_client(arguments + 2);
+    struct lws_context* context = (server ? start_server : start_client)(arguments[2], arguments + 4);
     if (!context) return 3;
     while (!stop && lws_service(context, 0) >= 0) continue;
     lws_context_destroy(context);
