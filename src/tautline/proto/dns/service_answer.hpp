@@ -38,7 +38,8 @@ struct ServiceAnswer {
                                                                              std::string_view name);
 
 /// For how many seconds a response without the records that were asked for may be kept;
-/// std::nullopt: it does not say. Spec: RFC 2308 section 5.
+/// std::nullopt: it does not say.
+/// Spec: RFC 2308 section 5.
 [[nodiscard]] std::optional<std::uint32_t> read_negative_ttl(Bytes message);
 
 }  // namespace tautline::dns

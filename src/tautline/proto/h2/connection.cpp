@@ -132,11 +132,8 @@ void Connection::receive_data(std::int32_t id, Bytes bytes) {
 }
 
 void Connection::close_stream(std::int32_t id, std::uint32_t code) {
-    const StreamState* stream = streams_.find(id);
-    if (!stream) return;
-    // RFC 9113 section 8.7: so a request is called that the peer never saw.
-    const ErrorCode why = stream->sent ? ErrorCode(code) : ErrorCode::refused_stream;
-    streams_.close(id);
+    const ErrorCode why = streams_.why_closed(id, ErrorCode(code));
+    if (!streams_.close(id)) return;
     events_.push(StreamClosed{StreamId(id), why});
     release_window();
 }
@@ -156,8 +153,7 @@ void Connection::receive_window(std::int32_t id) {
     if (waits) streams_.wait_for_room(id, *stream);
 }
 
-// A slow stream does not stop the others: the window of the connection opens again at once, unless
-// all streams together hold too much.
+// A slow stream does not stop the others: the window opens at once, unless all hold too much.
 void Connection::release_window() {
     if (held_ == 0 || streams_.unread() > options_.max_unread_bytes) return;
     session_.consume_connection(std::exchange(held_, 0));
@@ -248,8 +244,7 @@ void Connection::finish(StreamId id) {
 void Connection::reset(StreamId id, ErrorCode code) {
     StreamState* stream = streams_.find(id.value());
     if (!stream || std::exchange(stream->reset, true)) return;
-    // Sends what is queued first, as far as it can: a reset would overtake it. That may close the
-    // stream, when the peer's half has ended.
+    // A reset would overtake what is queued. Sending that may close the stream.
     transmit();
     if (streams_.find(id.value())) session_.submit_reset(id.value(), code);
 }
@@ -294,8 +289,7 @@ void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
     if (stream && frame.type == FrameType::headers) stream->sent = true;
-    // A reset that the peer makes us send costs as much as its own. The reset after a 431 is our
-    // own choice.
+    // A reset that the peer makes us send costs as much as its own; that after a 431 is our choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);
     if (forced) judge(guard_.count_forced_reset(now_));
     // RFC 9113 section 8.1: a whole response may stop a request.

@@ -10,6 +10,11 @@ StreamState* StreamTable::find(std::int32_t id) {
     return found == streams_.end() ? nullptr : &found->second;
 }
 
+ErrorCode StreamTable::why_closed(std::int32_t id, ErrorCode code) {
+    const StreamState* stream = find(id);
+    return stream && !stream->sent ? ErrorCode::refused_stream : code;
+}
+
 bool StreamTable::close(std::int32_t id) {
     const auto found = streams_.find(id);
     if (found == streams_.end()) return false;

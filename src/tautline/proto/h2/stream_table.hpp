@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include <tautline/proto/h2/error_code.hpp>
 #include <tautline/proto/h2/incoming_head.hpp>
 
 namespace tautline::h2 {
@@ -35,6 +36,8 @@ class StreamTable {
 public:
     StreamState& open(std::int32_t id) { return streams_[id]; }
     [[nodiscard]] StreamState* find(std::int32_t id);
+    /// RFC 9113 section 8.7: a request that was never sent counts as refused.
+    [[nodiscard]] ErrorCode why_closed(std::int32_t id, ErrorCode code);
     /// Returns whether it was open.
     bool close(std::int32_t id);
 
