@@ -230,6 +230,7 @@ class Failures(Case):
             listener = self.listen("h2")
             process = self.start(listener)
             connection = self.accept(listener)
+            listener.socket.close()  # what was not processed is asked again
             connection.wait(lambda: connection.requests)
             connection.requests[0].abort(code)
             self.fails(process, REFUSED)
@@ -238,6 +239,7 @@ class Failures(Case):
         listener = self.listen("h2")
         process = self.start(listener)
         connection = self.accept(listener)
+        listener.socket.close()  # what was not processed is asked again
         connection.wait(lambda: connection.requests)
         with connection.changed:
             connection.engine.close_connection(0, last_stream_id=0)

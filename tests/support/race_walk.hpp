@@ -93,6 +93,7 @@ public:
             case connect: connect_as(id, static_cast<eyeballs::HttpVersion>(move.choice)); break;
             case settings: tell_settings(id, move.choice); break;
             case session:
+                note_session(id, static_cast<eyeballs::SessionResult>(move.choice));
                 race_.handle_session(id, static_cast<eyeballs::SessionResult>(move.choice), {},
                                      now_);
                 break;
@@ -121,6 +122,7 @@ public:
     /// All that decides what the race can still do, as text: equal states need one visit.
     [[nodiscard]] std::string fingerprint() const {
         std::string text = witness_.remembered ? "r" : "-";
+        text += no_http2_ ? "1" : "-";
         for (const auto& query : witness_.queries) {
             text += world_->stale.empty() ? "" : query.name;
             append(text, query.answer, query.in_flight ? age(query.sent) : Duration(-1));
@@ -154,7 +156,7 @@ private:
         for (; asked < witness_.queries.size(); ++asked) knowledge_.ask(witness_.queries[asked]);
         const std::span attempts(witness_.attempts);
         for (std::size_t i = before; i < attempts.size(); ++i) {
-            const bool no_http2 = witness_.remembered || world_->setup.origin.http1_only;
+            const bool no_http2 = no_http2_ || world_->setup.origin.http1_only;
             const auto why = knowledge_.objection(attempts.first(i), attempts[i], no_http2, now_);
             if (why.empty()) continue;
             witness_.broken.push_back(attempts[i].endpoint.to_string() + " " + why);
@@ -218,8 +220,21 @@ private:
     }
 
     void connect_as(eyeballs::AttemptId id, eyeballs::HttpVersion version) {
+        const auto* attempt = witness_.find(id);
+        const bool news = attempt != nullptr && attempt->state == State::connecting;
         witness_.connected(id, version, now_);
+        if (news && attempt->unfit) note_unfit(*attempt);
         race_.handle_connected(id, version, now_);
+    }
+
+    void note_session(eyeballs::AttemptId id, eyeballs::SessionResult result) {
+        const auto* attempt = witness_.find(id);
+        const bool unfit = result == eyeballs::SessionResult::not_supported;
+        if (unfit && attempt != nullptr && attempt->state == State::asked) note_unfit(*attempt);
+    }
+    // Other endpoints are offered HTTP/1.1 alone from here on.
+    void note_unfit(const RaceWitness::Attempt& attempt) {
+        if (attempt.version == eyeballs::HttpVersion::http2) no_http2_ = true;
     }
 
     // Nothing, what WebSocket needs, all, all but streams.
@@ -227,6 +242,9 @@ private:
         if (auto* attempt = witness_.find(id)) {
             const bool news = attempt->state == State::connected && !attempt->told_settings;
             if (news) attempt->changed = now_;
+            const bool early = attempt->state == State::connecting;
+            if (early || news) attempt->unfit = choice == 0;
+            if (news && attempt->unfit) note_unfit(*attempt);
             attempt->told_settings = true;
         }
         race_.handle_settings(id, {choice > 0, choice > 1, choice < 3}, now_);
@@ -247,6 +265,7 @@ private:
     RaceWitness witness_;
     RaceKnowledge knowledge_;
     Instant now_;
+    bool no_http2_ = false;
     Instant first_answer_ = Instant::max();
 };
 

@@ -40,6 +40,7 @@ public:
         State state = State::connecting;
         std::optional<eyeballs::HttpVersion> version = std::nullopt;
         bool told_settings = false;
+        bool unfit = false;  ///< Its settings allow no session.
     };
 
     /// Takes all outputs of the race.

@@ -62,8 +62,12 @@ void Attempts::handle_connected(AttemptId id, HttpVersion version, Instant now) 
         return drop(*attempt, AttemptEnd::not_supported);
     }
     if (setup_->config.session == SessionKind::none) return enter(*attempt, State::won, now);
-    if (version == HttpVersion::http1) return await_turn(*attempt, now);
-    await_settings(*attempt, now);
+    if (version != HttpVersion::http1) return await_settings(*attempt, now);
+    // Not before HTTP/1.1 is known to be there: without either the origin would be lost.
+    if (http2_unsuitable_ && !std::exchange(remembered_, true)) {
+        outputs_.emplace_back(RememberHttp1Only{});
+    }
+    await_turn(*attempt, now);
 }
 
 void Attempts::await_settings(Attempt& attempt, Instant now) {
@@ -147,7 +151,6 @@ void Attempts::end_unsupported(Attempt& attempt) {
     drop(attempt, AttemptEnd::not_supported);
     if (setup_->config.session != SessionKind::websocket) return;
     if (attempt.version != HttpVersion::http2) return;
-    if (!http2_unsuitable_) outputs_.emplace_back(RememberHttp1Only{});
     http2_unsuitable_ = true;
     fall_back(attempt);
 }

@@ -144,6 +144,7 @@ private:
     std::deque<UrgentEndpoint> urgent_;
     std::deque<Output> outputs_;
     bool http2_unsuitable_ = false;
+    bool remembered_ = false;
 };
 
 }  // namespace tautline::eyeballs

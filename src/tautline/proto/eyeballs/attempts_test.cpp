@@ -134,7 +134,16 @@ TEST(Attempts, WhatIsLearntIsSaidOnce) {
 
     for (const AttemptId id : {kFirst, kSecond}) runs.attempts.handle_settings(id, {}, kStart);
 
-    EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "remember h1 only", "cancel 2"}));
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "cancel 2"}));
+
+    for (const auto* address : {"192.0.2.1", "192.0.2.2"}) {
+        runs.start(endpoint(address, Protocol::http1));
+    }
+    runs.lines();
+    runs.attempts.handle_connected(AttemptId(3), http1, kStart);
+    runs.attempts.handle_connected(AttemptId(4), http1, kStart);
+    EXPECT_EQ(runs.lines(), (Lines{"remember h1 only", "establish 3 websocket over h1",
+                                   "establish 4 websocket over h1"}));
 }
 
 TEST(Attempts, ARequestThatWasNotProcessedIsUrgentOnce) {

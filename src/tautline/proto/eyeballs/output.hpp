@@ -54,7 +54,8 @@ struct EstablishSession {
 struct CancelAttempt {
     AttemptId id;
 };
-/// Set `Origin::http1_only` in races for this origin from now on. Said once at most.
+/// HTTP/2 there cannot carry the session, and HTTP/1.1 was agreed on: set `Origin::http1_only` in
+/// races for this origin from now on. Said once at most.
 struct RememberHttp1Only {};
 
 /// The race is won. Everything else has been cancelled before.

@@ -96,9 +96,18 @@ TEST(RaceSession, Http2WithoutExtendedConnectIsTriedAgainAsHttp1OnTheSameAddress
     Scenario race = started({"192.0.2.1"});
 
     race.connected(1, http2).settings(1, kNothing);
-    race.says("cancel 1", "remember h1 only", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
-    race.connected(2, http1).says("establish 2 websocket over h1");
+    race.says("cancel 1", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.connected(2, http1).says("remember h1 only", "establish 2 websocket over h1");
     race.session(2, established).says("succeeded 2 h1");
+}
+
+// A server that has HTTP/2 alone would be lost for later races.
+TEST(RaceSession, Http1IsNotRememberedBeforeItWasAgreedOn) {
+    Scenario race = started({"192.0.2.1"});
+    race.connected(1, http2).settings(1, kNothing);
+
+    race.says("cancel 1", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.fails(2, "no application protocol", Phase::tls).says("failed: connection");
 }
 
 TEST(RaceSession, TheFallbackWaitsForNoHeadStart) {
@@ -106,7 +115,7 @@ TEST(RaceSession, TheFallbackWaitsForNoHeadStart) {
     race.connected(1, http2).at(250ms).says("attempt 2 192.0.2.2:443 h2+h1");
 
     race.at(260ms).settings(1, kNothing);
-    race.says("cancel 1", "remember h1 only", "attempt 3 192.0.2.1:443 h1 (h1 fallback)");
+    race.says("cancel 1", "attempt 3 192.0.2.1:443 h1 (h1 fallback)");
 }
 
 TEST(RaceSession, SettingsThatDoNotComeAreTriedAgainAsHttp1OnTheSameAddress) {
@@ -197,7 +206,7 @@ TEST(RaceSession, WithoutHttp1ThereIsNoFallback) {
     Scenario race = started({"192.0.2.1"}, config);
 
     race.connected(1, http2).settings(1, kNothing);
-    race.says("cancel 1", "remember h1 only", "failed: not supported");
+    race.says("cancel 1", "failed: not supported");
     EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2: settings not supported"}));
 }
 
@@ -214,7 +223,7 @@ TEST(RaceSession, UnsuitableSettingsAreCancelledAndASecondConnectionWins) {
     Scenario race = started({"192.0.2.1", "192.0.2.2"}, config);
     race.connected(1, http2).at(250ms).says("attempt 2 192.0.2.2:443 h2");
 
-    race.connected(2, http2).settings(1, kNothing).says("cancel 1", "remember h1 only");
+    race.connected(2, http2).settings(1, kNothing).says("cancel 1");
     race.settings(2, kExtendedConnect).says("establish 2 websocket over h2");
     race.session(2, established).says("succeeded 2 h2");
 }
@@ -253,7 +262,7 @@ TEST(RaceSession, ASessionThatHttp2DoesNotSupportIsTriedAsHttp1) {
     race.connected(1, http2).settings(1, kExtendedConnect).skip();
 
     race.session(1, not_supported, "501");
-    race.says("cancel 1", "remember h1 only", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
+    race.says("cancel 1", "attempt 2 192.0.2.1:443 h1 (h1 fallback)");
 }
 
 TEST(RaceSession, WhenNobodySupportsItTheReasonSaysSo) {
@@ -408,7 +417,7 @@ TEST(RaceSession, EventsAfterCancellationAreIgnored) {
 
     race.settings(1, kExtendedConnect).session(1, established).connected(1, http2).fails(1).says();
     race.connected(2, http1).session(2, established);
-    race.says("establish 2 websocket over h1", "succeeded 2 h1");
+    race.says("remember h1 only", "establish 2 websocket over h1", "succeeded 2 h1");
 }
 
 TEST(RaceSession, AResultWithoutARequestIsIgnored) {
