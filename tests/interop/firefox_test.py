@@ -42,9 +42,9 @@ class FirefoxTest(unittest.TestCase):
     def setUpClass(cls):
         cls.firefox = cls.enterClassContext(Firefox())
 
-    def echo(self, *arguments, sizes=taut.SIZES):
+    def echo(self, *arguments):
         source = (
-            ECHO.replace("SIZES", json.dumps(sizes))
+            ECHO.replace("SIZES", json.dumps(taut.SIZES))
             .replace("CODE", "3999")
             .replace("PROTOCOLS", "[]")
         )

@@ -48,7 +48,8 @@ class Browser:
         self.check("CONNECT", "", sizes=taut.SIZES + [taut.LARGE])
 
     def test_echoes_every_size_compressed(self):
-        self.check("CONNECT", "permessage-deflate", "--compress", "on", sizes=taut.SIZES + [taut.LARGE])
+        sizes = taut.SIZES + [taut.LARGE]
+        self.check("CONNECT", "permessage-deflate", "--compress", "on", sizes=sizes)
 
     def test_closes_with_every_code_that_a_page_may_use(self):
         source = CLOSE.replace("CODES", json.dumps(ALLOWED))

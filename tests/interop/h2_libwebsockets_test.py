@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """libwebsockets 4.1 as an HTTP/2 server of `taut connect`. Its client opens no WebSockets over
-HTTP/2, and its server heeds neither SETTINGS_MAX_FRAME_SIZE nor, in what we ask of it here, windows:
-so messages are sent in small pieces, and are no larger than the windows that a stream begins with."""
+HTTP/2, and its server heeds neither SETTINGS_MAX_FRAME_SIZE nor windows: so messages are sent in
+small pieces, and are no larger than the windows that a stream begins with."""
 
 import unittest
 

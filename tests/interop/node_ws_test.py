@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""npm ws as client of `taut serve` and as server of `taut connect`, and the same over node:http2."""
+"""npm ws as client of `taut serve` and as server of `taut connect`."""
 
 import json
 import pathlib
