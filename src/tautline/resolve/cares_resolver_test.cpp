@@ -2,7 +2,6 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -391,17 +390,15 @@ struct FollowingTheSystem : Resolving {
         resolver = std::make_unique<CaresResolver>(following);
     }
     void say(const NameServer& chosen) {
-        std::ofstream(conf.path) << "# " << ++versions << "\nnameserver " << chosen.address()
-                                 << "\n";
-        // Writes may follow each other faster than the clock of the file system.
-        std::filesystem::last_write_time(
-            conf.path, std::filesystem::file_time_type(std::chrono::seconds(versions)));
+        // Of another size each time: writes may be faster than the clock of the file system.
+        std::ofstream(conf.path) << std::string(++versions, '\n') << "nameserver "
+                                 << chosen.udp_socket.local_endpoint().address();
     }
 
     NameServer other{
         context, {asio::ip::make_address("127.0.0.2"), server.udp_socket.local_endpoint().port()}};
     test::TemporaryFile conf;
-    int versions = 0;
+    std::size_t versions = 0;
     IpAddress first = *IpAddress::parse("192.0.2.1");
     IpAddress second = *IpAddress::parse("192.0.2.2");
 };
