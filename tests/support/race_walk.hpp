@@ -195,7 +195,7 @@ private:
         for (std::size_t i = 0; i < kinds && (all || settings_due); ++i) {
             moves.push_back({settings, id, i});
         }
-        for (std::size_t i = 0; i < 4 && (all || attempt.state == State::asked); ++i) {
+        for (std::size_t i = 0; i < 5 && (all || attempt.state == State::asked); ++i) {
             moves.push_back({session, id, i});
         }
         moves.push_back({fail, id, 0});
