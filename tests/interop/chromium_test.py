@@ -88,7 +88,7 @@ def start(*arguments):
 
 def finish(process):
     """The result, which is the last line."""
-    said, complained = process.communicate(timeout=180)
+    said, complained = process.communicate(timeout=240)
     if process.returncode:
         raise AssertionError(complained)
     return json.loads(said.splitlines()[-1])
@@ -133,9 +133,10 @@ class Chromium(unittest.TestCase):
 
     def test_echoes_over_tls_with_and_without_compression(self):
         tls = ("--tls-self-signed", "--http", "1.1", "--max-message", "32M")
-        for words, extension in ((), ""), (("--compress",), "permessage-deflate"):
+        forms = ((), "", taut.LARGE), (("--compress",), "permessage-deflate", 1_000_000)
+        for words, extension, largest in forms:
             with self.subTest(extension), taut.Server("--echo", *tls, *words) as server:
-                seen = self.echo(server, sizes=taut.SIZES + [taut.LARGE])
+                seen = self.echo(server, sizes=taut.SIZES + [largest])
                 self.assertEqual(seen["extensions"].split(";")[0], extension)
 
     def test_closes_with_every_code_that_a_page_may_use(self):
