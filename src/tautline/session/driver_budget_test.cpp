@@ -97,7 +97,9 @@ TEST_F(DriverBudget, RefusesAPingOnceTheStreamIsGoneThoughTheEndIsToldLater) {
 TEST_F(DriverBudget, RefusesAPingOnceTheStreamIsBrokenThoughTheEndIsToldLater) {
     std::vector<std::expected<void, UsageError>> pings;
     at_delivery = [&] {
-        client_stream->fail(make_error_code(std::errc::connection_reset));
+        // Its session is gone by the next message.
+        auto* const stream = std::exchange(client_stream, nullptr);
+        if (stream) stream->fail(make_error_code(std::errc::connection_reset));
         pings.push_back(server.peer->ping());
     };
     run();
