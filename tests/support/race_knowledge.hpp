@@ -173,11 +173,7 @@ private:
         return kept;
     }
     [[nodiscard]] Addresses addresses_of(const std::string& name) const {
-        if (const auto literal = IpAddress::parse(name)) {
-            const auto excluded =
-                literal->is_v6() ? eyeballs::IpMode::v4_only : eyeballs::IpMode::v6_only;
-            return setup_.config.ip == excluded ? Addresses{} : Addresses{*literal};
-        }
+        if (const auto literal = IpAddress::parse(name)) return {*literal};
         Addresses all;
         for (const auto type : {eyeballs::RecordType::aaaa, eyeballs::RecordType::a}) {
             const auto* known = told<Addresses>(type, name);
@@ -230,6 +226,11 @@ private:
         const auto& [config, origin] = setup_;
         const auto& enabled = config.http_versions;
         for (const auto& service : config.alt_services) {
+            if (const auto literal = IpAddress::parse(service.host)) {
+                const auto excluded =
+                    literal->is_v6() ? eyeballs::IpMode::v4_only : eyeballs::IpMode::v6_only;
+                if (config.ip == excluded) continue;
+            }
             auto only = eyeballs::HttpVersions::only(service.version);
             only = {only.http1 && enabled.http1, only.http2 && enabled.http2,
                     only.http3 && enabled.http3};

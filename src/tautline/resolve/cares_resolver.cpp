@@ -88,6 +88,7 @@ std::optional<Answer> answer_of_hosts(HostsFile& hosts, const eyeballs::SendQuer
 Answer without_overridden_hints(Answer answer, HostsFile& hosts) {
     if (auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
         for (auto& record : *records) {
+            if (record.ipv4_hints.empty() && record.ipv6_hints.empty()) continue;
             if (hosts.find(record.target).empty()) continue;
             record.ipv4_hints.clear();
             record.ipv6_hints.clear();
@@ -229,7 +230,7 @@ public:
 
     std::unique_ptr<io::Operation> ask(const eyeballs::SendQuery& query, OnAnswer done);
     /// No question is in flight.
-    [[nodiscard]] bool idle() const { return open_ == 0; }
+    [[nodiscard]] bool idle() const { return *open_ == 0; }
 
 private:
     // Owned by c-ares until it calls back. `done` is empty once nobody waits.
@@ -278,7 +279,7 @@ private:
     ares_channel channel_ = nullptr;
     int status_ = ARES_SUCCESS;
     bool ending_ = false;
-    std::size_t open_ = 0;
+    std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
     std::map<int, std::shared_ptr<Watch>> watches_;
     dns::AnswerCache<Answer> cache_;
 };
@@ -297,11 +298,12 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
     }
     auto question =
         std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
-    ++open_;
+    ++*open_;
     // In a later turn, as c-ares may call back at once.
-    loop_.post([question, this] {
+    loop_.post([question, open = open_, this] {
+        // Whoever waits keeps the resolver; without him it may be gone.
         if (question->done) return send(question);
-        --open_;
+        --*open;
     });
     return std::make_unique<Asked>(std::move(question));
 }
@@ -309,7 +311,9 @@ std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQ
 void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
     Question& question = *pending;
     question.self = pending;
-    ares_search(
+    // A search would go on where a name has addresses and no HTTPS records, and mix two names.
+    const bool whole = question.type == RecordType::https && host_of(question.name).contains('.');
+    (whole ? ares_query : ares_search)(
         channel_, question.name.c_str(), kInternet, number_of(question.type),
         [](void* asked, int status, int, unsigned char* message, int size) {
             auto& self = *static_cast<Question*>(asked);
@@ -329,7 +333,7 @@ void CaresResolver::Channel::finish(Question& question, Brought brought) {
     const auto self = std::exchange(question.self, nullptr);
     auto& channel = question.channel;
     if (channel.ending_) return;
-    --channel.open_;
+    --*channel.open_;
     // Without any answer the last one may still be of use.
     if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
         channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,

@@ -296,6 +296,8 @@ void Exchange::end_half() {
 // Ends a connection on which nothing is under way, and nothing more will come.
 void Exchange::leave() {
     leaving_ = true;
+    // Nobody waits for the verdict any more, whose deadline was that of the exchange.
+    if (std::exchange(decision_, nullptr)) set_deadline(site_.options.answer_timeout);
     end_half();
     if (stream_->flushed()) finish();
 }

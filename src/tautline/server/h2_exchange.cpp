@@ -16,16 +16,16 @@ namespace {
 // A session's share of the slot of its connection, and a slot of its own.
 class SharedSlot final : public SlotOwner {
 public:
-    [[nodiscard]] static Slot of(std::shared_ptr<Slot> shared, Slot own) {
+    [[nodiscard]] static Slot of(std::shared_ptr<void> shared, Slot own) {
         return Slot(*new SharedSlot(std::move(shared), std::move(own)));
     }
 
 private:
-    SharedSlot(std::shared_ptr<Slot> shared, Slot own)
+    SharedSlot(std::shared_ptr<void> shared, Slot own)
         : shared_(std::move(shared)), own_(std::move(own)) {}
     void release_slot() override { delete this; }
 
-    std::shared_ptr<Slot> shared_;
+    std::shared_ptr<void> shared_;
     Slot own_;
 };
 
@@ -120,10 +120,15 @@ void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHe
                  {});
 }
 
-// A session needs as much as one that came by itself, but the first needs no further slot.
+// A session needs as much as one that came by itself, but one of them needs no further slot.
 std::optional<Slot> H2Exchange::session_slot() {
-    const bool first = slot_.use_count() == 1;
-    if (first || !site_.slots) return SharedSlot::of(slot_, Slot());
+    if (!site_.slots) return SharedSlot::of(slot_, Slot());
+    if (first_.expired()) {
+        // The same slot in a block of its own, to know when this session has ended.
+        const auto first = std::make_shared<std::shared_ptr<Slot>>(slot_);
+        first_ = first;
+        return SharedSlot::of(first, Slot());
+    }
     auto own = site_.slots->next_slot();
     if (!own) return std::nullopt;
     return SharedSlot::of(slot_, *std::move(own));

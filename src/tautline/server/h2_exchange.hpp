@@ -22,7 +22,7 @@ namespace tautline::server {
 /// Limits: those of `h2::Options`; a request that waits for the application's decision is answered
 /// with 503 after `decision_timeout`.
 /// Lifetime: owned by the registry until the connection is over; sessions are members of their own.
-/// The first shares its slot, each further one has one of its own, or is refused with 503.
+/// One shares its slot, each further one has one of its own, or is refused with 503.
 /// Threads: those of its loop.
 class H2Exchange final : public session::SharedMember, private transport::H2Handler {
 public:
@@ -59,6 +59,7 @@ private:
 
     Site& site_;
     std::shared_ptr<Slot> slot_;
+    std::weak_ptr<void> first_;  // expired: no session has the slot of the connection
     transport::StreamInfo info_;
     transport::H2Connection connection_;
     std::map<h2::StreamId, std::unique_ptr<Decision>> deciding_;

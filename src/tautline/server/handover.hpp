@@ -24,7 +24,8 @@ namespace tautline {
 ///     handover.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
 ///     handover.adopt(socket.release(), request, bytes_behind_the_request);
 ///
-/// It uses three of the `ServerOptions`: the timeout, the limits of a head, and the observer.
+/// It uses of the `ServerOptions` the timeouts (more than nothing, a year at most), the limits of a
+/// head, and the observer.
 /// Lifetime: destroyed before its io_context; its destructor drops open connections without a
 /// Close.
 /// Threads: the one that runs the io_context. Not to be destroyed inside a handler.

@@ -131,7 +131,7 @@ Dispatch Routes::dispatch(const RequestHead& request, bool secure, websocket::Ha
 
 // A handshake whose Upgrade is wrong or missing: a page as the answer would hide that.
 bool Routes::means_upgrade(const RequestHead& request) const {
-    return request.fields.has("Sec-WebSocket-Key") &&
+    return request.version_major == 1 && request.fields.has("Sec-WebSocket-Key") &&
            websocket_paths_.find(request.path()).has_value();
 }
 

@@ -376,7 +376,9 @@ void H2Connection::stop_answers(Instant now) {
 void H2Connection::end(std::error_code error) {
     if (std::exchange(ended_, true)) return;
     loop_.timers().schedule(*this, loop_.now() + options_.close_timeout);
-    for (auto& [id, pending] : fail_streams(error)) tell_failure(id, pending, error);
+    // RFC 9113 section 8.7: what waits at an orderly end was never sent, and is not processed.
+    const auto unsent = error ? error : make_error_code(h2::ErrorCode::refused_stream);
+    for (auto& [id, pending] : fail_streams(error)) tell_failure(id, pending, unsent);
     if (handler_) handler_->on_end(error);
     flush();
 }

@@ -129,6 +129,8 @@ void DnsPhase::store(Lookup& lookup, const Answer& answer) {
         if (!https) store_addresses(lookup, *addresses);
     } else if (https) {
         lookup.alias = normal_name(std::get<Alias>(answer).target);
+        // A target is a name; one that looks like an address is no way to make us go there.
+        if (is_literal(lookup.alias)) lookup.alias.clear();
     }
 }
 

@@ -69,12 +69,21 @@ private:
         const HttpVersions usable{.http1 = wanted.http1 && enabled.http1,
                                   .http2 = wanted.http2 && enabled.http2,
                                   .http3 = wanted.http3 && enabled.http3};
+        if (wrong_family(service.host)) return;
         const std::string& host = service.host.empty() ? origin_.host : service.host;
         for (const Target& target : targets_of(host, service.port.value_or(origin_.port))) {
             for (const Protocol protocol : protocols_for(usable)) {
                 tier.push_back({target, protocol, {}});
             }
         }
+    }
+
+    // That of the origin is asked for by a person, who hears of it, or goes through a proxy.
+    [[nodiscard]] bool wrong_family(const std::string& alternative) const {
+        const auto literal = IpAddress::parse(alternative);
+        if (!literal) return false;
+        if (literal->is_v6()) return config_.ip == IpMode::v4_only;
+        return config_.ip == IpMode::v6_only && !config_.nat64_prefix;
     }
 
     // Nothing announced HTTP/3 here. It is tried all the same when there is little or nothing else:
@@ -132,8 +141,6 @@ private:
         if (config_.nat64_prefix && !literal.is_v6()) {
             literal = synthesised(literal, *config_.nat64_prefix);
         }
-        const IpMode excluded = literal.is_v6() ? IpMode::v4_only : IpMode::v6_only;
-        if (config_.ip == excluded) return {};
         return {IpEndpoint{literal, port}};
     }
 

@@ -160,6 +160,18 @@ TEST(RaceOrder, AnAddressOfAFamilyThatIsNotUsedIsNotTried) {
     EXPECT_EQ(fail_all(v6), (Lines{"[2001:db8::1]:443 h2+h1"}));
 }
 
+TEST(RaceOrder, AnOriginThatIsAnAddressIsTriedWhateverItsFamily) {
+    NetworkConfig config;
+    config.ip = IpMode::v6_only;
+    Scenario race(RaceSetup{config, {.host = "192.0.2.1"}});
+    race.says("attempt 1 192.0.2.1:443 h2+h1");
+
+    config.ip = IpMode::v4_only;
+    config.nat64_prefix = IpAddress::parse("64:ff9b::");
+    Scenario behind(RaceSetup{config, {.host = "192.0.2.1"}});
+    behind.says("attempt 1 [64:ff9b::c000:201]:443 h2+h1");
+}
+
 TEST(RaceOrder, ATargetThatLooksLikeAnAddressIsNoName) {
     Scenario race = asked();
     race.https({record(1, "192.0.2.7.", {"h2"})}).says();

@@ -59,7 +59,9 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
 // What ends so is meant to be an IPv4 address: no top level domain is a number.
 bool ends_in_number(std::string_view name) {
     const auto last = name.substr(name.rfind('.') + 1);
-    return std::ranges::all_of(last, is_digit) || (last.starts_with("0x") && read_number(last));
+    const auto is_hexadecimal = [](char c) { return hex_value(c) >= 0; };
+    if (last.starts_with("0x")) return std::ranges::all_of(last.substr(2), is_hexadecimal);
+    return std::ranges::all_of(last, is_digit);
 }
 
 // One to four numbers, of which the last fills what the others leave of the 32 bits.
