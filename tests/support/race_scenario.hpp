@@ -37,6 +37,29 @@ inline dns::ServiceRecord record(std::uint16_t priority, std::string target,
     return record;
 }
 
+/// The same record at another port.
+inline dns::ServiceRecord at_port(dns::ServiceRecord record, std::uint16_t port) {
+    record.port = port;
+    return record;
+}
+
+/// The same record with addresses of its own.
+inline dns::ServiceRecord with_hints(dns::ServiceRecord record,
+                                     std::initializer_list<std::string_view> v6,
+                                     std::initializer_list<std::string_view> v4) {
+    record.ipv6_hints = addresses(v6);
+    record.ipv4_hints = addresses(v4);
+    return record;
+}
+
+inline eyeballs::NetworkConfig with_alternative(
+    eyeballs::AltService service, eyeballs::IpMode ip = eyeballs::IpMode::dual_stack) {
+    eyeballs::NetworkConfig config;
+    config.alt_services = {std::move(service)};
+    config.ip = ip;
+    return config;
+}
+
 /// A race in virtual time, told as a trace: facts go in, and `says` compares what came out since
 /// the last look. The promises of `RaceWitness` are held in every scenario.
 ///
@@ -201,5 +224,24 @@ private:
     RaceWitness witness_;
     eyeballs::Race race_;
 };
+
+using Lines = std::vector<std::string>;
+
+/// The queries of the origin are in flight, and told.
+inline Scenario asked(eyeballs::NetworkConfig config = {}) {
+    Scenario race(std::move(config));
+    race.skip();
+    return race;
+}
+
+/// Lets every attempt fail, and tells where they went: the order of the plan.
+inline Lines fail_all(Scenario& race) {
+    for (std::uint64_t id = 1; !race.race().ended(); ++id) race.fails(id);
+    Lines endpoints;
+    for (const auto& attempt : race.witness().attempts) {
+        endpoints.push_back(attempt.endpoint.to_string());
+    }
+    return endpoints;
+}
 
 }  // namespace tautline::test

@@ -15,13 +15,6 @@ namespace {
 constexpr const char* kFirstV6 = "attempt 1 [2001:db8::1]:443 h2+h1";
 constexpr const char* kFirstV4 = "attempt 1 192.0.2.1:443 h2+h1";
 
-// The three queries have been sent.
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
-
 TEST(RaceDns, AsksForHttpsThenAaaaThenA) {
     Scenario race;
 

@@ -12,36 +12,11 @@ using enum eyeballs::HttpVersion;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 const std::vector<std::string> kAll{"h3", "h2", "http/1.1"};
-
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
 
 dns::ServiceRecord with_ech(dns::ServiceRecord record, std::uint8_t config = 1) {
     record.ech = {config};
     return record;
-}
-
-dns::ServiceRecord with_hints(dns::ServiceRecord record, std::initializer_list<std::string_view> v6,
-                              std::initializer_list<std::string_view> v4) {
-    record.ipv6_hints = addresses(v6);
-    record.ipv4_hints = addresses(v4);
-    return record;
-}
-
-// Lets every attempt fail, and tells where they went: the order of the plan.
-Lines fail_all(Scenario& race) {
-    for (std::uint64_t id = 1; !race.race().ended(); ++id) race.fails(id);
-    Lines endpoints;
-    for (const auto& attempt : race.witness().attempts) {
-        endpoints.push_back(attempt.endpoint.to_string());
-    }
-    return endpoints;
 }
 
 TEST(RaceHttps, ARecordOffersHttp3First) {

@@ -19,12 +19,6 @@ using Step = std::function<void(Scenario&)>;
 constexpr const char* kFirstV6 = "attempt 1 [2001:db8::1]:443 h2+h1";
 constexpr const char* kFirstV4 = "attempt 1 192.0.2.1:443 h2+h1";
 
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
-
 NetworkConfig stale() {
     NetworkConfig config;
     config.allow_stale = true;

@@ -12,43 +12,6 @@ using enum eyeballs::HttpVersion;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
-
-NetworkConfig with_alternative(AltService service, IpMode ip = IpMode::dual_stack) {
-    NetworkConfig config;
-    config.alt_services = {std::move(service)};
-    config.ip = ip;
-    return config;
-}
-
-dns::ServiceRecord at_port(dns::ServiceRecord record, std::uint16_t port) {
-    record.port = port;
-    return record;
-}
-
-dns::ServiceRecord with_hints(dns::ServiceRecord record, std::initializer_list<std::string_view> v6,
-                              std::initializer_list<std::string_view> v4) {
-    record.ipv6_hints = addresses(v6);
-    record.ipv4_hints = addresses(v4);
-    return record;
-}
-
-// Lets every attempt fail, and tells where they went: the order of the plan.
-Lines fail_all(Scenario& race) {
-    for (std::uint64_t id = 1; !race.race().ended(); ++id) race.fails(id);
-    Lines endpoints;
-    for (const auto& attempt : race.witness().attempts) {
-        endpoints.push_back(attempt.endpoint.to_string());
-    }
-    return endpoints;
-}
-
 TEST(RaceOrder, HintsOfBothFamiliesTakeTurns) {
     Scenario race = asked();
     race.https(
@@ -175,6 +138,14 @@ TEST(RaceOrder, AnOriginThatIsAnAddressIsTriedWhateverItsFamily) {
 TEST(RaceOrder, ATargetThatLooksLikeAnAddressIsNoName) {
     Scenario race = asked();
     race.https({record(1, "192.0.2.7.", {"h2"})}).says();
+    race.answer("A", {}).answer("AAAA", {"2001:db8::1"});
+
+    EXPECT_EQ(fail_all(race), (Lines{"[2001:db8::1]:443 h2+h1"}));
+}
+
+TEST(RaceOrder, AnAliasThatLooksLikeAnAddressIsNoName) {
+    Scenario race = asked();
+    race.alias("HTTPS", "192.0.2.7.").says();
     race.answer("A", {}).answer("AAAA", {"2001:db8::1"});
 
     EXPECT_EQ(fail_all(race), (Lines{"[2001:db8::1]:443 h2+h1"}));

@@ -12,8 +12,6 @@ using enum eyeballs::HttpVersion;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 NetworkConfig tcp_only() {
     NetworkConfig config;
     config.http_versions.http3 = false;

@@ -11,29 +11,6 @@ using namespace tautline::test;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
-
-// Lets every attempt fail, and tells where they went: the order of the plan.
-Lines fail_all(Scenario& race) {
-    for (std::uint64_t id = 1; !race.race().ended(); ++id) race.fails(id);
-    Lines endpoints;
-    for (const auto& attempt : race.witness().attempts) {
-        endpoints.push_back(attempt.endpoint.to_string());
-    }
-    return endpoints;
-}
-
-dns::ServiceRecord at_port(dns::ServiceRecord record, std::uint16_t port) {
-    record.port = port;
-    return record;
-}
-
 TEST(RaceRecords, AFailedConnectionDoesNotHideAFailedQuery) {
     Scenario race = asked();
 

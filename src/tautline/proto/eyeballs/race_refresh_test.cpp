@@ -12,8 +12,6 @@ using enum eyeballs::HttpVersion;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 NetworkConfig stale(IpMode ip) {
     NetworkConfig config;
     config.allow_stale = true;

@@ -12,30 +12,6 @@ using enum eyeballs::HttpVersion;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
-Scenario asked(NetworkConfig config = {}) {
-    Scenario race(std::move(config));
-    race.skip();
-    return race;
-}
-
-NetworkConfig with_alternative(AltService service) {
-    NetworkConfig config;
-    config.alt_services = {std::move(service)};
-    return config;
-}
-
-// Lets every attempt fail, and tells where they went: the order of the plan.
-Lines fail_all(Scenario& race) {
-    for (std::uint64_t id = 1; !race.race().ended(); ++id) race.fails(id);
-    Lines endpoints;
-    for (const auto& attempt : race.witness().attempts) {
-        endpoints.push_back(attempt.endpoint.to_string());
-    }
-    return endpoints;
-}
-
 TEST(RaceScenarios, NegativeAnswersAtTheResolutionDelayKeepTheHints) {
     Scenario race = asked();
     auto service = record(1, "example.com", {"h2"});

@@ -13,8 +13,6 @@ using enum eyeballs::SessionResult;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 constexpr PeerSettings kNothing{};
 constexpr PeerSettings kExtendedConnect{.extended_connect = true};
 constexpr PeerSettings kNoStreams{.extended_connect = true, .takes_streams = false};

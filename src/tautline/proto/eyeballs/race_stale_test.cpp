@@ -11,8 +11,6 @@ using namespace tautline::test;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 NetworkConfig stale_v6() {
     NetworkConfig config;
     config.allow_stale = true;
