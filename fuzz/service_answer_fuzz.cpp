@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Whatever a name server says, only what RFC 9460 allows comes out, within its bounds.
+// Whatever a name server says, only what RFC 9460 allows comes out, within its bounds; and how long
+// it is valid (RFC 2308) is read from the same bytes.
 #include <cstdint>
 #include <span>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/dns/negative_ttl.hpp>
 #include <tautline/proto/dns/service_answer.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace tautline;
     const auto bytes = std::as_bytes(std::span(data, size));
+    (void)dns::read_negative_ttl(bytes);
     const auto answer = dns::read_service_answer(bytes, "example.com");
     if (!answer) return 0;
     TAUTLINE_ASSERT(answer->records.size() <= 64);

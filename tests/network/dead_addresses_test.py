@@ -216,7 +216,6 @@ class Case(unittest.TestCase):
         self.assertLess(min(times), most, times)
         self.assertGreater(min(times), least, times)
 
-
     def assert_opens_within(self, url, most, least=0):
         """As above, with the whole way to the session, and one socket that is left of it."""
         times = []

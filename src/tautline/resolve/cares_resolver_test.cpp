@@ -2,6 +2,7 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -299,6 +300,29 @@ TEST_F(Resolving, ForgetsAQuestionThatIsDestroyed) {
     (void)ask("b.test", RecordType::a);
 
     EXPECT_FALSE(called);
+}
+
+TEST_F(Resolving, MayEndBeforeAQuestionThatNobodyWaitsForIsSent) {
+    auto operation = resolver->ask(
+        loop, {.id = {}, .name = "a.test", .type = RecordType::https, .allow_stale = false},
+        [](Answer, Freshness) {});
+    operation.reset();
+    resolver.reset();
+    test::run_ready(context);
+
+    EXPECT_TRUE(server.asked.empty());
+}
+
+// Addresses are found at the whole name: records of another would lead somewhere else.
+TEST_F(Resolving, SearchesNoOtherNameForServices) {
+    ::setenv("LOCALDOMAIN", "corp.test", 1);
+    resolver = std::make_unique<CaresResolver>(options());
+    server.answers[65].clear();
+
+    EXPECT_FALSE(has_services("www.example.test"));
+
+    ::unsetenv("LOCALDOMAIN");
+    EXPECT_EQ(server.asked[65], 1);
 }
 
 TEST_F(Resolving, MayEndWhileQuestionsAreOpen) {

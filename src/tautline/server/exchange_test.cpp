@@ -402,6 +402,29 @@ TEST_F(ExchangeOverTls, GivesAPeerThatHasEndedItsHalfTheWholeAnswer) {
     EXPECT_EQ(registry.size(), 0U);
 }
 
+TEST_F(ExchangeOverTls, OpensNothingForAPeerThatEndsItsHalfBeforeTheVerdict) {
+    options.answer_timeout = 1h;
+    lower->set_capacity(1000);
+    (void)test::write_text(
+        *tls, get("/text") +
+                  get("/ask",
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+    tls->shut_down();
+    test::run_ready(context);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_GT(*loop.timers().next_due() - loop.now(), 30min);
+
+    asked[0].accept();
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(opened.empty());
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(registry.size(), 0U);
+    EXPECT_EQ(owner.released, 1);
+}
+
 TEST_F(ExchangeOverTls, LingersForAShortTimeOnlyOnceItsAnswerHasLeft) {
     const auto time_left = [this] { return *loop.timers().next_due() - loop.now(); };
     options.handshake_timeout = 1h;

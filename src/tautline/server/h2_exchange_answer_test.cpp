@@ -156,6 +156,18 @@ TEST_F(H2Sessions, ThatEndMakeRoom) {
     EXPECT_EQ(open(), 200);
 }
 
+TEST_F(H2Sessions, HaveTheSlotOfTheConnectionAgainWhenItsSessionHasEnded) {
+    owner.left = 1;
+    ASSERT_EQ(open(), 200);
+    ASSERT_EQ(open(), 200);
+
+    open_streams.erase(open_streams.begin());
+    test::run_ready(context);
+
+    EXPECT_EQ(owner.left, 0);
+    EXPECT_EQ(open(), 200);
+}
+
 struct H2AnswersToLittle : H2Answers {
     H2AnswersToLittle() : H2Answers({.head_limits = {.fields = 2}}) {}
 };

@@ -258,6 +258,13 @@ TEST_F(RoutesTest, H10_DoesNotAnswerAHandshakeWithoutUpgradeWithThePage) {
     EXPECT_EQ(status(request), 426);
 }
 
+TEST_F(RoutesTest, OverHttp2AKeyMeansNothing) {
+    RequestHead request = get("/both");
+    request.version_major = 2;
+    request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+    EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(request, true)));
+}
+
 TEST_F(RoutesTest, AKeyDoesNotHideAPageWithoutAWebSocket) {
     RequestHead request = get("/health");
     request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");

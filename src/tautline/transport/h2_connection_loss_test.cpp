@@ -137,6 +137,20 @@ TEST(H2Connection, X07_FailsRequestsWithoutAResponse) {
     EXPECT_EQ(pair.at_server.cancelled, 1);
 }
 
+// RFC 9113 section 8.7.
+TEST(H2Connection, X07_ARequestThatWaitsAtAnOrderlyEndWasNotProcessed) {
+    H2Pair pair({.protocol = {.max_concurrent_streams = 0}});
+    H2Answer response;
+    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+    pair.run();
+
+    (void)write_text(*pair.server_lower, go_away(0, h2::ErrorCode::no_error));
+    pair.run();
+
+    EXPECT_EQ(response->error(), h2::make_error_code(h2::ErrorCode::refused_stream));
+    EXPECT_EQ(pair.at_client.end, std::error_code());
+}
+
 TEST(H2Connection, X07_CallsNobodyAfterItWasClosed) {
     H2Pair pair;
     pair.at_server.at_request = nullptr;
