@@ -150,11 +150,7 @@ Handlers Conversation::handlers() {
     return {.on_open = [this](Peer& peer) { on_open(peer); },
             .on_message = [this](Peer& peer, MessageView message) { on_message(peer, message); },
             .on_part = {},
-            .on_ping =
-                [this](Peer&, Bytes payload) {
-                    output_->show_ping(payload);
-                    output_->show_sent_pong(payload);  // The library has answered.
-                },
+            .on_ping = [this](Peer&, Bytes payload) { on_ping(payload); },
             .on_pong = [this](Peer&, Bytes payload,
                               std::optional<Duration> round_trip) { on_pong(payload, round_trip); },
             .on_drain = [this](Peer&) { on_drain(); },
@@ -198,7 +194,7 @@ void Conversation::on_message(Peer& peer, MessageView message) {
         round_trip = io::now() - *sent;
         statistics_.add_round_trip(*round_trip);
     }
-    output_full_ = !output_->show_message(message, round_trip) || output_full_;
+    has_shown(output_->show_message(message, round_trip));
     if (arguments_.echo) echo(peer, message);
     update_reading();
     if (arguments_.message_count && statistics_.received == *arguments_.message_count) {
@@ -209,7 +205,7 @@ void Conversation::on_message(Peer& peer, MessageView message) {
 void Conversation::echo(Peer& peer, MessageView message) {
     const auto sent = peer.send(message);
     room_ = sent == Sent::taken;
-    if (sent) output_full_ = !output_->show_sent(message) || output_full_;
+    if (sent) has_shown(output_->show_sent(message));
     if (!sent && sent.error() == UsageError::queue_full) {
         fail(ExitCode::limit, {.phase = Phase::session,
                                .name = name_for(TransportError::slow_consumer),
@@ -217,10 +213,17 @@ void Conversation::echo(Peer& peer, MessageView message) {
     }
 }
 
+void Conversation::on_ping(Bytes payload) {
+    has_shown(output_->show_ping(payload));
+    has_shown(output_->show_sent_pong(payload));  // The library has answered.
+    update_reading();
+}
+
 void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
     quiet_.hear(io::now());
     if (round_trip) statistics_.add_round_trip(*round_trip);
-    output_->show_pong(payload, round_trip);
+    has_shown(output_->show_pong(payload, round_trip));
+    update_reading();
 }
 
 void Conversation::on_drain() {
@@ -228,6 +231,8 @@ void Conversation::on_drain() {
     update_reading();
     pump();
 }
+
+void Conversation::has_shown(bool room) { output_full_ = !room || output_full_; }
 
 // Stops reading while the output is slow, or while the peer does not read its echoes.
 void Conversation::update_reading() {
@@ -303,7 +308,7 @@ void Conversation::show_sent(const Piece& piece) {
     ++statistics_.sent;
     const bool room = piece.first ? output_->show_sent({piece.type, piece.bytes})
                                   : output_->show_sent_file(piece.type, file_bytes_);
-    output_full_ = !room || output_full_;
+    has_shown(room);
     update_reading();
 }
 

@@ -45,6 +45,7 @@ private:
 
     void on_open(Peer& peer);
     void on_message(Peer& peer, MessageView message);
+    void on_ping(Bytes payload);
     void on_pong(Bytes payload, std::optional<Duration> round_trip);
     void on_drain();
     void on_closed(const Closed& closed);
@@ -58,6 +59,7 @@ private:
     void on_signal(int signal);
     void on_terminal_signal(int signal);
 
+    void has_shown(bool room);
     void update_reading();
     void pump();
     [[nodiscard]] bool may_send() const;

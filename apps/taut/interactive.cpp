@@ -89,9 +89,10 @@ bool Interactive::show_message(MessageView message, std::optional<Duration> roun
     return true;
 }
 
-void Interactive::show_pong(Bytes payload, std::optional<Duration> round_trip) {
-    if (!round_trip) return;
+bool Interactive::show_pong(Bytes payload, std::optional<Duration> round_trip) {
+    if (!round_trip) return true;
     tell(fmt::format("pong{} after {}", shown_payload(payload), to_milliseconds(*round_trip)));
+    return true;
 }
 
 void Interactive::show_closed(const Closed& closed) { tell(explain(closed)); }

@@ -41,8 +41,8 @@ public:
 
     void show_open(const OpenInfo& info, std::string_view url) override;
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
-    void show_ping(Bytes) override {}
-    void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    bool show_ping(Bytes) override { return true; }
+    bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
     void tell(std::string_view line) override;

@@ -62,8 +62,9 @@ bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
     return queue_.write(escape_for_terminal(message.text(), LineFeeds::kept) + "\n");
 }
 
-void PlainOutput::show_pong(Bytes, std::optional<Duration> round_trip) {
+bool PlainOutput::show_pong(Bytes, std::optional<Duration> round_trip) {
     if (round_trip) tell_person(fmt::format("pong after {}", to_milliseconds(*round_trip)));
+    return true;
 }
 
 void PlainOutput::show_closed(const Closed& closed) {
@@ -113,15 +114,15 @@ bool JsonOutput::write_message(std::string_view direction, MessageView message) 
     return queue_.write(event.line() + "\n");
 }
 
-void JsonOutput::show_ping(Bytes payload) {
-    queue_.write(begin("in", "ping").add("data_b64", encode_base64(payload)).line() + "\n");
+bool JsonOutput::show_ping(Bytes payload) {
+    return queue_.write(begin("in", "ping").add("data_b64", encode_base64(payload)).line() + "\n");
 }
 
-void JsonOutput::show_pong(Bytes payload, std::optional<Duration> round_trip) {
+bool JsonOutput::show_pong(Bytes payload, std::optional<Duration> round_trip) {
     auto event = begin("in", "pong");
     event.add("data_b64", encode_base64(payload));
     if (round_trip) event.add("rtt_ms", milliseconds(*round_trip));
-    queue_.write(event.line() + "\n");
+    return queue_.write(event.line() + "\n");
 }
 
 // Its payload is a number of ours.
@@ -129,8 +130,8 @@ void JsonOutput::show_sent_ping(std::size_t bytes) {
     queue_.write(begin("out", "ping").add("bytes", static_cast<double>(bytes)).line() + "\n");
 }
 
-void JsonOutput::show_sent_pong(Bytes payload) {
-    queue_.write(begin("out", "pong").add("data_b64", encode_base64(payload)).line() + "\n");
+bool JsonOutput::show_sent_pong(Bytes payload) {
+    return queue_.write(begin("out", "pong").add("data_b64", encode_base64(payload)).line() + "\n");
 }
 
 void JsonOutput::show_closed(const Closed& closed) {

@@ -42,10 +42,11 @@ public:
     virtual bool show_sent(MessageView) { return true; }
     /// The same for a message that went out in parts and is not at hand any more.
     virtual bool show_sent_file(MessageType, std::uint64_t) { return true; }
-    virtual void show_ping(Bytes payload) = 0;
-    virtual void show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
+    /// These return as `show_message`, for a peer may send nothing else.
+    virtual bool show_ping(Bytes payload) = 0;
+    virtual bool show_pong(Bytes payload, std::optional<Duration> round_trip) = 0;
+    virtual bool show_sent_pong(Bytes) { return true; }
     virtual void show_sent_ping(std::size_t) {}
-    virtual void show_sent_pong(Bytes) {}
     virtual void show_closed(const Closed& closed) = 0;
     virtual void show_error(const Error& error) = 0;
     /// Why we end the run ourselves.
@@ -78,8 +79,8 @@ public:
 
     void show_open(const OpenInfo&, std::string_view) override {}
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
-    void show_ping(Bytes) override {}
-    void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    bool show_ping(Bytes) override { return true; }
+    bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
     void tell(std::string_view line) override { tell_person(line); }
@@ -99,10 +100,10 @@ public:
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
     bool show_sent(MessageView message) override;
     bool show_sent_file(MessageType type, std::uint64_t bytes) override;
-    void show_ping(Bytes payload) override;
-    void show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    bool show_ping(Bytes payload) override;
+    bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
+    bool show_sent_pong(Bytes payload) override;
     void show_sent_ping(std::size_t bytes) override;
-    void show_sent_pong(Bytes payload) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
     void show_failure(const Failure& failure) override;

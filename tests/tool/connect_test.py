@@ -216,6 +216,70 @@ class Pipes(unittest.TestCase):
         self.assertEqual(process.wait(taut.LIMIT), 0)
 
 
+class Pinging:
+    """Opens the WebSocket, and sends `count` Pings and a Close as fast as it can."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.thread.join()
+        self.listener.close()
+
+    def serve(self):
+        connection, _ = self.listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(taut.LIMIT)
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += connection.recv(1)
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)\r\n", head)[1]
+            digest = hashlib.sha1(key + GUID).digest()
+            connection.sendall(b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                               b"Sec-WebSocket-Accept: " + base64.b64encode(digest) + b"\r\n\r\n")
+            drain = threading.Thread(target=self.drain, args=(connection,))
+            drain.start()
+            pings = (b"\x89\x7d" + b"x" * 125) * 1000
+            for _ in range(self.count // 1000):
+                connection.sendall(pings)
+            connection.sendall(b"\x88\x02\x03\xe8")
+            drain.join()
+
+    @staticmethod
+    def drain(connection):
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                pass
+
+
+class Floods(unittest.TestCase):
+    def test_memory_is_bounded_when_nobody_reads_of_the_pings(self):
+        count = 200_000  # some 80 MB of lines
+        with Pinging(count) as server:
+            process = subprocess.Popen([taut.TAUT, "connect", "--json", server.url],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            watchdog = threading.Timer(taut.LIMIT, process.kill)
+            watchdog.start()
+            server.thread.join(2)
+            self.assertTrue(server.thread.is_alive(), "all was taken in though nothing was read")
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                resident = next(line for line in status if line.startswith("VmRSS"))
+            if "asan" not in taut.TAUT and "tsan" not in taut.TAUT:
+                self.assertLess(int(resident.split()[1]), 40 * 1024)
+            pings = sum(b'"ping"' in line for line in process.stdout)
+            watchdog.cancel()
+            self.assertEqual((pings, process.wait(taut.LIMIT)), (count, 0))
+            process.stdin.close()
+            process.stdout.close()
+
+
 class Deaf:
     """Opens the WebSocket, and never says a word after it."""
 
