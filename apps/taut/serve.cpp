@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tautline/io/system_random.hpp>
+#include <tautline/observe/metrics.hpp>
 #include <tautline/server/server.hpp>
 #include <tautline/transport/self_signed.hpp>
 
@@ -26,10 +27,12 @@ namespace tautline::taut {
 
 namespace {
 
-// What the handlers of all threads share. Never changes once the server runs.
+// What the handlers of all threads share. But for the counters it never changes once the server
+// runs.
 struct Shared {
     AccessRules rules;
     bool access_log = false;
+    std::shared_ptr<observe::Metrics> metrics = std::make_shared<observe::Metrics>();
 
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
 };
@@ -122,6 +125,12 @@ void add_routes(Server& server, const ServeArguments& arguments,
                    return page_response(random);
                }));
     server.get("/health", guarded(shared, [] { return Response::text("ok\n"); }));
+    server.get("/metrics", guarded(shared, [metrics = shared->metrics] {
+                   Response response{.headers = {}, .body = to_prometheus(metrics->counters())};
+                   response.headers.add("Content-Type",
+                                        std::string(observe::kPrometheusContentType));
+                   return response;
+               }));
 }
 
 std::expected<void, Error> add_self_signed(ListenOptions& listen) {
@@ -171,6 +180,7 @@ ExitCode run_serve(ServeArguments arguments) {
         .access_log = arguments.access_log});
     // Before any thread is started: they inherit which signals are blocked.
     ServiceSignals signals;
+    arguments.server.observer = shared->metrics;
     Server server(arguments.server);
     add_routes(server, arguments, shared);
     const auto endpoint = listen(server, arguments);

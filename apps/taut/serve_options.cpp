@@ -19,8 +19,8 @@ constexpr std::size_t kMaxConnections = 10'000;
 constexpr const char* kFooter =
     "\nThe first line of standard output says where it listens. A browser gets a page to try it "
     "at\n"
-    "/, and /health answers ok. SIGINT and SIGTERM close every connection in order; a second one\n"
-    "ends at once; SIGHUP reads the certificate again.\n"
+    "/, /health answers ok, and /metrics counts for Prometheus. SIGINT and SIGTERM close every\n"
+    "connection in order; a second one ends at once; SIGHUP reads the certificate again.\n"
     "On a loopback address only requests for a loopback name are answered (--allow-host adds "
     "more),\n"
     "so that no page of the web can reach the server through a name of its own.\n"

@@ -257,13 +257,16 @@ class Requests(Case):
     def status(self, fields):
         return self.connection.request(fields).answer()[b":status"]
 
-    def test_get_the_page_and_health(self):
+    def test_get_the_page_health_and_metrics(self):
         answer, stream = self.connection.get()
         self.assertEqual((answer[b":status"], stream.body()), (b"200", b"ok\n"))
         answer, stream = self.connection.get(b"/")
         body = stream.body()
         self.assertIn(b"<!doctype html>", body.lower())
         self.assertEqual(int(answer[b"content-length"]), len(body))
+        answer, stream = self.connection.get(b"/metrics")
+        self.assertEqual(answer[b"content-type"], b"text/plain; version=0.0.4; charset=utf-8")
+        self.assertIn(b"tautline_requests_refused_total 0\n", stream.body())
 
     def test_have_no_body_in_answer_to_head(self):
         answer, stream = self.connection.get(method=b"HEAD")

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from support import taut
@@ -112,6 +113,33 @@ class Page(unittest.TestCase):
     def test_health_answers_ok(self):
         with taut.Server() as server:
             self.assertEqual(get(server, "/health")[1].strip(), b"ok")
+
+    def test_metrics_count_for_prometheus(self):
+        with taut.Server("--threads", "2") as server:
+            for _ in range(3):
+                taut.connect(server.url, "-m", "four", "-n", "1")
+            get(server, "/", Host="evil.example")
+            # A client may be gone a moment before the server has closed its side.
+            limit = time.monotonic() + taut.LIMIT
+            while time.monotonic() < limit:
+                response, body = get(server, "/metrics")
+                values = dict(line.split() for line in body.decode().splitlines() if line[0] != "#")
+                if values["tautline_websockets_open"] == "0":
+                    break
+            self.assertEqual(response.headers["Content-Type"],
+                             "text/plain; version=0.0.4; charset=utf-8")
+            self.assertGreater(int(values.pop("tautline_requests_received_total")), 4)
+            self.assertEqual({name.removeprefix("tautline_"): value
+                              for name, value in values.items() if value != "0"},
+                             {"requests_refused_total": "1", "websockets_opened_total": "3",
+                              "websockets_closed_total": "3", "messages_received_total": "3",
+                              "messages_sent_total": "3", "message_bytes_received_total": "12",
+                              "message_bytes_sent_total": "12"})
+
+    def test_metrics_are_for_those_who_may_come(self):
+        with taut.Server("--auth", "me:secret") as server:
+            self.assertEqual(get(server, "/metrics")[0].status, 401)
+            self.assertEqual(get(server, "/metrics", Host="evil.example")[0].status, 421)
 
 
 class Access(unittest.TestCase):
