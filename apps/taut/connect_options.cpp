@@ -68,7 +68,8 @@ void add_messages(CLI::App& app, ConnectArguments& arguments) {
     app.add_option_function<std::uint64_t>(
            "-n,--count",
            [&arguments](const std::uint64_t& count) { arguments.message_count = count; },
-           "Exit after this many messages were received")
+           "Exit after this many messages were received; how the connection ends then does not "
+           "count")
         ->type_name("N")
         ->check(kAtLeastOne)
         ->group(kMessages);

@@ -6,6 +6,8 @@ import subprocess
 import unittest
 
 import taut
+import wire
+from closing import REASON
 
 
 def curl(*arguments):
@@ -81,6 +83,37 @@ class Curl(unittest.TestCase):
                     f"https://localhost:{server.port}/health",
                 )
                 self.assertEqual(good.stdout.strip(), b"ok", good.stderr)
+
+
+class Closes(unittest.TestCase):
+    """It shows a Close, but cannot answer: whatever the code is, the end is not clean."""
+
+    def shown(self, url, size, *words):
+        process = subprocess.Popen(
+            ["curl", "--silent", "--no-buffer", *words, *UPGRADE[1:], url],
+            stdout=subprocess.PIPE,
+        )
+        with process:
+            shown = process.stdout.read(size)
+            process.kill()
+        return shown
+
+    def check(self, files, scheme, *words):
+        with taut.ClosingServer(files) as server:
+            for code in taut.CLOSE_CODES:
+                payload = wire.close_payload(code, REASON.encode())
+                frame = wire.frame(wire.CLOSE, payload, masked=False)
+                url = f"{scheme}://localhost:{server.port}/close/{code}"
+                self.assertEqual(self.shown(url, len(frame), *words), frame)
+        ends = [f"GET us {code} {code} unclean closed_early {REASON}" for code in taut.CLOSE_CODES]
+        self.assertCountEqual(server.ends, ends)
+
+    def test_shows_every_code(self):
+        self.check(None, "http")
+
+    def test_shows_every_code_over_tls(self):
+        with taut.Files() as files:
+            self.check(files, "https", "--cacert", files.certificate)
 
 
 class Http:

@@ -6,7 +6,7 @@ import shutil
 import unittest
 
 import taut
-from chromium_test import ECHO, used
+from chromium_test import ECHO, BrowserCloses, used
 from firefox import Firefox
 
 # Connects, sends a text and bytes, and measures round trips; resolves with what the page shows.
@@ -37,10 +37,13 @@ async () => {
 
 
 @unittest.skipUnless(shutil.which("firefox-esr"), "there is no Firefox")
-class FirefoxTest(unittest.TestCase):
+class FirefoxTest(BrowserCloses, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.firefox = cls.enterClassContext(Firefox())
+
+    def run_script(self, url, source):
+        return self.firefox.run(url, source)
 
     def echo(self, *arguments):
         source = (
@@ -49,7 +52,7 @@ class FirefoxTest(unittest.TestCase):
             .replace("PROTOCOLS", "[]")
         )
         with taut.Server("--echo", *arguments) as server:
-            seen = self.firefox.run(f"http://127.0.0.1:{server.port}/health", source)
+            seen = self.run_script(f"http://127.0.0.1:{server.port}/health", source)
         self.assertEqual((seen["wrong"], seen["code"], seen["wasClean"]), ([], 3999, True))
         return seen
 

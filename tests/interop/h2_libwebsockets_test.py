@@ -26,11 +26,8 @@ class LibwebsocketsServerByHttp2(Serving):
     def test_echoes_compressed(self):
         self.check(self.serve_h2(deflate=True), taut.SIZES[1:], "--compress", *self.trust)
 
-    def test_hears_every_code_that_it_knows(self):
-        self.check_heard(self.serve_h2(), *self.trust)
-
-    def test_its_close_is_told_whatever_the_code(self):
-        self.check_told(self.serve_h2(), *self.trust)
+    def test_tells_and_hears_every_close_code(self):
+        self.check_closes(self.serve_h2(), *self.trust)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
 import unittest
 
 import taut
+from closing import REASON, ClientCloses, ServerCloses
 
 PEER = os.environ.get("LWS_PEER", "lws_peer")
 PIECE = 16384  # its largest fragment
@@ -27,15 +29,18 @@ def spell(values):
     return [str(value) for value in values]
 
 
-# Codes that are newer than it: it sends them when told to, but answers them with 1002.
-NEWER = {1012, 1013, 1014}
+# Codes that are newer than it: it sends them when told to, but takes them for 1002.
+NEWER = {1012: 1002, 1013: 1002, 1014: 1002}
 
 
-class LibwebsocketsClient(unittest.TestCase):
-    def start(self, server, sizes, deflate=False, ca="-", piece=PIECE, code=1000):
+class LibwebsocketsClient(ClientCloses, unittest.TestCase):
+    answers = NEWER
+    hears_answers = False
+
+    def start(self, server, sizes, deflate=False, ca="-", piece=PIECE, code=1000, path="/"):
         process = subprocess.Popen(
             [PEER, "client", "http/1.1"]
-            + spell([piece, server.port, ca, int(deflate), code, *sizes]),
+            + spell([piece, server.port, ca, int(deflate), path, code, *sizes]),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -75,11 +80,16 @@ class LibwebsocketsClient(unittest.TestCase):
             self.check(server, [1, 7, 8, 126, 1000], piece=7)
             self.check(server, [64, 126, 1000], deflate=True, piece=7)
 
-    def test_may_close_with_every_code(self):
-        with taut.Server("--echo") as server:
-            for code in taut.CLOSE_CODES:
-                with self.subTest(code=code):
-                    self.check(server, [1], code=code)
+    def visit(self, server, visits, files):
+        return [self.end(server, *one, files.certificate if files else "-") for one in visits]
+
+    def end(self, server, path, code, ca):
+        sizes = [] if path.startswith("/close/") else [1]
+        process = self.start(server, sizes, ca=ca, code=code, path=path)
+        said, errors = process.communicate(timeout=taut.LIMIT)
+        self.assertEqual(process.returncode, 0, errors)
+        told = re.search(r"^closed (\d+) (.*)$", said, re.MULTILINE)
+        return [int(told[1]), told[2], True] if told else None
 
     def test_hears_why_the_server_goes(self):
         with taut.Server("--echo") as server:
@@ -88,7 +98,9 @@ class LibwebsocketsClient(unittest.TestCase):
         self.assertIn("closed 1001 ", process.communicate(timeout=taut.LIMIT)[0])
 
 
-class Serving(unittest.TestCase):
+class Serving(ServerCloses, unittest.TestCase):
+    answers = NEWER
+
     def serve(self, deflate=False, files=None, piece=PIECE, alpn="http/1.1"):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -119,24 +131,9 @@ class Serving(unittest.TestCase):
                 self.assertEqual(process.returncode, 0, process.stderr)
                 self.assertTrue(process.stdout == content)
 
-    def check_told(self, url, *arguments):
-        for code in taut.CLOSE_CODES:
-            with self.subTest(code=code):
-                words = ("--json", "--on-eof", "wait", "-m", f"close {code} enough")
-                told = taut.events(taut.connect(url, *words, *arguments))[-1]
-                self.assertEqual(
-                    (told["type"], told["code"], told["reason"], told["clean"]),
-                    ("close", code, "enough", True),
-                )
-
-    def check_heard(self, url, *arguments):
-        for code in taut.CLOSE_CODES:
-            with self.subTest(code=code):
-                words = ("--close-code", str(code), "--close-reason", "done")
-                process = taut.connect(url, *words, *arguments)
-                self.assertEqual(process.returncode, 8 if code in NEWER else 0, process.stderr)
-                heard = 1002 if code in NEWER else code
-                self.assertEqual(self.process.stdout.readline(), f"closed {heard} done\n")
+    def check_closes(self, url, *words):
+        self.check_told(lambda code: [url, "-m", f"close {code} {REASON}"], *words)
+        self.check_heard(url, self.process.stdout.readline, *words)
 
 
 class LibwebsocketsServer(Serving):
@@ -159,11 +156,12 @@ class LibwebsocketsServer(Serving):
         for deflate in (False, True):
             self.check(self.serve(deflate=deflate, piece=7), [1, 7, 126, 1000], "--compress")
 
-    def test_hears_every_code_that_it_knows(self):
-        self.check_heard(self.serve())
+    def test_tells_and_hears_every_close_code(self):
+        self.check_closes(self.serve())
 
-    def test_its_close_is_told_whatever_the_code(self):
-        self.check_told(self.serve())
+    def test_tells_and_hears_every_close_code_over_tls(self):
+        with taut.Files() as files:
+            self.check_closes(self.serve(files=files), "--cacert", files.certificate)
 
 
 if __name__ == "__main__":

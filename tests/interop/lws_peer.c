@@ -3,7 +3,7 @@
 //
 //     lws_peer server ALPN PIECE PORTFILE CERT KEY DEFLATE
 //         echoes; writes its port to PORTFILE; a text "close CODE REASON" is answered with that Close
-//     lws_peer client ALPN PIECE PORT CA DEFLATE CODE SIZE...
+//     lws_peer client ALPN PIECE PORT CA DEFLATE PATH CODE SIZE...
 //         sends SIZE bytes, checks the echo, then the next; closes with CODE, or waits if it is 0
 //
 // ALPN is http/1.1 or h2; CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1; messages over PIECE
@@ -118,6 +118,7 @@ static struct message sent;
 static struct message received;
 static char** sizes;
 static int close_code;
+static unsigned char close_reason[] = "bye é";
 
 static void send_next(struct lws* wsi) {
     const size_t size = strtoul(*sizes, NULL, 10);
@@ -149,7 +150,7 @@ static int check_echo(struct lws* wsi) {
         fflush(stdout);
         return 0;
     }
-    lws_close_reason(wsi, (enum lws_close_status)close_code, NULL, 0);
+    lws_close_reason(wsi, (enum lws_close_status)close_code, close_reason, sizeof close_reason - 1);
     return -1;
 }
 
@@ -162,7 +163,7 @@ static int talk(struct lws* wsi, enum lws_callback_reasons reason, void* user, v
             return -1;
         case LWS_CALLBACK_CLIENT_ESTABLISHED:
             enlarge_buffers(wsi);
-            send_next(wsi);
+            if (*sizes) send_next(wsi);
             return 0;
         case LWS_CALLBACK_CLIENT_WRITEABLE: return sent.writing ? message_write(&sent, wsi) : 0;
         case LWS_CALLBACK_CLIENT_RECEIVE:
@@ -216,15 +217,16 @@ static struct lws_context* start_client(const char* alpn, char** arguments) {
     info.extensions = atoi(arguments[2]) ? deflate : NULL;
     info.client_ssl_ca_filepath = path_or_null(arguments[1]);
     if (info.client_ssl_ca_filepath) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-    close_code = atoi(arguments[3]);
-    sizes = arguments + 4;
+    close_code = atoi(arguments[4]);
+    sizes = arguments + 5;
+    result = *sizes ? 1 : 0;
     struct lws_context* context = lws_create_context(&info);
     if (!context) return NULL;
     connect.context = context;
     connect.address = "127.0.0.1";
     connect.host = "localhost";
     connect.port = atoi(arguments[0]);
-    connect.path = "/";
+    connect.path = arguments[3];
     connect.ssl_connection = info.client_ssl_ca_filepath ? LCCSCF_USE_SSL : 0;
     connect.local_protocol_name = protocols[0].name;
     connect.alpn = alpn;
@@ -232,7 +234,7 @@ static struct lws_context* start_client(const char* alpn, char** arguments) {
 }
 
 int main(int count, char** arguments) {
-    if (count < 8) return 2;
+    if (count < (strcmp(arguments[1], "client") == 0 ? 9 : 8)) return 2;
     const int server = strcmp(arguments[1], "server") == 0;
     piece_max = strtoul(arguments[3], NULL, 10);
     if (piece_max < 1 || piece_max > piece_limit) return 2;

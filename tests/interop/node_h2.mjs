@@ -23,10 +23,10 @@ export async function dialer(url, options) {
   const connection = http2.connect(`https://${host}`, { ca: readFileSync(options.ca) });
   const [settings] = await once(connection, 'remoteSettings');
   if (!settings.enableConnectProtocol) throw new Error('no extended CONNECT');
-  const open = async () => {
+  const open = async (path = '/') => {
     const deflate = options.deflate && new PerMessageDeflate({ ...options.deflate, isServer: false, maxPayload: 0 });
     const stream = connection.request({
-      ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https', ':path': '/', ':authority': host,
+      ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https', ':path': path, ':authority': host,
       'sec-websocket-version': '13', ...(deflate && { [FIELD]: extension.format({ [NAME]: deflate.offer() }) }),
     }, { endStream: false });
     const [headers] = await once(stream, 'response');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// npm ws as a peer: `client URL OPTIONS` checks an echo server; `server OPTIONS` echoes and prints its port, then
-// every Close that it gets. /close/CODE is closed at once, /fragments once the Ping in a message is answered.
+// npm ws as a peer: `client URL OPTIONS` checks an echo server; `visit URL OPTIONS` closes there, or is closed, and
+// tells how; `server OPTIONS` echoes and prints its port, then every Close that it gets. /close/CODE is closed at
+// once, /fragments once the Ping in a message is answered.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { createServer as createPlainServer } from 'node:http';
@@ -42,8 +43,8 @@ async function fragments(ws) {
 
 async function dial(url) {
   if (options.http2) return h2.dialer(url, options);
-  const open = async () => {
-    const ws = new WebSocket(url, { perMessageDeflate: options.deflate ?? false, maxPayload: 0, ca: options.ca && readFileSync(options.ca) });
+  const open = async (path = '/') => {
+    const ws = new WebSocket(new URL(path, url), { perMessageDeflate: options.deflate ?? false, maxPayload: 0, ca: options.ca && readFileSync(options.ca) });
     await next(ws, 'open');
     return ws;
   };
@@ -61,11 +62,6 @@ async function client(url) {
   await fragments(ws);
   ws.close();
   await next(ws, 'close');
-  for (const code of options.codes ?? []) {
-    const closing = await open();
-    closing.close(code, 'bye é');
-    assert.equal((await next(closing, 'close'))[0], code);
-  }
   if (options.wait) {
     const waiting = await open();
     console.log('waiting');
@@ -73,6 +69,23 @@ async function client(url) {
   }
   close();
   console.log('ok');
+}
+
+async function end(open, [path, code]) {
+  const ws = await open(path);
+  const closed = new Promise((done) => ws.addEventListener('close', done));
+  if (path.startsWith('/echo/')) await echo(ws, 1, false);
+  if (code) ws.close(code, 'bye é');
+  const told = await closed;
+  return [told.code, told.reason, told.wasClean];
+}
+
+async function visit(url) {
+  const { open, close } = await dial(url);
+  const ends = [];
+  for (const one of options.visits) ends.push(await end(open, one));
+  close();
+  console.log(JSON.stringify(ends));
 }
 
 function serve(ws, { url }) {
@@ -102,4 +115,5 @@ function server() {
 }
 
 if (mode === 'client') await client(rest[0]);
+else if (mode === 'visit') await visit(rest[0]);
 else server();

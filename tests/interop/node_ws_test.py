@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 import taut
+from closing import ClientCloses, ServerCloses
 
 PEER = str(pathlib.Path(__file__).parent / "node_peer.mjs")
 SIZES = [*taut.SIZES, taut.LARGE]
@@ -25,7 +26,7 @@ def node_deflate(parameters):
     return {names[name]: value for name, value in parameters.items()} | {"threshold": 0}
 
 
-class NodeCase(unittest.TestCase):
+class NodeCase(ServerCloses, unittest.TestCase):
     """Over HTTP/1.1, as ws has it."""
 
     http2 = False
@@ -56,6 +57,13 @@ class NodeCase(unittest.TestCase):
 
     def check_tls(self, server, sizes, **options):
         self.check(server, sizes, ca=self.files.certificate, **options)
+
+    def visit(self, server, visits, files):
+        trust = {"ca": files.certificate} if files else {}
+        process = self.start("visit", server.url, visits=visits, **trust)
+        said, complained = process.communicate(timeout=taut.LIMIT)
+        self.assertEqual((process.returncode, complained), (0, ""))
+        return json.loads(said)
 
     def check_going(self, server, **options):
         """Whoever is there when the server ends hears 1001."""
@@ -92,28 +100,19 @@ class NodeCase(unittest.TestCase):
                 self.assertTrue(process.stdout == expected, f"binary: {binary}")
 
     def check_closes(self, url):
-        """With every code: it closes, then we do."""
-        for code in taut.CLOSE_CODES:
-            with self.subTest(code):
-                process = self.connect(f"{url}/close/{code}", "--json", "--on-eof", "wait")
-                last = taut.events(process)[-1]
-                self.assertEqual(
-                    (last["type"], last["code"], last["reason"]), ("close", code, "bye é")
-                )
-                ours = ("--close-code", str(code), "--close-reason", "bye é")
-                process = self.connect(f"{url}/", *ours)
-                self.assertEqual(process.returncode, 0, process.stderr)
-                self.assertEqual(self.peer.stdout.readline(), f"closed {code} bye é\n")
+        trust = ("--cacert", self.files.certificate)
+        self.check_told(lambda code: [f"{url}/close/{code}"], *trust)
+        self.check_heard(f"{url}/", self.peer.stdout.readline, *trust)
 
     def check_fragments(self, url, *arguments):
         process = self.connect(f"{url}/fragments", "--on-eof", "wait", *arguments)
         self.assertEqual((process.returncode, process.stdout), (0, b"Hello\n"), process.stderr)
 
 
-class NodeClient(NodeCase):
-    def test_echoes_every_size_and_answers_every_close_code(self):
+class NodeClient(ClientCloses, NodeCase):
+    def test_echoes_every_size(self):
         with taut.Server("--echo", *LIMITS) as server:
-            self.check(server, SIZES, codes=taut.CLOSE_CODES)
+            self.check(server, SIZES)
 
     def test_hears_that_the_server_goes(self):
         self.check_going(taut.Server("--echo"))
@@ -149,6 +148,9 @@ class NodeServer(NodeCase):
 
     def test_tells_and_hears_every_close_code(self):
         self.check_closes(self.serve())
+
+    def test_tells_and_hears_every_close_code_over_tls(self):
+        self.check_closes(self.serve_tls())
 
 
 if __name__ == "__main__":

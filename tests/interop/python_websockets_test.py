@@ -2,6 +2,7 @@
 """python3-websockets as client of `taut serve` and as server of `taut connect`."""
 
 import asyncio
+import queue
 import ssl
 import tempfile
 import unittest
@@ -13,6 +14,7 @@ from websockets.extensions.permessage_deflate import (
 )
 
 import taut
+from closing import REASON, ClientCloses, ServerCloses
 
 
 def client_extension(parameters):
@@ -41,7 +43,7 @@ def run(coroutine):
     return asyncio.run(asyncio.wait_for(coroutine, taut.LIMIT))
 
 
-class PythonClient(unittest.TestCase):
+class PythonClient(ClientCloses, unittest.TestCase):
     """Each test starts `taut serve` and talks to it."""
 
     def options(self, parameters=None, files=None):
@@ -132,17 +134,20 @@ class PythonClient(unittest.TestCase):
         ) as server:
             run(self.talk(server.url, taut.SIZES + [taut.LARGE], **self.options({}, files)))
 
-    def test_answers_every_close_code_with_the_same(self):
-        with taut.Server("--echo") as server:
+    def visit(self, server, visits, files):
+        async def end(path, code):
+            url = server.url.rstrip("/") + path
+            ws = await websockets.connect(url, **self.options(files=files))
+            if path.startswith("/echo/"):
+                await ws.send("x")
+                self.assertEqual(await ws.recv(), "x")
+            await (ws.close(code, REASON) if code else ws.wait_closed())
+            return [ws.close_code, ws.close_reason, bool(ws.close_sent and ws.close_rcvd)]
 
-            async def close(code):
-                ws = await websockets.connect(server.url, **self.options())
-                await ws.close(code, "bye é")
-                self.assertEqual(ws.close_code, code)
+        async def ends():
+            return [await end(path, code) for path, code in visits]
 
-            for code in taut.CLOSE_CODES:
-                with self.subTest(code):
-                    run(close(code))
+        return run(ends())
 
     def test_refuses_a_message_over_the_limit_with_1009(self):
         with taut.Server("--echo", "--max-message", "1000") as server:
@@ -158,7 +163,7 @@ class PythonClient(unittest.TestCase):
             run(check())
 
 
-class PythonServer(unittest.TestCase):
+class PythonServer(ServerCloses, unittest.TestCase):
     """Each test serves with python and runs `taut connect` against it."""
 
     async def serve(self, handler, client, parameters=None, files=None, subprotocols=None):
@@ -238,21 +243,28 @@ class PythonServer(unittest.TestCase):
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(process.stdout, lines)
 
-    def test_tells_every_close_code_of_the_server(self):
-        for code in taut.CLOSE_CODES:
-            with self.subTest(code):
+    def check_closes(self, files, *words):
+        lines = queue.Queue()
 
-                async def close(ws):
-                    await ws.close(code, "über")
+        async def handler(ws):
+            if code := ws.path.removeprefix("/"):
+                await ws.close(int(code), REASON)
+            else:
+                await ws.wait_closed()
+                lines.put(f"closed {ws.close_code} {ws.close_reason}\n")
 
-                process = run(
-                    self.serve(close, lambda url: taut.connect(url, "--json", "--on-eof", "wait"))
-                )
-                last = taut.events(process)[-1]
-                self.assertEqual(
-                    (last["type"], last["code"], last["reason"]), ("close", code, "über")
-                )
-                self.assertEqual(process.returncode, 0 if code in (1000, 1001) else 8)
+        def client(url):
+            self.check_told(lambda code: [f"{url}{code}"], *words)
+            self.check_heard(url, lambda: lines.get(timeout=taut.LIMIT), *words)
+
+        run(self.serve(handler, client, files=files))
+
+    def test_tells_and_hears_every_close_code(self):
+        self.check_closes(None)
+
+    def test_tells_and_hears_every_close_code_over_tls(self):
+        with taut.Files() as files:
+            self.check_closes(files, "--cacert", files.certificate)
 
     def test_receives_fragments_with_pings_between(self):
         async def handler(ws):

@@ -12,7 +12,9 @@ import tempfile
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
 from certificate import make_certificate  # noqa: E402
 
-TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
+BIN = pathlib.Path(__file__).parents[2] / "build/release/bin"
+TAUT = os.environ.get("TAUT", str(BIN / "taut"))
+CLOSING_SERVER = os.environ.get("CLOSING_SERVER", str(BIN / "closing_server"))
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 
 # Every size at which the length of a frame changes its form, and one that needs a raised limit.
@@ -75,11 +77,11 @@ class Server:
     """`taut serve`, as a context manager; `url` is what it said that it listens on."""
 
     def __init__(self, *arguments, stderr=subprocess.PIPE):
-        self.arguments, self.stderr = arguments, stderr
+        self.command, self.stderr = [TAUT, "serve", "--port", "0", *arguments], stderr
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [TAUT, "serve", "--port", "0", *self.arguments],
+            self.command,
             stdout=subprocess.PIPE,
             stderr=self.stderr,
             text=True,
@@ -96,11 +98,21 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            self.process.communicate(timeout=LIMIT)
+            said, _ = self.process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        assert self.process.returncode == 0, f"taut serve ended with {self.process.returncode}"
+        assert self.process.returncode == 0, f"the server ended with {self.process.returncode}"
+        self.ends = said.splitlines()
+
+
+class ClosingServer(Server):
+    """closing_server.cpp, with TLS if there are files. Once it has ended, `ends` has its lines."""
+
+    def __init__(self, files=None, http="auto"):
+        super().__init__()
+        pair = [files.certificate, files.key] if files else []
+        self.command = [CLOSING_SERVER, http, *pair]
 
 
 def connect(url, *arguments, stdin=b""):

@@ -281,7 +281,10 @@ class Floods(unittest.TestCase):
 
 
 class Deaf:
-    """Opens the WebSocket, and never says a word after it."""
+    """Opens the WebSocket, and never says a word after it; or hangs up when it is spoken to."""
+
+    def __init__(self, hangs_up=False):
+        self.hangs_up = hangs_up
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -304,7 +307,7 @@ class Deaf:
                            b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
                            b"\r\n\r\n\x81\x01x")
             with contextlib.suppress(OSError):
-                while client.recv(4096):
+                while client.recv(4096) and not self.hangs_up:
                     pass
 
     def __exit__(self, *_):
@@ -385,6 +388,16 @@ class Ends(unittest.TestCase):
             last = taut.events(process)[-1]
             self.assertEqual((last["type"], last["phase"], last["error"]),
                              ("error", "handshake", "timeout"))
+
+    def test_a_close_that_is_not_answered_counts_unless_all_messages_came_before(self):
+        for words, code in ((["-n", "1"], 0), (["-n", "2", "--on-eof", "close"], 9),
+                            (["--on-eof", "close"], 9)):
+            with self.subTest(words), Deaf(hangs_up=True) as server:
+                process = taut.connect(server.url, "--json", *words)
+                self.assertEqual(process.returncode, code, process.stderr)
+                last = taut.events(process)[-1]
+                self.assertEqual((last["type"], last["clean"], last.get("error")),
+                                 ("close", False, "closed_early"))
 
     def test_waiting_at_the_end_of_input_may_have_a_limit(self):
         async def late(ws):
