@@ -45,7 +45,9 @@ struct ClientOptions {
     http::HeadLimits head_limits = {};
     Admission admission = {};  ///< Limits for all connections whose options share it.
 
-    /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions.
+    /// How to find the way to the server: delays, timeouts, IP versions, HTTP versions. A client
+    /// sets `session` and `resolution` itself, and leaves out HTTP/3 and ECH, which it does not
+    /// speak.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
     /// Who answers for names; null: the name servers and files of the system.
     std::shared_ptr<resolve::Resolver> resolver = nullptr;

@@ -17,7 +17,14 @@ bool is_final_failure(const Error& error) {
     const int status = error.refusal->status;
     // Request Timeout, Too Early and Too Many Requests ask to come again.
     const bool come_again = status == 408 || status == 425 || status == 429;
-    return status >= 400 && status <= 499 && !come_again;
+    const bool moved_for_good = status == 301 || status == 308;
+    return moved_for_good || (status >= 400 && status <= 499 && !come_again);
+}
+
+bool is_final_close(CloseCode code) {
+    using enum CloseCode;
+    return code == protocol_error || code == unsupported_data || code == invalid_payload ||
+           code == message_too_big || code == mandatory_extension;
 }
 
 namespace client {
@@ -49,6 +56,7 @@ std::expected<void, Error> check(const ReconnectOptions& options) {
     if (options.max_kept_bytes == 0) return option_error("max_kept_bytes must be positive");
     if (options.ask_again <= Duration::zero()) return option_error("ask_again must be positive");
     if (!options.is_final) return option_error("is_final must be a function");
+    if (!options.is_final_close) return option_error("is_final_close must be a function");
     return {};
 }
 

@@ -10,14 +10,20 @@
 
 #include <tautline/base/error.hpp>
 #include <tautline/base/time.hpp>
+#include <tautline/proto/websocket/close_code.hpp>
 #include <tautline/session/message.hpp>
 
 namespace tautline {
 
 /// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw, but not
-/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, and refusals
-/// with 4xx other than 408, 425 and 429.
+/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, permanent
+/// redirects that are not followed (301, 308), and refusals with 4xx other than 408, 425 and 429.
 [[nodiscard]] bool is_final_failure(const Error& error);
+
+/// Whether a Close of the peer says that the two do not understand each other, so that the same
+/// would come of it again: 1002, 1003, 1007, 1009 and 1010. Not 1008, which slow peers are told
+/// too.
+[[nodiscard]] bool is_final_close(CloseCode code);
 
 /// When and how often a connection that was lost is opened again, and what is kept meanwhile.
 struct ReconnectOptions {
@@ -43,6 +49,8 @@ struct ReconnectOptions {
     bool resend_unconfirmed = false;
     /// Which failures end it.
     std::function<bool(const Error&)> is_final = is_final_failure;
+    /// Which codes end it, when the peer closes an open connection.
+    std::function<bool(CloseCode)> is_final_close = tautline::is_final_close;
 };
 
 /// There is no connection, and there will be a new attempt.
@@ -50,6 +58,7 @@ struct Outage {
     Error error;         ///< Why. Without a code when the peer closed in order.
     Duration delay{};    ///< From now to the attempt.
     unsigned attempt{};  ///< Which one in a row, from 1.
+    std::optional<CloseCode> close_code = {};  ///< Of the peer, when it closed in order.
 };
 
 /// What an application wants to know beyond its single connections. Called on the loop, outside of

@@ -53,6 +53,21 @@ TEST(IsFinalFailure, EndsWithRefusalsOf4xx) {
     }
 }
 
+TEST(IsFinalFailure, EndsWhereTheServerHasMovedForGood) {
+    EXPECT_TRUE(is_final_failure(refusal(301)));
+    EXPECT_TRUE(is_final_failure(refusal(308)));
+    EXPECT_FALSE(is_final_failure(refusal(307)));
+}
+
+TEST(IsFinalClose, EndsWhereTheTwoDoNotUnderstandEachOther) {
+    for (const unsigned code : {1002U, 1003U, 1007U, 1009U, 1010U}) {
+        EXPECT_TRUE(is_final_close(static_cast<CloseCode>(code))) << code;
+    }
+    for (const unsigned code : {1000U, 1001U, 1005U, 1008U, 1011U, 1012U, 1013U, 3000U, 4000U}) {
+        EXPECT_FALSE(is_final_close(static_cast<CloseCode>(code))) << code;
+    }
+}
+
 TEST(IsFinalFailure, TriesAgainAfterRefusalsThatAskForIt) {
     for (const int status : {302, 399, 408, 425, 429, 500, 503}) {
         EXPECT_FALSE(is_final_failure(refusal(status))) << status;
@@ -91,6 +106,7 @@ TEST(ReconnectOptions, AreRefusedWhenTheyMakeNoSense) {
     EXPECT_TRUE(refuses({.max_kept_bytes = 0}));
     EXPECT_TRUE(refuses({.ask_again = 0s}));
     EXPECT_TRUE(refuses({.is_final = nullptr}));
+    EXPECT_TRUE(refuses({.is_final_close = nullptr}));
     EXPECT_FALSE(refuses({.first_delay = 1s, .max_delay = 1s, .multiplier = 1}));
 }
 

@@ -72,7 +72,7 @@ void Reconnector::take_turn(Fresh&) {
 void Reconnector::take_turn(Dialing& dialing) {
     if (dialing.failed) {
         const Error error = std::move(*dialing.failed);
-        return go_on_or_stop(error, is_over(error), {});
+        return go_on_or_stop({.error = error}, is_over(error), {});
     }
     const auto call = dialing.call.lock();
     if (call && mailbox_->stopping()) call->cancel();
@@ -159,12 +159,14 @@ void Reconnector::connection_closed(const Closed& how) {
 
 void Reconnector::connection_ended(const Open& open, const End& end) {
     backoff_.connection_lasted(end.at - open.since);
-    const Error error = error_for(end.how);
+    Outage outage{.error = error_for(end.how)};
+    if (end.how.by_peer && !end.how.error) outage.close_code = end.how.code;
     // Neither a failure nor the peer: the application closed.
     const bool own_wish = !end.how.by_peer && !end.how.error;
-    const bool over = own_wish || is_over(error);
+    const bool refused = outage.close_code && setup_.options.is_final_close(*outage.close_code);
+    const bool over = own_wish || refused || is_over(outage.error);
     const bool resend = setup_.options.resend_unconfirmed && !over;
-    go_on_or_stop(error, over, mailbox_->locked([&end, resend](auto& ledger) {
+    go_on_or_stop(std::move(outage), over, mailbox_->locked([&end, resend](auto& ledger) {
         return ledger.end_connection(end.written, resend);
     }));
 }
@@ -175,24 +177,23 @@ bool Reconnector::is_over(const Error& error) const {
            (most > 0 && backoff_.attempts() >= most);
 }
 
-void Reconnector::go_on_or_stop(const Error& error, bool over, std::vector<Message> lost) {
+void Reconnector::go_on_or_stop(Outage outage, bool over, std::vector<Message> lost) {
     loop_.timers().cancel(*this);
     state_ = Waiting();
     if (!lost.empty() && setup_.reconnect_handlers.on_lost) {
         setup_.reconnect_handlers.on_lost(std::move(lost));
     }
-    over ? finish(error) : wait(error);
+    over ? finish(outage.error) : wait(std::move(outage));
 }
 
-void Reconnector::wait(const Error& error) {
-    Duration delay = backoff_.next(loop_.random());
-    if (const auto asked = retry_after(error)) {
-        delay = std::max(delay, std::min(*asked, setup_.options.max_retry_after));
+void Reconnector::wait(Outage outage) {
+    outage.delay = backoff_.next(loop_.random());
+    outage.attempt = backoff_.attempts();
+    if (const auto asked = retry_after(outage.error)) {
+        outage.delay = std::max(outage.delay, std::min(*asked, setup_.options.max_retry_after));
     }
-    loop_.timers().schedule(*this, loop_.now() + delay);
-    if (!setup_.reconnect_handlers.on_outage) return;
-    setup_.reconnect_handlers.on_outage(
-        {.error = error, .delay = delay, .attempt = backoff_.attempts()});
+    loop_.timers().schedule(*this, loop_.now() + outage.delay);
+    if (setup_.reconnect_handlers.on_outage) setup_.reconnect_handlers.on_outage(outage);
 }
 
 void Reconnector::finish(const Error& error) {

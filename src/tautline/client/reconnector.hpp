@@ -100,9 +100,9 @@ private:
     void ask(Open& open);
     void stop_in_order(Open& open);
     void connection_ended(const Open& open, const End& end);
-    void go_on_or_stop(const Error& error, bool over, std::vector<Message> lost);
+    void go_on_or_stop(Outage outage, bool over, std::vector<Message> lost);
     [[nodiscard]] bool is_over(const Error& error) const;
-    void wait(const Error& error);
+    void wait(Outage outage);
     void finish(const Error& error);
     [[nodiscard]] Error error_for(const Closed& how) const;
     [[nodiscard]] Error stopped() const;

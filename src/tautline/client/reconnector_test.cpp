@@ -140,6 +140,38 @@ TEST(Reconnector, AsksTheApplicationWhatIsFinal) {
     EXPECT_EQ(line.stopped->refusal->status, 503);
 }
 
+TEST(Reconnector, EndsWhenThePeerClosesForGood) {
+    RecordingServer server;
+    RouteOptions route;
+    route.connection.max_message_bytes = 4;
+    server.start(std::move(route));
+    ReconnectingLine line(server.url);
+    line.setup.options.resend_unconfirmed = true;  // which would be for ever
+    line.start();
+    (void)line.sender.send("too much");
+    run_until_stopped(line);
+    EXPECT_TRUE(line.outages.empty());
+    EXPECT_EQ(line.lost, Texts{"too much"});
+    EXPECT_EQ(line.stopped->message, "the peer closed the connection with 1009 (message_too_big)");
+}
+
+TEST(Reconnector, AsksTheApplicationWhichCloseIsFinal) {
+    RecordingServer server;
+    RouteOptions route;
+    route.connection.max_message_bytes = 4;
+    server.start(std::move(route));
+    ReconnectingLine line(server.url);
+    line.setup.options.is_final_close = [tries = 0](CloseCode code) mutable {
+        return code == CloseCode::message_too_big && ++tries == 2;
+    };
+    line.setup.options.resend_unconfirmed = true;
+    line.start();
+    (void)line.sender.send("too much");
+    run_until_stopped(line);
+    ASSERT_EQ(line.outages.size(), 1U);
+    EXPECT_EQ(line.outages[0].close_code, CloseCode::message_too_big);
+}
+
 TEST(Reconnector, WaitsAsLongAsTheServerAsksFor) {
     RecordingServer server;
     server.start(answering([](int) { return 503; }, {{"Retry-After", "3600"}}));
