@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <tautline/io/system_random.hpp>
 #include <tautline/observe/metrics.hpp>
@@ -13,6 +14,7 @@
 #include <tautline/transport/self_signed.hpp>
 
 #include "access.hpp"
+#include "access_log.hpp"
 #include "chat.hpp"
 #include "escape.hpp"
 #include "explain.hpp"
@@ -31,7 +33,7 @@ namespace {
 // runs.
 struct Shared {
     AccessRules rules;
-    bool access_log = false;
+    std::shared_ptr<AccessLog> access_log = nullptr;  // null: nobody wants it
     std::shared_ptr<observe::Metrics> metrics = std::make_shared<observe::Metrics>();
 
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
@@ -40,15 +42,16 @@ struct Shared {
 // The query may hold a token, and is left out.
 void Shared::log(std::string_view peer, const http::RequestHead& request, int status) const {
     if (!access_log) return;
-    tell_person(fmt::format("{} {} {} {} {}", utc_timestamp(std::chrono::system_clock::now()), peer,
-                            request.method, escape_for_terminal(request.path()), status));
+    access_log->write(fmt::format("{} {} {} {} {}", utc_timestamp(std::chrono::system_clock::now()),
+                                  peer, request.method, escape_for_terminal(request.path()),
+                                  status));
 }
 
 // The reason is the peer's, and is left out.
-void log_end(std::string_view peer, const Closed& closed) {
-    tell_person(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
-                            peer, static_cast<int>(closed.code), closed.error ? " " : "",
-                            closed.error ? name_for(closed.error) : ""));
+void log_end(AccessLog& log, std::string_view peer, const Closed& closed) {
+    log.write(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
+                          peer, static_cast<int>(closed.code), closed.error ? " " : "",
+                          closed.error ? name_for(closed.error) : ""));
 }
 
 Handlers echo_handlers() {
@@ -111,10 +114,10 @@ void add_routes(Server& server, const ServeArguments& arguments,
     auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
     // Only a log needs the address: a server keeps it packed until somebody asks.
     if (arguments.access_log) {
-        handlers.on_closed = [leave = std::move(handlers.on_closed)](Peer& peer,
-                                                                     const Closed& closed) {
+        handlers.on_closed = [leave = std::move(handlers.on_closed), log = shared->access_log](
+                                 Peer& peer, const Closed& closed) {
             if (leave) leave(peer, closed);
-            log_end(peer.info().stream.peer_address, closed);
+            log_end(*log, peer.info().stream.peer_address, closed);
         };
     }
     const auto options = route_options(arguments, shared);
@@ -177,7 +180,7 @@ ExitCode run_serve(ServeArguments arguments) {
                       arguments.listen.unix_path.empty() && is_loopback(arguments.listen.host),
                   .allowed_hosts = arguments.allowed_hosts,
                   .credentials = arguments.credentials},
-        .access_log = arguments.access_log});
+        .access_log = arguments.access_log ? std::make_shared<AccessLog>(STDERR_FILENO) : nullptr});
     // Before any thread is started: they inherit which signals are blocked.
     ServiceSignals signals;
     arguments.server.observer = shared->metrics;

@@ -205,6 +205,20 @@ class Access(unittest.TestCase):
             self.assertEqual(client.stdout, b"x\n", client.stderr)
             self.assertEqual(get(server, "/health")[0].status, 200)
 
+    def test_a_log_that_nobody_reads_stops_nothing(self):
+        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        port = int(re.search(rb":(\d+)/", process.stdout.readline())[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=taut.LIMIT)
+        for _ in range(2000):  # a pipe holds some 1200 of their lines
+            connection.request("GET", "/health")
+            connection.getresponse().read()
+        connection.close()
+        process.terminate()
+        self.assertEqual(process.wait(taut.LIMIT), 0)
+
     def test_h21_the_log_has_no_query(self):
         process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
