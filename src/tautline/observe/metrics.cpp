@@ -35,7 +35,8 @@ constexpr std::array kDescriptions = {
     Description{&Counters::pings_received, "pings_received", "Pings received."},
     Description{&Counters::pings_sent, "pings_sent", "Pings sent."},
     Description{&Counters::pongs_received, "pongs_received", "Pongs received."},
-    Description{&Counters::pongs_sent, "pongs_sent", "Pongs sent."},
+    Description{&Counters::pongs_sent, "pongs_sent",
+                "Pongs queued; while much waits, only the latest goes out."},
 };
 static_assert(sizeof(Counters) == kDescriptions.size() * sizeof(std::uint64_t),
               "every counter is described");

@@ -28,7 +28,7 @@ struct Counters {
     std::uint64_t pings_received = 0;
     std::uint64_t pings_sent = 0;
     std::uint64_t pongs_received = 0;
-    std::uint64_t pongs_sent = 0;
+    std::uint64_t pongs_sent = 0;  ///< As `PongSent`.
 
     bool operator==(const Counters&) const = default;
 };
