@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Breaks the race of Happy Eyeballs, one way at a time, and looks whether its exploration finds that.
+"""Breaks the race of Happy Eyeballs, one way at a time, and looks whether exploration finds that.
 
-Needs a release build. Each break is compiled beside the tree and linked in front of the library, and
-both kinds of exploration run: without the reduction (small worlds), and with it (small worlds, and
-the product). Fails when one that should find a break does not. Takes some minutes; not part of CI."""
+Needs a release build. Each break is compiled beside the tree and linked in front of the library.
+Both kinds of exploration run: without the reduction (small worlds), and with it (small worlds and
+the product). Fails when one that should find a break does not. `break_race.py refresh turn` takes
+those that have such a word. Some minutes; not part of CI."""
 import pathlib
 import shlex
 import subprocess

@@ -34,13 +34,17 @@ enum class Likeness {
 ///    the first that waits gets the turn. Without WebSocket there are no turns, and no such order.
 /// 3. A moment that is further back than the longest delay holds nothing back any more.
 /// 4. The wait for better answers is over with the first attempt.
-/// 5. A race is *settled* once no query is in flight and no endpoint of the plan is left. What was
-///    answered, when, and what was tried is history then, but for the `http/1.1` attempts that a
-///    fallback of one that runs would repeat; nothing waits for the pace. Addresses are compared
-///    with each other only, so hosts may change places.
-/// 6. If all phases have the same timeout, then what begins in a settled race is due later than all
-///    that runs, or with what began at this moment. So the order of the deadlines says all, and
-///    whether the last of them begins now.
+/// 5. A race is *answered* once no query is in flight. What was answered, and what was tried, is
+///    history then, but for what is left of the plan, and for the `http/1.1` attempts that a
+///    fallback would repeat. Addresses are compared with each other only: a host of which nothing
+///    is left to try may change its name with another.
+/// 6. A race is *settled* once nothing is left: nothing waits for the pace.
+/// 7. Where all phases have the same timeout, what begins in a settled race is due later than all
+///    that runs, or together with what begins at this moment too. So the order of the deadlines
+///    says all, and whether the last of them begins now. The same goes for an answered race in
+///    which all that is left begins before the first deadline: one each delay at the latest. By
+///    that time the bound on the pace, two seconds after the latest start, binds nobody either, if
+///    no start is long ago.
 ///
 /// What is lost: which reason a failure names, as that is history.
 class RaceFingerprint {
