@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -31,6 +33,7 @@ public:
     void tell(const RaceWitness::Query& query, const eyeballs::Answer& answer) {
         if (std::holds_alternative<eyeballs::LookupFailed>(answer)) return;
         answers_[{query.type, query.name}] = answer;
+        plans_ = {};
         if (query.type != eyeballs::RecordType::https) return;
         const auto links = chain();
         const auto names = reached();
@@ -56,13 +59,26 @@ public:
             if (covers(earlier.endpoint, attempt.endpoint)) return "is pointless";
         }
         std::string why = "is allowed by nothing";
-        const auto allowed = plan(no_http2);
+        const auto& allowed = plan(no_http2);
         for (const Choice& choice : allowed) {
             if (choice.endpoint != attempt.endpoint) continue;
             why = too_early(allowed, choice, before);
             if (why.empty()) break;
         }
         return why;
+    }
+
+    /// What the answers allow and no attempt has made pointless, in the order of the plan.
+    [[nodiscard]] std::vector<eyeballs::Endpoint> left(
+        std::span<const RaceWitness::Attempt> attempts, bool no_http2) const {
+        std::vector<eyeballs::Endpoint> endpoints;
+        for (const Choice& choice : plan(no_http2)) {
+            const bool begun = std::ranges::any_of(attempts, [&](const auto& attempt) {
+                return covers(attempt.endpoint, choice.endpoint);
+            });
+            if (!begun) endpoints.push_back(choice.endpoint);
+        }
+        return endpoints;
     }
 
 private:
@@ -198,7 +214,12 @@ private:
             }
         }
     }
-    [[nodiscard]] std::vector<Choice> plan(bool no_http2) const {
+    [[nodiscard]] const std::vector<Choice>& plan(bool no_http2) const {
+        auto& known = plans_[no_http2 ? 1 : 0];
+        if (!known) known = plan_anew(no_http2);
+        return *known;
+    }
+    [[nodiscard]] std::vector<Choice> plan_anew(bool no_http2) const {
         const auto& [config, origin] = setup_;
         const bool websocket = config.session == eyeballs::SessionKind::websocket;
         const auto useful = [&](eyeballs::HttpVersions versions) {
@@ -254,6 +275,7 @@ private:
     eyeballs::RaceSetup setup_;
     std::set<Question> asked_;
     std::map<Question, eyeballs::Answer> answers_;
+    mutable std::array<std::optional<std::vector<Choice>>, 2> plans_;
 };
 
 }  // namespace tautline::test

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -32,7 +33,12 @@ struct RaceWorld {
     /// The types whose queries get stale answers too, where they allow that.
     std::vector<eyeballs::RecordType> stale = {};
     bool no_streams = false;  ///< Also SETTINGS that take no streams.
-    bool progress = false;    ///< Also progress, of each attempt once at a time.
+    /// Which SETTINGS and session results come: all, unless a world is split by them.
+    std::vector<std::size_t> settings = {0, 1, 2};
+    std::vector<std::size_t> results = {0, 1, 2, 3, 4};
+    /// Nothing is heard of an attempt while a query is in flight.
+    bool answers_first = false;
+    bool progress = false;  ///< Also progress, of each attempt once at a time.
     /// Off for what `RaceKnowledge` does not know: routes, NAT64, names that others resolve.
     bool judged = true;
     Instant patient_until = Instant::min();
@@ -63,7 +69,7 @@ public:
     RaceWalk(const RaceWorld& world, RandomBytes& random)
         : world_(&world),
           race_(world.setup, random, Instant{}, world.patient_until),
-          knowledge_(world.setup) {
+          knowledge_(std::make_shared<RaceKnowledge>(world.setup)) {
         look();
     }
 
@@ -75,7 +81,10 @@ public:
     [[nodiscard]] std::vector<RaceMove> moves() const {
         std::vector<RaceMove> moves;
         for (const auto& query : witness_.queries) add_answers(moves, query);
-        for (const auto& attempt : witness_.attempts) add_facts(moves, attempt);
+        const bool asked = std::ranges::any_of(witness_.queries, &RaceWitness::Query::in_flight);
+        for (const auto& attempt : witness_.attempts) {
+            if (!asked || !world_->answers_first) add_facts(moves, attempt);
+        }
         if (!race_.next_timeout()) return moves;
         moves.push_back({RaceMove::Kind::timer, 0, 0});
         for (std::size_t i = 1; i < 4 && world_->everything; ++i) {
@@ -119,51 +128,40 @@ public:
         look();
     }
 
-    /// All that decides what the race can still do, as text: equal states need one visit.
-    [[nodiscard]] std::string fingerprint() const {
-        std::string text = witness_.remembered ? "r" : "-";
-        text += no_http2_ ? "1" : "-";
-        for (const auto& query : witness_.queries) {
-            text += world_->stale.empty() ? "" : query.name;
-            append(text, query.answer, query.in_flight ? age(query.sent) : Duration(-1));
-        }
-        append(text, 0, std::min(age(first_answer_), world_->setup.config.resolution_delay));
-        if (now_ < world_->patient_until) append(text, 0, age(Instant{}));
-        for (const auto& attempt : witness_.attempts) {
-            text += attempt.endpoint.to_string();
-            append(text, static_cast<std::size_t>(attempt.state), Duration(0));
-            if (attempt.state == RaceWitness::State::gone) continue;
-            append(text, attempt.version ? static_cast<std::size_t>(*attempt.version) : 9,
-                   age(attempt.started));
-            append(text, attempt.told_settings ? 1 : 0, age(attempt.changed));
-        }
-        return text;
-    }
+    // What `RaceFingerprint` needs besides.
+    [[nodiscard]] const RaceWorld& world() const { return *world_; }
+    [[nodiscard]] const RaceKnowledge& knowledge() const { return *knowledge_; }
+    [[nodiscard]] bool no_http2() const { return no_http2_; }
+    [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
+    [[nodiscard]] Instant first_answer() const { return first_answer_; }
+    [[nodiscard]] bool patient() const { return now_ < world_->patient_until; }
 
 private:
     using State = RaceWitness::State;
 
-    static void append(std::string& text, std::size_t number, Duration age) {
-        text.append(";").append(std::to_string(number));
-        text.append("@").append(std::to_string(age.count()));
-    }
     // Every attempt is judged by what is known at its start.
     void look() {
         const std::size_t before = witness_.attempts.size();
         std::size_t asked = witness_.queries.size();
         witness_.look(race_, now_);
         if (!world_->judged) return;
-        for (; asked < witness_.queries.size(); ++asked) knowledge_.ask(witness_.queries[asked]);
+        for (; asked < witness_.queries.size(); ++asked) {
+            own_knowledge().ask(witness_.queries[asked]);
+        }
         const std::span attempts(witness_.attempts);
         for (std::size_t i = before; i < attempts.size(); ++i) {
             const bool no_http2 = no_http2_ || world_->setup.origin.http1_only;
-            const auto why = knowledge_.objection(attempts.first(i), attempts[i], no_http2, now_);
+            const auto why = knowledge_->objection(attempts.first(i), attempts[i], no_http2, now_);
             if (why.empty()) continue;
             witness_.broken.push_back(attempts[i].endpoint.to_string() + " " + why);
         }
     }
 
-    [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
+    // Copies of a walk share what they know until one is told more.
+    [[nodiscard]] RaceKnowledge& own_knowledge() {
+        if (knowledge_.use_count() > 1) knowledge_ = std::make_shared<RaceKnowledge>(*knowledge_);
+        return *knowledge_;
+    }
 
     void add_answers(std::vector<RaceMove>& moves, const RaceWitness::Query& query) const {
         if (!query.in_flight && !world_->everything) return;
@@ -191,12 +189,12 @@ private:
         }
         const bool settings_due = attempt.state == State::connected && !attempt.told_settings &&
                                   attempt.version != eyeballs::HttpVersion::http1;
-        const std::size_t kinds = all || world_->no_streams ? 4 : 3;
-        for (std::size_t i = 0; i < kinds && (all || settings_due); ++i) {
-            moves.push_back({settings, id, i});
+        if (all || settings_due) {
+            for (const std::size_t i : world_->settings) moves.push_back({settings, id, i});
+            if (all || world_->no_streams) moves.push_back({settings, id, 3});
         }
-        for (std::size_t i = 0; i < 5 && (all || attempt.state == State::asked); ++i) {
-            moves.push_back({session, id, i});
+        if (all || attempt.state == State::asked) {
+            for (const std::size_t i : world_->results) moves.push_back({session, id, i});
         }
         moves.push_back({fail, id, 0});
         const bool comes_on = world_->progress && attempt.changed < now_;
@@ -212,7 +210,7 @@ private:
         const auto answers = world_->answers(*query);
         const bool stale = move.kind == RaceMove::Kind::stale_answer;
         if (query->in_flight) query->answer = move.choice + (stale ? 101 : 1);
-        if (query->in_flight) knowledge_.tell(*query, answers[move.choice]);
+        if (query->in_flight) own_knowledge().tell(*query, answers[move.choice]);
         if (first_answer_ == Instant::max()) first_answer_ = now_;
         witness_.answered(id);
         race_.handle_answer(id, answers[move.choice],
@@ -263,7 +261,7 @@ private:
     const RaceWorld* world_;
     eyeballs::Race race_;
     RaceWitness witness_;
-    RaceKnowledge knowledge_;
+    std::shared_ptr<RaceKnowledge> knowledge_;
     Instant now_;
     bool no_http2_ = false;
     Instant first_answer_ = Instant::max();

@@ -46,7 +46,7 @@ public:
     /// Takes all outputs of the race.
     void look(eyeballs::Race& race, Instant now) {
         while (const auto output = race.poll_output()) {
-            demand(!ended, "an output after the end: " + to_string(*output));
+            if (ended) broken.push_back("an output after the end: " + to_string(*output));
             lines.push_back(to_string(*output));
             now_ = now;
             std::visit([this](const auto& value) { see(value); }, *output);
@@ -85,8 +85,8 @@ public:
     std::optional<eyeballs::Failed> failure;
 
 private:
-    void demand(bool kept, const std::string& promise) {
-        if (!kept) broken.push_back(promise);
+    void demand(bool kept, const char* promise) {
+        if (!kept) broken.emplace_back(promise);
     }
 
     void look_at_timer(const eyeballs::Race& race, Instant now) {
@@ -107,8 +107,8 @@ private:
         for (const Attempt& earlier : attempts) {
             const bool again = start.kind == eyeballs::AttemptKind::unprocessed_retry &&
                                earlier.kind != start.kind && earlier.state == State::gone;
-            demand(again || !(earlier.endpoint == start.endpoint),
-                   "tried twice: " + to_string(start));
+            if (again || earlier.endpoint != start.endpoint) continue;
+            broken.push_back("tried twice: " + to_string(start));
         }
         attempts.push_back({start.id, start.endpoint, start.kind, now_, now_});
     }
@@ -151,10 +151,11 @@ private:
     void end() {
         ended = true;
         for (const Attempt& attempt : attempts) {
-            demand(attempt.state == State::gone, "leaked: " + attempt.endpoint.to_string());
+            if (attempt.state == State::gone) continue;
+            broken.push_back("leaked: " + attempt.endpoint.to_string());
         }
         for (const Query& query : queries) {
-            demand(!query.in_flight, "a query is left in flight: " + query.name);
+            if (query.in_flight) broken.push_back("a query is left in flight: " + query.name);
         }
     }
 
