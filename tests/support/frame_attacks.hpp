@@ -169,6 +169,8 @@ inline std::vector<FrameAttack> wasteful_frames() {
         {"L04_OutputThatFillsABuffer",
          frames({{0xc2, zeros(4095)}, {0xc2, zeros(4096)}, {0xc2, zeros(16'384)}}), 0,
          Deflate::own_window},
+        {"L05_AnErrorInTheMiddleOfAFrame", frames({{0xc1, wire("f248cd ffffff")}}), 1007,
+         Deflate::shared},
         {"L05_AnErrorInTheMiddleOfAMessage",
          frames({{0x41, wire("f248cd")}, {0x80, wire("ffffff")}}), 1007, Deflate::shared},
         {"L06_FragmentsWithoutEnd", begun(FrameBytes(16'000), 4), 1009},
