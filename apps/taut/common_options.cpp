@@ -90,7 +90,7 @@ void add_common_options(CLI::App& app, CommonArguments& arguments) {
     add_keepalive(app, arguments);
     app.add_option_function<std::string>(
            "--engine", [&arguments](const std::string& name) { check_engine(arguments, name); },
-           "Implementation of the message protocol: native or wslay")
+           "Implementation of the message protocol: native, or wslay, which cannot compress")
         ->type_name("NAME")
         ->group(kProtocol);
 }

@@ -2,6 +2,7 @@
 """Chromium, headless, against `taut serve`: its WebSocket is as independent as a peer can be."""
 
 import json
+import os
 import pathlib
 import subprocess
 import unittest
@@ -9,6 +10,11 @@ import unittest
 import taut
 from closing import ClientCloses
 
+# Both are what chromium_driver.mjs takes.
+needs_chromium = taut.needs(
+    "chromium, node with playwright-core",
+    os.path.exists("/usr/bin/chromium") and taut.has_node("playwright-core"),
+)
 DRIVER = str(pathlib.Path(__file__).parent / "chromium_driver.mjs")
 
 # Echoes every size as text and binary and resolves with what went wrong.
@@ -121,6 +127,7 @@ class BrowserCloses(ClientCloses):
         return self.run_script(page, VISIT.replace("VISITS", json.dumps(visits)))
 
 
+@needs_chromium
 class Chromium(BrowserCloses, unittest.TestCase):
     def run_script(self, url, source):
         return drive("script", url, f"({source})()")

@@ -2,11 +2,13 @@
 // A server that closes with any code, for the interop tests:
 //     closing_server auto|1.1 [CERTIFICATE KEY]
 // /close/{code} is closed as soon as it is open, /echo/{code} behind the echo of its first message;
-// at / every message is echoed, and the peer closes. The first line of standard output says where
-// it listens; then comes a line for every WebSocket that has ended:
+// at / every message is echoed, and the peer closes; at /parts it is echoed in two parts with a
+// Ping between, and the line "pong between" comes for each answer to those. The first line of
+// standard output says where it listens; then comes a line for every WebSocket that has ended:
 //     GET|CONNECT us|peer OWN_CODE CODE clean|unclean ERROR REASON
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,6 +40,13 @@ void tell_end(Peer& peer, const Closed& closed) {
         (closed.error ? std::string(name_for(closed.error)) : "-") + " " + closed.reason);
 }
 
+void echo_in_parts(Peer& peer, MessageView message) {
+    const std::size_t half = message.bytes.size() / 2;
+    (void)peer.send_part(message.type, message.bytes.first(half), false);
+    (void)peer.ping(as_bytes("between"));
+    (void)peer.send_part(message.type, message.bytes.subspan(half), true);
+}
+
 void add_routes(Server& server) {
     const auto echo = [](Peer& peer, MessageView message) { (void)peer.send(message); };
     const auto echo_and_close = [](Peer& peer, MessageView message) {
@@ -45,6 +54,12 @@ void add_routes(Server& server) {
         close_as_asked(peer);
     };
     server.websocket("/", {.on_message = echo, .on_closed = tell_end});
+    server.websocket("/parts", {.on_message = echo_in_parts,
+                                .on_pong =
+                                    [](Peer&, Bytes payload, std::optional<Duration>) {
+                                        say("pong " + std::string(as_text(payload)));
+                                    },
+                                .on_closed = tell_end});
     server.websocket("/close/{code}", {.on_open = close_as_asked, .on_closed = tell_end});
     server.websocket("/echo/{code}", {.on_message = echo_and_close, .on_closed = tell_end});
     // Where the page of a browser comes from.

@@ -30,6 +30,7 @@ UPGRADE = [
 ]
 
 
+@taut.needs_program("curl")
 class Curl(unittest.TestCase):
     def test_gets_the_page_and_health_on_the_same_port(self):
         with taut.Server("--echo") as server:
@@ -85,6 +86,7 @@ class Curl(unittest.TestCase):
                 self.assertEqual(good.stdout.strip(), b"ok", good.stderr)
 
 
+@taut.needs_program("curl")
 class Closes(unittest.TestCase):
     """It shows a Close, but cannot answer: whatever the code is, the end is not clean."""
 
@@ -167,6 +169,7 @@ class Http:
         self.assertEqual(both.stdout.split(), [b"ok", b"1", b"ok", b"0"], both.stderr)
 
 
+@taut.needs_program("curl")
 class Http1(Http, unittest.TestCase):
     version, name = "--http1.1", "HTTP/1.1"
     hint = ("upgrade", 426, "websocket")

@@ -2,7 +2,6 @@
 """Firefox, headless, against `taut serve`: its WebSocket, and the page used as a person would."""
 
 import json
-import shutil
 import unittest
 
 import taut
@@ -36,7 +35,7 @@ async () => {
 """
 
 
-@unittest.skipUnless(shutil.which("firefox-esr"), "there is no Firefox")
+@taut.needs_program("firefox-esr")
 class FirefoxTest(BrowserCloses, unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -3,12 +3,11 @@
 access log tells which version they took: CONNECT is HTTP/2, GET is HTTP/1.1."""
 
 import json
-import shutil
 import tempfile
 import unittest
 
 import taut
-from chromium_test import ECHO, BrowserCloses, drive, used
+from chromium_test import ECHO, BrowserCloses, drive, needs_chromium, used
 from firefox import Firefox
 from firefox_test import USE
 
@@ -72,6 +71,7 @@ class Browser(BrowserCloses):
         self.check("GET", "", "--http", "1.1", sizes=[1, 65536])
 
 
+@needs_chromium
 class ChromiumByHttp2(Browser, unittest.TestCase):
     def run_script(self, url, source):
         return drive("script", url, f"({source})()")
@@ -80,7 +80,7 @@ class ChromiumByHttp2(Browser, unittest.TestCase):
         return drive("page", url)
 
 
-@unittest.skipUnless(shutil.which("firefox-esr"), "there is no Firefox")
+@taut.needs_program("firefox-esr")
 class FirefoxByHttp2(Browser, unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -3,9 +3,11 @@
 
 import unittest
 
+import taut
 from curl_test import Http
 
 
+@taut.needs_program("curl")
 class Http2(Http, unittest.TestCase):
     version, name = "--http2", "HTTP/2"
     hint = ("allow", 405, "CONNECT")

@@ -4,9 +4,11 @@ every kind, and the ways in which streams and connections end."""
 
 import concurrent.futures
 import socket
+import struct
 import unittest
 
 import taut
+from h2_attacks_test import SETTINGS, Raw
 
 import h2_wire
 import wire
@@ -46,7 +48,11 @@ class Case(unittest.TestCase):
 
 class Streams(Case):
     def test_announces_extended_connect_first(self):
-        self.assertEqual(self.dial().peer_settings[h2_wire.CONNECT], 1)
+        raw = Raw(self.server.port)
+        self.addCleanup(raw.sock.close)
+        kind, flags, stream, entries = next(raw.frames())
+        self.assertEqual((kind, flags, stream), (SETTINGS, 0, 0))
+        self.assertEqual(entries[:6], struct.pack("!HI", h2_wire.CONNECT, 1))
 
     def test_carry_a_hundred_websockets_beside_ten_that_do_not_read(self):
         connection = self.dial()

@@ -24,7 +24,7 @@ class Through:
     @classmethod
     def setUpClass(cls):
         if not cls.PROXY.PROGRAM:
-            raise unittest.SkipTest(f"{cls.PROXY.__name__} is not installed")
+            raise unittest.SkipTest(f"not installed: {cls.PROXY.__name__}")
         cls.files = cls.enterClassContext(taut.Files())
 
     def each(self, *arguments):

@@ -300,7 +300,7 @@ class Clients(Attack):
         # RFC 9113 section 5.1: an error of the stream, which may be taken for one of all.
         self.opened()
         self.raw.send(frame(DATA, END_STREAM, 1) + frame(DATA, 0, 1, b"more"))
-        self.ends(CODES.STREAM_CLOSED)
+        self.ends_with(CODES.STREAM_CLOSED)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +14,7 @@ import taut
 from closing import REASON, ClientCloses, ServerCloses
 
 PEER = os.environ.get("LWS_PEER", "lws_peer")
+needs_peer = taut.needs("libwebsockets", shutil.which(PEER))
 PIECE = 16384  # its largest fragment
 SIZES = [*taut.SIZES, taut.LARGE]
 COMPRESSED = SIZES[1:]  # it cannot send an empty message compressed
@@ -23,6 +25,7 @@ COMPRESSED_TO_CLIENT = [64, 65, *SIZES[2:]]
 # is held with python3-websockets instead.
 OVER_TLS = slice(None, -1)
 LIMITS = ("--max-message", "32M")
+PINGS = {**os.environ, "PINGS": "1"}  # makes it send them
 
 
 def spell(values):
@@ -33,17 +36,19 @@ def spell(values):
 NEWER = {1012: 1002, 1013: 1002, 1014: 1002}
 
 
+@needs_peer
 class LibwebsocketsClient(ClientCloses, unittest.TestCase):
     answers = NEWER
     hears_answers = False
 
-    def start(self, server, sizes, deflate=False, ca="-", piece=PIECE, code=1000, path="/"):
+    def start(self, server, sizes, deflate=False, ca="-", piece=PIECE, code=1000, path="/", **run):
         process = subprocess.Popen(
             [PEER, "client", "http/1.1"]
             + spell([piece, server.port, ca, int(deflate), path, code, *sizes]),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **run,
         )
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
@@ -51,8 +56,9 @@ class LibwebsocketsClient(ClientCloses, unittest.TestCase):
 
     def check(self, server, sizes, **options):
         process = self.start(server, sizes, **options)
-        _, errors = process.communicate(timeout=taut.LIMIT)
+        said, errors = process.communicate(timeout=taut.LIMIT)
         self.assertEqual(process.returncode, 0, errors)
+        return said
 
     def test_gets_its_echoes(self):
         with taut.Server("--echo", *LIMITS) as server:
@@ -80,6 +86,16 @@ class LibwebsocketsClient(ClientCloses, unittest.TestCase):
             self.check(server, [1, 7, 8, 126, 1000], piece=7)
             self.check(server, [64, 126, 1000], deflate=True, piece=7)
 
+    def test_may_send_pings_between_fragments(self):
+        with taut.Server("--echo") as server:
+            self.assertEqual(self.check(server, [50, 7], piece=7, env=PINGS), "pings 7 pongs 7\n")
+
+    def test_takes_pings_between_fragments(self):
+        with taut.ClosingServer() as server:
+            self.check(server, [50, 60, 7], path="/parts")
+        # It may end without its last answer.
+        self.assertEqual(server.ends[:2], ["pong between"] * 2)
+
     def visit(self, server, visits, files):
         return [self.end(server, *one, files.certificate if files else "-") for one in visits]
 
@@ -98,10 +114,11 @@ class LibwebsocketsClient(ClientCloses, unittest.TestCase):
         self.assertIn("closed 1001 ", process.communicate(timeout=taut.LIMIT)[0])
 
 
+@needs_peer
 class Serving(ServerCloses, unittest.TestCase):
     answers = NEWER
 
-    def serve(self, deflate=False, files=None, piece=PIECE, alpn="http/1.1"):
+    def serve(self, deflate=False, files=None, piece=PIECE, alpn="http/1.1", **run):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         port_file = pathlib.Path(folder.name) / "port"
@@ -110,6 +127,7 @@ class Serving(ServerCloses, unittest.TestCase):
             [PEER, "server", alpn, *spell([piece, port_file, *pair, int(deflate)])],
             stdout=subprocess.PIPE,
             text=True,
+            **run,
         )
         self.addCleanup(self.process.communicate)
         self.addCleanup(self.process.terminate)
@@ -155,6 +173,10 @@ class LibwebsocketsServer(Serving):
     def test_may_send_small_fragments(self):
         for deflate in (False, True):
             self.check(self.serve(deflate=deflate, piece=7), [1, 7, 126, 1000], "--compress")
+
+    def test_may_send_pings_between_fragments(self):
+        self.check(self.serve(piece=7, env=PINGS), [50])
+        self.assertEqual(self.process.stdout.readline(), "pings 7 pongs 7\n")
 
     def test_tells_and_hears_every_close_code(self):
         self.check_closes(self.serve())

@@ -9,6 +9,9 @@
 // ALPN is http/1.1 or h2; CERT, KEY and CA are "-" for plain TCP; DEFLATE is 0 or 1; messages over PIECE
 // bytes are sent as fragments of that size. Both say on standard output which Close the other side began with.
 //
+// With PINGS in the environment a Ping goes out between any two fragments of a message, and both say
+// "pings N pongs N": the client when it has all echoes, the server at a Close.
+//
 // Two things to know of libwebsockets 4.1: it masks in the buffer that it is given, so every piece
 // is sent from a copy; and when compressed output does not fit its buffer, 1 KiB if nothing is said,
 // it may stop the program ("want to trim out length 0"), so the buffer is made larger than a piece.
@@ -32,6 +35,9 @@ struct message {
     int binary;
     int complete;
     int writing;
+    int ping_due;
+    size_t pings;
+    size_t pongs;
 };
 
 static void message_append(struct message* message, const void* bytes, size_t size) {
@@ -50,9 +56,31 @@ static void message_begin_writing(struct message* message, struct lws* wsi) {
     lws_callback_on_writable(wsi);
 }
 
+// The Pings are numbered, and so must be their Pongs.
+static int ping_write(struct message* message, struct lws* wsi) {
+    unsigned char ping[LWS_PRE + 32];
+    const int size = sprintf((char*)ping + LWS_PRE, "ping %zu", ++message->pings);
+    message->ping_due = 0;
+    lws_callback_on_writable(wsi);
+    return lws_write(wsi, ping + LWS_PRE, (size_t)size, LWS_WRITE_PING) < size ? -1 : 0;
+}
+
+static int pong_receive(struct message* message, const char* in, size_t length) {
+    char wanted[32];
+    const int size = sprintf(wanted, "ping %zu", message->pongs + 1);
+    if (length == (size_t)size && memcmp(in, wanted, length) == 0) ++message->pongs;
+    return 0;
+}
+
+static void tell_pings(const struct message* message) {
+    if (getenv("PINGS")) printf("pings %zu pongs %zu\n", message->pings, message->pongs);
+    fflush(stdout);
+}
+
 // Writes a piece and asks for the next turn: libwebsockets sends one piece a turn.
 static int message_write(struct message* message, struct lws* wsi) {
     static unsigned char copy[LWS_PRE + piece_limit];
+    if (message->ping_due) return ping_write(message, wsi);
     const size_t left = message->size - message->sent;
     const size_t piece = left < piece_max ? left : piece_max;
     const int flags = lws_write_ws_flags(message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT,
@@ -61,6 +89,7 @@ static int message_write(struct message* message, struct lws* wsi) {
     if (lws_write(wsi, copy + LWS_PRE, piece, (enum lws_write_protocol)flags) < 0) return -1;
     message->sent += piece;
     message->writing = message->sent < message->size;
+    message->ping_due = message->writing && getenv("PINGS");
     if (message->writing) lws_callback_on_writable(wsi);
     return 0;
 }
@@ -108,7 +137,11 @@ static int serve(struct lws* wsi, enum lws_callback_reasons reason, void* user, 
             message_begin_writing(message, wsi);
             return 0;
         case LWS_CALLBACK_SERVER_WRITEABLE: return message->writing ? message_write(message, wsi) : 0;
-        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: tell_close(in, length); return 0;
+        case LWS_CALLBACK_RECEIVE_PONG: return pong_receive(message, in, length);
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            tell_pings(message);
+            tell_close(in, length);
+            return 0;
         case LWS_CALLBACK_CLOSED: free(message->data); return 0;
         default: return 0;
     }
@@ -145,6 +178,7 @@ static int check_echo(struct lws* wsi) {
         return 0;
     }
     result = 0;
+    tell_pings(&sent);
     if (close_code == 0) {
         printf("waiting\n");
         fflush(stdout);
@@ -168,6 +202,7 @@ static int talk(struct lws* wsi, enum lws_callback_reasons reason, void* user, v
         case LWS_CALLBACK_CLIENT_WRITEABLE: return sent.writing ? message_write(&sent, wsi) : 0;
         case LWS_CALLBACK_CLIENT_RECEIVE:
             return message_receive(&received, wsi, in, length) ? check_echo(wsi) : 0;
+        case LWS_CALLBACK_CLIENT_RECEIVE_PONG: return pong_receive(&sent, in, length);
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: tell_close(in, length); return 0;
         case LWS_CALLBACK_CLIENT_CLOSED: stop = 1; return 0;
         default: return 0;

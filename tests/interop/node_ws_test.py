@@ -26,6 +26,7 @@ def node_deflate(parameters):
     return {names[name]: value for name, value in parameters.items()} | {"threshold": 0}
 
 
+@taut.needs("node with ws", taut.has_node("ws"))
 class NodeCase(ServerCloses, unittest.TestCase):
     """Over HTTP/1.1, as ws has it."""
 

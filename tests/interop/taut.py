@@ -5,9 +5,11 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
 from certificate import make_certificate  # noqa: E402
@@ -16,6 +18,22 @@ BIN = pathlib.Path(__file__).parents[2] / "build/release/bin"
 TAUT = os.environ.get("TAUT", str(BIN / "taut"))
 CLOSING_SERVER = os.environ.get("CLOSING_SERVER", str(BIN / "closing_server"))
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
+
+
+def needs(name, there):
+    """Skips tests without this peer; tests/run.py tells ctest."""
+    return unittest.skipUnless(there, f"not installed: {name}")
+
+
+def needs_program(name):
+    return needs(name, shutil.which(name))
+
+
+def has_node(package):
+    """node, with a package of package.json."""
+    folder = pathlib.Path(__file__).parent / "node_modules" / package
+    return shutil.which("node") and folder.exists()
+
 
 # Every size at which the length of a frame changes its form, and one that needs a raised limit.
 SIZES = [0, 1, 125, 126, 127, 65535, 65536]

@@ -5,6 +5,7 @@
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,39 @@ class Server:
         self.folder.cleanup()
 
 
+class Origin:
+    """Keeps the request of a client in `head`, and refuses it."""
+
+    def __init__(self, tls):
+        self.tls, self.head, self.certificate = tls, "", None
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        if self.tls:
+            self.certificate, key = proxies.make_certificate(self.folder.name)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate, key)
+            self.listener = context.wrap_socket(self.listener, server_side=True)
+        port = self.listener.getsockname()[1]
+        self.url = f"{'wss' if self.tls else 'ws'}://127.0.0.1:{port}/"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            while "\r\n\r\n" not in self.head and (more := client.recv(65536)):
+                self.head += more.decode()
+            client.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+
+    def __exit__(self, *_):
+        self.thread.join(LIMIT)
+        self.listener.close()
+        self.folder.cleanup()
+
+
 def connect(server, *options, environment=None):
     trust = ["--cacert", server.certificate] if server.certificate else []
     clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
@@ -56,6 +90,11 @@ def connect(server, *options, environment=None):
 class ThroughProxies(unittest.TestCase):
     def assert_echoes(self, result):
         self.assertEqual((result.returncode, result.stdout), (0, "hello\n"), result.stderr)
+
+    def fails(self, result, why):
+        """On the way, at the proxy: the server heard nothing."""
+        self.assertEqual((result.returncode, result.stdout), (3, ""), result.stderr)
+        self.assertRegex(result.stderr, rf"taut: proxy: .*{why}")
 
     def each_server(self, *options, environment=None):
         for tls in (False, True):
@@ -74,15 +113,23 @@ class ThroughProxies(unittest.TestCase):
     def test_http_without_its_password_fails_and_says_so(self):
         with proxies.Squid(user="u", password="p") as proxy, Server() as server:
             result = connect(server, "--proxy", proxy.bare_url)
-            self.assertEqual(result.returncode, 3, result.stderr)
-            self.assertIn("proxy", result.stderr)
+            self.fails(result, "the proxy asks for a user and a password")
 
     def test_a_password_is_never_shown(self):
         with proxies.Squid(user="u", password="s3cret") as proxy, Server() as server:
             wrong = proxy.url.replace("s3cret", "wr0ng")
             result = connect(server, "-v", "--proxy", wrong)
-            self.assertNotEqual(result.returncode, 0)
+            self.fails(result, "the proxy did not take the user and password")
             self.assertNotIn("wr0ng", result.stderr + result.stdout)
+
+    def test_row_h23_the_password_stays_with_the_proxy(self):
+        with proxies.Squid(user="u", password="s3cret") as proxy:
+            for tls in (False, True):
+                with self.subTest(tls=tls), Origin(tls) as origin:
+                    result = connect(origin, "--proxy", proxy.url)
+                    self.assertEqual(result.returncode, 5, result.stderr)
+                    self.assertTrue(origin.head.startswith("GET / HTTP/1.1\r\n"), origin.head)
+                    self.assertNotIn("authorization", origin.head.lower())
 
     def test_https(self):
         with proxies.Squid(tls=True) as proxy:
@@ -91,7 +138,7 @@ class ThroughProxies(unittest.TestCase):
     def test_https_with_a_certificate_that_is_not_trusted(self):
         with proxies.Squid(tls=True) as proxy, Server() as server:
             result = connect(server, "--proxy", proxy.url + "; DIRECT")
-            self.assertNotEqual(result.returncode, 0)
+            self.fails(result, "the certificate is self-signed and not trusted")
 
     def test_socks(self):
         with proxies.Socks() as proxy:
@@ -105,7 +152,8 @@ class ThroughProxies(unittest.TestCase):
     def test_socks_with_the_wrong_password(self):
         with proxies.Socks(user="u", password="p") as proxy, Server() as server:
             wrong = proxy.url.replace("u:p@", "u:q@")
-            self.assertNotEqual(connect(server, "--proxy", wrong).returncode, 0)
+            result = connect(server, "--proxy", wrong)
+            self.fails(result, "the proxy did not take the user and password")
 
     def test_the_environment(self):
         with proxies.Squid() as proxy:
@@ -180,8 +228,7 @@ class ThroughProxies(unittest.TestCase):
             threading.Thread(target=flood, daemon=True).start()
             proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
             result = connect(server, "--proxy", proxy)
-            self.assertNotEqual(result.returncode, 0)
-            self.assertIn("limit", result.stderr)
+            self.fails(result, "the head of the proxy's answer is over the limit")
 
 
 def relay(source, sink):

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ public:
         std::strncpy(address.sun_path, unix_path.c_str(), sizeof address.sun_path - 1);
         connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
     }
+    /// Takes over a connection that was accepted.
+    static RawClient adopt(int fd) { return RawClient(Adopted{fd}); }
     RawClient(RawClient&& other) noexcept
         : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
     RawClient& operator=(RawClient&&) = delete;
@@ -66,6 +69,11 @@ public:
     }
     [[nodiscard]] std::string read_head() { return read_until("\r\n\r\n"); }
     [[nodiscard]] std::string read_line() { return read_until("\r\n"); }
+    /// What is there, or comes next; nothing when the peer has ended.
+    [[nodiscard]] std::string read_some() {
+        if (received_.empty()) receive();
+        return take(received_.size());
+    }
     /// Everything until the peer ends.
     [[nodiscard]] std::string read_all() {
         while (receive()) continue;
@@ -86,11 +94,21 @@ public:
 private:
     static constexpr int kType = SOCK_STREAM | SOCK_CLOEXEC;
 
+    struct Adopted {
+        int fd;
+    };
+    explicit RawClient(Adopted adopted) : fd_(adopted.fd), connected_(true) { prepare(); }
+
     void connect(const sockaddr* address, socklen_t length) {
+        prepare();
+        connected_ = ::connect(fd_, address, length) == 0;
+    }
+    void prepare() const {
+        const int now = 1;  // What is sent in small pieces leaves at once. TCP only.
+        ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
         const timeval watchdog{.tv_sec = 20, .tv_usec = 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &watchdog, sizeof watchdog);
         ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &watchdog, sizeof watchdog);
-        connected_ = ::connect(fd_, address, length) == 0;
     }
     bool receive() {
         char piece[4096];

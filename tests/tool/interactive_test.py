@@ -4,7 +4,6 @@
 import asyncio
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,7 +68,7 @@ class Terminal:
         self.folder.cleanup()
 
 
-@unittest.skipUnless(shutil.which("tmux"), "needs tmux")
+@taut.needs_program("tmux")
 class Interactive(unittest.TestCase):
     def open(self, url, *arguments, **options):
         terminal = Terminal(taut.TAUT, "connect", url, *arguments, **options)

@@ -2,11 +2,14 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <tests/support/tls_pair.hpp>
 
 #include <tautline/client/client.hpp>
@@ -17,14 +20,31 @@
 namespace tautline {
 namespace {
 
-constexpr std::size_t kSessions = 200;
+constexpr std::size_t kSessions = 1000;
+
+// Ends a connection of this process in both directions, as if the network had.
+void lose_connection(const std::string& local_address) {
+    for (int fd = 0; fd < 1024; ++fd) {
+        sockaddr_in address{};
+        socklen_t size = sizeof address;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
+        if (!local_address.ends_with(":" + std::to_string(ntohs(address.sin_port)))) continue;
+        ASSERT_EQ(::shutdown(fd, SHUT_RDWR), 0);
+        return;
+    }
+    FAIL() << "there is no socket at " << local_address;
+}
 
 // How often each session was told its end, at both sides.
 struct Ends {
     explicit Ends(std::function<void(Ends&)> at_last_open) : lose(std::move(at_last_open)) {
         const ListenOptions listen{.tls = test::server_options_for({"localhost"})};
         server.websocket("/", {.on_open = [this](Peer&) { ++served; },
-                               .on_closed = [this](Peer&, const Closed&) { ++at_server; }});
+                               .on_closed =
+                                   [this](Peer& peer, const Closed&) {
+                                       EXPECT_EQ(++peer.data<int>(), 1);
+                                       ++at_server;
+                                   }});
         url = "wss://localhost:" + std::to_string(server.listen(listen)->port) + "/";
         thread = std::thread([this] { server.run(); });
         options.tls = test::client_options();
@@ -44,6 +64,7 @@ struct Ends {
     }
     void opened(Peer& peer) {
         EXPECT_EQ(peer.info().stream.alpn, "h2");
+        addresses.insert(peer.info().stream.local_address);
         if (++open_count == 1) {
             for (std::size_t i = 1; i < kSessions; ++i) open(i);
         }
@@ -57,10 +78,20 @@ struct Ends {
     ClientOptions options;
     std::optional<Client> client{std::in_place};
     std::size_t open_count = 0;
+    std::set<std::string> addresses;  // One: all are on one connection.
     std::vector<int> at_client = std::vector<int>(kSessions);
     std::atomic<std::size_t> served = 0;
     std::atomic<std::size_t> at_server = 0;
 };
+
+TEST(ClientH2, X07_EachOfAThousandSessionsEndsOnceWhenTheirConnectionIsLost) {
+    const Ends ends([](Ends& now) { lose_connection(*now.addresses.begin()); });
+
+    EXPECT_EQ(ends.addresses.size(), 1U);
+    EXPECT_EQ(ends.at_client, std::vector<int>(kSessions, 1));
+    EXPECT_EQ(ends.served, kSessions);
+    EXPECT_EQ(ends.at_server, kSessions);
+}
 
 TEST(ClientH2, X07_EachSessionEndsOnceWhenTheServerDropsTheConnection) {
     const Ends ends([](Ends& now) { now.server.stop(Duration::zero()); });
