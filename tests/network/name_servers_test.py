@@ -3,6 +3,7 @@
 """`taut` against name servers that answer some types and names only: a silent one keeps nobody, and
 a search list leads nobody elsewhere."""
 
+import contextlib
 import os
 import pathlib
 import socket
@@ -84,16 +85,37 @@ def taut(server, *words, **environment):
     return done, time.monotonic() - began
 
 
+def sockets_of(process):
+    count = 0
+    for each in pathlib.Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            count += os.readlink(each).startswith("socket:")
+    return count
+
+
 class SilentNameServers(unittest.TestCase):
     """A type that is never answered, as behind many home routers."""
 
-    def test_a_websocket_ends_when_it_is_closed(self):
+    def test_an_open_websocket_has_one_socket(self):
+        over = threading.Event()
+
+        def stay_open(request):
+            yield peers.open_and_close(request)[:-4]
+            over.wait(LIMIT)
+
         with NameServer({("a.test", "A"): V4, ("a.test", "AAAA"): None}) as server, \
-                peers.Server({"/": peers.open_and_close}) as peer:
+                peers.Server({"/": stay_open}) as peer:
             port = peer.url.rsplit(":", 1)[1]
-            done, seconds = taut(server, "connect", f"ws://a.test:{port}/")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertLess(seconds, SOON)
+            words = [TAUT, "connect", "-v", f"ws://a.test:{port}/", "--dns-servers", server.at]
+            with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True) as process:
+                self.assertTrue(any(line.startswith("* open") for line in process.stderr))
+                until = time.monotonic() + SOON
+                while (sockets := sockets_of(process.pid)) > 1 and time.monotonic() < until:
+                    time.sleep(0.02)
+                over.set()
+                process.kill()
+        self.assertEqual(sockets, 1)
 
     def test_a_probe_draws_at_once(self):
         with NameServer({("a.test", "A"): V4, ("a.test", "AAAA"): None}) as server, \
