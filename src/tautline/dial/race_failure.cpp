@@ -14,19 +14,51 @@ using eyeballs::AttemptEnd;
 using eyeballs::AttemptReport;
 using eyeballs::FailureReason;
 
-Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
+bool timed_out(const eyeballs::QueryReport& query) { return query.error.message.empty(); }
+
+// "AAAA" of the host, "AAAA of svc.example.org" of where a record leads.
+std::string name_of(const eyeballs::QueryReport& query, const http::Uri& uri) {
+    const std::string type(eyeballs::name_for(query.type));
+    const bool of_host = query.name.empty() || query.name.ends_with(uri.host);
+    return of_host ? type : type + " of " + query.name;
+}
+
+// The questions that nobody answered; empty: all were.
+std::string unanswered(const eyeballs::Failed& failed, const http::Uri& uri) {
+    std::string types;
+    for (const auto& query : failed.queries) {
+        if (timed_out(query)) types += (types.empty() ? "" : ", ") + name_of(query, uri);
+    }
+    return types;
+}
+
+std::string causes_of(const eyeballs::Failed& failed, const http::Uri& uri) {
     std::string causes;
     for (const auto& query : failed.queries) {
         causes += causes.empty() ? " (" : ", ";
-        causes += std::string(eyeballs::name_for(query.type)) + ": ";
-        causes += query.error.message.empty() ? "no answer in time" : query.error.message;
+        causes += name_of(query, uri) + ": ";
+        causes += timed_out(query) ? "no answer in time" : query.error.message;
     }
-    if (!causes.empty()) causes += ")";
+    return causes.empty() ? causes : causes + ")";
+}
+
+// A name about which nobody said a word is not to blame.
+std::string resolve_message(const eyeballs::Failed& failed, const http::Uri& uri) {
+    const std::string host = "\"" + uri.host + "\"";
+    const bool silent = !failed.queries.empty() && std::ranges::all_of(failed.queries, timed_out);
+    if (silent) {
+        return "no name server answered in time for " + host + " (" + unanswered(failed, uri) +
+               "). Does it run, and can it be reached? --dns-servers asks another.";
+    }
+    return "cannot find an address for " + host + causes_of(failed, uri) +
+           ". Check the name and the name server.";
+}
+
+Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
     return {.code = TransportError::resolve_failed,
             .phase = Phase::resolve,
             .endpoint = uri.host,
-            .message = "cannot find an address for \"" + uri.host + "\"" + causes +
-                       ". Check the name and the name server."};
+            .message = resolve_message(failed, uri)};
 }
 
 Error unsupported_error(std::string endpoint, std::string_view what) {
@@ -86,6 +118,19 @@ std::string told_behind(const Error& told, const AttemptReport& report) {
     return brief.to_string();
 }
 
+// What became of the others, and of the questions.
+std::string told_beside(const Error& told, const eyeballs::Failed& failed, const http::Uri& uri) {
+    std::string text;
+    for (const auto& report : failed.attempts) {
+        if (failed.attempts.size() == 1) break;
+        text += (text.empty() ? " Tried: " : "; ") + told_behind(told, report);
+    }
+    const std::string silent = unanswered(failed, uri);
+    if (silent.empty()) return text;
+    if (!text.empty() && !text.ends_with('.')) text += '.';
+    return text + " No name server answered for " + silent + " in time.";
+}
+
 std::string_view question_for(Phase phase) {
     switch (phase) {
         case Phase::connect: return "no answer from the address. Is there a firewall in between?";
@@ -134,13 +179,10 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
     if (best->end == AttemptEnd::rejected) return error;
-    std::string tried;
-    for (const auto& report : failed.attempts) {
-        tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
-    }
-    if (failed.attempts.size() == 1) return error;
+    const std::string rest = told_beside(error, failed, uri);
+    if (rest.empty()) return error;
     if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
-    error.message += tried;
+    error.message += rest;
     return error;
 }
 

@@ -173,12 +173,37 @@ TEST(RaceFailure, PrefersWhatStillRanWhenTheTimeWasUp) {
     EXPECT_EQ(error.phase, Phase::connect);
 }
 
+eyeballs::QueryReport unanswered(eyeballs::RecordType type, const char* name = "example.org") {
+    return {.name = name, .type = type, .error = {}};
+}
+
 TEST(RaceFailure, TellsThatNoNameServerAnsweredInTime) {
     const auto error =
-        error_for({.reason = FailureReason::abandoned, .attempts = {}, .queries = {}}, kUri);
+        error_for({.reason = FailureReason::abandoned,
+                   .attempts = {},
+                   .queries = {unanswered(eyeballs::RecordType::https, "_8443._https.example.org"),
+                               unanswered(eyeballs::RecordType::aaaa),
+                               unanswered(eyeballs::RecordType::a, "svc.test")}},
+                  kUri);
 
     EXPECT_EQ(error.code, TransportError::handshake_timeout);
     EXPECT_EQ(error.phase, Phase::resolve);
+    EXPECT_THAT(error.message, HasSubstr("no name server answered in time for \"example.org\" "
+                                         "(HTTPS, AAAA, A of svc.test). Does it run"));
+    EXPECT_THAT(error.message, testing::Not(HasSubstr("Check the name")));
+}
+
+TEST(RaceFailure, TellsBesideAnAttemptWhatNoNameServerAnswered) {
+    eyeballs::Failed failed{.reason = FailureReason::abandoned,
+                            .attempts = {report(1, AttemptPhase::transport, AttemptEnd::cancelled,
+                                                TransportError::handshake_timeout)},
+                            .queries = {unanswered(eyeballs::RecordType::aaaa)}};
+    EXPECT_THAT(error_for(failed, kUri).message,
+                testing::EndsWith("m. No name server answered for AAAA in time."));
+
+    failed.attempts.push_back(failed.attempts.front());
+    EXPECT_THAT(error_for(failed, kUri).message,
+                testing::EndsWith("the same. No name server answered for AAAA in time."));
 }
 
 TEST(RaceFailure, LeavesTheWordOfTheServerWhenTheTimeWasUpAfterIt) {

@@ -2,25 +2,16 @@
 #include <tautline/resolve/cares_resolver.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <span>
+#include <utility>
 
-#include <ares.h>
-
-#include <tautline/base/assert.hpp>
-#include <tautline/base/bytes.hpp>
-#include <tautline/io/readiness_set.hpp>
-#include <tautline/io/timer_wheel.hpp>
+#include <tautline/io/turn_queue.hpp>
 #include <tautline/proto/dns/answer_cache.hpp>
-#include <tautline/proto/dns/negative_ttl.hpp>
-#include <tautline/proto/dns/service_answer.hpp>
-#include <tautline/proto/dns/wire_name.hpp>
+#include <tautline/resolve/cares_channel.hpp>
+#include <tautline/resolve/name_choice.hpp>
+#include <tautline/resolve/search_list.hpp>
 
 namespace tautline::resolve {
 
@@ -29,11 +20,6 @@ namespace {
 using eyeballs::Answer;
 using eyeballs::Freshness;
 using eyeballs::RecordType;
-
-constexpr int kInternet = 1;
-constexpr std::size_t kHeaderBytes = 12;
-constexpr int kMaxAddresses = 256;  // of an answer
-constexpr int kEdnsBytes = 1232;    // what fits every path without fragments
 
 Answer failed(const std::string& cause) {
     return eyeballs::LookupFailed{
@@ -51,9 +37,10 @@ bool is_or_is_below(std::string_view name, std::string_view domain) {
     return name.empty() || name.ends_with('.');
 }
 
-// RFC 6761 sections 6.3 and 6.4: names that are never asked for.
+// RFC 6761 sections 6.3 and 6.4, RFC 7686 section 2: names that are never asked for.
 std::optional<Answer> answer_of_ours(const eyeballs::SendQuery& query) {
     if (is_or_is_below(query.name, "invalid")) return nothing(query.type);
+    if (is_or_is_below(query.name, "onion")) return nothing(query.type);
     if (!is_or_is_below(query.name, "localhost")) return std::nullopt;
     switch (query.type) {
         case RecordType::https: return nothing(query.type);
@@ -97,279 +84,225 @@ Answer without_overridden_hints(Answer answer, HostsFile& hosts) {
     return answer;
 }
 
-// An answer of c-ares, and how long it is valid.
-struct Brought {
-    Answer answer;
-    Duration lifetime{};
-};
-
-int number_of(RecordType type) {
-    switch (type) {
-        case RecordType::a: return 1;
-        case RecordType::aaaa: return 28;
-        case RecordType::https: break;
-    }
-    return 65;
-}
-
-// What c-ares calls the addresses of an answer: its functions and structures of a family.
-struct V4 {
-    using Entry = ares_addrttl;
-    static constexpr auto parse = ares_parse_a_reply;
-    static const void* bytes(const Entry& entry) { return &entry.ipaddr; }
-    using Bytes = IpAddress::V4;
-};
-struct V6 {
-    using Entry = ares_addr6ttl;
-    static constexpr auto parse = ares_parse_aaaa_reply;
-    static const void* bytes(const Entry& entry) { return &entry.ip6addr; }
-    using Bytes = IpAddress::V6;
-};
-
-template <typename Family>
-Brought addresses_of(Bytes message) {
-    std::array<typename Family::Entry, kMaxAddresses> entries{};
-    int count = kMaxAddresses;
-    const auto* data = reinterpret_cast<const unsigned char*>(message.data());
-    const int status =
-        Family::parse(data, static_cast<int>(message.size()), nullptr, entries.data(), &count);
-    if (status == ARES_ENODATA) return {std::vector<IpAddress>()};
-    if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
-    std::vector<IpAddress> addresses;
-    int ttl = entries.front().ttl;
-    for (const auto& entry : std::span(entries).first(static_cast<std::size_t>(count))) {
-        typename Family::Bytes bytes{};
-        std::memcpy(bytes.data(), Family::bytes(entry), bytes.size());
-        addresses.emplace_back(bytes);
-        ttl = std::min(ttl, entry.ttl);
-    }
-    return {std::move(addresses), std::chrono::seconds(std::max(ttl, 0))};
-}
-
-// With a search list the answer may be about a longer name than the question was.
-Brought services_of(Bytes message, RandomBytes& random) {
-    const auto name = dns::read_name(message, kHeaderBytes, dns::Compression::refused);
-    auto answer = dns::read_service_answer(message, name ? name->text : "");
-    if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
-    const std::chrono::seconds lifetime(answer->ttl_seconds);
-    if (!answer->aliases.empty()) {
-        return {eyeballs::Alias{dns::choose_alias(answer->aliases, random)}, lifetime};
-    }
-    return {std::move(answer->records), lifetime};
-}
-
-Brought brought_by(int status, RecordType type, Bytes message, RandomBytes& random) {
-    if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return {nothing(type)};
-    if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
-    switch (type) {
-        case RecordType::a: return addresses_of<V4>(message);
-        case RecordType::aaaa: return addresses_of<V6>(message);
-        case RecordType::https: break;
-    }
-    return services_of(message, random);
-}
-
-bool is_negative(const Answer& answer) {
-    if (const auto* records = std::get_if<std::vector<dns::ServiceRecord>>(&answer)) {
-        return records->empty();
-    }
-    const auto* addresses = std::get_if<std::vector<IpAddress>>(&answer);
-    return addresses != nullptr && addresses->empty();
-}
-
-Duration negative_lifetime(Bytes message, const CaresOptions& options) {
-    const auto told = dns::read_negative_ttl(message);
-    if (!told) return options.negative_time;
-    const std::chrono::seconds lifetime(std::max(*told, 1U));
-    return std::min<Duration>(lifetime, options.max_negative_time);
-}
-
-void initialise_library() {
-    static std::once_flag once;
-    std::call_once(once, [] { ares_library_init(ARES_LIB_INIT_ALL); });
+ChannelSetup channel_setup(const CaresOptions& options) {
+    return {.servers = options.servers,
+            .resolv_conf = options.resolv_conf,
+            .port = options.port,
+            .timeout = options.timeout,
+            .tries = options.tries,
+            .negative = {.otherwise = options.negative_time, .most = options.max_negative_time}};
 }
 
 }  // namespace
 
-/// A channel of c-ares on one loop: its sockets, its timer, its questions.
-class CaresResolver::Channel final : private io::TimerNode {
+/// The questions of one loop to the name servers of one configuration, and what came of them.
+///
+/// Questions about a host share which of its candidates it stands for; answers are kept under
+/// whole names, and one query serves all who wait for it. All that happens is looked at in a turn
+/// of its own, so that nobody is called from within c-ares.
+class CaresResolver::Questions final : public std::enable_shared_from_this<Questions>,
+                                       private ChannelHandler,
+                                       private io::TurnNode {
 public:
-    Channel(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
-        : loop_(loop), options_(options), hosts_(hosts), cache_(options.max_cached_answers) {
-        initialise_library();
-        ares_options setup{};
-        setup.flags = ARES_FLAG_EDNS;
-        setup.udp_port = setup.tcp_port = options.port;
-        setup.ednspsz = kEdnsBytes;
-        setup.timeout = static_cast<int>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count());
-        setup.tries = options.tries;
-        setup.sock_state_cb = [](void* self, int fd, int readable, int writable) {
-            static_cast<Channel*>(self)->watch(fd, {readable != 0, writable != 0});
-        };
-        setup.sock_state_cb_data = this;
-        std::string lookups = "b";  // name servers alone: the hosts file has been looked into
-        setup.lookups = lookups.data();
-        std::string resolv_conf = options.resolv_conf;
-        setup.resolvconf_path = resolv_conf.data();
-        status_ =
-            ares_init_options(&channel_, &setup,
-                              ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS |
-                                  ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS |
-                                  ARES_OPT_RESOLVCONF | ARES_OPT_UDP_PORT | ARES_OPT_TCP_PORT);
-        if (status_ == ARES_SUCCESS && !options.servers.empty()) {
-            status_ = ares_set_servers_ports_csv(channel_, options.servers.c_str());
-        }
-    }
-    ~Channel() override {
-        ending_ = true;
-        if (channel_ != nullptr) ares_destroy(channel_);
-    }
-    Channel(const Channel&) = delete;
-    Channel& operator=(const Channel&) = delete;
+    Questions(io::Loop& loop, const CaresOptions& options, HostsFile& hosts)
+        : loop_(loop),
+          hosts_(hosts),
+          search_list_(search_list_of_system(options.resolv_conf)),
+          cache_(options.max_cached_answers),
+          channel_(loop, channel_setup(options), *this) {}
 
     std::unique_ptr<io::Operation> ask(const eyeballs::SendQuery& query, OnAnswer done);
-    /// No question is in flight.
-    [[nodiscard]] bool idle() const { return *open_ == 0; }
+    /// Nobody waits for an answer.
+    [[nodiscard]] bool idle() const { return waiting_ == 0; }
 
 private:
-    // Owned by c-ares until it calls back. `done` is empty once nobody waits.
+    // A name as it is sent, and a type.
+    using Key = std::pair<std::string, RecordType>;
+    struct Question;
+    // A host that is asked for: the choice lasts as long as somebody waits for it.
+    struct Host {
+        std::string key;
+        NameChoice choice;
+        std::vector<std::shared_ptr<Question>> questions = {};
+        bool allow_stale = false;
+    };
+    // `done` is empty once nobody waits.
     struct Question {
-        Channel& channel;
-        std::string name;
+        Host* host;          // until it has ended
+        std::string prefix;  // "_8443._https."
         RecordType type;
+        bool allow_stale;
         OnAnswer done;
-        std::shared_ptr<Question> self;  // until c-ares has called back
+        std::string told_of = {};  // the name that `told` is about
+        std::optional<Brought> told = {};
+
+        [[nodiscard]] std::string name() const { return prefix + host->choice.name(); }
     };
     class Asked final : public io::Operation {
     public:
-        explicit Asked(std::shared_ptr<Question> question) : question_(std::move(question)) {}
-        ~Asked() override { question_->done = nullptr; }
+        Asked(std::weak_ptr<Questions> owner, std::shared_ptr<Question> question)
+            : owner_(std::move(owner)), question_(std::move(question)) {}
+        ~Asked() override {
+            question_->done = nullptr;
+            const auto owner = owner_.lock();
+            if (owner && question_->host != nullptr) owner->end(*question_);
+        }
 
     private:
+        std::weak_ptr<Questions> owner_;
         std::shared_ptr<Question> question_;
     };
-    // A socket of c-ares in the set of the loop.
-    struct Watch final : io::ReadyHandler {
-        Watch(Channel& owner, int descriptor)
-            : channel(owner),
-              fd(descriptor),
-              entry(owner.loop_.readiness().add(descriptor, *this)) {}
-        void on_readable() override { channel.process(fd, ARES_SOCKET_BAD); }
-        void on_writable() override { channel.process(ARES_SOCKET_BAD, fd); }
-        void on_unwatchable(std::error_code) override {}
-        Channel& channel;
-        int fd;
-        io::ReadinessSet::Entry entry;
-    };
 
-    void send(const std::shared_ptr<Question>& pending);
-    void watch(int fd, io::Interest interest);
-    void process(int readable, int writable) {
-        ares_process_fd(channel_, readable, writable);
-        schedule();
-    }
-    void on_timer(Instant) override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
-    void schedule();
-    static void finish(Question& question, Brought brought);
+    Host& host_for(const std::string& name, bool absolute);
+    void on_brought(const std::string& name, RecordType type, Brought brought) override;
+    void on_turn() override;
+    void take(const Key& key, const Brought& brought);
+    void go_on(const std::shared_ptr<Host>& host);
+    void recall(Host& host);
+    void go_on(const std::shared_ptr<Host>& host, const std::shared_ptr<Question>& question);
+    void send(const Key& key, const std::shared_ptr<Host>& host);
+    void finish(const std::shared_ptr<Question>& question, Answer answer, Freshness freshness);
+    void end(Question& question);
 
     io::Loop& loop_;
-    const CaresOptions& options_;
     HostsFile& hosts_;
-    ares_channel channel_ = nullptr;
-    int status_ = ARES_SUCCESS;
-    bool ending_ = false;
-    std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
-    std::map<int, std::shared_ptr<Watch>> watches_;
-    dns::AnswerCache<Answer> cache_;
+    SearchList search_list_;
+    dns::AnswerCache<Brought> cache_;
+    std::map<std::string, std::shared_ptr<Host>> asked_;
+    std::map<Key, std::vector<std::shared_ptr<Host>>> sent_;  // and who waits for it
+    std::vector<std::pair<Key, Brought>> brought_;
+    std::vector<std::shared_ptr<Host>> due_;
+    std::size_t waiting_ = 0;
+    CaresChannel channel_;
 };
-
-std::unique_ptr<io::Operation> CaresResolver::Channel::ask(const eyeballs::SendQuery& query,
-                                                           OnAnswer done) {
-    if (status_ != ARES_SUCCESS) {
-        return answer_later(loop_, failed(ares_strerror(status_)), Freshness::fresh, {},
-                            std::move(done));
+std::unique_ptr<io::Operation> CaresResolver::Questions::ask(const eyeballs::SendQuery& query,
+                                                             OnAnswer done) {
+    if (const auto fault = channel_.fault(); !fault.empty()) {
+        return answer_later(loop_, failed(fault), Freshness::fresh, {}, std::move(done));
     }
-    if (auto known =
-            cache_.find(query.name, static_cast<int>(query.type), query.allow_stale, loop_.now())) {
-        const auto freshness = known->stale ? Freshness::stale : Freshness::fresh;
-        return answer_later(loop_, without_overridden_hints(std::move(known->answer), hosts_),
-                            freshness, {}, std::move(done));
-    }
-    auto question =
-        std::make_shared<Question>(*this, query.name, query.type, std::move(done), nullptr);
-    ++*open_;
-    // In a later turn, as c-ares may call back at once.
-    loop_.post([question, open = open_, this] {
-        // Whoever waits keeps the resolver; without him it may be gone.
-        if (question->done) return send(question);
-        --*open;
-    });
-    return std::make_unique<Asked>(std::move(question));
+    const std::string host_name(host_of(query.name));
+    Host& host = host_for(host_name, query.absolute);
+    auto question = std::make_shared<Question>(
+        &host, query.name.substr(0, query.name.size() - host_name.size()), query.type,
+        query.allow_stale, std::move(done));
+    host.questions.push_back(question);
+    host.allow_stale |= query.allow_stale;
+    ++waiting_;
+    due_.push_back(asked_.at(host.key));
+    loop_.call_soon(*this);
+    return std::make_unique<Asked>(weak_from_this(), std::move(question));
 }
 
-void CaresResolver::Channel::send(const std::shared_ptr<Question>& pending) {
-    Question& question = *pending;
-    question.self = pending;
-    // A search would go on where a name has addresses and no HTTPS records, and mix two names.
-    const bool whole = question.type == RecordType::https && host_of(question.name).contains('.');
-    (whole ? ares_query : ares_search)(
-        channel_, question.name.c_str(), kInternet, number_of(question.type),
-        [](void* asked, int status, int, unsigned char* message, int size) {
-            auto& self = *static_cast<Question*>(asked);
-            const auto bytes = std::as_bytes(std::span(message, static_cast<std::size_t>(size)));
-            auto brought = brought_by(status, self.type, bytes, self.channel.loop_.random());
-            if (is_negative(brought.answer)) {
-                brought.lifetime = negative_lifetime(bytes, self.channel.options_);
-            }
-            finish(self, std::move(brought));
-        },
-        &question);
-    schedule();
+// A short name and the same name as a whole are two hosts.
+CaresResolver::Questions::Host& CaresResolver::Questions::host_for(const std::string& name,
+                                                                   bool absolute) {
+    const std::string key = absolute ? name + "." : name;
+    auto& host = asked_[key];
+    if (!host) {
+        host = std::make_shared<Host>(
+            key, NameChoice(absolute ? std::vector{name} : search_list_.candidates(name)));
+    }
+    return *host;
 }
 
-// Ends a question with the answer of c-ares.
-void CaresResolver::Channel::finish(Question& question, Brought brought) {
-    const auto self = std::exchange(question.self, nullptr);
-    auto& channel = question.channel;
-    if (channel.ending_) return;
-    --*channel.open_;
+void CaresResolver::Questions::on_brought(const std::string& name, RecordType type,
+                                          Brought brought) {
+    brought_.emplace_back(Key{name, type}, std::move(brought));
+    loop_.call_soon(*this);
+}
+
+void CaresResolver::Questions::on_turn() {
+    for (const auto& [key, brought] : std::exchange(brought_, {})) take(key, brought);
+    for (const auto& host : std::exchange(due_, {})) go_on(host);
+    if (!idle()) return;
+    // Who waits no longer keeps no socket and no timer: they would keep the loop from ending.
+    channel_.cancel();
+    sent_.clear();
+}
+
+void CaresResolver::Questions::take(const Key& key, const Brought& brought) {
+    const auto& [name, type] = key;
     // Without any answer the last one may still be of use.
-    if (!std::holds_alternative<eyeballs::LookupFailed>(brought.answer)) {
-        channel.cache_.add(question.name, static_cast<int>(question.type), brought.answer,
-                           static_cast<std::uint32_t>(brought.lifetime / std::chrono::seconds(1)),
-                           channel.loop_.now());
+    if (brought.finding != Finding::failed) {
+        cache_.add(name, static_cast<int>(type), brought,
+                   static_cast<std::uint32_t>(brought.lifetime / std::chrono::seconds(1)),
+                   loop_.now());
     }
-    auto answer = without_overridden_hints(std::move(brought.answer), channel.hosts_);
-    // In a later turn: the callback may destroy the resolver, whose function is still running.
-    channel.loop_.post([self, answer = std::move(answer)]() mutable {
-        if (auto done = std::exchange(self->done, nullptr)) {
-            done(std::move(answer), Freshness::fresh);
+    const auto waiting = sent_.extract(key);
+    if (waiting.empty()) return;
+    for (const auto& host : waiting.mapped()) {
+        host->choice.handle(name, type, brought.finding);
+        for (const auto& question : host->questions) {
+            if (question->type != type || question->name() != name) continue;
+            question->told_of = name;
+            question->told = brought;
         }
-    });
+        due_.push_back(host);
+    }
 }
 
-void CaresResolver::Channel::watch(int fd, io::Interest interest) {
-    if (!interest.any()) {
-        if (const auto known = watches_.find(fd); known != watches_.end()) {
-            // Leave the set at once: c-ares closes the socket now. The handler may be running:
-            // retire it.
-            known->second->entry = {};
-            loop_.retire(std::move(known->second));
-            watches_.erase(known);
+void CaresResolver::Questions::go_on(const std::shared_ptr<Host>& host) {
+    if (host->questions.empty()) return;
+    recall(*host);
+    if (!host->choice.settled()) send({host->choice.name(), RecordType::a}, host);
+    const auto questions = host->questions;  // they leave it when they end
+    for (const auto& question : questions) go_on(host, question);
+}
+
+// What is kept decides as what comes does.
+void CaresResolver::Questions::recall(Host& host) {
+    std::string looked_at;
+    while (!host.choice.settled() && looked_at != host.choice.name()) {
+        looked_at = host.choice.name();
+        for (const auto type : {RecordType::https, RecordType::aaaa, RecordType::a}) {
+            const auto known =
+                cache_.find(looked_at, static_cast<int>(type), host.allow_stale, loop_.now());
+            if (known) host.choice.handle(looked_at, type, known->answer.finding);
         }
+    }
+}
+
+// An answer that comes before the choice waits for it.
+void CaresResolver::Questions::go_on(const std::shared_ptr<Host>& host,
+                                     const std::shared_ptr<Question>& question) {
+    const std::string name = question->name();
+    const bool settled = host->choice.settled();
+    if (question->told && question->told_of == name) {
+        if (settled) finish(question, question->told->answer, Freshness::fresh);
         return;
     }
-    auto& watch = watches_[fd];
-    if (!watch) watch = std::make_shared<Watch>(*this, fd);
-    watch->entry.set_interest(interest);
+    const auto known =
+        cache_.find(name, static_cast<int>(question->type), question->allow_stale, loop_.now());
+    if (!known) return send({name, question->type}, host);
+    if (settled) {
+        finish(question, known->answer.answer, known->stale ? Freshness::stale : Freshness::fresh);
+    }
 }
 
-void CaresResolver::Channel::schedule() {
-    timeval wait{};
-    if (ares_timeout(channel_, nullptr, &wait) == nullptr) return loop_.timers().cancel(*this);
-    loop_.timers().schedule(*this, loop_.now() + std::chrono::seconds(wait.tv_sec) +
-                                       std::chrono::microseconds(wait.tv_usec));
+void CaresResolver::Questions::send(const Key& key, const std::shared_ptr<Host>& host) {
+    auto& waiting = sent_[key];
+    const bool sent = !waiting.empty();
+    if (std::ranges::find(waiting, host) == waiting.end()) waiting.push_back(host);
+    if (!sent) channel_.send(key.first, key.second);
+}
+
+// In a later turn: whoever is told may destroy the resolver.
+void CaresResolver::Questions::finish(const std::shared_ptr<Question>& question, Answer answer,
+                                      Freshness freshness) {
+    end(*question);
+    loop_.post([question, answer = without_overridden_hints(std::move(answer), hosts_),
+                freshness]() mutable {
+        if (auto done = std::exchange(question->done, nullptr)) {
+            done(std::move(answer), freshness);
+        }
+    });
+}
+
+void CaresResolver::Questions::end(Question& question) {
+    Host& host = *std::exchange(question.host, nullptr);
+    std::erase_if(host.questions, [&](const auto& other) { return other.get() == &question; });
+    if (host.questions.empty()) asked_.erase(std::string(host.key));
+    if (--waiting_ == 0) loop_.call_soon(*this);
 }
 
 CaresResolver::CaresResolver(CaresOptions options)
@@ -377,21 +310,26 @@ CaresResolver::CaresResolver(CaresOptions options)
 
 CaresResolver::~CaresResolver() = default;
 
-std::unique_ptr<io::Operation> CaresResolver::ask(io::Loop& loop, const eyeballs::SendQuery& query,
+std::unique_ptr<io::Operation> CaresResolver::ask(io::Loop& loop, const eyeballs::SendQuery& asked,
                                                   OnAnswer done) {
+    auto query = asked;
+    if (query.name.ends_with('.')) {
+        query.name.pop_back();
+        query.absolute = true;
+    }
     auto local = answer_of_ours(query);
     if (!local) local = answer_of_hosts(hosts_, query);
     if (local) {
         return answer_later(loop, std::move(*local), Freshness::fresh, {}, std::move(done));
     }
-    return channel_of(loop).ask(query, std::move(done));
+    return questions_on(loop).ask(query, std::move(done));
 }
 
-CaresResolver::Channel& CaresResolver::channel_of(io::Loop& loop) {
-    std::erase_if(retired_, [](const auto& channel) { return channel->idle(); });
+CaresResolver::Questions& CaresResolver::questions_on(io::Loop& loop) {
+    std::erase_if(retired_, [](const auto& questions) { return questions->idle(); });
     if (options_.servers.empty()) follow_the_system(loop.now());
-    if (!channel_) channel_ = std::make_unique<Channel>(loop, options_, hosts_);
-    return *channel_;
+    if (!questions_) questions_ = std::make_shared<Questions>(loop, options_, hosts_);
+    return *questions_;
 }
 
 void CaresResolver::follow_the_system(Instant now) {
@@ -400,7 +338,7 @@ void CaresResolver::follow_the_system(Instant now) {
     const auto conf = state_of(options_.resolv_conf);
     if (conf == conf_) return;
     conf_ = conf;
-    if (channel_) retired_.push_back(std::move(channel_));
+    if (questions_) retired_.push_back(std::move(questions_));
 }
 
 namespace {

@@ -25,12 +25,23 @@ struct CaresOptions {
     Duration negative_time = std::chrono::seconds(10);
     Duration max_negative_time = std::chrono::seconds(60);
     std::string hosts_file = "/etc/hosts";
-    std::string resolv_conf = "/etc/resolv.conf";   ///< Where the system says which servers.
+    /// Where the system says which servers, and which domains to search; the latter also where
+    /// `servers` are given.
+    std::string resolv_conf = "/etc/resolv.conf";
     Duration look_again = std::chrono::seconds(1);  ///< Between looks whether that has changed.
 };
 
 /// Asks name servers through c-ares: HTTPS, AAAA and A on their own, TCP where an answer is cut
 /// off, and a cache that respects the times to live.
+///
+/// A host may stand for a longer name: those of the search list (`SearchList`), one after the
+/// other, until one is there. All types are answers about that one name (`NameChoice`), also when
+/// they are asked for one after the other, as long as one of them is waited for or kept. Whole
+/// names (`SendQuery::absolute`, or with a final dot) are not searched. Where there is a choice A
+/// is always asked for, as it makes the choice.
+///
+/// When nobody waits for an answer any more all that is under way is dropped: no socket and no
+/// timer is left, and what has not come is not kept.
 ///
 /// A name that the hosts file has comes from there alone: without an address of the other family,
 /// without HTTPS records, and without the hints of records that lead to it.
@@ -38,8 +49,8 @@ struct CaresOptions {
 /// goes to the new servers, and what the old ones told is forgotten. Questions in flight end where
 /// they are.
 ///
-/// "localhost" and names below it have the loopback addresses, "invalid" has none; no server is
-/// asked (RFC 6761 section 6).
+/// "localhost" and names below it have the loopback addresses, "invalid" and "onion" have none; no
+/// server is asked (RFC 6761 section 6, RFC 7686 section 2).
 /// Lifetime: must not outlive the loop that it is used on.
 /// Threads: those of one loop.
 class CaresResolver final : public Resolver {
@@ -51,15 +62,15 @@ public:
                                        OnAnswer done) override;
 
 private:
-    class Channel;
-    Channel& channel_of(io::Loop& loop);
+    class Questions;
+    Questions& questions_on(io::Loop& loop);
     void follow_the_system(Instant now);
 
     CaresOptions options_;
     HostsFile hosts_;
-    std::unique_ptr<Channel> channel_;               // made for the loop of the first question
-    std::vector<std::unique_ptr<Channel>> retired_;  // until their questions have ended
-    FileState conf_;                                 // what `channel_` was made from
+    std::shared_ptr<Questions> questions_;             // made for the loop of the first one
+    std::vector<std::shared_ptr<Questions>> retired_;  // until they have ended
+    FileState conf_;                                   // what `questions_` was made from
     Instant next_look_{};
 };
 

@@ -1,143 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/resolve/cares_resolver.hpp>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
-#include <asio/ip/tcp.hpp>
-#include <asio/ip/udp.hpp>
-#include <asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/listener.hpp>
+#include <tests/support/name_server.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/temporary_file.hpp>
-#include <tests/support/wire.hpp>
 
 namespace tautline::resolve {
 namespace {
 
-using asio::ip::tcp;
-using asio::ip::udp;
 using eyeballs::Answer;
 using eyeballs::Freshness;
 using eyeballs::RecordType;
+using test::kFailure;
+using test::kNoSuchName;
+using test::kTruncated;
+using test::NameServer;
+using test::record;
 using testing::ElementsAre;
-
-const std::string kNoError("\x81\x80", 2);
-const std::string kTruncated("\x83\x80", 2);
-const std::string kNoSuchName("\x81\x83", 2);
-const std::string kFailure("\x81\x82", 2);
-
-std::string text(std::string_view hex) { return std::string(as_text(test::wire(hex))); }
-
-// One answer record for the name of the question, of that type.
-std::string record(std::uint8_t type, std::string_view data, std::uint8_t ttl = 60) {
-    return std::string("\xc0\x0c\x00", 3) + static_cast<char>(type) +
-           std::string("\x00\x01\x00\x00\x00", 5) + static_cast<char>(ttl) + '\x00' +
-           static_cast<char>(data.size()) + std::string(data);
-}
-
-// A name server on loopback: what it answers is up to the test. An empty answer is none.
-struct NameServer {
-    explicit NameServer(asio::io_context& context,
-                        udp::endpoint place = {asio::ip::address_v4::loopback(), 0})
-        : udp_socket(context, place), tcp_listener(context), tcp_socket(context) {
-        listen();
-        receive();
-        tcp_listener.async_accept(tcp_socket, [this](const asio::error_code& error) {
-            if (!error) serve_tcp();
-        });
-    }
-    // Both protocols on one port: somebody else may have the other half of the first choice.
-    void listen() {
-        tcp_listener.open(tcp::v4());
-        asio::error_code taken;
-        for (bool bound = false; !bound;) {
-            const auto place = udp_socket.local_endpoint();
-            tcp_listener.bind({place.address(), place.port()}, taken);
-            bound = !taken;
-            if (bound) continue;
-            udp_socket = udp::socket(udp_socket.get_executor(),
-                                     udp::endpoint(asio::ip::address_v4::loopback(), 0));
-        }
-        tcp_listener.listen();
-    }
-    void receive() {
-        udp_socket.async_receive_from(
-            asio::buffer(buffer), peer, [this](const asio::error_code& error, std::size_t size) {
-                if (error) return;
-                const auto answer = respond(std::string(buffer.data(), size), udp_flags);
-                if (!answer.empty()) udp_socket.send_to(asio::buffer(answer), peer);
-                receive();
-            });
-    }
-    void answer_the_last() {
-        silent = false;
-        udp_socket.send_to(asio::buffer(respond(last_query, udp_flags)), peer);
-    }
-    void serve_tcp() {
-        tcp_socket.async_read_some(
-            asio::buffer(buffer), [this](const asio::error_code& error, std::size_t size) {
-                if (error) return;
-                ++over_tcp;
-                const auto answer = respond(std::string(buffer.data() + 2, size - 2), kNoError);
-                const std::string length{static_cast<char>(answer.size() >> 8),
-                                         static_cast<char>(answer.size())};
-                asio::write(tcp_socket, asio::buffer(length + answer));
-                serve_tcp();
-            });
-    }
-    std::string respond(const std::string& query, const std::string& flags) {
-        const auto end = query.find('\0', 12);
-        const auto type = static_cast<std::uint8_t>(query[end + 2]);
-        ++asked[type];
-        last_query = query;
-        if (silent) return {};
-        const std::string answer = flags == kNoError ? answers[type] : std::string();
-        std::string id = query.substr(0, 2);
-        if (wrong_id) id[0] = static_cast<char>(id[0] ^ 1);
-        const auto one_if = [](const std::string& record) {
-            return std::string(1, '\0') + static_cast<char>(record.empty() ? 0 : 1);
-        };
-        return id + flags + std::string("\x00\x01", 2) + one_if(answer) + one_if(authority) +
-               std::string(2, '\0') + query.substr(12, end + 5 - 12) + answer + authority;
-    }
-    [[nodiscard]] std::string address() const {
-        return "127.0.0.1:" + std::to_string(udp_socket.local_endpoint().port());
-    }
-
-    udp::socket udp_socket;
-    tcp::acceptor tcp_listener;
-    tcp::socket tcp_socket;
-    udp::endpoint peer;
-    std::array<char, 4096> buffer{};
-    std::map<std::uint8_t, std::string> answers;
-    std::map<std::uint8_t, int> asked;
-    std::string authority;
-    std::string last_query;
-    std::string udp_flags = kNoError;
-    bool silent = false;
-    bool wrong_id = false;
-    int over_tcp = 0;
-};
 
 struct Resolving : testing::Test {
     Resolving() {
-        server.answers[1] = record(1, text("c0000201"));
-        server.answers[28] = record(28, text("20010db8000000000000000000000001"));
-        server.answers[65] = record(65, text("0001 00 0003 0002 20fb"));
+        search("");
+        server.answers[1] = record(1, test::wire_text("c0000201"));
+        server.answers[28] = record(28, test::wire_text("20010db8000000000000000000000001"));
+        server.answers[65] = record(65, test::wire_text("0001 00 0003 0002 20fb"));
     }
     // Patient, so that a slow machine asks once; `hurry` is for servers that do not answer.
     CaresOptions options() {
         return {.servers = server.address(),
                 .timeout = std::chrono::seconds(20),
                 .tries = 2,
-                .hosts_file = hosts.path};
+                .hosts_file = hosts.path,
+                .resolv_conf = conf.path};
+    }
+    // For resolvers that are made after it. Without a word the domain of this host would be it.
+    void search(const std::string& domains) {
+        std::ofstream(conf.path) << "search . " << domains << "\n";
     }
     void override_with(std::string_view lines) { std::ofstream(hosts.path) << lines; }
     bool has_services(const std::string& name) {
@@ -168,6 +75,7 @@ struct Resolving : testing::Test {
     io::Loop& loop = io::Loop::of(context);
     NameServer server{context};
     test::TemporaryFile hosts;
+    test::TemporaryFile conf;
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>(options());
 };
 
@@ -188,7 +96,7 @@ TEST_F(Resolving, BringsServiceRecords) {
 }
 
 TEST_F(Resolving, TellsAnAlias) {
-    server.answers[65] = record(65, text("0000 01 62 00"));
+    server.answers[65] = record(65, test::wire_text("0000 01 62 00"));
 
     EXPECT_EQ(std::get<eyeballs::Alias>(ask("example.test", RecordType::https)).target, "b");
 }
@@ -233,7 +141,7 @@ TEST_F(Resolving, IgnoresAnswersToOtherQuestions) {
 }
 
 TEST_F(Resolving, TellsAnAnswerThatIsMalformed) {
-    server.answers[65] = record(65, text("0001 00 0003")).substr(0, 14);
+    server.answers[65] = record(65, test::wire_text("0001 00 0003")).substr(0, 14);
 
     EXPECT_TRUE(fails(RecordType::https));
 }
@@ -275,7 +183,7 @@ TEST_F(Resolving, AsksForNamesThatTheHostsFileHasNot) {
 
 TEST_F(Resolving, TakesNoHintsOfTargetsInTheHostsFile) {
     override_with("127.0.0.5 b");
-    server.answers[65] = record(65, text("0001 01 62 00 0004 0004 c0000201"));
+    server.answers[65] = record(65, test::wire_text("0001 01 62 00 0004 0004 c0000201"));
 
     for (int time = 0; time < 2; ++time) {  // the second time from the cache
         const auto answer = ask("example.test", RecordType::https);
@@ -295,8 +203,7 @@ TEST_F(Resolving, ForgetsAQuestionThatIsDestroyed) {
     EXPECT_TRUE(test::run_until(context, [&] { return server.asked[65] > 0; }));
 
     operation.reset();
-    server.silent = false;
-    EXPECT_TRUE(test::run_until(context, [&] { return server.asked[65] > 1; }));
+    server.answer_the_last();
     (void)ask("b.test", RecordType::a);
 
     EXPECT_FALSE(called);
@@ -313,18 +220,6 @@ TEST_F(Resolving, MayEndBeforeAQuestionThatNobodyWaitsForIsSent) {
     EXPECT_TRUE(server.asked.empty());
 }
 
-// Addresses are found at the whole name: records of another would lead somewhere else.
-TEST_F(Resolving, SearchesNoOtherNameForServices) {
-    ::setenv("LOCALDOMAIN", "corp.test", 1);
-    resolver = std::make_unique<CaresResolver>(options());
-    server.answers[65].clear();
-
-    EXPECT_FALSE(has_services("www.example.test"));
-
-    ::unsetenv("LOCALDOMAIN");
-    EXPECT_EQ(server.asked[65], 1);
-}
-
 TEST_F(Resolving, MayEndWhileQuestionsAreOpen) {
     server.silent = true;
     bool called = false;
@@ -339,6 +234,75 @@ TEST_F(Resolving, MayEndWhileQuestionsAreOpen) {
     EXPECT_FALSE(called);
 }
 
+// A server that nobody runs: it takes questions and says nothing.
+struct Silence : Resolving {
+    Silence() {
+        auto patient = options();
+        patient.servers = silent.address();
+        resolver = std::make_unique<CaresResolver>(patient);
+    }
+    std::unique_ptr<io::Operation> begin(const std::string& name) {
+        return resolver->ask(
+            loop, {.id = {}, .name = name, .type = RecordType::aaaa, .allow_stale = false},
+            [this](Answer, Freshness) { ++answers; });
+    }
+
+    asio::io_context elsewhere;
+    NameServer silent{elsewhere};
+    int answers = 0;
+};
+
+TEST_F(Silence, LeavesTheLoopFreeWhenNobodyWaitsAnyMore) {
+    server.close();
+    const auto before = test::open_descriptors();
+    auto first = begin("a.test");
+    auto second = begin("b.test");
+    test::run_ready(context);
+    EXPECT_GT(test::open_descriptors(), before);
+
+    first.reset();
+    second.reset();
+    context.restart();
+    context.run_for(std::chrono::seconds(10));
+
+    EXPECT_TRUE(context.stopped());  // without work, and not by the clock
+    EXPECT_EQ(test::open_descriptors(), before);
+    EXPECT_EQ(loop.timers().size(), 0U);
+    EXPECT_EQ(answers, 0);
+}
+
+TEST_F(Silence, KeepsWhatSomebodyElseWaitsFor) {
+    auto first = begin("a.test");
+    const auto second = begin("a.test");
+    test::run_ready(context);
+    EXPECT_TRUE(test::run_until(elsewhere, [&] { return silent.asked[28] == 1; }));
+
+    first.reset();
+    test::run_ready(context);
+    silent.answers[28] = record(28, test::wire_text("20010db8000000000000000000000001"));
+    silent.answer_the_last();
+    EXPECT_TRUE(test::run_until(context, [&] { return answers > 0; }));
+
+    EXPECT_EQ(answers, 1);
+    EXPECT_EQ(silent.asked[28], 2);  // the second time by `answer_the_last`
+}
+
+TEST_F(Silence, IsAskedAgainAfterEverythingWasDropped) {
+    begin("a.test").reset();
+    test::run_ready(context);
+    auto operation = begin("a.test");
+    test::run_ready(context);
+    operation.reset();
+    test::run_ready(context);
+
+    operation = begin("a.test");
+    test::run_ready(context);
+    EXPECT_TRUE(test::run_until(elsewhere, [&] { return silent.asked[28] == 2; }));
+    silent.answer_the_last();
+
+    EXPECT_TRUE(test::run_until(context, [&] { return answers == 1; }));
+}
+
 struct NegativeAnswers : Resolving {
     // How often the server is asked, when we ask twice.
     int questions(CaresOptions chosen, RecordType type = RecordType::https) {
@@ -350,7 +314,7 @@ struct NegativeAnswers : Resolving {
         return server.asked.begin()->second;
     }
     void say(std::string_view minimum) {
-        server.authority = text(
+        server.authority = test::wire_text(
             "00 0006 0001 00000e10 0016 | 00 00 00000001 00000e10 00000258 "
             "00015180 " +
             std::string(minimum));
@@ -403,13 +367,12 @@ struct FollowingTheSystem : Resolving {
     FollowingTheSystem() {
         say(server);
         follow({});
-        other.answers[1] = record(1, text("c0000202"));
+        other.answers[1] = record(1, test::wire_text("c0000202"));
     }
     void follow(Duration look_again) {
         auto following = options();
         following.servers.clear();
         following.port = server.udp_socket.local_endpoint().port();
-        following.resolv_conf = conf.path;
         following.look_again = look_again;
         resolver = std::make_unique<CaresResolver>(following);
     }
@@ -421,7 +384,6 @@ struct FollowingTheSystem : Resolving {
 
     NameServer other{
         context, {asio::ip::make_address("127.0.0.2"), server.udp_socket.local_endpoint().port()}};
-    test::TemporaryFile conf;
     std::size_t versions = 0;
     IpAddress first = *IpAddress::parse("192.0.2.1");
     IpAddress second = *IpAddress::parse("192.0.2.2");

@@ -91,7 +91,15 @@ void DnsPhase::ask(const std::string& name, RecordType type, Instant now) {
 void DnsPhase::send(Lookup& lookup, bool allow_stale, Instant now) {
     lookup.id = QueryId(++queries_);
     lookup.deadline = now + setup_->config.query_timeout;
-    outputs_.push_back(SendQuery{lookup.id, lookup.name, lookup.type, allow_stale});
+    outputs_.push_back(
+        SendQuery{lookup.id, lookup.name, lookup.type, allow_stale, is_absolute(lookup.name)});
+}
+
+// RFC 9460 section 2.1: targets are whole names. What others say of the origin leads nowhere else
+// than they say.
+bool DnsPhase::is_absolute(const std::string& name) const {
+    const Origin& origin = setup_->origin;
+    return origin.absolute || (name != origin.host && name != https_query_name(origin));
 }
 
 void DnsPhase::handle_answer(QueryId id, const Answer& answer, Freshness freshness, Instant now) {
@@ -203,12 +211,21 @@ void DnsPhase::forget_unreached() {
 
 void DnsPhase::handle_timeout(Instant now) {
     for (Lookup& lookup : lookups_) {
-        if (!is_due(lookup.deadline, now)) continue;
-        lookup.deadline.reset();
-        lookup.answered = true;
-        lookup.failure = Error{};
-        outputs_.push_back(CancelQuery{lookup.id});
+        if (is_due(lookup.deadline, now)) time_out(lookup);
     }
+}
+
+void DnsPhase::give_up() {
+    for (Lookup& lookup : lookups_) {
+        if (lookup.deadline) time_out(lookup);
+    }
+}
+
+void DnsPhase::time_out(Lookup& lookup) {
+    lookup.deadline.reset();
+    lookup.answered = true;
+    lookup.failure = Error{};
+    outputs_.push_back(CancelQuery{lookup.id});
 }
 
 void DnsPhase::cancel() {

@@ -55,6 +55,8 @@ public:
     void handle_timeout(Instant now);
     /// Cancels what is in flight.
     void cancel();
+    /// The same when its time is up: it counts as failed.
+    void give_up();
 
     [[nodiscard]] std::optional<Output> poll_output();
     /// The earliest deadline of a query.
@@ -93,12 +95,14 @@ private:
     void ask_addresses(const std::string& name, Instant now);
     void ask_alias(const std::string& name, Instant now);
     void send(Lookup& lookup, bool allow_stale, Instant now);
+    void time_out(Lookup& lookup);
     void store(Lookup& lookup, const Answer& answer);
     void store_records(Lookup& lookup, const std::vector<dns::ServiceRecord>& records);
     void store_addresses(Lookup& lookup, const std::vector<IpAddress>& addresses) const;
     void follow(Instant now);
     void forget_unreached();
 
+    [[nodiscard]] bool is_absolute(const std::string& name) const;
     [[nodiscard]] const Lookup* find(const std::string& name, RecordType type) const;
     [[nodiscard]] std::vector<const Lookup*> alias_chain() const;
     [[nodiscard]] bool reached(const Lookup& lookup, const std::vector<const Lookup*>& chain) const;

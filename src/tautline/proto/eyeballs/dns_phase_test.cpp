@@ -401,4 +401,51 @@ TEST(DnsPhase, AFailedRefreshForbidsNothing) {
     EXPECT_FALSE(phase.dns.forbidden());
 }
 
+std::vector<std::string> absolute_names(Phase& phase) {
+    std::vector<std::string> names;
+    while (const auto output = phase.dns.poll_output()) {
+        const auto* query = std::get_if<SendQuery>(&*output);
+        if (query != nullptr && query->absolute) names.push_back(query->name);
+    }
+    return names;
+}
+
+// Another name may be meant by the one that we were given, and by no other.
+TEST(DnsPhase, TakesNamesThatItWasToldForWholeOnes) {
+    NetworkConfig config;
+    config.alt_services = {{HttpVersion::http2, "alt", 1}};
+    Phase phase(config, "host");
+    EXPECT_EQ(absolute_names(phase), (Lines{"alt", "alt"}));
+
+    phase.answer(1, Records{record(1, "target", {"h2"})});
+    EXPECT_EQ(absolute_names(phase), (Lines{"target", "target"}));
+}
+
+TEST(DnsPhase, TakesAliasesForWholeNames) {
+    Phase phase({}, "host");
+    EXPECT_EQ(absolute_names(phase), Lines{});
+
+    phase.answer(1, Alias{"alias"});
+    EXPECT_EQ(absolute_names(phase), (Lines{"alias", "alias", "alias"}));
+}
+
+TEST(DnsPhase, TakesANameWithAFinalDotForAWholeOne) {
+    Phase phase({}, "host.");
+
+    EXPECT_EQ(absolute_names(phase), (Lines{"host", "host", "host"}));
+}
+
+TEST(DnsPhase, CountsWhatIsInFlightAsFailedWhenItIsGivenUp) {
+    Phase phase;
+    phase.answer(3, addresses({"192.0.2.1"}));
+    phase.lines();
+
+    phase.dns.give_up();
+
+    EXPECT_EQ(phase.lines(), (Lines{"cancel query 1", "cancel query 2"}));
+    ASSERT_EQ(phase.dns.failures().size(), 2U);
+    EXPECT_EQ(phase.dns.failures()[1].type, RecordType::aaaa);
+    EXPECT_FALSE(phase.dns.pending());
+}
+
 }  // namespace

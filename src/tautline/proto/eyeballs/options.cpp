@@ -57,6 +57,7 @@ RaceSetup bounded(RaceSetup setup) {
     bound_times(setup.config);
     bound_counts(setup.config);
     drop_impossible_versions(setup);
+    setup.origin.absolute |= setup.origin.host.ends_with('.');
     setup.origin.host = normal_name(without_brackets(setup.origin.host));
     for (AltService& service : setup.config.alt_services) {
         service.host = normal_name(without_brackets(service.host));

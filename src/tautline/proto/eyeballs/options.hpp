@@ -121,6 +121,8 @@ struct Origin {
     bool secure = true;  ///< TLS. Without it there is HTTP/1.1 only, and no HTTPS query.
     /// An HTTP/2 peer there was seen without extended CONNECT: TCP offers "http/1.1" only.
     bool http1_only = false;
+    /// `host` is a whole name, which is searched in no domain. A final dot says so, too.
+    bool absolute = false;
 };
 
 /// What a race is told at its start.

@@ -25,8 +25,10 @@ struct SendQuery {
     std::string name;  ///< For HTTPS with the port in front where RFC 9460 section 9.1 wants it.
     RecordType type;
     bool allow_stale;  ///< An expired answer will do; say so with it.
+    /// A whole name, as records and alternative services tell them: no other may be meant by it.
+    bool absolute = false;
 };
-/// Nobody waits for the answer any more. A resolver may go on for its cache.
+/// Nobody waits for the answer any more.
 struct CancelQuery {
     QueryId id;
 };

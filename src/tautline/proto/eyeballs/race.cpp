@@ -72,7 +72,9 @@ void Race::handle_timeout(Instant now) {
 }
 
 void Race::abandon() {
-    if (!ended_) fail(FailureReason::abandoned);
+    if (ended_) return;
+    dns_.give_up();
+    fail(FailureReason::abandoned);
 }
 
 // The one place where a race moves: after each fact, look whether it is decided, and what is due.

@@ -63,7 +63,8 @@ public:
     void handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, Instant now);
 
     void handle_timeout(Instant now);
-    /// Ends the race, when it has not ended: cancels everything, fails with `abandoned`.
+    /// Ends the race, when it has not ended: cancels everything, fails with `abandoned`. Queries
+    /// that are in flight are among those that failed.
     void abandon();
 
     [[nodiscard]] std::optional<Output> poll_output();
