@@ -76,6 +76,11 @@ TEST_F(H2Answers, HaveNoBodyWith204) {
     EXPECT_EQ(ask("GET", {.status = 204, .headers = {}, .body = "x"}), "204: .");
 }
 
+// RFC 9110 section 15.3.6.
+TEST_F(H2Answers, HaveNoBodyWith205) {
+    EXPECT_EQ(ask("GET", {.status = 205, .headers = {}, .body = "x"}), "205, 0: .");
+}
+
 TEST_F(H2Answers, HaveNoBodyWith304) {
     EXPECT_EQ(ask("GET", {.status = 304, .headers = {}, .body = "x"}), "304: .");
 }
