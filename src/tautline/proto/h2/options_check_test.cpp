@@ -2,6 +2,8 @@
 #include <tautline/proto/h2/options_check.hpp>
 
 #include <limits>
+#include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,6 +63,14 @@ TEST(H2Options, MakeAConnectionAtBothEndsOfTheirRanges) {
         EXPECT_THAT(problem_with(options), IsEmpty());
         for (const Role role : {Role::client, Role::server}) test::H2Endpoint(role, options);
     }
+}
+
+// MAX_HEADER_LIST_SIZE has 32 bits: what goes beyond is announced as the most, not as nothing.
+TEST(H2Options, AnnounceNoLimitOfAHeadAsTheMost) {
+    Connection connection(Role::server, {}, {.head_bytes = std::size_t{1} << 32});
+    connection.transmit();
+    const std::string sent(as_text(std::as_const(connection.output()).readable()));
+    EXPECT_NE(sent.find(test::big_endian(0x6, 2) + test::big_endian(0xffff'ffff, 4)), sent.npos);
 }
 
 }  // namespace
