@@ -59,6 +59,10 @@ void serve(tcp::socket socket, tautline::Server& websockets) {
 int main(int argc, char** argv) {
     tautline::Server websockets;
     websockets.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
+    if (const auto usable = websockets.check(); !usable) {
+        std::fprintf(stderr, "%s\n", usable.error().to_string().c_str());
+        return 2;
+    }
     std::jthread sessions([&] { websockets.run(); });
 
     boost::asio::io_context context;

@@ -184,7 +184,12 @@ int main(int argc, char** argv) {
     if (argc < 3) return 2;
     asio::io_context context;
     tautline::Handover websockets(context);
-    websockets.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
+    const auto added =
+        websockets.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
+    if (!added) {
+        std::fprintf(stderr, "%s\n", added.error().to_string().c_str());
+        return 2;
+    }
 
     asio::ssl::context tls(asio::ssl::context::tls_server);
     tls.use_certificate_chain_file(argv[1]);

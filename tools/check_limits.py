@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Holds the table of docs/limits.md against the defaults in the headers.
+"""Holds the first table of docs/limits.md against the defaults in the headers.
 
 Refuses a number that differs, a row for a member that does not exist, a limit of the listed structs
-that has no row, and a test named there that does not exist."""
+that has no row, and a test named there, or in the table of fixed limits, that does not exist."""
 import re
 
 import source_tree
@@ -32,6 +32,9 @@ _MEMBER = re.compile(r"^\s+[\w:<>\s]+?\b(\w+)\s*=\s*([^;]+);", re.MULTILINE)
 # | `Struct::member` | default | ... | test |
 _ROW = re.compile(r"^\|\s*`([\w:]+)::(\w+)`\s*\|\s*([^|]*?)\s*\|.*\|\s*([^|]*?)\s*\|$",
                   re.MULTILINE)
+
+# | what | limit | why | tests |
+_FIXED = re.compile(r"^\|\s*([^`|]+?)\s*\|.*\|([^|]*)\|$", re.MULTILINE)
 
 
 def value_of(expression):
@@ -80,6 +83,9 @@ def check(root):
         named = test.strip("`")
         if named != "none" and named not in tests:
             problems.append(f"{DOCUMENT}: {struct}::{member} names the test {named}; there is none")
+    for what, cell in _FIXED.findall(source_tree.read(root, DOCUMENT)):
+        problems += [f"{DOCUMENT}: \"{what}\" names the test {named}; there is none"
+                     for named in re.findall(r"`(\w+\.\w+)`", cell) if named not in tests]
     for member, value in rows.items():
         if member not in known:
             problems.append(f"{DOCUMENT}: no header has a limit {member}")

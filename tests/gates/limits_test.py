@@ -13,6 +13,7 @@ struct ConnectionOptions {
 """
 MESSAGE = "| `ConnectionOptions::max_message_bytes` | 1 MiB | what it is | none |\n"
 PING = "| `ConnectionOptions::ping_interval` | 20 s | what it is | `Keepalive.PingsInSilence` |\n"
+FIXED = "| a URL | 1 | why, of `Url` | `Keepalive.PingsInSilence`, `Url.HasALimit` (the end) |\n"
 
 
 class LimitsTest(PlantedTree):
@@ -22,7 +23,7 @@ class LimitsTest(PlantedTree):
         super().setUp()
         self.plant("src/tautline/proto/websocket/options.hpp", OPTIONS)
         self.plant("src/tautline/proto/websocket/keepalive_test.cpp",
-                   "TEST(Keepalive, PingsInSilence) {}\n")
+                   "TEST(Keepalive, PingsInSilence) {}\nTEST(Url, HasALimit) {}\n")
 
     def plant_table(self, *rows):
         self.plant("docs/limits.md", "".join(rows))
@@ -56,6 +57,16 @@ class LimitsTest(PlantedTree):
         self.plant_table(MESSAGE, PING.replace("PingsInSilence", "Sleeps"))
 
         self.refuse("Keepalive.Sleeps; there is none")
+
+    def test_a_fixed_limit_may_name_several_tests(self):
+        self.plant_table(MESSAGE, PING, FIXED)
+
+        self.accept()
+
+    def test_a_test_of_a_fixed_limit_that_does_not_exist_is_refused(self):
+        self.plant_table(MESSAGE, PING, FIXED.replace("Url.HasALimit", "Url.Ends"))
+
+        self.refuse('"a URL" names the test Url.Ends; there is none')
 
 
 if __name__ == "__main__":

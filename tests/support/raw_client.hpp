@@ -84,6 +84,12 @@ public:
     /// Whether the connection was reset, or the watchdog bit.
     [[nodiscard]] bool broken() const { return broken_; }
 
+    /// Whether something has come, be it the end.
+    [[nodiscard]] bool readable() const {
+        char first = 0;
+        return !received_.empty() || ::recv(fd_, &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+    }
+
     void shut_down() const { ::shutdown(fd_, SHUT_WR); }
     void close() {
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));

@@ -153,6 +153,16 @@ class Access(unittest.TestCase):
                 self.assertEqual(get(server, Host=host)[0].status, 200, host)
                 self.assertEqual(upgrade(server, Host=host), 101, host)
 
+    def test_h12_a_host_that_is_none_is_refused(self):
+        with taut.Server() as server:
+            for host in ("", "localhost:80/evil?x", "localhost:80 80", "127.0.0.1:99999999"):
+                self.assertEqual(get(server, Host=host)[0].status, 400, host)
+                self.assertEqual(upgrade(server, Host=host), 400, host)
+
+    def test_an_escape_that_is_not_necessary_makes_no_other_path(self):
+        with taut.Server() as server:
+            self.assertEqual(get(server, "/%68ealth")[1].strip(), b"ok")
+
     def test_a_further_name_can_be_allowed(self):
         with taut.Server("--allow-host", "dev.example") as server:
             self.assertEqual(get(server, Host="dev.example:80")[0].status, 200)

@@ -241,5 +241,13 @@ TEST(BlockingConnect, RefusesStreamedDelivery) {
     EXPECT_EQ(ws.error().phase, Phase::usage);
 }
 
+TEST(BlockingConnect, RefusesTimesOfASessionThatMeanNothing) {
+    const auto ws = connect("ws://127.0.0.1:1/", {.connection = {.close_timeout = Duration(-1)}});
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+    EXPECT_TRUE(ws.error().message.contains("close_timeout"));
+}
+
 }  // namespace
 }  // namespace tautline::blocking

@@ -20,7 +20,7 @@ std::expected<void, Error> check(const ClientOptions& options) {
                                                "\" delivers whole messages only"));
     }
     if (const auto problem = websocket::problem_with(options.connection); !problem.empty()) {
-        return std::unexpected(usage_error(UsageError::option_invalid, std::string(problem)));
+        return std::unexpected(usage_error(UsageError::option_invalid, problem));
     }
     if (options.handshake_timeout <= Duration::zero()) {
         return std::unexpected(

@@ -10,11 +10,13 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
+#include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <unistd.h>
@@ -130,6 +132,51 @@ TEST(Connect, H04_HasATotalDeadline) {
         const ClientOptions options{.handshake_timeout = 50ms};
         const auto ws = co_await connect(server.url, options);
         EXPECT_EQ(ws.error().code, TransportError::handshake_timeout);
+    });
+}
+
+// Answers with a head that goes on for as long as somebody takes it.
+awaitable<void> drip(asio::ip::tcp::acceptor& acceptor) {
+    auto peer = co_await acceptor.async_accept(asio::use_awaitable);
+    std::string piece = "HTTP/1.1 101 Switching Protocols\r\nX: ";
+    std::error_code gone;
+    while (!gone) {
+        co_await asio::async_write(peer, asio::buffer(piece),
+                                   asio::redirect_error(asio::use_awaitable, gone));
+        piece = "x";
+    }
+}
+
+TEST(Connect, H04_HasATotalDeadlineForAServerThatDrips) {
+    asio::io_context context;
+    asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+    const auto port = std::to_string(acceptor.local_endpoint().port());
+    // Only time can end this head: no length of it is too much.
+    constexpr std::size_t kEnough = std::size_t{1} << 30;
+    const ClientOptions options{.handshake_timeout = 100ms,
+                                .head_limits = {.head_bytes = kEnough, .line_bytes = kEnough}};
+    std::optional<Error> error;
+    asio::co_spawn(context, drip(acceptor), asio::detached);
+    asio::co_spawn(
+        context,
+        [&]() -> awaitable<void> {
+            const auto ws = co_await connect("ws://127.0.0.1:" + port + "/", options);
+            if (!ws) error = ws.error();
+        },
+        asio::detached);
+    context.run_for(30s);
+
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, TransportError::handshake_timeout);
+    EXPECT_EQ(error->phase, Phase::handshake);
+}
+
+TEST(Connect, RefusesTimesOfASessionThatMeanNothing) {
+    run([]() -> awaitable<void> {
+        const ClientOptions options{.connection = {.ping_interval = Duration::max()}};
+        const auto ws = co_await connect("ws://127.0.0.1:1/", options);
+        EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+        EXPECT_NE(ws.error().message.find("ping_interval"), std::string::npos);
     });
 }
 

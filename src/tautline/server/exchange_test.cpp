@@ -231,6 +231,9 @@ TEST_F(ExchangeTest, EndsAHalfHeadAtTheDeadline) {
 
 TEST_F(ExchangeTest, CountsTheDeadlineFromTheBeginningNotFromTheLastByte) {
     options.handshake_timeout = 100ms;
+    // Only time can end this head.
+    constexpr std::size_t kEnough = std::size_t{1} << 30;
+    options.head_limits = {.head_bytes = kEnough, .line_bytes = kEnough};
     connect();
     const auto drip = [this] {
         (void)write_text(*client, "x");
@@ -239,6 +242,7 @@ TEST_F(ExchangeTest, CountsTheDeadlineFromTheBeginningNotFromTheLastByte) {
     (void)talk("GET /");
 
     EXPECT_TRUE(run_until(context, drip));
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 408 "));
 }
 
 TEST_F(ExchangeTest, EndsAConnectionThatIdlesBetweenRequests) {

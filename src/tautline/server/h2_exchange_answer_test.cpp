@@ -56,6 +56,19 @@ struct H2Answers : testing::Test {
         return answer;
     }
 
+    // The frames for a peer that writes the head of a request by hand.
+    std::string frames_for(const test::H2Fields& fields) {
+        auto [near, far] = transport::make_memory_pair(loop);
+        test::StreamRecorder raw;
+        near->set_handler(&raw);
+        near->set_reading(true);
+        H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
+        (void)test::write_text(*near, std::string(test::kPreface) + test::settings_frame({}) +
+                                          test::headers_frame(1, fields));
+        test::run_ready(context);
+        return raw.received;
+    }
+
     Owner owner;
     Routes routes;
     ServerOptions options;
@@ -74,6 +87,11 @@ TEST_F(H2Answers, HaveTheirLengthAndBody) {
 // RFC 9110 sections 15.3.5, 15.4.5 and 8.6: no content; nothing is said of a length with 204.
 TEST_F(H2Answers, HaveNoBodyWith204) {
     EXPECT_EQ(ask("GET", {.status = 204, .headers = {}, .body = "x"}), "204: .");
+}
+
+// RFC 9110 section 15.3.6.
+TEST_F(H2Answers, HaveNoBodyWith205) {
+    EXPECT_EQ(ask("GET", {.status = 205, .headers = {}, .body = "x"}), "205, 0: .");
 }
 
 TEST_F(H2Answers, HaveNoBodyWith304) {
@@ -101,20 +119,30 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
         called = true;
         return Response::text("hello");
     });
-    auto [near, far] = transport::make_memory_pair(loop);
-    test::StreamRecorder raw;
-    near->set_handler(&raw);
-    near->set_reading(true);
-    H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
 
-    const test::H2Fields fields = {
-        {":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}};
-    (void)test::write_text(*near, std::string(test::kPreface) + test::settings_frame({}) +
-                                      test::headers_frame(1, fields));
-    test::run_ready(context);
+    const auto answer =
+        frames_for({{":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}});
 
     EXPECT_FALSE(called);
-    EXPECT_NE(raw.received.find("413"), std::string::npos);
+    EXPECT_NE(answer.find("413"), std::string::npos);
+}
+
+// RFC 9113 section 8.3.1.
+TEST_F(H2Answers, H12_RefuseAnInvalidAuthority) {
+    bool called = false;
+    routes.add_get("/", [&](const Request&) {
+        called = true;
+        return Response::text("hello");
+    });
+
+    const auto answer = frames_for({{":method", "HEAD"},
+                                    {":scheme", "https"},
+                                    {":path", "/"},
+                                    {":authority", "127.0.0.1:999999"}});
+
+    EXPECT_FALSE(called);
+    // A head that ends the stream, and begins with ":status: 400" (RFC 7541 appendix A).
+    EXPECT_NE(answer.find(std::string("\x01\x05\0\0\0\x01\x8c", 7)), std::string::npos);
 }
 
 struct H2Sessions : H2Answers {

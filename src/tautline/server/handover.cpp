@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/handover.hpp>
 
+#include <string>
 #include <utility>
 
 #include <tautline/io/loop.hpp>
 #include <tautline/server/exchange.hpp>
+#include <tautline/server/options_check.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/session/registry.hpp>
 #include <tautline/transport/tcp_stream.hpp>
@@ -12,9 +14,13 @@
 namespace tautline {
 
 struct Handover::State {
+    // A connection that is adopted all the same is refused with options that can be used.
     State(asio::io_context& context, ServerOptions server_options)
-        : options(std::move(server_options)), loop(io::Loop::of(context)) {}
+        : problem(server::problem_with(server_options)),
+          options(problem.empty() ? std::move(server_options) : ServerOptions()),
+          loop(io::Loop::of(context)) {}
 
+    std::string problem;  // of the options
     ServerOptions options;
     io::Loop& loop;
     server::Routes routes;
@@ -28,8 +34,13 @@ Handover::~Handover() = default;
 Handover::Handover(Handover&&) noexcept = default;
 Handover& Handover::operator=(Handover&&) noexcept = default;
 
-void Handover::websocket(std::string_view path, Handlers handlers, RouteOptions options) {
+std::expected<void, Error> Handover::websocket(std::string_view path, Handlers handlers,
+                                               RouteOptions options) {
+    std::string problem = state_->problem;
+    if (problem.empty()) problem = server::problem_with(options);
+    if (!problem.empty()) return std::unexpected(usage_error(UsageError::option_invalid, problem));
     state_->routes.add_websocket(path, std::move(handlers), std::move(options));
+    return {};
 }
 
 void Handover::adopt(int connection, http::RequestHead request, Bytes rest) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <expected>
 #include <memory>
 #include <string_view>
 
 #include <asio/io_context.hpp>
 
 #include <tautline/base/bytes.hpp>
+#include <tautline/base/error.hpp>
 #include <tautline/proto/http/request_head.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/peer.hpp>
@@ -21,11 +23,11 @@ namespace tautline {
 /// a `Server`.
 ///
 ///     tautline::Handover handover(context);
-///     handover.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
+///     auto added = handover.websocket("/echo", {.on_message = on_message});
+///     if (!added) return fail(added.error().to_string());
 ///     handover.adopt(socket.release(), request, bytes_behind_the_request);
 ///
-/// It uses of the `ServerOptions` the timeouts (more than nothing, a year at most), the limits of a
-/// head, and the observer.
+/// It uses of the `ServerOptions` the timeouts, the limits of a head, and the observer.
 /// Lifetime: destroyed before its io_context; its destructor drops open connections without a
 /// Close.
 /// Threads: the one that runs the io_context. Not to be destroyed inside a handler.
@@ -36,8 +38,10 @@ public:
     Handover(Handover&&) noexcept;
     Handover& operator=(Handover&&) noexcept;
 
-    /// Serves WebSockets at `path`, as `Server::websocket` does.
-    void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
+    /// Serves WebSockets at `path`, as `Server::websocket` does. Fails, and serves nothing there,
+    /// when an option of the route or of the whole cannot be used; the message says what to do.
+    [[nodiscard]] std::expected<void, Error> websocket(std::string_view path, Handlers handlers,
+                                                       RouteOptions options = {});
 
     /// Takes over a connected socket, the request that was read from it, and the bytes after it.
     void adopt(int connection, http::RequestHead request, Bytes rest = {});

@@ -21,6 +21,7 @@ namespace {
 using test::run_ready;
 using test::upgrade_request;
 using testing::EndsWith;
+using testing::HasSubstr;
 using testing::StartsWith;
 
 // RFC 6455 section 5.7: "Hello" from a client.
@@ -33,8 +34,9 @@ http::RequestHead head_of(const std::string& request) {
 
 struct HandoverTest : testing::Test {
     HandoverTest() {
-        handover.websocket(
+        const auto added = handover.websocket(
             "/echo", {.on_message = [](Peer& peer, MessageView message) { peer.send(message); }});
+        EXPECT_TRUE(added);
     }
     void adopt(const std::string& request, std::string_view rest = {}) {
         auto [near, far] = transport::make_memory_pair(io::Loop::of(context));
@@ -79,6 +81,34 @@ TEST_F(HandoverTest, ChecksTheRequest) {
 
 TEST_F(HandoverTest, RefusesAPathWithoutARoute) {
     adopt(upgrade_request("/other"));
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 404 "));
+}
+
+/// What a handover says of its options.
+std::string told(const RouteOptions& route, const ServerOptions& options = {}) {
+    asio::io_context context;
+    Handover handover(context, options);
+    const auto added = handover.websocket("/echo", {}, route);
+    return added ? "" : std::string(name_for(added.error().code)) + " " + added.error().message;
+}
+
+TEST(Handover, SaysAtOnceWhichOptionCannotBeUsed) {
+    EXPECT_EQ(told({}), "");
+    EXPECT_THAT(told({.connection = {.max_buffered_bytes = 0}}),
+                StartsWith("option_invalid max_buffered_bytes"));
+    EXPECT_THAT(told({.subprotocols = {"a b"}}), HasSubstr("a subprotocol"));
+    EXPECT_THAT(
+        told({.connection = {.compression = deflate::Options{.client_max_window_bits = 5}}}),
+        HasSubstr("a compression option"));
+    EXPECT_THAT(told({.connection = {.ping_interval = Duration::max()}}),
+                HasSubstr("ping_interval"));
+    EXPECT_THAT(told({}, {.handshake_timeout = Duration::max()}), HasSubstr("handshake_timeout"));
+}
+
+TEST_F(HandoverTest, ServesNothingWhereAnOptionCannotBeUsed) {
+    const auto added = handover.websocket("/full", {}, {.connection = {.max_buffered_bytes = 0}});
+    EXPECT_FALSE(added);
+    adopt(upgrade_request("/full"));
     EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 404 "));
 }
 

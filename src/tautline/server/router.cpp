@@ -18,6 +18,11 @@ bool may_be_in_path(char c) {
     return c > ' ' && c < '\x7f' && c != '?' && c != '#' && c != '{' && c != '}';
 }
 
+// RFC 3986 section 6.2.2.2: an escape that was not necessary makes no other path.
+bool is_literal(std::string_view received, std::string_view literal) {
+    return received.contains('%') ? http::normal_escapes(received) == literal : received == literal;
+}
+
 // Takes the text up to the next slash, and the slash; after the last segment `path` is null.
 std::string_view take_segment(std::string_view& path) {
     const std::size_t end = std::min(path.find('/'), path.size());
@@ -31,7 +36,7 @@ std::string_view take_segment(std::string_view& path) {
 Router::Segment Router::read_segment(std::string_view text) {
     if (!text.starts_with('{')) {
         TAUTLINE_ASSERT(std::ranges::all_of(text, may_be_in_path));
-        return {Kind::literal, std::string(text)};
+        return {Kind::literal, http::normal_escapes(text)};
     }
     TAUTLINE_ASSERT(text.ends_with('}'));
     std::string_view name = text.substr(1, text.size() - 2);
@@ -96,7 +101,7 @@ bool Router::fits(const Route& route, std::string_view path, Values& values) {
         more = path.contains('/');
         const std::string_view text = take_segment(path);
         if (segment.kind == Kind::literal) {
-            if (text != segment.text) return false;
+            if (!is_literal(text, segment.text)) return false;
             continue;
         }
         if (text.empty()) return false;

@@ -16,13 +16,14 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// Finds the most exact of several patterns that a path fits.
 ///
-///     /chat/general    literal segments: compared byte by byte
+///     /chat/general    literal segments: /%63hat/general is the same path
 ///     /chat/{room}     a parameter: one segment that is not empty
 ///     /files/{rest...} at the end only: everything that is left, also nothing
 ///
 /// From the left, a literal comes before a parameter, and that before a rest. Nothing is
-/// normalised: a slash at the end makes another path, and "//", "." and ".." are segments like any
-/// other. Parameters are percent-decoded: they may hold any byte, '/' and NUL too.
+/// normalised but the escapes of literals (`http::normal_escapes`): a slash at the end makes
+/// another path, "//", "." and ".." are segments like any other, and "%2F" stays inside its
+/// segment. Parameters are percent-decoded: they may hold any byte, '/' and NUL too.
 /// Threads: one at a time to add, any number to find.
 class Router {
 public:

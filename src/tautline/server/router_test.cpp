@@ -41,14 +41,37 @@ TEST(Router, FindsNothingWithoutPatterns) {
     EXPECT_EQ(Router().find("/").error(), Router::Miss::not_found);
 }
 
-TEST(Router, ComparesLiteralsByteByByte) {
+TEST(Router, ComparesLiterals) {
     const auto router = router_of({"/chat"});
 
     EXPECT_EQ(route_for(router, "/chat"), 0U);
     EXPECT_EQ(route_for(router, "/Chat"), kNone);
     EXPECT_EQ(route_for(router, "/cha"), kNone);
     EXPECT_EQ(route_for(router, "/chats"), kNone);
-    EXPECT_EQ(route_for(router, "/%63hat"), kNone);
+}
+
+// RFC 3986 section 6.2.2.2.
+TEST(Router, TakesAnEscapedLetterOfALiteralForTheLetter) {
+    const auto router = router_of({"/chat", "/a/b", "/{name}"});
+
+    EXPECT_EQ(route_for(router, "/%63hat"), 0U);
+    EXPECT_EQ(route_for(router, "/%63%68%61%74"), 0U);
+    EXPECT_EQ(route_for(router, "/%43hat"), 2U);
+    EXPECT_EQ(route_for(router, "/%61/%62"), 1U);
+}
+
+TEST(Router, KeepsAnEscapedSlashInsideItsSegment) {
+    EXPECT_EQ(route_for(router_of({"/a/b"}), "/a%2Fb"), kNone);
+    EXPECT_EQ(route_for(router_of({"/a%2Fb"}), "/a%2fb"), 0U);
+    EXPECT_EQ(route_for(router_of({"/a%2Fb"}), "/a/b"), kNone);
+}
+
+TEST(Router, DecodesALiteralOnce) {
+    const auto router = router_of({"/chat"});
+
+    EXPECT_EQ(route_for(router, "/%2563hat"), kNone);
+    EXPECT_EQ(route_for(router, "/%25%36%33hat"), kNone);
+    EXPECT_EQ(route_for(router, "/%zzchat"), kNone);
 }
 
 TEST(Router, TakesASlashAtTheEndForAnotherPath) {
@@ -108,6 +131,10 @@ TEST(Router, DecodesParameters) {
     EXPECT_EQ(parameter(router, "/rooms/a+b"), "a+b");
 }
 
+TEST(Router, DecodesAParameterOnce) {
+    EXPECT_EQ(parameter(router_of({"/rooms/{room}"}), "/%72ooms/%2541"), "%41");
+}
+
 TEST(Router, DecodesARest) {
     EXPECT_EQ(parameter(router_of({"/{path...}"}), "/a/%2e%2E/b"), "a/../b");
 }
@@ -163,6 +190,7 @@ INSTANTIATE_TEST_SUITE_P(Patterns, RouterDeathTest,
 TEST(RouterDeathTest, StopsAtASecondPatternForTheSamePaths) {
     auto router = router_of({"/rooms/{room}"});
     EXPECT_DEATH(router.add("/rooms/{name}"), "contract broken");
+    EXPECT_DEATH(router.add("/%72ooms/{name}"), "contract broken");
 }
 
 }  // namespace

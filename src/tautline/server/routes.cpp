@@ -7,6 +7,7 @@
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/http/authority.hpp>
 
 namespace tautline::server {
 
@@ -28,11 +29,19 @@ Body body_of(const RequestHead& request, bool more = false) {
                                                                         : Body::present;
 }
 
+// RFC 9112 section 3.2, RFC 9113 section 8.3.1: none, two or an invalid one is answered with 400;
+// HTTP/1.0 did without. An empty one too: a client sends it for a URL without a host (RFC 9110
+// section 7.2), which no URL of http or https is (section 4.2.1), and there is no default to put in
+// its place (RFC 9112 section 3.3).
+bool has_good_host(const RequestHead& request) {
+    const bool before_host = request.version_major == 1 && request.version_minor == 0;
+    if (before_host && !request.fields.has("Host")) return true;
+    return http::read_host(request, false).has_value();
+}
+
 std::optional<Refused> check_head(const RequestHead& request) {
-    // RFC 9112 section 3.2: no Host in HTTP/1.1, or two, is answered with 400.
-    const std::size_t hosts = request.fields.count("Host");
-    if (hosts > 1 || (hosts == 0 && request.version_minor >= 1)) {
-        return websocket::reject(400, {}, "The request needs exactly one Host field.\n");
+    if (!has_good_host(request)) {
+        return websocket::reject(400, {}, "The request needs exactly one valid Host field.\n");
     }
     if (!request.target.starts_with('/') || request.target.contains('#')) {
         return websocket::reject(400, {}, "The request target must be a path.\n");
@@ -62,15 +71,22 @@ Refused refusal_for(Problem problem) {
     return websocket::reject(problem.status, {}, std::string(problem.text));
 }
 
-// RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 8441 section 5: a CONNECT takes its place.
-Refused refusal_of_plain(const RequestHead& request, const RouteOptions& options) {
+bool is_get_or_head(const RequestHead& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+// RFC 9110 section 9.3.2: HEAD is answered as GET would be. HTTP/1.0 is no reason to say something
+// else (section 15.6.6: a 505 is about the major version).
+Refused refusal_of_plain(const RequestHead& request) {
+    // RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 8441 section 5: a CONNECT takes its place.
     if (request.version_major == 2) {
         return websocket::reject(405, {{"Allow", "CONNECT"}},
                                  "A WebSocket over HTTP/2 needs an extended CONNECT.\n");
     }
-    auto accepted = websocket::accept(request, policy_for(options));
-    TAUTLINE_ASSERT(!accepted);
-    return std::move(accepted.error());
+    if (is_get_or_head(request)) {
+        return websocket::upgrade_required("The request needs Upgrade: websocket.\n");
+    }
+    return websocket::reject(405, {{"Allow", "GET"}}, "WebSocket needs the method GET.\n");
 }
 
 bool origin_is_welcome(const RequestHead& request, const RouteOptions& options, bool secure) {
@@ -154,10 +170,10 @@ Dispatch Routes::dispatch_plain(const RequestHead& request, bool more) const {
     if (!match && match.error() == Router::Miss::not_found) {
         const auto websocket = websocket_paths_.find(request.path());
         if (!websocket) return response_for(problem_for(websocket.error()));
-        return refusal_of_plain(request, websockets_[websocket->route]->options);
+        return refusal_of_plain(request);
     }
     if (!match) return response_for(problem_for(match.error()));
-    if (request.method != "GET" && request.method != "HEAD") {
+    if (!is_get_or_head(request)) {
         Response response = Response::text("Only GET and HEAD.\n", 405);
         response.headers.add("Allow", "GET, HEAD");
         return response;

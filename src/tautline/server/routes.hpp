@@ -46,15 +46,18 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 ///
 ///     the path has         plain GET, HEAD      other method      asks for a WebSocket
 ///     a handler            the handler          405               404
-///     a WebSocket          426                  405               the WebSocket
+///     a WebSocket          426 (HTTP/2: 405)    405               the WebSocket
 ///     both                 the handler          405               the WebSocket
 ///     neither              404                  404               404
 ///
-/// Before that: 400 for a target that is no path, for a Host that is missing or there twice, for a
-/// Content-Length that is no number, and for a parameter that is badly encoded. A request with a
-/// body is never given to a handler (413), and never leaves the connection open: its body must not
-/// be read as another request. A page of a foreign origin gets 403 without a question to the
-/// application.
+/// It asks for a WebSocket by Upgrade, or by an extended CONNECT; what is wrong with its handshake
+/// is answered then: another method with 405, HTTP/1.0 with 505 (see `websocket::accept`).
+///
+/// Before that: 400 for a target that is no path, for a Host (or `:authority`) that is missing,
+/// there twice, empty or no host, for a Content-Length that is no number, and for a parameter that
+/// is badly encoded. Only HTTP/1.0 may come without a Host. A request with a body is never given to
+/// a handler (413), and never leaves the connection open: its body must not be read as another
+/// request. A page of a foreign origin gets 403 without a question to the application.
 /// Lifetime: `PlainCall` refers to the routes.
 /// Threads: one at a time to add, any number to dispatch.
 class Routes {

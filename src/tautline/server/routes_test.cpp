@@ -106,6 +106,44 @@ TEST_F(RoutesTest, AsksAPlainRequestForAWebSocketToUpgrade) {
     EXPECT_EQ(refused->response.fields.find("Upgrade"), "websocket");
 }
 
+// RFC 9110 section 9.3.2: as GET. Section 15.6.6: a 505 is about another major version.
+TEST_F(RoutesTest, AsksHeadAndHttp10ToUpgradeAsGet) {
+    RequestHead head = get("/echo");
+    head.method = "HEAD";
+    EXPECT_EQ(status(head), 426);
+    for (const char* method : {"GET", "HEAD"}) {
+        RequestHead old = get("/echo");
+        old.method = method;
+        old.version_minor = 0;
+        EXPECT_EQ(status(old), 426) << method;
+        old.fields.remove("Host");
+        EXPECT_EQ(status(old), 426) << method;
+    }
+}
+
+TEST_F(RoutesTest, AnswersHeadOfHttp2AsGet) {
+    RequestHead request = get("/echo");
+    request.version_major = 2;
+    request.method = "HEAD";
+    EXPECT_EQ(status(request), 405);
+}
+
+TEST_F(RoutesTest, RefusesOtherMethodsOfHttp10ForAWebSocketToo) {
+    RequestHead request = get("/echo");
+    request.method = "POST";
+    request.version_minor = 0;
+    EXPECT_EQ(status(request), 405);
+}
+
+TEST_F(RoutesTest, OpensNoWebSocketForHttp10OrForHead) {
+    RequestHead request = upgrade("/echo");
+    request.version_minor = 0;
+    EXPECT_EQ(status(request), 505);
+    request = upgrade("/echo");
+    request.method = "HEAD";
+    EXPECT_EQ(status(request), 405);
+}
+
 // RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 9110 section 15.5.6: a 405 says what is allowed.
 TEST_F(RoutesTest, AsksAPlainRequestOfHttp2ForAWebSocketToConnect) {
     RequestHead request = get("/echo");
@@ -145,6 +183,40 @@ TEST_F(RoutesTest, NeedsExactlyOneHost) {
     request.version_minor = 0;
     EXPECT_EQ(status(request), 0);
     request.fields = {{"Host", "a"}, {"Host", "b"}};
+    EXPECT_EQ(status(request), 400);
+}
+
+// RFC 9112 section 3.2: an invalid one as well. RFC 9110 section 4.2.1: no host is empty.
+TEST_F(RoutesTest, H12_NeedsAValidHost) {
+    for (const char* host : {"", ":80", "localhost:80/evil?x", "localhost:80 80", "a b", "u@a",
+                             "127.0.0.1:99999999", "a:b", "a#b", "[::1", "http://a"}) {
+        for (const int version_minor : {0, 1}) {
+            RequestHead request = get("/health");
+            request.fields = {{"Host", host}};
+            request.version_minor = version_minor;
+            EXPECT_EQ(status(request), 400) << host;
+            EXPECT_FALSE(keeps_connection(request)) << host;
+        }
+    }
+}
+
+TEST_F(RoutesTest, TakesEveryKindOfHost) {
+    for (const char* host : {"a", "EXAMPLE.org", "a:8080", "a:", "127.0.0.1:1", "[::1]", "[::1]:80",
+                             "under_score", "example.org."}) {
+        RequestHead request = get("/health");
+        request.fields = {{"Host", host}};
+        EXPECT_EQ(status(request), 0) << host;
+    }
+}
+
+// RFC 9113 section 8.3.1: Host stands for `:authority`, which HTTP/2 needs.
+TEST_F(RoutesTest, NeedsAValidAuthorityOfHttp2) {
+    RequestHead request = get("/health");
+    request.version_major = 2;
+    request.fields = {{"host", "127.0.0.1:999999"}};
+    EXPECT_EQ(status(request), 400);
+    request.version_minor = 0;
+    request.fields = {};
     EXPECT_EQ(status(request), 400);
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/server.hpp>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -12,9 +10,8 @@
 #include <vector>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/websocket/options_check.hpp>
-#include <tautline/proto/websocket/subprotocol.hpp>
 #include <tautline/server/listen_socket.hpp>
+#include <tautline/server/options_check.hpp>
 #include <tautline/server/worker.hpp>
 #include <tautline/transport/tls_context.hpp>
 
@@ -31,39 +28,15 @@ struct SecureEndpoint {
     std::shared_ptr<TlsSetting> setting;
 };
 
-std::string_view problem_with(const RouteOptions& options) {
-    if (!websocket::are_subprotocols({options.subprotocols.begin(), options.subprotocols.end()})) {
-        return "a subprotocol is there twice, or is not a token";
-    }
-    return websocket::problem_with(options.connection);
-}
-
-// Deadlines are sums with the present time: a bound keeps them from overflowing.
-std::string problem_with(const ServerOptions& options) {
-    if (options.threads == 0) return "threads must be at least 1";
-    if (options.max_connections == 0) return "max_connections must be at least 1";
-    constexpr Duration kLongest = std::chrono::years(1);
-    const std::array<std::pair<std::string_view, Duration>, 4> times = {{
-        {"handshake_timeout", options.handshake_timeout},
-        {"idle_timeout", options.idle_timeout},
-        {"decision_timeout", options.decision_timeout},
-        {"answer_timeout", options.answer_timeout},
-    }};
-    for (const auto& [name, time] : times) {
-        if (time > Duration::zero() && time <= kLongest) continue;
-        return std::string(name) + " must be positive, and a year at most";
-    }
-    return {};
-}
-
 }  // namespace
 
 struct Server::State {
+    // What is called though the options cannot be used finds others that can.
     explicit State(ServerOptions server_options)
-        : options(std::move(server_options)), limit(options.max_connections) {
-        problem = problem_with(options);
-        // One in any case, for what is called though `listen` has refused.
-        for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
+        : problem(server::problem_with(server_options)),
+          options(problem.empty() ? std::move(server_options) : ServerOptions()),
+          limit(options.max_connections) {
+        for (unsigned i = 0; i < options.threads; ++i) {
             workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
         }
         limit.set_on_room([this] {
@@ -75,8 +48,8 @@ struct Server::State {
 
     std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
 
+    std::string problem;  // The first one of the options; `check` reports it.
     ServerOptions options;
-    std::string problem;  // The first one of the options; `listen` reports it.
     server::Routes routes;
     server::ConnectionLimit limit;
     std::vector<server::UnixSocketFile> files;
@@ -106,9 +79,9 @@ Server& Server::operator=(Server&&) noexcept = default;
 
 void Server::websocket(std::string_view path, Handlers handlers, RouteOptions options) {
     TAUTLINE_ASSERT(!state_->running);
-    const auto problem = problem_with(options);
-    if (state_->problem.empty() && !problem.empty()) {
-        state_->problem = std::string(path) + ": " + std::string(problem);
+    if (const auto problem = server::problem_with(options); !problem.empty()) {
+        if (state_->problem.empty()) state_->problem = std::string(path) + ": " + problem;
+        return;
     }
     state_->routes.add_websocket(path, std::move(handlers), std::move(options));
 }
@@ -133,11 +106,14 @@ std::string Server::Endpoint::url() const {
     return (secure ? "wss://" : "ws://") + shown + ":" + std::to_string(port) + "/";
 }
 
+std::expected<void, Error> Server::check() const {
+    if (state_->problem.empty()) return {};
+    return std::unexpected(usage_error(UsageError::option_invalid, state_->problem));
+}
+
 std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& options) {
     TAUTLINE_ASSERT(!state_->running);
-    if (!state_->problem.empty()) {
-        return std::unexpected(usage_error(UsageError::option_invalid, state_->problem));
-    }
+    if (auto checked = check(); !checked) return std::unexpected(std::move(checked.error()));
     TlsContext context;
     if (options.tls) {
         auto made = transport::TlsServerContext::make(*options.tls, alpn_for(state_->options));

@@ -38,7 +38,7 @@ public:
 
     /// Serves WebSockets at `path`. A broken pattern is a contract error. A plain request for it is
     /// answered with 426, unless `get` serves the path too; a request for a WebSocket where there
-    /// is none, with 404.
+    /// is none, with 404. Nothing is served at `path` when an option cannot be used: see `listen`.
     void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
 
     using HttpHandler = std::function<Response(const Request&)>;
@@ -57,6 +57,9 @@ public:
     /// once, for several endpoints. Fails when the address, the certificate, or an option of the
     /// server or of a route cannot be used; the message says what to do.
     std::expected<Endpoint, Error> listen(const ListenOptions& options);
+
+    /// What `listen` says of the options, for a server that only adopts connections.
+    [[nodiscard]] std::expected<void, Error> check() const;
 
     /// Takes over a connection from another HTTP server: the connected socket, the first request
     /// that it read, and the bytes after it. From then on it is a connection like any other, except

@@ -56,6 +56,31 @@ TEST(ServerOptions, ThatCannotBeUsedAreToldByListen) {
     EXPECT_EQ(told({}, {.answer_timeout = std::chrono::years(1)}), "");
     EXPECT_THAT(told({}, {.threads = 0}), HasSubstr("threads must be at least 1"));
     EXPECT_THAT(told({}, {.max_connections = 0}), HasSubstr("max_connections must be at least 1"));
+    EXPECT_THAT(told({.connection = {.ping_interval = Duration::max()}}),
+                HasSubstr("/echo: ping_interval must be positive, and a year at most"));
+    EXPECT_THAT(told({}, {.http2 = h2::Options{.stream_window_bytes = 3'000'000'000}}),
+                StartsWith("option_invalid http2: stream_window_bytes must be from 1 to"));
+    EXPECT_THAT(told({}, {.http2 = h2::Options{.connection_window_bytes = 3'000'000'000}}),
+                StartsWith("option_invalid http2: connection_window_bytes must be from 1 to"));
+}
+
+// A server that only adopts connections has no `listen`.
+TEST(ServerOptions, ThatCannotBeUsedAreToldByCheckAndOpenNothing) {
+    Server server;
+    EXPECT_TRUE(server.check());
+    server.websocket("/echo", echo(), {.connection = {.max_buffered_bytes = 0}});
+    EXPECT_EQ(server.check().error().code, UsageError::option_invalid);
+
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    http::RequestReader reader;
+    server.adopt(ends[0], *reader.receive(as_bytes(upgrade_request("/echo")))->head);
+    std::jthread serving([&] { server.run(); });
+    std::string answer(12, '\0');
+    EXPECT_EQ(::recv(ends[1], answer.data(), answer.size(), MSG_WAITALL), 12);
+    EXPECT_EQ(answer, "HTTP/1.1 404");
+    ::close(ends[1]);
+    server.stop(0s);
 }
 
 /// Opens a WebSocket at `path` and sends a message round.

@@ -9,16 +9,20 @@ namespace tautline::server {
 
 namespace {
 
-// RFC 9110 sections 15.3.5 and 15.4.5: these two never have a body.
-bool may_have_body(int status) { return status != 204 && status != 304; }
+// RFC 9110 sections 15.3.5 and 15.4.5: these two have neither a body nor a length.
+bool may_have_length(int status) { return status != 204 && status != 304; }
+
+// Section 15.3.6: neither has a 205, which says so.
+bool may_have_body(int status) { return may_have_length(status) && status != 205; }
 
 http::ResponseHead head_for(const Response& response, ResponseForm form) {
     http::ResponseHead head{.status = response.status, .reason = {}, .fields = response.headers};
     for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"}) {
         head.fields.remove(name);
     }
-    if (may_have_body(response.status)) {
-        head.fields.add("Content-Length", std::to_string(response.body.size()));
+    if (may_have_length(response.status)) {
+        const std::size_t bytes = may_have_body(response.status) ? response.body.size() : 0;
+        head.fields.add("Content-Length", std::to_string(bytes));
     }
     if (!form.persistent) head.fields.add("Connection", "close");
     return head;

@@ -44,6 +44,14 @@ TEST(WriteResponse, WritesNeitherLengthNorBodyWhereNoneMayBe) {
               "HTTP/1.1 304 Not Modified\r\n\r\n");
 }
 
+// RFC 9110 section 15.3.6: no content. RFC 9112 section 6.3: it needs a length all the same.
+TEST(WriteResponse, WritesNoBodyWith205) {
+    EXPECT_EQ(write_response(Response{.status = 205, .headers = {}, .body = "x"}, {}),
+              "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_THAT(write_response(websocket::reject(205, {}, "x"), {}),
+                EndsWith("\r\nContent-Length: 0\r\n\r\n"));
+}
+
 TEST(WriteResponse, KeepsFramingToItself) {
     const Response response{.status = 200,
                             .headers = {{"content-length", "7"},

@@ -2,6 +2,7 @@
 #include <tautline/proto/dns/service_answer.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -198,6 +199,26 @@ TEST(ServiceAnswer, RefusesEveryPrefixAndAQuery) {
     }
     EXPECT_FALSE(read_service_answer(response({}, "0100"), "example.com"));
     EXPECT_FALSE(message_for(MessageError::malformed).empty());
+}
+
+TEST(ServiceAnswer, ReadsTheFirst64Records) {
+    const std::vector<std::string> many(65, record(kExample, 65, "0001 00"));
+    EXPECT_EQ(read(many).records.size(), 64U);
+}
+
+TEST(ServiceAnswer, Follows16CnamesAtMost) {
+    const auto behind = [](std::size_t cnames) {
+        std::vector<std::string> answers;
+        std::string owner = kExample;
+        for (std::size_t i = 0; i < cnames; ++i) {
+            const std::string next = "02 61" + u16(0x6161 + i).substr(2, 2) + " 00 ";
+            answers.push_back(record(std::exchange(owner, next), 5, next));
+        }
+        answers.push_back(record(owner, 65, "0001 00"));
+        return read(answers).records.size();
+    };
+    EXPECT_EQ(behind(16), 1U);
+    EXPECT_EQ(behind(17), 0U);
 }
 
 TEST(ServiceAnswer, BoundsHintsAndProtocols) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/h2/library_session.hpp>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <vector>
@@ -150,7 +151,8 @@ LibraryOptions make_options(const Options& options) {
 void submit_settings(nghttp2_session* session, Role role, const Options& options,
                      std::size_t head_bytes) {
     const bool server = role == Role::server;
-    const auto head = static_cast<std::uint32_t>(head_bytes);
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    const auto head = static_cast<std::uint32_t>(std::min(head_bytes, kMost));
     const std::array<nghttp2_settings_entry, 5> entries = {{
         server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
                                         options.extended_connect ? 1U : 0U}

@@ -24,6 +24,14 @@ char take_byte(std::string_view& text) {
     return byte;
 }
 
+char capital(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+// RFC 3986 section 2.3.
+bool is_unreserved(char c) {
+    constexpr std::string_view kOthers = "-._~";
+    return is_letter(c) || is_digit(c) || kOthers.find(c) != kOthers.npos;
+}
+
 }  // namespace
 
 std::optional<std::string> decode_percent(std::string_view text) {
@@ -41,6 +49,21 @@ std::string decode_percent_leniently(std::string_view text) {
     decoded.reserve(text.size());
     while (!text.empty()) decoded += take_byte(text);
     return decoded;
+}
+
+std::string normal_escapes(std::string_view text) {
+    std::string normal;
+    normal.reserve(text.size());
+    while (!text.empty()) {
+        const auto escaped = read_escape(text);
+        if (escaped && !is_unreserved(*escaped)) {
+            for (const char c : text.substr(0, 3)) normal += capital(c);
+            text.remove_prefix(3);
+        } else {
+            normal += take_byte(text);
+        }
+    }
+    return normal;
 }
 
 }  // namespace tautline::http

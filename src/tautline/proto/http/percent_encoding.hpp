@@ -13,4 +13,9 @@ namespace tautline::http {
 /// The same, but a '%' without two hexadecimal digits stands for itself, as curl reads it.
 [[nodiscard]] std::string decode_percent_leniently(std::string_view text);
 
+/// The form in which two paths are compared byte by byte (RFC 3986 section 6.2.2): escapes of
+/// letters, digits and "-._~" are decoded, others have capital digits. What is decoded is not
+/// looked at again: "%2541" stays as it is. A '%' without two hexadecimal digits stands for itself.
+[[nodiscard]] std::string normal_escapes(std::string_view text);
+
 }  // namespace tautline::http

@@ -28,6 +28,29 @@ TEST(PercentEncoding, LenientlyAnEscapeThatIsNoneStandsForItself) {
     EXPECT_EQ(decode_percent_leniently("100%%41%2541"), "100%A%41");
 }
 
+// RFC 3986 section 6.2.2.2.
+TEST(PercentEncoding, NormallyUnreservedBytesStandForThemselves) {
+    EXPECT_EQ(normal_escapes("%68ea%4Cth%39%2d%2E%5f%7e"), "heaLth9-._~");
+    EXPECT_EQ(normal_escapes("plain"), "plain");
+}
+
+// RFC 3986 section 6.2.2.1.
+TEST(PercentEncoding, NormallyOtherEscapesHaveCapitals) {
+    EXPECT_EQ(normal_escapes("a%2fb%3f%20%c3%A4"), "a%2Fb%3F%20%C3%A4");
+}
+
+TEST(PercentEncoding, NormallyWhatWasDecodedIsNotDecodedAgain) {
+    EXPECT_EQ(normal_escapes("%2541"), "%2541");
+    EXPECT_EQ(normal_escapes("%25%34%31"), "%2541");
+}
+
+TEST(PercentEncoding, NormallyAnEscapeThatIsNoneStandsForItself) {
+    for (const char* text : {"%", "%4", "a%", "%4g", "%g4", "% 1"}) {
+        const test::ExactCopy copy(as_bytes(text));
+        EXPECT_EQ(normal_escapes(as_text(copy.bytes())), text);
+    }
+}
+
 TEST(PercentEncoding, DecodesOnce) { EXPECT_EQ(decode_percent("%2541"), "%41"); }
 
 }  // namespace

@@ -18,6 +18,7 @@ constexpr auto kPhrases = std::to_array<std::pair<int, std::string_view>>({
     {201, "Created"},
     {202, "Accepted"},
     {204, "No Content"},
+    {205, "Reset Content"},
     {206, "Partial Content"},
     {301, "Moved Permanently"},
     {302, "Found"},

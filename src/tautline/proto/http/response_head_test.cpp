@@ -10,6 +10,7 @@ TEST(ReasonPhrase, KnowsTheStatusesOfTheHandshake) {
     EXPECT_EQ(reason_phrase_for(101), "Switching Protocols");
     EXPECT_EQ(reason_phrase_for(400), "Bad Request");
     EXPECT_EQ(reason_phrase_for(426), "Upgrade Required");
+    EXPECT_EQ(reason_phrase_for(205), "Reset Content");
     EXPECT_EQ(reason_phrase_for(505), "HTTP Version Not Supported");
 }
 

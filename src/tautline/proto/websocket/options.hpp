@@ -24,7 +24,7 @@ enum class Delivery : std::uint8_t {
     streamed,  ///< Parts as they arrive: for messages larger than memory.
 };
 
-/// Every knob of an open connection. The defaults are safe and finite; `docs/limits.md` lists them.
+/// Every knob; `docs/limits.md` lists the defaults. Times are more than nothing, a year at most.
 struct ConnectionOptions {
     /// Largest message accepted, after inflation. A larger one closes with 1009; so does a frame
     /// that is larger, when compressed by more than an eighth and 64 bytes.

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/proto/http/authority.hpp>
 #include <tautline/proto/http/extension_list.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
-#include <tautline/proto/http/uri.hpp>
 #include <tautline/proto/websocket/extra_fields.hpp>
 #include <tautline/proto/websocket/handshake_key.hpp>
 #include <tautline/proto/websocket/subprotocol.hpp>
@@ -22,16 +22,6 @@ using Check = std::optional<Refused> (*)(const http::RequestHead& request);
 
 // The application's own fields cannot be sent. The peer learns no more than that.
 Refused broken_setup() { return reject(500, {}, "The server is not set up correctly.\n"); }
-
-// RFC 9110 section 15.5.22: a 426 says what to upgrade to, and section 7.8 wants Connection to name
-// every Upgrade field. RFC 6455 section 4.4: the answer names the version that we speak.
-Refused upgrade_required(std::string body) {
-    Refused refused = reject(426, {}, std::move(body));
-    refused.response.fields.set("Connection", "close, Upgrade");
-    refused.response.fields.add("Upgrade", "websocket");
-    refused.response.fields.add("Sec-WebSocket-Version", "13");
-    return refused;
-}
 
 std::optional<Refused> check_version(const http::RequestHead& request) {
     if (request.version_minor >= 1) return std::nullopt;
@@ -53,22 +43,9 @@ std::optional<Refused> check_target(const http::RequestHead& request) {
     return reject(400, {}, "The request target must be a path without a fragment.\n");
 }
 
-// An authority without userinfo, as Host and Origin have it: the URL grammar reads it.
-std::optional<http::Uri> read_authority(std::string_view text, std::string_view scheme) {
-    if (text.find_first_of("/?#@") != std::string_view::npos) return std::nullopt;
-    auto uri = http::parse_uri(std::string(scheme).append("://").append(text));
-    if (!uri) return std::nullopt;
-    return *std::move(uri);
-}
-
-std::optional<http::Uri> read_host(const http::RequestHead& request, std::string_view scheme) {
-    if (request.fields.count("Host") != 1) return std::nullopt;
-    return read_authority(request.fields.combined("Host"), scheme);
-}
-
 std::optional<Refused> check_host(const http::RequestHead& request) {
     // RFC 9112 section 3.2: no Host, two of them or a bad one is a bad request.
-    if (read_host(request, "http")) return std::nullopt;
+    if (http::read_host(request, false)) return std::nullopt;
     return reject(400, {}, "The request needs exactly one valid Host field.\n");
 }
 
@@ -215,6 +192,16 @@ std::expected<Accepted, Refused> accept(const http::RequestHead& request,
     return accepted;
 }
 
+// RFC 9110 section 15.5.22: a 426 says what to upgrade to, and section 7.8 wants Connection to name
+// every Upgrade field. RFC 6455 section 4.4: the answer names the version that we speak.
+Refused upgrade_required(std::string body) {
+    Refused refused = reject(426, {}, std::move(body));
+    refused.response.fields.set("Connection", "close, Upgrade");
+    refused.response.fields.add("Upgrade", "websocket");
+    refused.response.fields.add("Sec-WebSocket-Version", "13");
+    return refused;
+}
+
 Refused reject(int status, http::FieldList fields, std::string body) {
     if (status < 200 || status > 599 || !may_be_sent(fields)) return broken_setup();
     Refused refused{.response = {.status = status, .reason = {}, .fields = std::move(fields)},
@@ -223,9 +210,11 @@ Refused reject(int status, http::FieldList fields, std::string body) {
     sent.set("Connection", "close");
     sent.remove("Transfer-Encoding");
     sent.remove("Content-Length");
-    // RFC 9110 sections 15.3.5 and 15.4.5: these two have no content and no field about it.
-    if (status == 204 || status == 304) {
+    // RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5: these have no content. A 205 says so, for its
+    // end could not be found otherwise (RFC 9112 section 6.3); the others have no field about it.
+    if (status == 204 || status == 205 || status == 304) {
         refused.body.clear();
+        if (status == 205) sent.add("Content-Length", "0");
         return refused;
     }
     if (refused.body.empty()) {
@@ -242,14 +231,13 @@ bool is_same_origin(const http::RequestHead& request, bool secure) {
     // RFC 6455 section 10.2: programs other than browsers send no Origin, and can forge any.
     if (!fields.has("Origin")) return true;
     if (fields.count("Origin") > 1) return false;
-    const std::string_view scheme = secure ? "https" : "http";
     const std::string field = fields.combined("Origin");
     const std::string_view origin = field;
     const std::size_t colon = origin.find("://");
     if (colon == std::string_view::npos) return false;
-    if (!equal_ignoring_case(origin.substr(0, colon), scheme)) return false;
-    const auto theirs = read_authority(origin.substr(colon + 3), scheme);
-    const auto ours = read_host(request, scheme);
+    if (!equal_ignoring_case(origin.substr(0, colon), secure ? "https" : "http")) return false;
+    const auto theirs = http::read_authority(origin.substr(colon + 3), secure);
+    const auto ours = http::read_host(request, secure);
     return theirs && ours && theirs->host == ours->host && theirs->port == ours->port;
 }
 

@@ -47,7 +47,11 @@ struct Refused {
                                                       const ServerPolicy& policy,
                                                       HandshakeForm form = HandshakeForm::upgrade);
 
-/// The response to refuse a request with, for reasons of the application's own.
+/// The response to a request that should have asked for a WebSocket: 426, with what to ask for.
+[[nodiscard]] Refused upgrade_required(std::string body);
+
+/// The response to refuse a request with, for reasons of the application's own. An empty body
+/// becomes the line of the status; 204, 205 and 304 have none.
 [[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
 
 /// Whether `Origin`, when present, is the origin of the server itself, `secure` giving its scheme

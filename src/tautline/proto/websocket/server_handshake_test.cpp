@@ -382,6 +382,24 @@ TEST(Reject, SendsNoBodyWhereTheStatusHasNone) {
     }
 }
 
+// RFC 9110 section 15.3.6. Its end is found by a length only.
+TEST(Reject, SendsNoContentWith205ButItsLength) {
+    const Refused refused = reject(205, {}, "body");
+
+    EXPECT_EQ(refused.body, "");
+    EXPECT_EQ(refused.response.fields.combined("Content-Length"), "0");
+}
+
+TEST(UpgradeRequired, SaysWhatToAskFor) {
+    const Refused refused = upgrade_required("Upgrade!\n");
+
+    EXPECT_EQ(refused.response.status, 426);
+    EXPECT_EQ(refused.response.fields.combined("Upgrade"), "websocket");
+    EXPECT_EQ(refused.response.fields.combined("Connection"), "close, Upgrade");
+    EXPECT_EQ(refused.response.fields.combined("Sec-WebSocket-Version"), "13");
+    EXPECT_EQ(refused.body, "Upgrade!\n");
+}
+
 TEST(Reject, NeverSendsAStatusThatIsNoFinalAnswer) {
     EXPECT_EQ(reject(101).response.status, 500);
     EXPECT_EQ(reject(199).response.status, 500);

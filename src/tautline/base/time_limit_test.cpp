@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/base/time_limit.hpp>
+
+#include <gtest/gtest.h>
+
+namespace tautline {
+namespace {
+
+TEST(TimeLimit, IsMoreThanNothingAndAYearAtMost) {
+    EXPECT_TRUE(is_time_limit(Duration(1)));
+    EXPECT_TRUE(is_time_limit(std::chrono::hours(24 * 365)));
+    EXPECT_TRUE(is_time_limit(kLongestTime));
+    EXPECT_FALSE(is_time_limit(kLongestTime + Duration(1)));
+    EXPECT_FALSE(is_time_limit(Duration::max()));
+    EXPECT_FALSE(is_time_limit(Duration::zero()));
+    EXPECT_FALSE(is_time_limit(Duration::min()));
+}
+
+}  // namespace
+}  // namespace tautline

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/options_check.hpp>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <tautline/base/time_limit.hpp>
+#include <tautline/proto/h2/options_check.hpp>
+#include <tautline/proto/websocket/options_check.hpp>
+#include <tautline/proto/websocket/subprotocol.hpp>
+
+namespace tautline::server {
+
+namespace {
+
+std::string problem_with_times(const ServerOptions& options) {
+    const std::array<std::pair<std::string_view, Duration>, 4> times = {{
+        {"handshake_timeout", options.handshake_timeout},
+        {"idle_timeout", options.idle_timeout},
+        {"decision_timeout", options.decision_timeout},
+        {"answer_timeout", options.answer_timeout},
+    }};
+    for (const auto& [name, time] : times) {
+        if (!is_time_limit(time)) {
+            return std::string(name) + " must be positive, and a year at most";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string problem_with(const ServerOptions& options) {
+    if (options.threads == 0) return "threads must be at least 1";
+    if (options.max_connections == 0) return "max_connections must be at least 1";
+    if (options.http2) {
+        if (const auto problem = h2::problem_with(*options.http2); !problem.empty()) {
+            return "http2: " + problem;
+        }
+    }
+    return problem_with_times(options);
+}
+
+std::string problem_with(const RouteOptions& options) {
+    if (!websocket::are_subprotocols({options.subprotocols.begin(), options.subprotocols.end()})) {
+        return "a subprotocol is there twice, or is not a token";
+    }
+    return websocket::problem_with(options.connection);
+}
+
+}  // namespace tautline::server
