@@ -14,6 +14,8 @@ using eyeballs::AttemptEnd;
 using eyeballs::AttemptReport;
 using eyeballs::FailureReason;
 
+constexpr std::string_view kTried = " Tried: ";
+
 Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
     std::string causes;
     for (const auto& query : failed.queries) {
@@ -133,15 +135,19 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
     const auto best = std::ranges::max_element(
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
-    if (best->end == AttemptEnd::rejected) return error;
+    if (failed.attempts.size() == 1) return error;
     std::string tried;
     for (const auto& report : failed.attempts) {
-        tried += (tried.empty() ? " Tried: " : "; ") + told_behind(error, report);
+        tried.append(tried.empty() ? kTried : "; ").append(told_behind(error, report));
     }
-    if (failed.attempts.size() == 1) return error;
     if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
     error.message += tried;
     return error;
+}
+
+void add_words(Error& error, std::string_view words) {
+    const auto list = error.message.find("." + std::string(kTried));
+    error.message.insert(std::min(list, error.message.size()), words);
 }
 
 Error with_own_certificate(Error error) {
