@@ -16,7 +16,7 @@ TEST(TimelineText, DrawsEachRowToScale) {
     const Race race;
     const auto text = draw_text(race.timeline, {.columns = 100, .unicode = false});
     EXPECT_THAT(text, HasSubstr("A example.org          .. "));
-    EXPECT_THAT(text, HasSubstr("given up\n"));
+    EXPECT_THAT(text, HasSubstr("given up: no connection yet\n"));
     EXPECT_THAT(text, HasSubstr("40.0 ms  won: TLSv1.3, h2, status 200\n"));
     EXPECT_THAT(text, HasSubstr("\n. DNS   - connect   = TLS   : SETTINGS   # session\n"));
     EXPECT_THAT(text, HasSubstr("\nopen, subprotocol chat, compressed after 300.0 ms\n"));
