@@ -128,8 +128,11 @@ std::string draw_text(const Timeline& timeline, const TextStyle& style) {
         text += draw_row(row, timeline.total(), columns, style);
     }
     text += draw_legend(timeline, style);
-    return text + fmt::format("\n{} after {:.1f} ms\n", timeline.verdict(),
-                              milliseconds(timeline.total()));
+    // What to do about it stands in lines of its own below.
+    const std::string_view verdict = timeline.verdict();
+    const std::string_view first = verdict.substr(0, verdict.find('\n'));
+    return text + fmt::format("\n{} after {:.1f} ms{}\n", first, milliseconds(timeline.total()),
+                              verdict.substr(first.size()));
 }
 
 }  // namespace tautline::taut
