@@ -47,6 +47,8 @@ Advice advice(Words words) {
 TEST(Arguments, AUrlAloneIsForConnect) {
     EXPECT_EQ(parsed<ConnectArguments>({"ws://x/"}).url, "ws://x/");
     EXPECT_EQ(parsed<ConnectArguments>({"-v", "ws+unix:/a:/"}).url, "ws+unix:/a:/");
+    // It is no host of the name "wss+unix": the library refuses the scheme.
+    EXPECT_EQ(parsed<ConnectArguments>({"wss+unix:/a"}).url, "wss+unix:/a");
 }
 
 TEST(Arguments, AHostAloneIsAUrl) {

@@ -231,7 +231,7 @@ bool has_scheme(std::string_view url) {
     const auto begins = [url](std::string_view scheme) {
         return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
     };
-    return url.find("://") != url.npos || begins("ws+unix:") ||
+    return url.find("://") != url.npos || begins("ws+unix:") || begins("wss+unix:") ||
            std::ranges::any_of(kSchemes, begins);
 }
 
@@ -263,7 +263,7 @@ void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
 void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("--json", arguments.json,
                  "Print every event as a line of JSON: open, text, binary, ping, pong, close and\n"
-                 "error; \"dir\" is \"in\" or \"out\"")
+                 "error; \"dir\" is \"in\" or \"out\", where one side did it")
         ->group(kOutput);
     app.add_flag(
            "-v,--verbose", arguments.verbose,

@@ -6,11 +6,13 @@
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/proxy_error.hpp>
+#include <tautline/proto/http/challenge.hpp>
 #include <tautline/proto/http/redirect.hpp>
 #include <tautline/proto/http/uri.hpp>
 
@@ -22,6 +24,7 @@ namespace tautline::taut {
 namespace {
 
 constexpr std::size_t kBodyBytes = 400;
+constexpr std::string_view kTried = " Tried: ";  // begins the library's list of attempts
 
 struct OptionName {
     std::string_view of_library;
@@ -85,12 +88,31 @@ std::string advice_on_time(const Refusal& refusal) {
     return "it may be asked again after " + escape_for_terminal(after) + (seconds ? " s" : "");
 }
 
+// Basic and Bearer are what the tool can send.
+std::string advice_on_credentials(const Refusal& refusal) {
+    std::vector<std::string> wanted;
+    for (const auto& [field, value] : refusal.headers) {
+        if (!equal_ignoring_case(field, "WWW-Authenticate")) continue;
+        const auto challenges = http::read_challenges(value);
+        if (!challenges) continue;
+        for (const auto& challenge : *challenges) wanted.push_back(challenge.scheme);
+    }
+    const auto ours = [](std::string_view scheme) {
+        return equal_ignoring_case(scheme, "Basic") || equal_ignoring_case(scheme, "Bearer");
+    };
+    if (wanted.empty() || std::ranges::any_of(wanted, ours)) {
+        return "it wants to know who you are: --auth or --bearer-env";
+    }
+    return fmt::format("it wants {}, which taut does not speak",
+                       escape_for_terminal(fmt::format("{}", fmt::join(wanted, " or "))));
+}
+
 // What to do about a status, or nothing.
 std::string advice_for(const Refusal& refusal) {
     switch (refusal.status) {
         case 200:
         case 404: return "there is no WebSocket at this path: is that of the URL right?";
-        case 401: return "it wants to know who you are: --auth or --bearer-env";
+        case 401: return advice_on_credentials(refusal);
         case 403: return "it may want another --origin, or credentials";
         case 426: return advice_on_version(refusal);
         case 429:
@@ -99,26 +121,50 @@ std::string advice_for(const Refusal& refusal) {
     }
 }
 
-std::string explain_refusal(const Error& error) {
+// Where it leads, and whether the tool would go there.
+std::string told_redirect(const Error& error) {
+    const auto location = find_header(*error.refusal, "Location");
+    if (location.empty()) return {};
+    const auto tried = [&error](std::string_view words) { return error.message.contains(words); };
+    const bool could_follow = http::is_redirect(error.refusal->status) && !tried("not followed") &&
+                              !tried("time for another request");
+    return fmt::format("\n  it points to {}{}", escape_for_terminal(without_query(location)),
+                       could_follow ? "; -L follows it" : "");
+}
+
+// The line ends of its end would be empty lines here.
+std::string told_body(const Refusal& refusal) {
+    auto body = cut(refusal.body, kBodyBytes);
+    body = body.substr(0, body.find_last_not_of(" \r\n") + 1);
+    return body.empty() ? "" : "\n  " + escape_for_terminal(body, LineFeeds::indented);
+}
+
+std::string explain_refusal(Error error) {
     const Refusal& refusal = *error.refusal;
+    const auto list = std::min(error.message.find(kTried), error.message.size());
+    const auto tried = escape_for_terminal(std::string_view(error.message).substr(list));
+    error.message.resize(list);
     const auto who = error.endpoint.empty() ? "the server" : escape_for_terminal(error.endpoint);
     auto text = fmt::format("{}: {} answered {} {}", name_for(error.phase), who, refusal.status,
                             escape_for_terminal(refusal.reason));
     if (text.ends_with(' ')) text.pop_back();  // HTTP/2 has no reasons.
     // The error itself knows why a redirect was not followed.
     if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.to_string());
-    if (const auto location = find_header(refusal, "Location"); !location.empty()) {
-        text += fmt::format("\n  it points to {}", escape_for_terminal(without_query(location)));
-    }
+    text += told_redirect(error);
     if (const auto advice = advice_for(refusal); !advice.empty()) text += "\n  " + advice;
-    if (!refusal.body.empty()) {
-        text += "\n  " + escape_for_terminal(cut(refusal.body, kBodyBytes), LineFeeds::indented);
-    }
-    return text;
+    text += told_body(refusal);
+    return tried.empty() ? text : text + "\n " + tried;
 }
 
+std::string describe(const dns::ServiceRecord& record) {
+    std::string text = record.target;
+    if (record.port) text += fmt::format(":{}", *record.port);
+    return escape_for_terminal(fmt::format("{} {}", text, fmt::join(record.alpn, ", ")));
+}
 std::string describe(const std::vector<dns::ServiceRecord>& records) {
-    return records.empty() ? "none" : fmt::format("{} records", records.size());
+    std::string text;
+    for (const auto& record : records) text += (text.empty() ? "" : "; ") + describe(record);
+    return text.empty() ? "none" : text;
 }
 std::string describe(const std::vector<IpAddress>& addresses) {
     std::string text;
@@ -140,6 +186,10 @@ bool may_want_tls(std::string_view url, const Error& error) {
         error.code != HandshakeError::response_malformed) {
         return false;
     }
+    // What is wrong in these answers is said in HTTP.
+    if (error.message.contains("interim responses") || error.message.contains("HTTP/1.0")) {
+        return false;
+    }
     const auto uri = http::parse_uri(url);
     return uri && !uri->secure;
 }
@@ -152,6 +202,11 @@ std::string in_words_of_the_tool(std::string message) {
         }
     }
     return message;
+}
+
+std::string words_of(const Error& error) {
+    const auto& words = error.message.empty() ? error.code.message() : error.message;
+    return escape_for_terminal(in_words_of_the_tool(words));
 }
 
 std::string explain(const Error& original) {

@@ -20,6 +20,9 @@ namespace tautline::taut {
 /// the connection, breaks it, or answers with an alert.
 [[nodiscard]] bool may_want_tls(std::string_view url, const Error& error);
 
+/// What went wrong in an error, in one line and without the way to it.
+[[nodiscard]] std::string words_of(const Error& error);
+
 /// A message of the library with the tool's options in place of the library's own.
 [[nodiscard]] std::string in_words_of_the_tool(std::string message);
 
@@ -29,7 +32,7 @@ namespace tautline::taut {
 /// Why a server cannot listen.
 [[nodiscard]] std::string explain_listen(const Error& error, const ListenOptions& options);
 
-/// What a name server said: "192.0.2.1, 192.0.2.2".
+/// What a name server said: "192.0.2.1, 192.0.2.2"; "b.example:8443 h2, http/1.1".
 [[nodiscard]] std::string explain(const eyeballs::Answer& answer);
 
 /// "1.25 ms"

@@ -89,7 +89,13 @@ TEST(Explain, ARefusalShowsStatusAndBody) {
 TEST(Explain, ARedirectIsShownAndNotFollowed) {
     const auto text = explain(
         refused_with({.status = 301, .headers = {{"location", "https://x/\x1b"}}, .body = ""}));
-    EXPECT_THAT(text, HasSubstr("it points to https://x/\\e"));
+    EXPECT_THAT(text, HasSubstr("it points to https://x/\\e; -L follows it"));
+}
+
+TEST(Explain, ARedirectForWhichTheTimeWasOverSaysSo) {
+    auto error = refused_with({.status = 301, .headers = {{"Location", "ws://x/"}}});
+    error.message = "the server answered 301; the time for another request is over";
+    EXPECT_EQ(explain(error), "handshake: x:80: " + error.message + "\n  it points to ws://x/");
 }
 
 TEST(Explain, ARedirectThatWasNotFollowedSaysWhy) {
@@ -101,6 +107,24 @@ TEST(Explain, ARedirectThatWasNotFollowedSaysWhy) {
 TEST(Explain, AskedForCredentialsTheToolKnowsTheOptions) {
     EXPECT_THAT(explain(refused_with({.status = 401})), HasSubstr("--auth"));
     EXPECT_THAT(explain(refused_with({.status = 403})), HasSubstr("--origin"));
+}
+
+TEST(Explain, CredentialsThatTheToolCannotSendAreNotAskedFor) {
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+    const auto text = [](Fields fields) {
+        return explain(refused_with({.status = 401, .headers = std::move(fields)}));
+    };
+    const std::string digest = R"(Digest realm="a", nonce="b")";
+    EXPECT_EQ(text({{"WWW-Authenticate", digest}}),
+              "handshake: x:80 answered 401\n  it wants Digest, which taut does not speak");
+    EXPECT_THAT(text({{"www-authenticate", digest + ", Negotiate"}}),
+                HasSubstr("it wants Digest or Negotiate, which"));
+    for (const Fields& fields :
+         {Fields{{"WWW-Authenticate", digest + R"(, basic realm="a")"}},
+          Fields{{"WWW-Authenticate", digest}, {"WWW-Authenticate", "Bearer"}},
+          Fields{{"WWW-Authenticate", "\x1b"}}}) {
+        EXPECT_THAT(text(fields), HasSubstr("--auth or --bearer-env"));
+    }
 }
 
 TEST(Explain, AStatusAloneEndsTheLine) {
@@ -159,6 +183,34 @@ TEST(Explain, APortMaySpeakTls) {
     }
     EXPECT_FALSE(may_want_tls("ws://x/", {.code = reset, .phase = Phase::connect}));
     EXPECT_FALSE(may_want_tls("ws://x/", {.code = HandshakeError::accept_wrong}));
+}
+
+TEST(Explain, AnAnswerInHttpIsNotOneOfTls) {
+    for (const char* message :
+         {"too many interim responses", "the server switched protocols in HTTP/1.0"}) {
+        EXPECT_FALSE(may_want_tls("ws://x/",
+                                  {.code = HandshakeError::response_malformed, .message = message}))
+            << message;
+    }
+}
+
+TEST(Explain, ABodyEndsWhereItsTextEnds) {
+    const auto text = [](const char* body) {
+        return explain(refused_with({.status = 500, .body = body}));
+    };
+    EXPECT_EQ(text("no\r\n"), "handshake: x:80 answered 500\n  no");
+    EXPECT_EQ(text("one\n\ntwo\n\n"), "handshake: x:80 answered 500\n  one\n  \n  two");
+    EXPECT_EQ(text("\n"), "handshake: x:80 answered 500");
+}
+
+TEST(Explain, TheOtherAttemptsStandBelowARefusal) {
+    auto error = refused_with({.status = 404, .body = "none"});
+    error.message = "the server answered 404. Tried: attempt 1 a: failed; attempt 2 b: \x1b";
+    EXPECT_EQ(explain(error),
+              "handshake: x:80 answered 404\n"
+              "  there is no WebSocket at this path: is that of the URL right?\n"
+              "  none\n"
+              "  Tried: attempt 1 a: failed; attempt 2 b: \\e");
 }
 
 TEST(Explain, TheBodyOfARefusalIsCutAndHarmless) {

@@ -135,7 +135,9 @@ bool JsonOutput::show_sent_pong(Bytes payload) {
 }
 
 void JsonOutput::show_closed(const Closed& closed) {
-    auto event = begin(closed.by_peer ? "in" : "out", "close");
+    // Of a connection that was lost nobody sent a Close.
+    const bool lost = closed.code == CloseCode::abnormal;
+    auto event = begin(lost ? "" : closed.by_peer ? "in" : "out", "close");
     event.add("code", static_cast<int>(closed.code))
         .add("reason", closed.reason)
         .add("clean", closed.clean);

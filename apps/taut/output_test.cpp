@@ -15,6 +15,7 @@ namespace tautline::taut {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 // What `use` writes to standard output.
 std::string written(const std::function<void(OutputQueue&)>& use) {
@@ -137,6 +138,15 @@ TEST(JsonOutput, AnEndByAnErrorNamesIt) {
     const Closed closed{.error = TransportError::ping_timeout};
     EXPECT_THAT(json([&closed](JsonOutput& output) { output.show_closed(closed); }),
                 HasSubstr(R"("code":1006,"reason":"","clean":false,"error":"ping_timeout")"));
+}
+
+TEST(JsonOutput, OfAConnectionThatWasLostNobodySentAClose) {
+    const auto end_with = [](const Closed& closed) {
+        return json([&closed](JsonOutput& output) { output.show_closed(closed); });
+    };
+    EXPECT_THAT(end_with({.error = TransportError::ping_timeout}), Not(HasSubstr(R"("dir")")));
+    EXPECT_THAT(end_with({.code = CloseCode::normal, .own_code = CloseCode::normal}),
+                HasSubstr(R"("dir":"out","type":"close","code":1000)"));
 }
 
 TEST(JsonOutput, AnEndOfOurOwnIsAnErrorToo) {

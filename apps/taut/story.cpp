@@ -11,6 +11,7 @@
 
 #include "escape.hpp"
 #include "explain.hpp"
+#include "standing.hpp"
 #include "story.hpp"
 
 namespace tautline::taut {
@@ -18,18 +19,6 @@ namespace tautline::taut {
 namespace {
 
 using Tell = Story::Tell;
-
-constexpr std::string_view kNoConnection = "no connection yet";
-constexpr std::string_view kNoTunnel = "no tunnel yet";
-constexpr std::string_view kNoTls = "no TLS yet";
-constexpr std::string_view kNoSettings = "no SETTINGS yet";
-constexpr std::string_view kNotAsked = "connected, but not asked for a WebSocket";
-constexpr std::string_view kNoAnswer = "no answer yet";
-
-std::string words_of(const Error& error) {
-    const auto& words = error.message.empty() ? error.code.message() : error.message;
-    return escape_for_terminal(in_words_of_the_tool(words));
-}
 
 std::string_view type_name(MessageType type) {
     return type == MessageType::text ? "text" : "binary";
@@ -55,6 +44,10 @@ void tell_fields(const Tell& tell, char mark, const http::FieldList& fields) {
     tell(std::string(1, mark));
 }
 
+std::string question_of(const eyeballs::SendQuery& query) {
+    return fmt::format("{} of {}", eyeballs::name_for(query.type), escape_for_terminal(query.name));
+}
+
 std::string version_of(const auto& head) {
     return head.version_major == 1 ? fmt::format("HTTP/1.{}", head.version_minor)
                                    : fmt::format("HTTP/{}", head.version_major);
@@ -63,6 +56,7 @@ std::string version_of(const auto& head) {
 struct Teller {
     const Tell& tell;
     Story::Attempts& attempts;
+    Story::Questions& questions;
 
     [[nodiscard]] bool many() const { return attempts.size() > 1; }
     // Whose line it is, where that is not clear.
@@ -73,12 +67,6 @@ struct Teller {
         if (const auto found = attempts.find(id.value()); found != attempts.end()) {
             found->second = what;
         }
-    }
-    // Where several were asked, what becomes of them tells whose it was.
-    void tell_whose_answer() const {
-        const auto asked = [](const auto& attempt) { return attempt.second == kNoAnswer; };
-        if (!many() || std::ranges::count_if(attempts, asked) != 1) return;
-        tell(fmt::format("* [{}] answered", std::ranges::find_if(attempts, asked)->first));
     }
     // RFC 8441 section 4: a CONNECT with a :protocol. `Host` travels as :authority, RFC 9113
     // section 8.3.1.
@@ -95,8 +83,8 @@ struct Teller {
     }
     void operator()(const observe::CallStarted&) const {}
     void operator()(const observe::QueryAnswered& event) const {
-        tell(fmt::format("* {} of {}: {}", eyeballs::name_for(event.query.type),
-                         escape_for_terminal(event.query.name), explain(event.answer)));
+        questions.erase(event.query.id.value());
+        tell(fmt::format("* {}: {}", question_of(event.query), explain(event.answer)));
     }
     void operator()(const observe::RaceStep& step) const { std::visit(*this, step.output); }
 
@@ -120,8 +108,14 @@ struct Teller {
     void operator()(const eyeballs::Succeeded& winner) const {
         if (many()) tell(fmt::format("* attempt {} won", winner.id.value()));
     }
-    void operator()(const eyeballs::SendQuery&) const {}
-    void operator()(const eyeballs::CancelQuery&) const {}
+    void operator()(const eyeballs::SendQuery& query) const {
+        questions[query.id.value()] = question_of(query);
+        tell(fmt::format("* asking for {}", question_of(query)));
+    }
+    void operator()(const eyeballs::CancelQuery& cancelled) const {
+        const auto question = questions.extract(cancelled.id.value());
+        if (question) tell(fmt::format("* {}: {}", question.mapped(), kNoAnswer));
+    }
     void operator()(const eyeballs::RememberHttp1Only&) const {}
     void operator()(const eyeballs::Failed&) const {}
 
@@ -185,7 +179,9 @@ struct Teller {
         tell_fields(tell, '>', event.request.fields);
     }
     void operator()(const observe::ResponseReceived& event) const {
-        tell_whose_answer();
+        if (const auto whose = mark(event.attempt); !whose.empty()) {
+            tell(fmt::format("* {}answered", whose));
+        }
         tell(fmt::format("< {} {}{}{}", version_of(event.response), event.response.status,
                          event.response.reason.empty() ? "" : " ",
                          escape_for_terminal(event.response.reason)));
@@ -231,7 +227,7 @@ struct Teller {
 }  // namespace
 
 void Story::observe(const observe::Event& event, Instant) {
-    std::visit(Teller{tell_, attempts_}, event);
+    std::visit(Teller{tell_, attempts_, questions_}, event);
 }
 
 }  // namespace tautline::taut

@@ -31,10 +31,13 @@ public:
 
     /// What attempts of the race wait for; nothing for those that have failed.
     using Attempts = std::map<std::uint64_t, std::string_view>;
+    /// What name servers have not answered yet: "AAAA of example.org".
+    using Questions = std::map<std::uint64_t, std::string>;
 
 private:
     Tell tell_;
     Attempts attempts_;
+    Questions questions_;
 };
 
 }  // namespace tautline::taut

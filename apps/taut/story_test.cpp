@@ -113,12 +113,33 @@ TEST(Story, AnswersAboutTheNameAreTold) {
                 ElementsAre("* AAAA of example.org: none"));
     EXPECT_THAT(answered(a, std::vector{*IpAddress::parse("192.0.2.1"), *IpAddress::parse("::1")}),
                 ElementsAre("* A of example.org: 192.0.2.1, ::1"));
-    EXPECT_THAT(answered(https, std::vector<dns::ServiceRecord>(2)),
-                ElementsAre("* HTTPS of example.org: 2 records"));
+    const std::vector<dns::ServiceRecord> records = {
+        {.target = "b.example", .alpn = {"h2", "http/1.1"}, .port = 8443},
+        {.target = "c\x1b", .alpn = {"h2"}}};
+    EXPECT_THAT(answered(https, records),
+                ElementsAre("* HTTPS of example.org: b.example:8443 h2, http/1.1; c\\e h2"));
+    EXPECT_THAT(answered(https, std::vector<dns::ServiceRecord>{}),
+                ElementsAre("* HTTPS of example.org: none"));
     EXPECT_THAT(answered(https, eyeballs::Alias{"b"}),
                 ElementsAre("* HTTPS of example.org: the same as of b"));
     EXPECT_THAT(answered(a, eyeballs::LookupFailed{{.message = "refused"}}),
                 ElementsAre("* A of example.org: no answer: refused"));
+}
+
+TEST(Story, QuestionsAboutTheNameAreTold) {
+    const eyeballs::SendQuery one{eyeballs::QueryId(1), "x", eyeballs::RecordType::aaaa, false};
+    const eyeballs::SendQuery two{eyeballs::QueryId(2), "x\x1b", eyeballs::RecordType::a, false};
+    const eyeballs::Output ask_one = one;
+    const eyeballs::Output ask_two = two;
+    const eyeballs::Output cancel_one = eyeballs::CancelQuery{eyeballs::QueryId(1)};
+    const eyeballs::Output cancel_two = eyeballs::CancelQuery{eyeballs::QueryId(2)};
+    const eyeballs::Answer none = std::vector<IpAddress>{};
+
+    EXPECT_THAT(told_of({observe::RaceStep{ask_one}, observe::RaceStep{ask_two},
+                         observe::QueryAnswered{two, none}, observe::RaceStep{cancel_one},
+                         observe::RaceStep{cancel_two}}),
+                ElementsAre("* asking for AAAA of x", "* asking for A of x\\e", "* A of x\\e: none",
+                            "* AAAA of x: no answer yet"));
 }
 
 const eyeballs::Endpoint kEndpoint{.target = IpEndpoint{*IpAddress::parse("::1"), 80},
@@ -177,10 +198,24 @@ TEST(Story, WhoIsAskedAndWhoAnswersIsTold) {
         eyeballs::Succeeded{.id = two, .version = {}, .endpoint = kEndpoint};
     const http::ResponseHead response{.status = 101, .reason = "", .fields = {}};
 
-    EXPECT_THAT(told_of_two({observe::RaceStep{ask}, observe::ResponseReceived{response},
+    EXPECT_THAT(told_of_two({observe::RaceStep{ask}, observe::ResponseReceived{response, two},
                              observe::RaceStep{won}}),
                 ElementsAre("* [2] asked for the WebSocket", "* [2] answered", "< HTTP/1.1 101",
                             "<", "* attempt 2 won"));
+}
+
+TEST(Story, OfTwoThatWereAskedItIsToldWhoAnswers) {
+    const eyeballs::Output ask_one = eyeballs::EstablishSession{eyeballs::AttemptId(1), {}, {}};
+    const eyeballs::Output ask_two = eyeballs::EstablishSession{eyeballs::AttemptId(2), {}, {}};
+    const http::ResponseHead response{.status = 101, .reason = "", .fields = {}};
+
+    EXPECT_THAT(told_of_two({observe::RaceStep{ask_one}, observe::RaceStep{ask_two},
+                             observe::ResponseReceived{response, eyeballs::AttemptId(1)}}),
+                ElementsAre("* [1] asked for the WebSocket", "* [2] asked for the WebSocket",
+                            "* [1] answered", "< HTTP/1.1 101", "<"));
+    // Nobody of the race was asked over a connection that was open already.
+    EXPECT_THAT(told_of_two({observe::ResponseReceived{response}}),
+                ElementsAre("< HTTP/1.1 101", "<"));
 }
 
 // What is told when the second attempt is given up after `event`.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -6,6 +7,7 @@
 
 #include "escape.hpp"
 #include "explain.hpp"
+#include "standing.hpp"
 #include "timeline.hpp"
 
 namespace tautline::taut {
@@ -37,6 +39,54 @@ std::string_view name_for(Stage stage) {
     std::unreachable();
 }
 
+namespace {
+
+constexpr std::string_view kNoWebSockets = "no WebSockets over HTTP/2";
+
+std::string address_of(const eyeballs::Target& target) {
+    if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
+    const auto& name = std::get<eyeballs::NamedEndpoint>(target);
+    return fmt::format("{}:{}", name.host, name.port);
+}
+
+void add_note(Row& row, std::string_view note) {
+    row.note.append(row.note.empty() ? "" : ", ").append(note);
+}
+
+// What an attempt waits for, by what it does or did last.
+std::string_view standing_of(const Row& row) {
+    const Stretch& last = row.stretches.back();
+    if (last.end) return kNotAsked;
+    switch (last.stage) {
+        case Stage::query: return kNoAnswer;
+        case Stage::connect: return kNoConnection;
+        case Stage::proxy: return kNoTunnel;
+        case Stage::tls: return kNoTls;
+        case Stage::settings: return kNoSettings;
+        case Stage::session: return kNoAnswer;
+    }
+    std::unreachable();
+}
+
+// What there is to do about it is told below the drawing.
+std::string_view first_sentence(std::string_view text) {
+    return text.substr(0, std::min(text.find(". "), text.find("? ")));
+}
+
+}  // namespace
+
+std::string Row::summary() const {
+    if (outcome == Outcome::fine) return note;
+    std::string_view why = first_sentence(reason);
+    if (why.ends_with('.')) why.remove_suffix(1);
+    const std::string_view known = note;
+    if (why.empty() || known.empty()) {
+        const auto text = why.empty() ? known : why;
+        return fmt::format("{}{}{}", name_for(outcome), text.empty() ? "" : ": ", text);
+    }
+    return fmt::format("{}: {} ({})", name_for(outcome), why, known);
+}
+
 // Translates events into rows. Events without a row are left out.
 struct Timeline::Collector {
     Timeline& timeline;
@@ -45,58 +95,73 @@ struct Timeline::Collector {
         if (timeline.url_.empty()) timeline.url_ = escape_for_terminal(event.url);
     }
     void operator()(const observe::QueryAnswered& event) const {
-        const auto found = timeline.queries_.find(event.query.id.value());
-        if (found == timeline.queries_.end()) return;
+        Row* row = timeline.query(event.query.id);
+        if (row == nullptr) return;
         const bool failed = std::holds_alternative<eyeballs::LookupFailed>(event.answer);
-        timeline.end(timeline.rows_[found->second], failed ? Outcome::failed : Outcome::fine,
-                     explain(event.answer));
+        const auto answer = explain(event.answer);
+        if (!failed) add_note(*row, answer);
+        timeline.end(*row, failed ? Outcome::failed : Outcome::fine, failed ? answer : "");
     }
     void operator()(const observe::RaceStep& step) const { std::visit(*this, step.output); }
 
     void operator()(const eyeballs::SendQuery& query) const {
-        timeline.begin_row(
-            fmt::format("{} {}", eyeballs::name_for(query.type), escape_for_terminal(query.name)),
-            Stage::query);
+        const auto host = escape_for_terminal(query.name);
+        timeline.begin_row({.name = fmt::format("{} {}", eyeballs::name_for(query.type), host),
+                            .subject = Question{query.type, host}},
+                           Stage::query);
         timeline.queries_[query.id.value()] = timeline.rows_.size() - 1;
     }
-    void operator()(const eyeballs::CancelQuery& query) const {
-        const auto found = timeline.queries_.find(query.id.value());
-        if (found == timeline.queries_.end()) return;
-        timeline.end(timeline.rows_[found->second], Outcome::given_up, "not needed any more");
+    void operator()(const eyeballs::CancelQuery& cancelled) const {
+        Row* row = timeline.query(cancelled.id);
+        if (row != nullptr) timeline.end(*row, Outcome::given_up, std::string(kNoAnswer));
     }
     void operator()(const eyeballs::StartAttempt& start) const {
+        const auto& endpoint = start.endpoint;
+        const auto id = start.id.value();
         timeline.begin_row(
-            fmt::format("{} {}", start.id.value(), escape_for_terminal(start.endpoint.to_string())),
+            {.name = fmt::format("{} {}", id, escape_for_terminal(endpoint.to_string())),
+             .subject =
+                 Contest{id, escape_for_terminal(address_of(endpoint.target)), endpoint.protocol}},
             Stage::connect);
-        timeline.attempts_[start.id.value()] = timeline.rows_.size() - 1;
+        timeline.attempts_[id] = timeline.rows_.size() - 1;
     }
     void operator()(const eyeballs::EstablishSession& session) const {
-        Row* row = timeline.attempt(session.id);
-        if (row == nullptr) return;
-        timeline.begin(*row, Stage::session);
-        timeline.asking_ = timeline.attempts_.at(session.id.value());
+        if (Row* row = timeline.attempt(session.id)) timeline.begin(*row, Stage::session);
     }
     void operator()(const eyeballs::CancelAttempt& cancelled) const {
         Row* row = timeline.attempt(cancelled.id);
-        if (row != nullptr && row->outcome == Outcome::running) {
-            timeline.end(*row, Outcome::given_up, row->note);
-        }
+        if (row == nullptr || row->outcome != Outcome::running) return;
+        auto why = row->reason.empty() ? std::string(standing_of(*row)) : row->reason;
+        timeline.end(*row, Outcome::given_up, std::move(why));
     }
     void operator()(const eyeballs::RememberHttp1Only&) const {}
     void operator()(const eyeballs::Succeeded& winner) const {
-        if (Row* row = timeline.attempt(winner.id)) timeline.end(*row, Outcome::won, row->note);
+        if (Row* row = timeline.attempt(winner.id)) timeline.end(*row, Outcome::won, {});
     }
     void operator()(const eyeballs::Failed& failed) const {
         for (const auto& report : failed.attempts) {
             if (Row* row = timeline.attempt(report.id)) end(*row, report, why(failed, report));
         }
+        for (const auto& query : failed.queries) {
+            if (!query.error.code) time_out(query);
+        }
     }
-    // Only the end of the race says why an attempt was given up.
+    void time_out(const eyeballs::QueryReport& query) const {
+        const Question wanted{query.type, escape_for_terminal(query.name)};
+        for (Row& row : timeline.rows_) {
+            const auto* question = std::get_if<Question>(&row.subject);
+            if (row.outcome != Outcome::given_up || !question || *question != wanted) continue;
+            row.outcome = Outcome::failed;
+            row.reason = "no answer in time";
+        }
+    }
+    // The end of the race says more of an attempt that was given up: that its time was over.
     void end(Row& row, const eyeballs::AttemptReport& report, const std::string& why) const {
         timeline.end(row, Outcome::failed, why);
         if (row.outcome != Outcome::given_up || why.empty()) return;
-        if (report.end != eyeballs::AttemptEnd::cancelled) row.outcome = Outcome::failed;
-        row.note += (row.note.empty() ? "" : ", ") + why;
+        const bool cancelled = report.end == eyeballs::AttemptEnd::cancelled;
+        if (!cancelled) row.outcome = Outcome::failed;
+        row.reason = row.reason == kNoWebSockets ? why + ": " + row.reason : why;
     }
     static std::string why(const eyeballs::Failed& failed, const eyeballs::AttemptReport& report) {
         const bool cancelled = report.end == eyeballs::AttemptEnd::cancelled;
@@ -108,23 +173,23 @@ struct Timeline::Collector {
             return fmt::format("{} (phase {})", text,
                                in_settings ? name_for(Stage::settings) : name_for(error.phase));
         }
-        if (!error.code) return text;
-        return escape_for_terminal(text + ": " + error.code.message());
+        return error.code ? text + ": " + words_of(error) : text;
     }
 
     void operator()(const observe::ConnectEnded& event) const {
         Row* row = timeline.attempt(event.attempt);
-        if (row != nullptr && event.error) {
-            timeline.end(*row, Outcome::failed, event.error.message());
-        }
+        if (row == nullptr) return;
+        if (!event.error) return timeline.end_stretch(*row);
+        timeline.end(*row, Outcome::failed, event.error.message());
     }
     void operator()(const observe::ProxyStarted& event) const {
         if (Row* row = timeline.attempt(event.attempt)) timeline.begin(*row, Stage::proxy);
     }
     void operator()(const observe::ProxyEnded& event) const {
         Row* row = timeline.attempt(event.attempt);
-        if (row == nullptr || event.error == nullptr) return;
-        timeline.end(*row, Outcome::failed, escape_for_terminal(event.error->message));
+        if (row == nullptr) return;
+        if (event.error == nullptr) return timeline.end_stretch(*row);
+        timeline.end(*row, Outcome::failed, words_of(*event.error));
     }
     void operator()(const observe::TlsStarted& event) const {
         if (Row* row = timeline.attempt(event.attempt)) timeline.begin(*row, Stage::tls);
@@ -133,23 +198,26 @@ struct Timeline::Collector {
         Row* row = timeline.attempt(event.attempt);
         if (row == nullptr) return;
         if (event.info == nullptr) {
-            timeline.end(*row, Outcome::failed, escape_for_terminal(event.error->code.message()));
-            return;
+            return timeline.end(*row, Outcome::failed, words_of(*event.error));
         }
-        row->note = event.info->tls_version;
-        if (!event.info->alpn.empty()) row->note += ", " + event.info->alpn;
+        timeline.end_stretch(*row);
+        add_note(*row, event.info->tls_version);
+        if (!event.info->alpn.empty()) add_note(*row, event.info->alpn);
         if (event.info->alpn == "h2") timeline.begin(*row, Stage::settings);
     }
     void operator()(const observe::SettingsReceived& event) const {
         Row* row = timeline.attempt(event.attempt);
         if (row == nullptr) return;
         timeline.end_stretch(*row);
-        if (!event.extended_connect) row->note += ", no WebSockets";
+        if (!event.extended_connect) row->reason = kNoWebSockets;
+    }
+    void operator()(const observe::AttemptFailed& event) const {
+        Row* row = timeline.attempt(event.attempt);
+        if (row != nullptr) timeline.end(*row, Outcome::failed, words_of(event.error));
     }
     void operator()(const observe::ResponseReceived& event) const {
-        if (!timeline.asking_) return;
-        std::string& note = timeline.rows_[*timeline.asking_].note;
-        note += fmt::format("{}status {}", note.empty() ? "" : ", ", event.response.status);
+        Row* row = timeline.attempt(event.attempt);
+        if (row != nullptr) add_note(*row, fmt::format("status {}", event.response.status));
     }
     void operator()(const observe::Opened& event) const {
         timeline.opened_ = true;
@@ -161,8 +229,10 @@ struct Timeline::Collector {
     void operator()(const observe::CallFailed& event) const {
         timeline.total_ = timeline.now_;
         // The rows show what was tried.
-        const std::string why = explain(event.error);
-        timeline.verdict_ = why.substr(0, why.find(" Tried: "));
+        std::string why = explain(event.error);
+        why.resize(std::min(why.find(" Tried: "), why.size()));
+        why.erase(why.find_last_not_of(" \n") + 1);
+        timeline.verdict_ = std::move(why);
     }
     void operator()(const auto&) const {}
 };
@@ -174,10 +244,14 @@ void Timeline::observe(const observe::Event& event, Instant now) {
     std::visit(Collector{*this}, event);
 }
 
-Row& Timeline::begin_row(std::string name, Stage stage) {
-    Row& row = rows_.emplace_back(Row{.name = std::move(name), .stretches = {}, .note = {}});
+void Timeline::begin_row(Row row, Stage stage) {
     begin(row, stage);
-    return row;
+    rows_.push_back(std::move(row));
+}
+
+Row* Timeline::query(eyeballs::QueryId id) {
+    const auto found = queries_.find(id.value());
+    return found == queries_.end() ? nullptr : &rows_[found->second];
 }
 
 Row* Timeline::attempt(eyeballs::AttemptId id) {
@@ -195,11 +269,11 @@ void Timeline::end_stretch(Row& row) const {
 }
 
 // The first reason counts: later ones follow from it.
-void Timeline::end(Row& row, Outcome outcome, std::string note) {
+void Timeline::end(Row& row, Outcome outcome, std::string reason) {
     if (row.outcome != Outcome::running) return;
     end_stretch(row);
     row.outcome = outcome;
-    row.note = std::move(note);
+    row.reason = std::move(reason);
 }
 
 }  // namespace tautline::taut

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <tautline/observe/event.hpp>
@@ -27,12 +28,31 @@ struct Stretch {
     std::optional<Duration> end = std::nullopt;  ///< std::nullopt: it still ran at the end.
 };
 
-/// A query, or an attempt to connect.
+/// What a name server was asked.
+struct Question {
+    eyeballs::RecordType record;
+    std::string host;
+    friend bool operator==(const Question&, const Question&) = default;
+};
+
+/// What an attempt is in its race. Redirects and further routes begin races of their own.
+struct Contest {
+    std::uint64_t attempt;
+    std::string address;          ///< "[2001:db8::1]:443"
+    eyeballs::Protocol protocol;  ///< What was offered.
+};
+
+/// A query, or an attempt to connect. Its texts are safe for a terminal.
 struct Row {
-    std::string name;  ///< "AAAA example.org", "1 [2001:db8::1]:443 h2". Safe for a terminal.
-    std::vector<Stretch> stretches;
+    std::string name;  ///< "AAAA example.org", "1 [2001:db8::1]:443 h2".
+    std::variant<Question, Contest> subject;
+    std::vector<Stretch> stretches = {};
     Outcome outcome = Outcome::running;
-    std::string note;  ///< What came of it. Safe for a terminal.
+    std::string note = {};    ///< What was learnt: the answer, "TLSv1.3, h2, status 200".
+    std::string reason = {};  ///< Why it failed or was given up.
+
+    /// What is drawn beside the bar: "given up: no answer yet (TLSv1.3, http/1.1)".
+    [[nodiscard]] std::string summary() const;
 };
 
 /// For drawing to scale.
@@ -56,16 +76,16 @@ public:
 private:
     struct Collector;
 
-    Row& begin_row(std::string name, Stage stage);
+    void begin_row(Row row, Stage stage);
+    Row* query(eyeballs::QueryId id);
     Row* attempt(eyeballs::AttemptId id);
     void begin(Row& row, Stage stage);
     void end_stretch(Row& row) const;
-    void end(Row& row, Outcome outcome, std::string note);
+    void end(Row& row, Outcome outcome, std::string reason);
 
     std::vector<Row> rows_;
     std::map<std::uint64_t, std::size_t> queries_;  // where in `rows_`
     std::map<std::uint64_t, std::size_t> attempts_;
-    std::optional<std::size_t> asking_;  // whose session was asked for last
     std::optional<Instant> began_;
     Duration now_{};
     Duration total_{};

@@ -69,14 +69,21 @@ std::string draw_row(const Row& row, Duration total, int y) {
             name_for(stretch.stage), milliseconds(stretch.end.value_or(total) - stretch.begin));
     }
     const Duration time = row.stretches.back().end.value_or(total) - row.stretches.front().begin;
-    const bool plain = row.outcome == Outcome::fine;
-    const std::string note =
-        fmt::format("{:.1f} ms  {}{}{}", milliseconds(time), plain ? "" : name_for(row.outcome),
-                    plain || row.note.empty() ? "" : ": ", row.note);
+    const std::string note = fmt::format("{:.1f} ms  {}", milliseconds(time), row.summary());
     const std::string_view style = row.outcome == Outcome::won      ? "won"
                                    : row.outcome == Outcome::failed ? "failed"
                                                                     : "q";
     return svg + text_at(kBarBegin + kBarWidth + 16, y + 17, style, note);
+}
+
+// Bars begin and end where they always do; only the words beside them may need more room.
+int width_for(const Timeline& timeline) {
+    constexpr std::size_t kTimeBytes = 14;
+    constexpr int kCharacterWidth = 7;
+    std::size_t longest = 0;
+    for (const Row& row : timeline.rows()) longest = std::max(longest, row.summary().size());
+    return std::max(kWidth, kBarBegin + kBarWidth + 24 +
+                                kCharacterWidth * static_cast<int>(longest + kTimeBytes));
 }
 
 std::string draw_grid(Duration total, int bottom) {
@@ -111,7 +118,7 @@ std::string draw_svg(const Timeline& timeline) {
     std::string svg = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\">\n{}"
         "<rect width=\"100%\" height=\"100%\" class=\"bg\"/>\n",
-        kWidth, bottom + kFoot, kStyle);
+        width_for(timeline), bottom + kFoot, kStyle);
     svg += text_at(24, 32, "t", timeline.url());
     svg += draw_grid(timeline.total(), bottom);
     for (int i = 0; i < rows; ++i) {

@@ -32,6 +32,7 @@ TEST(Timeline, HasARowForEachAttempt) {
     const Race race;
     EXPECT_EQ(race.row(1).name, "1 192.0.2.1:443 h2+h1");
     EXPECT_EQ(race.row(1).outcome, Outcome::given_up);
+    EXPECT_EQ(race.row(1).reason, "no connection yet");
     EXPECT_EQ(race.row(2).outcome, Outcome::won);
     EXPECT_EQ(race.row(2).note, "TLSv1.3, h2, status 200");
 }
@@ -69,7 +70,8 @@ TEST(Timeline, EndsTheSettingsWhereTheyCame) {
     const Stretch& settings = told.row(0).stretches.at(1);
     EXPECT_EQ(settings.stage, Stage::settings);
     EXPECT_EQ(*settings.end - settings.begin, 2ms);
-    EXPECT_EQ(told.row(0).note, "TLSv1.3, h2, no WebSockets");
+    EXPECT_EQ(told.row(0).note, "TLSv1.3, h2");
+    EXPECT_EQ(told.row(0).reason, "no WebSockets over HTTP/2");
 }
 
 TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
@@ -83,7 +85,7 @@ TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
     told.after(0ms, observe::CallFailed{error});
 
     EXPECT_EQ(told.row(0).outcome, Outcome::failed);
-    EXPECT_EQ(told.row(0).note, refused.message());
+    EXPECT_EQ(told.row(0).reason, refused.message());
     EXPECT_FALSE(told.timeline.opened());
     EXPECT_THAT(told.timeline.verdict(), HasSubstr("nobody there."));
     EXPECT_THAT(told.timeline.verdict(), Not(HasSubstr("Tried")));
@@ -101,7 +103,7 @@ TEST(Timeline, TakesWhatOnlyTheEndTellsFromThere) {
                             .queries = {}};
     told.step(10s, failed);
     EXPECT_EQ(told.row(0).outcome, Outcome::failed);
-    EXPECT_EQ(told.row(0).note, eyeballs::name_for(eyeballs::AttemptEnd::timed_out));
+    EXPECT_EQ(told.row(0).reason, eyeballs::name_for(eyeballs::AttemptEnd::timed_out));
 }
 
 TEST(Timeline, SaysWhereAttemptsStoodThatWereGivenUp) {
@@ -123,9 +125,9 @@ TEST(Timeline, SaysWhereAttemptsStoodThatWereGivenUp) {
     told.step(0ms, failed);
 
     EXPECT_EQ(told.row(0).outcome, Outcome::failed);
-    EXPECT_EQ(told.row(0).note, "timed out (phase tls)");
+    EXPECT_EQ(told.row(0).reason, "timed out (phase tls)");
     EXPECT_EQ(told.row(1).outcome, Outcome::given_up);
-    EXPECT_EQ(told.row(1).note, "no answer in time (phase tls)");
+    EXPECT_EQ(told.row(1).reason, "no answer in time (phase tls)");
 }
 
 TEST(Timeline, SaysThatSettingsDidNotCome) {
@@ -139,7 +141,103 @@ TEST(Timeline, SaysThatSettingsDidNotCome) {
                                                  .end = eyeballs::AttemptEnd::timed_out,
                                                  .error = error}},
                                    .queries = {}});
-    EXPECT_EQ(told.row(0).note, "timed out (phase SETTINGS)");
+    EXPECT_EQ(told.row(0).reason, "timed out (phase SETTINGS)");
+}
+
+// An attempt to which `events` happen, and which is given up then because another one won.
+std::string reason_after(std::initializer_list<observe::Event> events) {
+    Told told;
+    told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    for (const auto& event : events) told.after(1ms, event);
+    told.step(1ms, eyeballs::CancelAttempt{AttemptId(1)});
+    told.after(0ms, observe::Opened{"", false});
+    EXPECT_EQ(told.row(0).outcome, Outcome::given_up);
+    return told.row(0).reason;
+}
+
+TEST(Timeline, SaysWhatTheLosersOfARaceWaitedFor) {
+    constexpr AttemptId one(1);
+    const transport::StreamInfo h1{.tls_version = "TLSv1.3", .alpn = "http/1.1"};
+    const transport::StreamInfo h2{.tls_version = "TLSv1.3", .alpn = "h2"};
+    const eyeballs::Output ask = eyeballs::EstablishSession{one, {}, {}};
+    const observe::ConnectEnded connected{"192.0.2.1:443", {}, one};
+
+    EXPECT_EQ(reason_after({}), "no connection yet");
+    EXPECT_EQ(reason_after({observe::ProxyStarted{"p", "x", one}}), "no tunnel yet");
+    EXPECT_EQ(reason_after({connected, observe::TlsStarted{"x", one}}), "no TLS yet");
+    EXPECT_EQ(reason_after({connected}), "connected, but not asked for a WebSocket");
+    EXPECT_EQ(reason_after({observe::TlsStarted{"x", one}, observe::TlsEnded{&h1, nullptr, one}}),
+              "connected, but not asked for a WebSocket");
+    EXPECT_EQ(reason_after({observe::TlsEnded{&h2, nullptr, one}}), "no SETTINGS yet");
+    EXPECT_EQ(reason_after({observe::RaceStep{ask}}), "no answer yet");
+}
+
+TEST(Timeline, TellsAFailureInItsOwnWords) {
+    const Error error{.code = TransportError::certificate_rejected,
+                      .phase = Phase::tls,
+                      .message =
+                          "it is self-signed and not trusted. Name it "
+                          "(--cacert, TlsClientOptions::ca_file)."};
+    for (const observe::Event& event :
+         {observe::Event(observe::TlsEnded{nullptr, &error, AttemptId(1)}),
+          observe::Event(observe::AttemptFailed{error, AttemptId(1)})}) {
+        Told told;
+        told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+        told.after(1ms, event);
+        told.step(0ms, eyeballs::CancelAttempt{AttemptId(1)});
+
+        EXPECT_EQ(told.row(0).outcome, Outcome::failed);
+        EXPECT_EQ(told.row(0).reason, "it is self-signed and not trusted. Name it (--cacert).");
+        EXPECT_EQ(told.row(0).summary(), "failed: it is self-signed and not trusted");
+    }
+}
+
+TEST(Timeline, PutsAnAnswerWhereItWasAskedFor) {
+    Told told;
+    for (std::uint8_t i = 1; i <= 2; ++i) {
+        told.step(1ms, eyeballs::StartAttempt{AttemptId(i), endpoint(i), {}});
+        told.step(1ms, eyeballs::EstablishSession{AttemptId(i), {}, {}});
+    }
+    const http::ResponseHead head{.status = 101};
+    told.after(1ms, observe::ResponseReceived{head, AttemptId(1)});
+    told.step(0ms, eyeballs::CancelAttempt{AttemptId(2)});
+    told.step(0ms, eyeballs::Succeeded{AttemptId(1), {}, endpoint(1)});
+
+    EXPECT_EQ(told.row(0).summary(), "won: status 101");
+    EXPECT_EQ(told.row(1).summary(), "given up: no answer yet");
+}
+
+TEST(Timeline, AnswersOverAConnectionThatWasOpenHaveNoRow) {
+    Told told;
+    told.step(1ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
+    const http::ResponseHead head{.status = 200};
+    told.after(1ms, observe::ResponseReceived{head});
+    EXPECT_EQ(told.row(0).note, "");
+}
+
+TEST(Timeline, SaysWhatIsKnownBehindTheReason) {
+    EXPECT_EQ((Row{.name = "",
+                   .subject = {},
+                   .outcome = Outcome::given_up,
+                   .note = "TLSv1.3",
+                   .reason = "no answer yet"})
+                  .summary(),
+              "given up: no answer yet (TLSv1.3)");
+}
+
+TEST(Timeline, SaysThatAQuestionHadNoAnswer) {
+    Told told;
+    const eyeballs::SendQuery query{QueryId(1), "x", eyeballs::RecordType::aaaa, false};
+    told.step(0ms, query);
+    told.step(1ms, eyeballs::CancelQuery{QueryId(1)});
+    EXPECT_EQ(told.row(0).summary(), "given up: no answer yet");
+
+    told.step(0ms,
+              eyeballs::Failed{
+                  .reason = eyeballs::FailureReason::no_address,
+                  .attempts = {},
+                  .queries = {{.name = "x", .type = eyeballs::RecordType::aaaa, .error = {}}}});
+    EXPECT_EQ(told.row(0).summary(), "failed: no answer in time");
 }
 
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {

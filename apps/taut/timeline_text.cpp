@@ -61,7 +61,7 @@ Columns columns_for(const Timeline& timeline, const TextStyle& style) {
     std::size_t note = 0;
     for (const Row& row : timeline.rows()) {
         columns.name = std::max(columns.name, std::min(row.name.size(), kWidestName));
-        note = std::max(note, row.note.size() + std::string_view("given up: ").size());
+        note = std::max(note, row.summary().size());
     }
     const std::size_t fixed = columns.name + kTimeWidth + 4;
     const std::size_t room = style.columns > fixed ? style.columns - fixed : 0;
@@ -85,11 +85,6 @@ std::string draw_bar(const Row& row, Duration total, std::size_t width, bool uni
     return fmt::format("{}", fmt::join(cells, ""));
 }
 
-std::string note_for(const Row& row) {
-    if (row.outcome == Outcome::fine) return row.note;
-    return fmt::format("{}{}{}", name_for(row.outcome), row.note.empty() ? "" : ": ", row.note);
-}
-
 std::string draw_row(const Row& row, Duration total, Columns columns, const TextStyle& style) {
     const Duration begin = row.stretches.front().begin;
     const Duration end = row.stretches.back().end.value_or(total);
@@ -97,7 +92,7 @@ std::string draw_row(const Row& row, Duration total, Columns columns, const Text
     return fmt::format("{}{:<{}}  {} {:>8.1f} ms  {}{}\n", colour,
                        std::string_view(row.name).substr(0, kWidestName), columns.name,
                        draw_bar(row, total, columns.bar, style.unicode), milliseconds(end - begin),
-                       note_for(row), colour.empty() ? "" : "\x1b[0m");
+                       row.summary(), colour.empty() ? "" : "\x1b[0m");
 }
 
 std::string draw_legend(const Timeline& timeline, const TextStyle& style) {
@@ -133,8 +128,11 @@ std::string draw_text(const Timeline& timeline, const TextStyle& style) {
         text += draw_row(row, timeline.total(), columns, style);
     }
     text += draw_legend(timeline, style);
-    return text + fmt::format("\n{} after {:.1f} ms\n", timeline.verdict(),
-                              milliseconds(timeline.total()));
+    // What to do about it stands in lines of its own below.
+    const std::string_view verdict = timeline.verdict();
+    const std::string_view first = verdict.substr(0, verdict.find('\n'));
+    return text + fmt::format("\n{} after {:.1f} ms{}\n", first, milliseconds(timeline.total()),
+                              verdict.substr(first.size()));
 }
 
 }  // namespace tautline::taut

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/told_timeline.hpp>
@@ -16,10 +18,20 @@ TEST(TimelineText, DrawsEachRowToScale) {
     const Race race;
     const auto text = draw_text(race.timeline, {.columns = 100, .unicode = false});
     EXPECT_THAT(text, HasSubstr("A example.org          .. "));
-    EXPECT_THAT(text, HasSubstr("given up\n"));
+    EXPECT_THAT(text, HasSubstr("given up: no connection yet\n"));
     EXPECT_THAT(text, HasSubstr("40.0 ms  won: TLSv1.3, h2, status 200\n"));
     EXPECT_THAT(text, HasSubstr("\n. DNS   - connect   = TLS   : SETTINGS   # session\n"));
     EXPECT_THAT(text, HasSubstr("\nopen, subprotocol chat, compressed after 300.0 ms\n"));
+}
+
+TEST(TimelineText, SaysHowLongItTookBeforeWhatToDo) {
+    test::Told told;
+    told.after({}, observe::CallStarted{"ws://x/"});
+    const Error error{.code = TransportError::handshake_timeout, .message = "late"};
+    told.after(std::chrono::seconds(1), observe::CallFailed{error});
+    EXPECT_THAT(draw_text(told.timeline, {}),
+                testing::EndsWith("late after 1000.0 ms\n"
+                                  "  More time can be given with --handshake-timeout.\n"));
 }
 
 TEST(TimelineText, ShowsColoursOnlyWhenToldTo) {

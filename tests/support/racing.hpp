@@ -39,13 +39,19 @@ struct RaceStory final : observe::Observer {
         if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
         const auto* connect = std::get_if<observe::ConnectEnded>(&event);
         if (connect && connect->error) refused.push_back(connect->attempt.value());
-        if (std::holds_alternative<observe::ResponseReceived>(event)) ++responses;
+        if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
+            asked.push_back(request->attempt.value());
+        }
+        if (const auto* response = std::get_if<observe::ResponseReceived>(&event)) {
+            answered.push_back(response->attempt.value());
+        }
     }
     std::vector<Instant> starts;
     std::vector<std::string> steps;      // in words
     std::vector<std::uint64_t> refused;  // attempts that found nobody
     std::optional<Instant> tunnelled;
-    int responses = 0;
+    std::vector<std::uint64_t> asked;     // attempts that were asked for the WebSocket
+    std::vector<std::uint64_t> answered;  // those whose answer came
     std::optional<eyeballs::Failed> failed;
 };
 

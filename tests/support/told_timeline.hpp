@@ -53,7 +53,7 @@ struct Race : Told {
         after(20ms, observe::TlsEnded{&info, nullptr, AttemptId(2)});
         step(5ms, eyeballs::EstablishSession{AttemptId(2), eyeballs::HttpVersion::http2, {}});
         const http::ResponseHead head{.status = 200};
-        after(5ms, observe::ResponseReceived{head});
+        after(5ms, observe::ResponseReceived{head, AttemptId(2)});
         step(0ms, eyeballs::CancelAttempt{AttemptId(1)});
         step(0ms, eyeballs::Succeeded{AttemptId(2), eyeballs::HttpVersion::http2, endpoint(2)});
         after(0ms, observe::Opened{"chat", true});

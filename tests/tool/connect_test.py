@@ -521,6 +521,7 @@ class Failures(unittest.TestCase):
     def test_bad_urls_are_explained(self):
         self.fails(2, "fragment", "connect", "ws://localhost/#x")
         self.fails(2, "", "connect", "ftp://localhost/")
+        self.fails(2, "scheme", "connect", "wss+unix:/x")
         self.fails(2, "", "connect", "ws://local host/")
 
     def test_a_refused_connection_is_explained(self):
@@ -602,6 +603,41 @@ class Failures(unittest.TestCase):
         for answer in (alert, b""):
             with Rude(answer) as url:
                 self.fails(5, "Is it wss://?", "connect", url)
+
+    def test_an_answer_in_http_is_not_taken_for_tls(self):
+        with Rude(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 9) as url:
+            process = self.fails(5, "too many interim responses", "connect", url)
+            self.assertNotIn(b"wss://", process.stderr)
+
+    def test_a_redirect_that_is_not_followed_says_which_option_does(self):
+        with Rude(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n") as url:
+            self.fails(5, "it points to /x; -L follows it", "connect", url)
+
+    def test_a_refusal_names_its_address_and_the_other_attempts(self):
+        answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n"
+        with Rude(answer) as url:
+            port = url.split(":")[2].strip("/")
+            process = self.fails(5, f"localhost:{port} (127.0.0.1) answered 403", "connect",
+                                 f"ws://localhost:{port}/")
+            lines = process.stderr.decode().splitlines()
+            self.assertIn("  no", lines)
+            self.assertNotIn("  ", lines)
+            if len(lines) == 4:
+                self.assertRegex(lines[3], "^  Tried: attempt 1 .*Connection refused.*; attempt 2 ")
+
+    def test_a_name_server_that_is_silent_is_told_of(self):
+        with socket.socket(type=socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            process = taut.connect("ws://name.test/", "-v", "--dns-servers",
+                                   f"127.0.0.1:{silent.getsockname()[1]}",
+                                   "--handshake-timeout", "300ms")
+        self.assertEqual(process.returncode, 6, process.stderr)
+        story = process.stderr.decode().splitlines()
+        self.assertEqual(
+            story[:2], ["* asking for AAAA of name.test", "* asking for A of name.test"]
+        )
+        self.assertIn("* AAAA of name.test: no answer yet", story)
+        self.assertIn("* A of name.test: no answer yet", story)
 
     def test_a_certificate_that_the_server_wants_is_explained(self):
         with taut.Files() as files, taut.Server("--tls-cert", files.certificate, "--tls-key",

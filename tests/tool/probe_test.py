@@ -29,6 +29,25 @@ def rows(output, kind="row"):
     return [line for line in map(json.loads, output.splitlines()) if line["type"] == kind]
 
 
+class Silent:
+    """Takes connections to an address, if there is one of that kind here, and says nothing."""
+
+    def __init__(self, host, port):
+        self.listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self.listener.bind((host, port))
+            self.listener.listen()
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.listener.close()
+
+
 needs_http2 = unittest.skipIf(os.environ.get("TAUTLINE_HTTP2") == "OFF", "built without HTTP/2")
 
 
@@ -99,9 +118,42 @@ class Probe(unittest.TestCase):
         self.assertEqual(done.returncode, 6, done.stderr)
         (row,) = rows(done.stdout)
         self.assertEqual(row["outcome"], "given up")
-        self.assertIn("tls", row["note"])
+        self.assertIn("tls", row["reason"])
         (result,) = rows(done.stdout, "result")
         self.assertIn(url.split("/")[2], result["text"])
+
+    def test_tells_why_the_loser_of_a_race_lost(self):
+        with taut.Server("--echo") as server, Silent("::1", server.port):
+            url = f"ws://localhost:{server.port}/"
+            done = run("probe", url, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            attempts = [row for row in rows(done.stdout) if "attempt" in row]
+            if len(attempts) < 2:
+                self.skipTest("localhost is not two addresses here")
+            loser, winner = attempts
+            self.assertEqual(loser["outcome"], "given up")
+            self.assertEqual(loser["reason"], "no answer yet")
+            self.assertEqual(loser["address"], f"[::1]:{server.port}")
+            self.assertEqual((winner["outcome"], winner["reason"]), ("won", ""))
+            self.assertEqual((winner["note"], winner["protocol"]), ("status 101", "h1"))
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "way.svg")
+                drawn = run("probe", url, "--svg", path).stdout
+                with open(path, encoding="utf-8") as file:
+                    self.assertIn("given up: no answer yet<", file.read())
+            self.assertIn("given up: no answer yet\n", drawn)
+
+    def test_every_stretch_belongs_to_a_row(self):
+        with taut.Server("--echo") as server:
+            done = run("probe", f"ws://localhost:{server.port}/", "--json")
+        numbers = [row["id"] for row in rows(done.stdout)]
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+        self.assertEqual({part["id"] for part in rows(done.stdout, "stretch")}, set(numbers))
+
+    def test_tells_what_is_wrong_with_a_certificate(self):
+        with taut.Server(*SELF_SIGNED) as server:
+            done = run("probe", url_of(server), "--json")
+        self.assertIn("self-signed and not trusted", rows(done.stdout)[-1]["reason"])
 
     def test_says_when_the_drawing_cannot_be_written(self):
         with taut.Server("--echo") as server:

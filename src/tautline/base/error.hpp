@@ -101,8 +101,10 @@ struct Refusal {
 struct [[nodiscard]] Error {
     std::error_code code;
     Phase phase = Phase::usage;
-    std::string endpoint = {};  ///< "example.org:443" or an address; empty when there is none.
-    std::string message = {};   ///< What happened and what to do, as one sentence or two.
+    /// "example.org:443" or an address; "example.org:443 (192.0.2.1)" where one of the addresses of
+    /// a name answered. Empty when there is none.
+    std::string endpoint = {};
+    std::string message = {};  ///< What happened and what to do, as one sentence or two.
     std::shared_ptr<const Refusal> refusal = nullptr;  ///< Set with `HandshakeError::rejected`.
 
     /// Everything in a line: "tls: example.org:443: the certificate ...".

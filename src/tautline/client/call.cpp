@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <tautline/dial/race.hpp>
+#include <tautline/dial/race_failure.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/proto/websocket/options_check.hpp>
 #include <tautline/session/registry_service.hpp>
@@ -127,7 +128,7 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
         const bool again = policy_->retry(result.error());
         if (!done_) return;  // Whoever was asked gave it up.
         if (again && loop_.now() < deadline_) return dial();
-        if (again) result.error().message += "; the time for another request is over";
+        if (again) dial::add_words(result.error(), "; the time for another request is over");
         return fail(std::move(result.error()));
     }
     policy_->receive_answer(result->response.status, result->response.fields);
@@ -137,7 +138,7 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                                             .response_fields = std::move(result->response.fields),
                                             .subprotocol = std::move(result->agreement.subprotocol),
                                             .compression = result->agreement.compression,
-                                            .stream = result->stream->info()});
+                                            .stream = std::move(result->info)});
     auto profile = std::make_shared<session::Profile>(
         session::ProfileSetup{.loop = &loop_,
                               .registry = &registry_,

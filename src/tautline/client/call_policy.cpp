@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/client/call_policy.hpp>
 
+#include <string>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/dial/race_failure.hpp>
 #include <tautline/proto/http/challenge.hpp>
 
 namespace tautline::client {
@@ -102,8 +104,8 @@ bool CallPolicy::follow(const Refusal& refusal, Error& error) {
     const http::ResponseHead response{
         .status = refusal.status, .reason = refusal.reason, .fields = fields_of(refusal)};
     if (const auto followed = trail_.follow(response); !followed) {
-        error.message += "; it was not followed: ";
-        error.message += http::message_for(followed.error());
+        const std::string why(http::message_for(followed.error()));
+        dial::add_words(error, "; it was not followed: " + why);
         return false;
     }
     authorization_.clear();

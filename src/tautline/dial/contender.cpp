@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/contender.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,12 @@ std::string ended_with(const std::error_code& error) {
     const std::string ended = "the HTTP/2 connection ended";
     const bool says_why = error.category() == h2::error_category();
     return says_why ? ended + " (" + error.message() + ")" : ended;
+}
+
+// "192.0.2.1" of "192.0.2.1:443", when the port of `endpoint` is the same.
+std::string without_port_of(const std::string& endpoint, const std::string& address) {
+    const auto colon = std::min(address.rfind(':'), address.size());
+    return endpoint.ends_with(address.substr(colon)) ? address.substr(0, colon) : address;
 }
 
 }  // namespace
@@ -97,12 +104,12 @@ void Contender::establish(const websocket::ClientOffer& offer) {
     auto done = [this](auto result) { established(std::move(result)); };
     auto refused = [this](const Error& error) { this->refused(error); };
     if (h2_) {
-        auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_);
+        auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_, id_);
         upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     } else {
         auto upgrade =
-            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observer_);
+            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observer_, id_);
         upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     }
@@ -135,8 +142,14 @@ SessionResult Contender::explain(Error& error) const {
     return instead == SessionResult::not_supported ? instead : how;
 }
 
+// The handshake knows the host of the URL, and only we know which of its addresses it was.
 Error Contender::placed(Error error) const {
-    if (error.endpoint.empty()) error.endpoint = attempt_->name();
+    const auto& address = attempt_->name();
+    if (error.endpoint.empty()) {
+        error.endpoint = address;
+    } else if (error.phase == Phase::handshake && error.endpoint != address) {
+        error.endpoint += " (" + without_port_of(error.endpoint, address) + ")";
+    }
     return error;
 }
 

@@ -34,8 +34,16 @@ struct Settings final : observe::Observer {
         if (const auto* settings = std::get_if<observe::SettingsReceived>(&event)) {
             extended_connect.push_back(settings->extended_connect);
         }
+        if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
+            asked.push_back(request->attempt.value());
+        }
+        if (const auto* response = std::get_if<observe::ResponseReceived>(&event)) {
+            answered.push_back(response->attempt.value());
+        }
     }
     std::vector<bool> extended_connect;
+    std::vector<std::uint64_t> asked;
+    std::vector<std::uint64_t> answered;
 };
 
 struct H2 {
@@ -110,6 +118,18 @@ TEST(H2Pool, OpensTheSecondOverTheSameConnection) {
     EXPECT_EQ(h2.open(), "CONNECT 200");
 
     EXPECT_TRUE(h2.share(0, 1));
+}
+
+TEST(H2Pool, OverAnOpenConnectionNoAttemptIsAskedOrAnswers) {
+    H2 h2;
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+
+    ASSERT_EQ(h2.settings->asked.size(), 2U);
+    EXPECT_NE(h2.settings->asked[0], 0U);
+    EXPECT_EQ(h2.settings->asked[1], 0U);
+    EXPECT_EQ(h2.settings->answered, h2.settings->asked);
 }
 
 TEST(H2Pool, CountsEachWebSocketAsAConnectionOfTheServer) {

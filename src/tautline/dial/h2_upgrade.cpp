@@ -22,11 +22,12 @@ h2::Request request_for(const websocket::ClientHandshake& handshake,
 }  // namespace
 
 H2Upgrade::H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
-                     std::shared_ptr<observe::Observer> observer)
+                     std::shared_ptr<observe::Observer> observer, eyeballs::AttemptId attempt)
     : loop_(loop),
       client_(std::move(client)),
       offer_(std::move(offer)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      attempt_(attempt) {}
 
 H2Upgrade::~H2Upgrade() {
     if (asked_) client_->connection().cancel(*asked_);
@@ -40,7 +41,7 @@ void H2Upgrade::start(OnUpgraded done, OnRefused refused) {
         websocket::ClientHandshake::begin(offer_, {}, websocket::HandshakeForm::extended_connect);
     TAUTLINE_ASSERT(handshake.has_value());  // The offer was checked before anything was opened.
     handshake_ = std::move(*handshake);
-    observe(observe::RequestSent{handshake_->request()});
+    observe(observe::RequestSent{handshake_->request(), attempt_});
     const auto sent =
         client_->connection().open(request_for(*handshake_, offer_),
                                    [this](Response response) { receive(std::move(response)); });
@@ -66,13 +67,15 @@ void H2Upgrade::on_turn() {
 void H2Upgrade::receive(Response response) {
     asked_.reset();
     if (!response) return finish(std::unexpected(broken(response.error())));
-    observe(observe::ResponseReceived{response->head});
+    observe(observe::ResponseReceived{response->head, attempt_});
     auto agreement = handshake_->receive(response->head);
     if (!agreement && agreement.error().refusal) {
         return read_refusal(std::move(*response), agreement.error());
     }
     if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
+    auto info = response->stream->info();
     finish(Upgraded{.stream = std::move(response->stream),
+                    .info = std::move(info),
                     .request = handshake_->request(),
                     .response = std::move(response->head),
                     .agreement = std::move(*agreement),

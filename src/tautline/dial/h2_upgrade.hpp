@@ -17,10 +17,11 @@ namespace tautline::dial {
 /// The opening handshake of a client over HTTP/2: an extended CONNECT (RFC 8441).
 ///
 /// A refusal is told with the beginning of its body, as `Upgrade` does. No other deadline in here.
+/// `attempt` is for the observer; there is none on a connection that was open already.
 class H2Upgrade final : public Operation, private io::TurnNode {
 public:
     H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
-              std::shared_ptr<observe::Observer> observer);
+              std::shared_ptr<observe::Observer> observer, eyeballs::AttemptId attempt = {});
     ~H2Upgrade() override;
 
     void start(OnUpgraded done, OnRefused refused = {});
@@ -39,6 +40,7 @@ private:
     std::shared_ptr<H2Client> client_;
     websocket::ClientOffer offer_;
     std::shared_ptr<observe::Observer> observer_;
+    eyeballs::AttemptId attempt_;
     std::optional<websocket::ClientHandshake> handshake_;
     std::optional<h2::StreamId> asked_;  // set while the answer has not come
     std::optional<UsageError> not_sent_;

@@ -14,6 +14,8 @@ using eyeballs::AttemptEnd;
 using eyeballs::AttemptReport;
 using eyeballs::FailureReason;
 
+constexpr std::string_view kTried = " Tried: ";
+
 bool timed_out(const eyeballs::QueryReport& query) { return query.error.message.empty(); }
 
 // "AAAA" of the host, "AAAA of svc.example.org" of where a record leads.
@@ -48,7 +50,7 @@ std::string resolve_message(const eyeballs::Failed& failed, const http::Uri& uri
     const bool silent = !failed.queries.empty() && std::ranges::all_of(failed.queries, timed_out);
     if (silent) {
         return "no name server answered in time for " + host + " (" + unanswered(failed, uri) +
-               "). Does it run, and can it be reached? --dns-servers asks another.";
+               "). Does it run, and can it be reached? (--dns-servers, CaresOptions::servers)";
     }
     return "cannot find an address for " + host + causes_of(failed, uri) +
            ". Check the name and the name server.";
@@ -123,10 +125,10 @@ std::string told_beside(const Error& told, const eyeballs::Failed& failed, const
     std::string text;
     for (const auto& report : failed.attempts) {
         if (failed.attempts.size() == 1) break;
-        text += (text.empty() ? " Tried: " : "; ") + told_behind(told, report);
+        text.append(text.empty() ? kTried : "; ").append(told_behind(told, report));
     }
     const std::string silent = unanswered(failed, uri);
-    if (silent.empty()) return text;
+    if (silent.empty() || told.refusal) return text;  // a server was found, and said no
     if (!text.empty() && !text.ends_with('.')) text += '.';
     return text + " No name server answered for " + silent + " in time.";
 }
@@ -178,12 +180,16 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
     const auto best = std::ranges::max_element(
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
-    if (best->end == AttemptEnd::rejected) return error;
     const std::string rest = told_beside(error, failed, uri);
     if (rest.empty()) return error;
     if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
     error.message += rest;
     return error;
+}
+
+void add_words(Error& error, std::string_view words) {
+    const auto list = error.message.find("." + std::string(kTried));
+    error.message.insert(std::min(list, error.message.size()), words);
 }
 
 Error with_own_certificate(Error error) {

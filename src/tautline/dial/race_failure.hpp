@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
@@ -27,6 +28,9 @@ namespace tautline::dial {
 
 /// The same, without a word of the time that was up.
 [[nodiscard]] Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri);
+
+/// Says something more at the end of the sentence: what became of the attempts stays behind it.
+void add_words(Error& error, std::string_view words);
 
 /// Why a host that is an address cannot be tried, when only the other IP version is allowed.
 [[nodiscard]] std::optional<Error> wrong_version(const http::Uri& uri,

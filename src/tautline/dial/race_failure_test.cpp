@@ -75,7 +75,30 @@ TEST(RaceFailure, PrefersWhatTheServerSaid) {
                   kUri);
 
     EXPECT_EQ(error.code, HandshakeError::rejected);
+    EXPECT_EQ(error.message,
+              "m. Tried: attempt 1 [::1]:80 h1: session rejected: the same; "
+              "attempt 2 [::1]:80 h1: session timed out: the same");
+}
+
+TEST(RaceFailure, GivesARefusalOfTheOnlyAttemptAsItIs) {
+    const auto error =
+        error_for({.reason = FailureReason::rejected,
+                   .attempts = {report(1, AttemptPhase::session, AttemptEnd::rejected,
+                                       HandshakeError::rejected)},
+                   .queries = {}},
+                  kUri);
+
     EXPECT_EQ(error.message, "m.");
+}
+
+TEST(RaceFailure, SaysMoreBeforeItsList) {
+    Error listed{.code = HandshakeError::rejected, .message = "no. Tried: attempt 1; attempt 2."};
+    add_words(listed, "; and why");
+    EXPECT_EQ(listed.message, "no; and why. Tried: attempt 1; attempt 2.");
+
+    Error alone{.code = HandshakeError::rejected, .message = "no"};
+    add_words(alone, "; and why");
+    EXPECT_EQ(alone.message, "no; and why");
 }
 
 TEST(RaceFailure, TellsWhatTookTooLong) {

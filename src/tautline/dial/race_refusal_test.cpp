@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Refusals whose body does not come, or not at once.
+#include <string>
 #include <string_view>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/racing.hpp>
 #include <tests/support/scripted_server.hpp>
@@ -15,6 +17,9 @@ using test::host;
 using test::kGood;
 using test::Racing;
 using test::ScriptedServer;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kForbidden = "HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nabc";
@@ -33,7 +38,7 @@ struct Refused : Racing {
         begin({host(2), host(3)});
     }
     [[nodiscard]] bool sees_a_head() {
-        return test::run_until(context, [this] { return story->responses == 1; });
+        return test::run_until(context, [this] { return story->answered.size() == 1; });
     }
     [[nodiscard]] int status() const {
         if (!result || *result || !result->error().refusal) return 0;
@@ -53,6 +58,36 @@ TEST(RaceRefusal, DecidesTheRaceWhenItsHeadIsThere) {
 
     EXPECT_EQ(racing.status(), 403);
     EXPECT_EQ(racing.result->error().refusal->body, "abc");
+}
+
+TEST(RaceRefusal, NamesTheAddressThatRefusedAndTheOtherAttempts) {
+    Refused racing;
+    racing.race_two();
+    ASSERT_TRUE(racing.finish());
+
+    const Error& error = racing.result->error();
+    EXPECT_EQ(error.endpoint,
+              "example.test:" + std::to_string(racing.server.port) + " (127.0.0.2)");
+    EXPECT_THAT(error.message, HasSubstr(". Tried: attempt 1 127.0.0.2:"));
+    EXPECT_THAT(error.message, HasSubstr("; attempt 2 127.0.0.3:"));
+}
+
+TEST(RaceRefusal, OfAnAddressAloneIsToldAsItIs) {
+    Refused racing;
+    racing.first.emplace(racing.loop, racing.asio_endpoint(2), forbid);
+    racing.begin({host(2)});
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_THAT(racing.result->error().message, Not(HasSubstr("Tried")));
+}
+
+TEST(RaceRefusal, ObserversHearWhoWasAskedAndWhoAnswered) {
+    Refused racing;
+    racing.race_two();
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_THAT(racing.story->asked, ElementsAre(1, 2));
+    EXPECT_THAT(racing.story->answered, ElementsAre(1));
 }
 
 TEST(RaceRefusal, IsNotLostAtTheDeadlineWhileItsBodyIsRead) {

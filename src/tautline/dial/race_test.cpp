@@ -14,6 +14,7 @@
 #include <asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/listener.hpp>
 #include <tests/support/racing.hpp>
@@ -36,6 +37,25 @@ TEST(Race, OpensAWebSocket) {
 
     EXPECT_TRUE(racing.wins());
     EXPECT_EQ((*racing.result)->response.status, 101);
+}
+
+// A server that accepts and is gone: nobody can be asked for its address any more.
+TEST(Race, KnowsThePeerOfAConnectionThatIsResetBehindItsAnswer) {
+    Racing racing;
+    test::ScriptedServer hasty(racing.loop, racing.asio_endpoint(2), [](auto& peer) {
+        if (!peer.asked()) return;
+        peer.accept();
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        const int fd = static_cast<transport::TcpStream&>(*peer.stream).descriptor();
+        ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        peer.stream->close();
+    });
+    racing.begin({host(2)});
+
+    ASSERT_TRUE(racing.finish());
+    ASSERT_TRUE(*racing.result) << racing.result->error().to_string();
+    EXPECT_EQ((*racing.result)->stream->info().peer_address, "");
+    EXPECT_EQ((*racing.result)->info.peer_address, racing.at(2).to_string());
 }
 
 TEST(Race, GoesOnBehindAnAddressThatRefuses) {

@@ -21,11 +21,14 @@ std::expected<websocket::ClientHandshake, Error> begin_handshake(
 }  // namespace
 
 Upgrade::Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
-                 http::HeadLimits limits, std::shared_ptr<observe::Observer> observer)
+                 http::HeadLimits limits, std::shared_ptr<observe::Observer> observer,
+                 eyeballs::AttemptId attempt)
     : loop_(loop),
       stream_(std::move(stream)),
+      info_(stream_->info()),
       handshake_(begin_handshake(loop, offer)),
       observer_(std::move(observer)),
+      attempt_(attempt),
       exchange_(std::make_unique<Exchange>(loop, *stream_, limits)) {}
 
 Upgrade::~Upgrade() = default;
@@ -37,13 +40,13 @@ void Upgrade::start(OnUpgraded done, OnRefused refused) {
     TAUTLINE_ASSERT(handshake_.has_value());
     const auto request = http::write_head(handshake_->request());
     TAUTLINE_ASSERT(request.has_value());
-    observe(observe::RequestSent{handshake_->request()});
+    observe(observe::RequestSent{handshake_->request(), attempt_});
     exchange_->run(*request, [this](auto response) { receive(std::move(response)); });
 }
 
 void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
     if (!response) return finish(std::unexpected(std::move(response.error())));
-    observe(observe::ResponseReceived{*response});
+    observe(observe::ResponseReceived{*response, attempt_});
     auto agreement = handshake_->receive(*response);
     if (!agreement && agreement.error().refusal) {
         return read_refusal(*response, agreement.error());
@@ -51,6 +54,7 @@ void Upgrade::receive(std::expected<http::ResponseHead, Error> response) {
     if (!agreement) return finish(std::unexpected(std::move(agreement.error())));
     stream_->set_handler(nullptr);
     finish(Upgraded{.stream = std::move(stream_),
+                    .info = std::move(info_),
                     .request = handshake_->request(),
                     .response = std::move(*response),
                     .agreement = std::move(*agreement),

@@ -18,6 +18,8 @@ namespace tautline::dial {
 /// A stream on which a WebSocket stands, and what its handshake said.
 struct Upgraded {
     Stream stream;  ///< Paused.
+    /// Asked before the request: a stream that has broken since does not know its peer any more.
+    transport::StreamInfo info;
     http::RequestHead request;
     http::ResponseHead response;
     websocket::Agreement agreement;
@@ -31,11 +33,12 @@ using OnRefused = std::move_only_function<void(const Error&)>;
 /// The opening handshake of a client over HTTP/1.1.
 ///
 /// A refusal is told with the beginning of its body, as `BodyReader` has it. There is no other
-/// deadline in here than that one's.
+/// deadline in here than that one's. `attempt` is for the observer.
 class Upgrade final : public Operation {
 public:
     Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
-            http::HeadLimits limits, std::shared_ptr<observe::Observer> observer);
+            http::HeadLimits limits, std::shared_ptr<observe::Observer> observer,
+            eyeballs::AttemptId attempt = {});
     ~Upgrade() override;
 
     void start(OnUpgraded done, OnRefused refused = {});
@@ -48,8 +51,10 @@ private:
 
     io::Loop& loop_;
     Stream stream_;
+    transport::StreamInfo info_;
     std::expected<websocket::ClientHandshake, Error> handshake_;
     std::shared_ptr<observe::Observer> observer_;
+    eyeballs::AttemptId attempt_;
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<BodyReader> body_;
     OnUpgraded done_;

@@ -72,11 +72,15 @@ struct AttemptFailed {
     const Error& error;
     eyeballs::AttemptId attempt = {};
 };
+/// A client asks for the WebSocket. Without a race (a Unix socket, an HTTP/2 connection that was
+/// open already) `attempt` is 0.
 struct RequestSent {
     const http::RequestHead& request;
+    eyeballs::AttemptId attempt = {};
 };
 struct ResponseReceived {
     const http::ResponseHead& response;
+    eyeballs::AttemptId attempt = {};  ///< Whose request is answered.
 };
 /// A server has read the head of a request, for a WebSocket or a plain one.
 struct RequestReceived {

@@ -100,7 +100,7 @@ void Socks5::check_input() {
         return fail(ProxyError::response_malformed);
     }
     if (step_ == Step::reply && input_.size() >= 2 && byte_at(1) != 0) {
-        return fail(error_for_reply(byte_at(1)));
+        return fail(error_for_reply(byte_at(1)), "to " + target_.authority() + ": ");
     }
     if (step_ == Step::reply && input_.size() >= 4 && byte_at(3) != kTypeIpv4 &&
         byte_at(3) != kTypeIpv6 && byte_at(3) != kTypeName) {
@@ -156,9 +156,11 @@ void Socks5::write_target() {
     request_ += static_cast<char>(target_.port & 0xff);
 }
 
-void Socks5::fail(ProxyError code) {
+void Socks5::fail(ProxyError code, std::string whither) {
     request_.clear();
-    error_ = Error{.code = code, .phase = Phase::proxy, .message = std::string(message_for(code))};
+    error_ = Error{.code = code,
+                   .phase = Phase::proxy,
+                   .message = std::move(whither.append(message_for(code)))};
     state_ = State::failed;
 }
 

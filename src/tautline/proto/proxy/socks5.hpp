@@ -54,7 +54,7 @@ private:
     void accept_status();
     void write_credentials();
     void write_target();
-    void fail(ProxyError code);
+    void fail(ProxyError code, std::string whither = {});
 
     Target target_;
     std::optional<Credentials> credentials_;

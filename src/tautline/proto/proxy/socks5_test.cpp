@@ -124,7 +124,8 @@ TEST(Socks5, EveryReplyHasAnErrorOfItsOwn) {
     for (std::size_t reply = 1; reply <= errors.size(); ++reply) {
         const Socks5 socks = after("05 00 | 05 0" + std::to_string(reply));
         EXPECT_EQ(failure(socks), errors[reply - 1]);
-        EXPECT_EQ(socks.error().message, message_for(errors[reply - 1]));
+        EXPECT_EQ(socks.error().message,
+                  "to a.b:80: " + std::string(message_for(errors[reply - 1])));
     }
     EXPECT_EQ(failure(after("05 00 | 05 ff")), ProxyError::reply_unknown);
 }
