@@ -272,6 +272,7 @@ class Requests(Case):
         self.assertEqual(int(answer[b"content-length"]), len(body))
         answer, stream = self.connection.get(b"/metrics")
         self.assertEqual(answer[b"content-type"], b"text/plain; version=0.0.4; charset=utf-8")
+        self.assertTrue(answer[b"date"].endswith(b" GMT"))
         self.assertIn(b"tautline_requests_refused_total 0\n", stream.body())
 
     def test_have_no_body_in_answer_to_head(self):

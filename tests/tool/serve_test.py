@@ -2,6 +2,7 @@
 """`taut serve`: where it listens, whom it lets in, and how it ends."""
 
 import asyncio
+import email.utils
 import http.client
 import os
 import re
@@ -98,6 +99,20 @@ class Listening(unittest.TestCase):
                        for i in range(8)]
             self.assertEqual([c.communicate()[0] for c in clients],
                              [b"%d\n" % i for i in range(8)])
+
+
+class Dates(unittest.TestCase):
+    def test_answers_and_refusals_say_when_they_were_made(self):
+        with taut.Server() as server:
+            for path, headers, status in (("/health", {}, 200), ("/nowhere", {}, 426),
+                                          ("/", {"Host": "evil.example"}, 421),
+                                          ("/health", {"Host": "a b"}, 400)):
+                before = int(time.time())
+                response, _ = get(server, path, **headers)
+                self.assertEqual(response.status, status)
+                date = email.utils.parsedate_to_datetime(response.headers["Date"])
+                self.assertGreaterEqual(date.timestamp(), before)
+                self.assertLessEqual(date.timestamp(), time.time())
 
 
 class Page(unittest.TestCase):

@@ -181,14 +181,17 @@ void Exchange::handle(http::RequestHead request) {
 
 void Exchange::handle(Response response) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(response, {.with_body = !head_only, .persistent = persistent_}, teller()),
+    write(write_response(response,
+                         {.with_body = !head_only, .persistent = persistent_, .date = site_.date()},
+                         teller()),
           persistent_ ? Next::read : Next::linger);
     request_ = {};
 }
 
 void Exchange::handle(const websocket::Refused& refused) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(refused, {.with_body = !head_only}, teller()), Next::linger);
+    write(write_response(refused, {.with_body = !head_only, .date = site_.date()}, teller()),
+          Next::linger);
 }
 
 void Exchange::handle(const PlainCall& call) {

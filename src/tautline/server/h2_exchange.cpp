@@ -72,12 +72,12 @@ void H2Exchange::on_request_cancelled(h2::StreamId id) { deciding_.erase(id); }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
                         const Response& response) {
-    respond(id, request, response_head(response), response.body);
+    respond(id, request, response_head(response, site_.date()), response.body);
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
                         const websocket::Refused& refused) {
-    respond(id, request, refused.response, refused.body);
+    respond(id, request, response_head(refused, site_.date()), refused.body);
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
@@ -145,7 +145,7 @@ void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
     };
     if (say(head, body)) return;
     const auto failure = unsendable_answer();
-    (void)say(response_head(failure), failure.body);
+    (void)say(response_head(failure, site_.date()), failure.body);
 }
 
 void H2Exchange::tell_answer(http::ResponseHead head) const {

@@ -6,6 +6,7 @@
 
 #include <tautline/io/loop.hpp>
 #include <tautline/server/exchange.hpp>
+#include <tautline/server/http_date.hpp>
 #include <tautline/server/options_check.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/session/registry.hpp>
@@ -25,7 +26,11 @@ struct Handover::State {
     io::Loop& loop;
     server::Routes routes;
     session::Registry registry;
-    server::Site site{loop, registry, routes, options};
+    server::Site site{.loop = loop,
+                      .registry = registry,
+                      .routes = routes,
+                      .options = options,
+                      .clock = server::http_date_now};
 };
 
 Handover::Handover(asio::io_context& context, ServerOptions options)

@@ -21,8 +21,8 @@ struct Request {
 /// A plain HTTP answer.
 ///
 /// The server writes Content-Length and Connection itself, and ignores fields of these names. It
-/// sends no Date, as it keeps no calendar. An answer that may not be sent (a status outside of 200
-/// to 599, a header with forbidden bytes) is replaced by a 500.
+/// adds a Date unless there is one. An answer that may not be sent (a status outside of 200 to 599,
+/// a header with forbidden bytes) is replaced by a 500.
 struct Response {
     int status = 200;
     http::FieldList headers;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
@@ -31,8 +32,10 @@ struct Site {
     const ServerOptions& options;
     bool going_away = false;  ///< The server stops: nothing new begins.
     Profiles profiles = {};
-    SlotSource* slots = nullptr;  ///< Null: nobody counts.
+    SlotSource* slots = nullptr;       ///< Null: nobody counts.
+    std::string (*clock)() = nullptr;  ///< The Date of answers. Null: they have none.
 
+    [[nodiscard]] std::string date() const { return clock ? clock() : std::string(); }
     void observe(const observe::Event& event) const {
         if (options.observer) options.observer->observe(event, loop.now());
     }

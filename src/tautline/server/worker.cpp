@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/worker.hpp>
 
+#include <tautline/server/http_date.hpp>
 #include <tautline/transport/tcp_stream.hpp>
 
 namespace tautline::server {
@@ -35,7 +36,8 @@ Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLim
             .registry = registry_,
             .routes = routes,
             .options = options,
-            .slots = this} {}
+            .slots = this,
+            .clock = http_date_now} {}
 
 // Open connections give their slots back while the loop is destroyed: they must not end it again.
 Worker::~Worker() { ending_ = false; }

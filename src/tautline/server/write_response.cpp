@@ -15,7 +15,12 @@ bool may_have_length(int status) { return status != 204 && status != 304; }
 // Section 15.3.6: neither has a 205, which says so.
 bool may_have_body(int status) { return may_have_length(status) && status != 205; }
 
-http::ResponseHead head_for(const Response& response, ResponseForm form) {
+// RFC 9110 section 6.6.1: whoever has a clock says when the answer was made.
+void add_date(http::FieldList& fields, const std::string& date) {
+    if (!date.empty() && !fields.has("Date")) fields.add("Date", date);
+}
+
+http::ResponseHead head_for(const Response& response, const ResponseForm& form) {
     http::ResponseHead head{.status = response.status, .reason = {}, .fields = response.headers};
     for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"}) {
         head.fields.remove(name);
@@ -24,13 +29,15 @@ http::ResponseHead head_for(const Response& response, ResponseForm form) {
         const std::size_t bytes = may_have_body(response.status) ? response.body.size() : 0;
         head.fields.add("Content-Length", std::to_string(bytes));
     }
+    add_date(head.fields, form.date);
     if (!form.persistent) head.fields.add("Connection", "close");
     return head;
 }
 
 }  // namespace
 
-std::string write_response(const Response& response, ResponseForm form, const TellHead& tell) {
+std::string write_response(const Response& response, const ResponseForm& form,
+                           const TellHead& tell) {
     const bool final_status = response.status >= 200 && response.status <= 599;
     const auto response_head = head_for(response, form);
     auto head = http::write_head(response_head);
@@ -42,22 +49,31 @@ std::string write_response(const Response& response, ResponseForm form, const Te
     return *std::move(head);
 }
 
-std::string write_response(const websocket::Refused& refused, ResponseForm form,
+std::string write_response(const websocket::Refused& refused, const ResponseForm& form,
                            const TellHead& tell) {
-    auto head = http::write_head(refused.response);
+    const auto dated = response_head(refused, form.date);
+    auto head = http::write_head(dated);
     if (!head) return write_response(websocket::reject(500), form, tell);
-    if (tell) tell(refused.response);
+    if (tell) tell(dated);
     if (carries_body(refused.response.status, form)) *head += refused.body;
     return *std::move(head);
 }
 
 // RFC 9110 section 9.3.2: an answer to HEAD has no body either.
-bool carries_body(int status, ResponseForm form) { return form.with_body && may_have_body(status); }
+bool carries_body(int status, const ResponseForm& form) {
+    return form.with_body && may_have_body(status);
+}
 
 Response unsendable_answer() { return Response::text("This answer cannot be sent.\n", 500); }
 
-http::ResponseHead response_head(const Response& response) {
-    return head_for(response, {.with_body = true, .persistent = true});
+http::ResponseHead response_head(const Response& response, std::string date) {
+    return head_for(response, {.date = std::move(date)});
+}
+
+http::ResponseHead response_head(const websocket::Refused& refused, const std::string& date) {
+    http::ResponseHead head = refused.response;
+    add_date(head.fields, date);
+    return head;
 }
 
 }  // namespace tautline::server

@@ -13,6 +13,7 @@ namespace tautline::server {
 struct ResponseForm {
     bool with_body = true;   ///< False for HEAD: everything but the body.
     bool persistent = true;  ///< False: the connection ends after the answer, which says so.
+    std::string date = {};   ///< Is the Date, unless it is empty or the application set one.
 };
 
 /// Is told the head of an answer that is written; may be empty.
@@ -21,20 +22,22 @@ using TellHead = std::function<void(const http::ResponseHead&)>;
 /// Writes a whole answer. It writes Content-Length and Connection itself: the application's fields
 /// of these names are left out. An answer that may not be sent (a status that is no answer, a field
 /// with forbidden bytes) is replaced by a 500.
-[[nodiscard]] std::string write_response(const Response& response, ResponseForm form,
+[[nodiscard]] std::string write_response(const Response& response, const ResponseForm& form,
                                          const TellHead& tell = {});
 
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
-[[nodiscard]] std::string write_response(const websocket::Refused& refused, ResponseForm form,
-                                         const TellHead& tell = {});
+[[nodiscard]] std::string write_response(const websocket::Refused& refused,
+                                         const ResponseForm& form, const TellHead& tell = {});
 
 /// Whether an answer of this status is sent with its body.
-[[nodiscard]] bool carries_body(int status, ResponseForm form);
+[[nodiscard]] bool carries_body(int status, const ResponseForm& form);
 
 /// What is sent in the place of an answer that may not be sent.
 [[nodiscard]] Response unsendable_answer();
 
 /// The head of an answer that leaves the connection open, as HTTP/2 sends it.
-[[nodiscard]] http::ResponseHead response_head(const Response& response);
+[[nodiscard]] http::ResponseHead response_head(const Response& response, std::string date);
+[[nodiscard]] http::ResponseHead response_head(const websocket::Refused& refused,
+                                               const std::string& date);
 
 }  // namespace tautline::server

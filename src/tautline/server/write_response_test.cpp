@@ -52,6 +52,18 @@ TEST(WriteResponse, WritesNoBodyWith205) {
                 EndsWith("\r\nContent-Length: 0\r\n\r\n"));
 }
 
+TEST(WriteResponse, AddsADateUnlessThereIsOne) {
+    const std::string now = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const Response own{.status = 204, .headers = {{"date", "mine"}}, .body = {}};
+
+    EXPECT_EQ(write_response(Response{.status = 204}, {.date = now}),
+              "HTTP/1.1 204 No Content\r\nDate: " + now + "\r\n\r\n");
+    EXPECT_EQ(write_response(own, {.date = now}), "HTTP/1.1 204 No Content\r\ndate: mine\r\n\r\n");
+    EXPECT_THAT(write_response(websocket::reject(403), {.date = now}),
+                HasSubstr("\r\nDate: " + now + "\r\n"));
+    EXPECT_EQ(response_head(websocket::reject(403), now).fields.find("Date"), now);
+}
+
 TEST(WriteResponse, KeepsFramingToItself) {
     const Response response{.status = 200,
                             .headers = {{"content-length", "7"},
