@@ -273,6 +273,14 @@ TEST_F(Searching, FollowsLocaldomain) {
     EXPECT_THAT(server.questions, Not(Contains("db.a.test/1")));
 }
 
+// RFC 7686 section 2: nobody is told of them, in no domain.
+TEST_F(Searching, AsksNowhereForHiddenServices) {
+    ask_all("hidden.onion");
+
+    EXPECT_EQ(addresses(RecordType::a), 0U);
+    EXPECT_TRUE(server.questions.empty());
+}
+
 TEST_F(Searching, LooksIntoTheHostsFileFirst) {
     std::ofstream(hosts.path) << "127.0.0.5 db\n";
 
