@@ -153,10 +153,11 @@ TEST_F(Resolving, KeepsAnswersForTheirTime) {
     EXPECT_EQ(server.asked[65], 1);
 }
 
-TEST_F(Resolving, AsksNobodyForLocalhost) {
+TEST_F(Resolving, AsksNobodyForNamesWithAMeaningOfTheirOwn) {
     EXPECT_THAT(addresses("localhost", RecordType::a), ElementsAre(*IpAddress::parse("127.0.0.1")));
     EXPECT_THAT(addresses("a.localhost", RecordType::aaaa), ElementsAre(*IpAddress::parse("::1")));
     EXPECT_TRUE(addresses("no-such-host.invalid", RecordType::a).empty());
+    EXPECT_TRUE(addresses("hidden.onion", RecordType::a).empty());
     (void)ask("localhost", RecordType::https);
 
     EXPECT_TRUE(server.asked.empty());
