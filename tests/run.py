@@ -11,12 +11,16 @@ import unittest
 
 MISSING = "not installed: "
 PEERS = ("h2", "hpack", "websockets")  # modules that are implementations to test against
+NOTHING = "there are no tests in it"
 SKIPPED = 77
 
 
 def outcome(result):
     """The exit code for what came of the tests."""
     if not result.wasSuccessful():
+        return 1
+    if not result.testsRun and not result.skipped:
+        print(NOTHING)
         return 1
     missing = sorted({reason for _, reason in result.skipped if reason.startswith(MISSING)})
     if missing:

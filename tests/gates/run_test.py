@@ -33,6 +33,10 @@ class Run(unittest.TestCase):
     def test_a_failure_counts_more_than_a_peer_that_is_missing(self):
         self.assertEqual(self.outcome(SKIPS, CASE.format("A", 1), CASE.format("B", 2))[0], 1)
 
+    def test_a_module_without_tests_is_no_success(self):
+        nothing = (1, "there are no tests in it")
+        self.assertEqual(self.outcome("def test_it():\n    pass\n"), nothing)
+
     def test_other_reasons_to_skip_are_no_matter(self):
         other = SKIPS.replace("not installed", "no need")
         self.assertEqual(self.outcome(other, CASE.format("A", 1)), (0, ""))
