@@ -66,6 +66,7 @@ class Peer:
 
     def __init__(self, sock, rest, client):
         self.sock, self.rest, self.client = sock, rest, client
+        self.in_order = False  # once both sides have closed without a complaint
         sock.settimeout(TIMEOUT)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
