@@ -169,7 +169,7 @@ class Chromium(BrowserCloses, unittest.TestCase):
             too_big = self.run_script(page, WAIT.replace("SIZE", "1001"))
             going = start("script", page, f"({WAIT.replace('SIZE', '0')})()")
             self.addCleanup(going.kill)
-            self.assertEqual(going.stdout.readline(), "open\n")
+            self.assertEqual(taut.line_of(going), "open\n")
         self.assertEqual(too_big, {"code": 1009, "wasClean": True})
         self.assertEqual(finish(going), {"code": 1001, "wasClean": True})
 

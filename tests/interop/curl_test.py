@@ -92,7 +92,8 @@ class Closes(unittest.TestCase):
 
     def shown(self, url, size, *words):
         process = subprocess.Popen(
-            ["curl", "--silent", "--no-buffer", *words, *UPGRADE[1:], url],
+            ["curl", "--silent", "--no-buffer", "--max-time", str(taut.LIMIT)]
+            + [*words, *UPGRADE[1:], url],
             stdout=subprocess.PIPE,
         )
         with process:

@@ -108,7 +108,7 @@ class Through:
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             self.addCleanup(client.kill)
-            while b"here" not in (line := client.stdout.readline()):
+            while b"here" not in (line := taut.line_of(client)):
                 self.assertTrue(line)
             server.process.send_signal(signal.SIGTERM)
             for peer in peers:

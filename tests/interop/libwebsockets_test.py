@@ -110,7 +110,7 @@ class LibwebsocketsClient(ClientCloses, unittest.TestCase):
     def test_hears_why_the_server_goes(self):
         with taut.Server("--echo") as server:
             process = self.start(server, [1], code=0)
-            self.assertEqual(process.stdout.readline(), "waiting\n")
+            self.assertEqual(taut.line_of(process), "waiting\n")
         self.assertIn("closed 1001 ", process.communicate(timeout=taut.LIMIT)[0])
 
 
@@ -151,7 +151,7 @@ class Serving(ServerCloses, unittest.TestCase):
 
     def check_closes(self, url, *words):
         self.check_told(lambda code: [url, "-m", f"close {code} {REASON}"], *words)
-        self.check_heard(url, self.process.stdout.readline, *words)
+        self.check_heard(url, lambda: taut.line_of(self.process), *words)
 
 
 class LibwebsocketsServer(Serving):
@@ -176,7 +176,7 @@ class LibwebsocketsServer(Serving):
 
     def test_may_send_pings_between_fragments(self):
         self.check(self.serve(piece=7, env=PINGS), [50])
-        self.assertEqual(self.process.stdout.readline(), "pings 7 pongs 7\n")
+        self.assertEqual(taut.line_of(self.process), "pings 7 pongs 7\n")
 
     def test_tells_and_hears_every_close_code(self):
         self.check_closes(self.serve())

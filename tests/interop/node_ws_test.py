@@ -70,14 +70,14 @@ class NodeCase(ServerCloses, unittest.TestCase):
         """Whoever is there when the server ends hears 1001."""
         with server:
             process = self.start("client", server.url, sizes=[], wait=1001, **options)
-            self.assertEqual(process.stdout.readline(), "waiting\n")
+            self.assertEqual(taut.line_of(process), "waiting\n")
         self.assertEqual(process.communicate(timeout=taut.LIMIT), ("ok\n", ""))
 
     def serve(self, **options):
         """A server of node; what it says is in `self.peer`."""
         self.peer = self.start("server", **options)
         scheme = "wss" if "key" in options else "ws"
-        return f"{scheme}://127.0.0.1:{self.peer.stdout.readline().strip()}"
+        return f"{scheme}://127.0.0.1:{taut.line_of(self.peer).strip()}"
 
     def serve_tls(self, **options):
         return self.serve(certificate=self.files.certificate, key=self.files.key, **options)
@@ -103,7 +103,7 @@ class NodeCase(ServerCloses, unittest.TestCase):
     def check_closes(self, url):
         trust = ("--cacert", self.files.certificate)
         self.check_told(lambda code: [f"{url}/close/{code}"], *trust)
-        self.check_heard(f"{url}/", self.peer.stdout.readline, *trust)
+        self.check_heard(f"{url}/", lambda: taut.line_of(self.peer), *trust)
 
     def check_fragments(self, url, *arguments):
         process = self.connect(f"{url}/fragments", "--on-eof", "wait", *arguments)

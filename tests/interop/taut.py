@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
@@ -91,6 +92,16 @@ def bytes_of(size):
     return (block * (size // 4096 + 1))[:size]
 
 
+def line_of(process):
+    """The next line that it says; one that says nothing is killed, so that there is an end."""
+    limit = threading.Timer(LIMIT, process.kill)
+    limit.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        limit.cancel()
+
+
 class Server:
     """`taut serve`, as a context manager; `url` is what it said that it listens on."""
 
@@ -104,7 +115,7 @@ class Server:
             stderr=self.stderr,
             text=True,
         )
-        line = self.process.stdout.readline()
+        line = line_of(self.process)
         match = re.fullmatch(r"listening on (\S+)\n", line)
         if not match:
             self.process.kill()
