@@ -159,7 +159,8 @@ std::string explain_refusal(Error error) {
 std::string describe(const dns::ServiceRecord& record) {
     std::string text = record.target;
     if (record.port) text += fmt::format(":{}", *record.port);
-    return escape_for_terminal(fmt::format("{} {}", text, fmt::join(record.alpn, ", ")));
+    if (!record.alpn.empty()) text += fmt::format(" {}", fmt::join(record.alpn, ", "));
+    return escape_for_terminal(text);
 }
 std::string describe(const std::vector<dns::ServiceRecord>& records) {
     std::string text;

@@ -120,6 +120,7 @@ struct NameServer {
     [[nodiscard]] const std::string& said_of(const std::string& name, std::uint8_t type,
                                              const std::string& flags) const {
         if (failing.contains(name)) return kFailure;
+        if (empty_types.contains(type)) return flags;
         const bool missing = strict && !answers_of.contains(name);
         return missing || missing_types.contains(type) ? kNoSuchName : flags;
     }
@@ -141,6 +142,7 @@ struct NameServer {
     std::set<std::string> failing;         // names for which it says SERVFAIL
     std::set<std::uint8_t> silent_types;   // that are not answered
     std::set<std::uint8_t> missing_types;  // for which it says NXDOMAIN
+    std::set<std::uint8_t> empty_types;    // of which it says of each name that it has none
     bool strict = false;                   // no name exists but those of `answers_of`
     std::map<std::uint8_t, int> asked;
     std::vector<std::string> questions;  // "a.test/28"

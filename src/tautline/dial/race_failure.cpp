@@ -21,7 +21,10 @@ bool timed_out(const eyeballs::QueryReport& query) { return query.error.message.
 // "AAAA" of the host, "AAAA of svc.example.org" of where a record leads.
 std::string name_of(const eyeballs::QueryReport& query, const http::Uri& uri) {
     const std::string type(eyeballs::name_for(query.type));
-    const bool of_host = query.name.empty() || query.name.ends_with(uri.host);
+    std::string_view host = uri.host;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    const bool with_port = query.name.ends_with("._https." + std::string(host));
+    const bool of_host = query.name.empty() || query.name == host || with_port;
     return of_host ? type : type + " of " + query.name;
 }
 

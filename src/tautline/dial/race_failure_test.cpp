@@ -206,13 +206,13 @@ TEST(RaceFailure, TellsThatNoNameServerAnsweredInTime) {
                    .attempts = {},
                    .queries = {unanswered(eyeballs::RecordType::https, "_8443._https.example.org"),
                                unanswered(eyeballs::RecordType::aaaa),
-                               unanswered(eyeballs::RecordType::a, "svc.test")}},
+                               unanswered(eyeballs::RecordType::a, "svc.example.org")}},
                   kUri);
 
     EXPECT_EQ(error.code, TransportError::handshake_timeout);
     EXPECT_EQ(error.phase, Phase::resolve);
     EXPECT_THAT(error.message, HasSubstr("no name server answered in time for \"example.org\" "
-                                         "(HTTPS, AAAA, A of svc.test). Does it run"));
+                                         "(HTTPS, AAAA, A of svc.example.org). Does it run"));
     EXPECT_THAT(error.message, testing::Not(HasSubstr("Check the name")));
 }
 

@@ -53,7 +53,7 @@ Brought addresses_of(Bytes message) {
     const auto* data = reinterpret_cast<const unsigned char*>(message.data());
     const int status =
         Family::parse(data, static_cast<int>(message.size()), nullptr, entries.data(), &count);
-    if (status == ARES_ENODATA) return {std::vector<IpAddress>(), Finding::exists};
+    if (status == ARES_ENODATA) return {std::vector<IpAddress>(), Finding::empty};
     if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
     std::vector<IpAddress> addresses;
     int ttl = entries.front().ttl;
@@ -75,12 +75,13 @@ Brought services_of(Bytes message, RandomBytes& random) {
         return {eyeballs::Alias{dns::choose_alias(answer->aliases, random)}, Finding::exists,
                 lifetime};
     }
-    return {std::move(answer->records), Finding::exists, lifetime};
+    const auto finding = answer->records.empty() ? Finding::empty : Finding::exists;
+    return {std::move(answer->records), finding, lifetime};
 }
 
 Brought read_status(int status, RecordType type, Bytes message, RandomBytes& random) {
     if (status == ARES_ENOTFOUND) return {nothing(type), Finding::no_such_name};
-    if (status == ARES_ENODATA) return {nothing(type), Finding::exists};
+    if (status == ARES_ENODATA) return {nothing(type), Finding::empty};
     if (status != ARES_SUCCESS) return {failed(ares_strerror(status))};
     switch (type) {
         case RecordType::a: return addresses_of<V4>(message);

@@ -49,7 +49,7 @@ TEST(ReadBrought, TakesServicesOfTheNameThatWasAskedFor) {
 
 TEST(ReadBrought, TellsANameThatIsMissingFromOneWithoutTheType) {
     EXPECT_EQ(read(ARES_ENOTFOUND, RecordType::a, "").finding, Finding::no_such_name);
-    EXPECT_EQ(read(ARES_ENODATA, RecordType::a, "").finding, Finding::exists);
+    EXPECT_EQ(read(ARES_ENODATA, RecordType::a, "").finding, Finding::empty);
     EXPECT_EQ(read(ARES_ENODATA, RecordType::https, "").lifetime, 10s);
 }
 

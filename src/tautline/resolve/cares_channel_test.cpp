@@ -37,7 +37,7 @@ TEST_F(Asking, TellsWhatAServerSaysOfANameAsItIs) {
     asking.send("b", RecordType::a);
     EXPECT_TRUE(test::run_until(context, [this] { return told.size() == 2; }));
 
-    EXPECT_EQ(told["a.test"], Finding::exists);
+    EXPECT_EQ(told["a.test"], Finding::empty);
     EXPECT_EQ(told["b"], Finding::no_such_name);
     EXPECT_EQ(server.questions.size(), 2U);
 }

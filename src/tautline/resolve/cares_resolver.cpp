@@ -257,7 +257,11 @@ void CaresResolver::Questions::recall(Host& host) {
         for (const auto type : {RecordType::https, RecordType::aaaa, RecordType::a}) {
             const auto known =
                 cache_.find(looked_at, static_cast<int>(type), host.allow_stale, loop_.now());
-            if (known) host.choice.handle(looked_at, type, known->answer.finding);
+            if (!known) continue;
+            // It may be there by now, and nobody would ask again.
+            const bool leads_on = known->answer.finding == Finding::no_such_name;
+            if (known->stale && leads_on) continue;
+            host.choice.handle(looked_at, type, known->answer.finding);
         }
     }
 }

@@ -199,6 +199,18 @@ TEST_F(Searching, BelievesAThatANameIsThere) {
     EXPECT_THAT(server.questions, Not(Contains("www.example.a.test/28")));
 }
 
+// Servers that hide all addresses of a family.
+TEST_F(Searching, BelievesAWhatIsThereWhereAnotherTypeIsEmptyForAllNames) {
+    server.empty_types = {28, 65};
+    begin("db.a.test", RecordType::aaaa, true);  // comes before A, and is kept
+    EXPECT_TRUE(test::run_until(context, [this] { return !answers.empty(); }));
+
+    ask_all("db");
+
+    EXPECT_EQ(addresses(RecordType::a), 1U);
+    EXPECT_THAT(server.questions, Contains("db.b.test/1"));
+}
+
 TEST_F(Searching, WaitsForNoTypeThatIsSilent) {
     server.silent_types = {1};
     server.answers_of["www.example"][28] = kV6;

@@ -9,7 +9,7 @@ void NameChoice::handle(std::string_view name, eyeballs::RecordType type, Findin
         settled_ = true;
     } else if (type == eyeballs::RecordType::a) {
         if (finding == Finding::no_such_name) ++at_;
-        settled_ = finding == Finding::failed || at_ + 1 == candidates_.size();
+        settled_ = finding != Finding::no_such_name || at_ + 1 == candidates_.size();
     }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tautline/proto/eyeballs/output.hpp>
@@ -13,7 +14,8 @@ namespace tautline::resolve {
 
 /// What name servers say of a name when they are asked for one type.
 enum class Finding : std::uint8_t {
-    exists,        ///< Records, or none of this type.
+    exists,        ///< Records of this type.
+    empty,         ///< NOERROR, and none of this type.
     no_such_name,  ///< NXDOMAIN.
     failed,        ///< SERVFAIL, no answer, ...
 };
@@ -22,11 +24,12 @@ enum class Finding : std::uint8_t {
 /// name never meets the records of another. It is the first that is not told to be missing.
 ///
 ///     exists, of any type ──▶ chosen
+///     empty of A ───────────▶ chosen: the name is there
 ///     no_such_name of A ────▶ the next candidate; the last is chosen in any case
 ///     failed of A ──────────▶ chosen: a server that does not answer leads nowhere else
 ///
-/// Other types cannot tell a name missing: there are servers that say so of every type that they
-/// do not know.
+/// That there is nothing is believed of A alone: there are servers that say of every name that it
+/// has no AAAA, and others that every type they do not know makes a name missing.
 ///
 /// Calling order: while it is not `settled`, ask for A of `name()`, and hand in what comes.
 class NameChoice {

@@ -26,6 +26,23 @@ TEST_F(Choosing, StaysWithANameThatExistsForAnyType) {
     }
 }
 
+TEST_F(Choosing, StaysWithANameThatHasNoA) {
+    choice.handle("db.a.test", a, Finding::empty);
+
+    EXPECT_TRUE(choice.settled());
+    EXPECT_EQ(choice.name(), "db.a.test");
+}
+
+// There are servers that say so of every name.
+TEST_F(Choosing, WaitsForAWhereAnotherTypeIsEmpty) {
+    choice.handle("db.a.test", aaaa, Finding::empty);
+    choice.handle("db.a.test", https, Finding::empty);
+    EXPECT_FALSE(choice.settled());
+
+    choice.handle("db.a.test", a, Finding::no_such_name);
+    EXPECT_EQ(choice.name(), "db.b.test");
+}
+
 TEST_F(Choosing, GoesOnBehindANameThatIsMissing) {
     choice.handle("db.a.test", a, Finding::no_such_name);
 

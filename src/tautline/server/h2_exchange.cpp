@@ -77,7 +77,7 @@ void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
                         const websocket::Refused& refused) {
-    respond(id, request, response_head(refused, site_.date()), refused.body);
+    respond(id, request, dated(refused.response, site_.date()), refused.body);
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
@@ -108,9 +108,10 @@ void H2Exchange::receive_verdict(h2::StreamId id, Decision::Result result) {
 void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
     auto slot = session_slot();
     if (!slot) return handle(id, request, websocket::reject(503, {}, "The server is full.\n"));
-    auto stream = connection_.accept(id, call.accepted.response);
+    const auto head = dated(call.accepted.response, site_.date());
+    auto stream = connection_.accept(id, head);
     if (!stream) return handle(id, request, websocket::reject(500));
-    if (site_.options.observer) tell_answer(call.accepted.response);
+    if (site_.options.observer) tell_answer(head);
     open_session(site_,
                  {.stream = *std::move(stream),
                   .request = request,

@@ -20,7 +20,9 @@ bool may_be_in_path(char c) {
 
 // RFC 3986 section 6.2.2.2: an escape that was not necessary makes no other path.
 bool is_literal(std::string_view received, std::string_view literal) {
-    return received.contains('%') ? http::normal_escapes(received) == literal : received == literal;
+    if (!received.contains('%')) return received == literal;
+    // An escape is three bytes: what is longer need not be looked at.
+    return received.size() <= 3 * literal.size() && http::normal_escapes(received) == literal;
 }
 
 // Takes the text up to the next slash, and the slash; after the last segment `path` is null.

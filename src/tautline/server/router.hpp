@@ -23,7 +23,8 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 /// From the left, a literal comes before a parameter, and that before a rest. Nothing is
 /// normalised but the escapes of literals (`http::normal_escapes`): a slash at the end makes
 /// another path, "//", "." and ".." are segments like any other, and "%2F" stays inside its
-/// segment. Parameters are percent-decoded: they may hold any byte, '/' and NUL too.
+/// segment. Parameters are percent-decoded: they may hold any byte, '/' and NUL too. Who allows or
+/// forbids by path does it by route and parameters: the same route has many spellings.
 /// Threads: one at a time to add, any number to find.
 class Router {
 public:

@@ -36,7 +36,7 @@ Body body_of(const RequestHead& request, bool more = false) {
 bool has_good_host(const RequestHead& request) {
     const bool before_host = request.version_major == 1 && request.version_minor == 0;
     if (before_host && !request.fields.has("Host")) return true;
-    return http::read_host(request, false).has_value();
+    return request.fields.count("Host") == 1 && http::is_host_value(*request.fields.find("Host"));
 }
 
 std::optional<Refused> check_head(const RequestHead& request) {

@@ -202,7 +202,7 @@ TEST_F(RoutesTest, H12_NeedsAValidHost) {
 
 TEST_F(RoutesTest, TakesEveryKindOfHost) {
     for (const char* host : {"a", "EXAMPLE.org", "a:8080", "a:", "127.0.0.1:1", "[::1]", "[::1]:80",
-                             "under_score", "example.org."}) {
+                             "under_score", "example.org.", "2f72756e:0", "web.1", "%2Frun%2Fx"}) {
         RequestHead request = get("/health");
         request.fields = {{"Host", host}};
         EXPECT_EQ(status(request), 0) << host;

@@ -153,8 +153,9 @@ void Server::stop(Duration deadline) {
 }
 
 void Server::adopt(int connection, http::RequestHead request, Bytes rest) {
-    const std::size_t next = state_->next_worker++ % state_->workers.size();
     server::Adopted adopted{server::Descriptor(connection), std::move(request), {}};
+    if (!state_->problem.empty()) return;  // `check` tells why; it is closed
+    const std::size_t next = state_->next_worker++ % state_->workers.size();
     adopted.rest.append(rest);
     state_->workers[next]->adopt(std::move(adopted));
 }

@@ -76,9 +76,8 @@ TEST(ServerOptions, ThatCannotBeUsedAreToldByCheckAndOpenNothing) {
     http::RequestReader reader;
     server.adopt(ends[0], *reader.receive(as_bytes(upgrade_request("/echo")))->head);
     std::jthread serving([&] { server.run(); });
-    std::string answer(12, '\0');
-    EXPECT_EQ(::recv(ends[1], answer.data(), answer.size(), MSG_WAITALL), 12);
-    EXPECT_EQ(answer, "HTTP/1.1 404");
+    char byte = 0;
+    EXPECT_EQ(::recv(ends[1], &byte, 1, 0), 0) << "it is closed without an answer";
     ::close(ends[1]);
     server.stop(0s);
 }

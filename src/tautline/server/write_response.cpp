@@ -51,10 +51,10 @@ std::string write_response(const Response& response, const ResponseForm& form,
 
 std::string write_response(const websocket::Refused& refused, const ResponseForm& form,
                            const TellHead& tell) {
-    const auto dated = response_head(refused, form.date);
-    auto head = http::write_head(dated);
+    const auto response_head = dated(refused.response, form.date);
+    auto head = http::write_head(response_head);
     if (!head) return write_response(websocket::reject(500), form, tell);
-    if (tell) tell(dated);
+    if (tell) tell(response_head);
     if (carries_body(refused.response.status, form)) *head += refused.body;
     return *std::move(head);
 }
@@ -70,8 +70,7 @@ http::ResponseHead response_head(const Response& response, std::string date) {
     return head_for(response, {.date = std::move(date)});
 }
 
-http::ResponseHead response_head(const websocket::Refused& refused, const std::string& date) {
-    http::ResponseHead head = refused.response;
+http::ResponseHead dated(http::ResponseHead head, const std::string& date) {
     add_date(head.fields, date);
     return head;
 }

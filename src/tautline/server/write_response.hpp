@@ -37,7 +37,7 @@ using TellHead = std::function<void(const http::ResponseHead&)>;
 
 /// The head of an answer that leaves the connection open, as HTTP/2 sends it.
 [[nodiscard]] http::ResponseHead response_head(const Response& response, std::string date);
-[[nodiscard]] http::ResponseHead response_head(const websocket::Refused& refused,
-                                               const std::string& date);
+/// `head` with this Date, unless it is empty or there is one.
+[[nodiscard]] http::ResponseHead dated(http::ResponseHead head, const std::string& date);
 
 }  // namespace tautline::server

@@ -61,7 +61,7 @@ TEST(WriteResponse, AddsADateUnlessThereIsOne) {
     EXPECT_EQ(write_response(own, {.date = now}), "HTTP/1.1 204 No Content\r\ndate: mine\r\n\r\n");
     EXPECT_THAT(write_response(websocket::reject(403), {.date = now}),
                 HasSubstr("\r\nDate: " + now + "\r\n"));
-    EXPECT_EQ(response_head(websocket::reject(403), now).fields.find("Date"), now);
+    EXPECT_EQ(dated({}, now).fields.find("Date"), now);
 }
 
 TEST(WriteResponse, KeepsFramingToItself) {

@@ -26,7 +26,8 @@ std::string problem_with_windows(const Options& options) {
 
 }  // namespace
 
-// Of the bursts 0 is a strict peer's choice; of these it would stop every connection.
+// Where it would stop every connection: a peer's SETTINGS and their acknowledgement are frames that
+// the burst counts. No reset at all is a strict peer's choice.
 std::string problem_with(const Options& options) {
     const std::array<std::pair<std::string_view, std::size_t>, 5> counts = {{
         {"max_concurrent_streams", options.max_concurrent_streams},
@@ -38,6 +39,7 @@ std::string problem_with(const Options& options) {
     for (const auto& [name, count] : counts) {
         if (count == 0) return std::string(name) + " must be at least 1";
     }
+    if (options.glitch_burst < 2) return "glitch_burst must be at least 2";
     return problem_with_windows(options);
 }
 

@@ -47,6 +47,7 @@ TEST(H2Options, MakeAConnectionAtBothEndsOfTheirRanges) {
                         .max_unread_bytes = 0,
                         .max_output_bytes = 1,
                         .max_answer_bytes = 1,
+                        .glitch_burst = 2,
                         .max_settings = 1,
                         .max_continuations = 0,
                         .max_unsent_acks = 1};

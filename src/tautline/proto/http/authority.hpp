@@ -17,4 +17,9 @@ namespace tautline::http {
 /// twice, empty, or no authority.
 [[nodiscard]] std::optional<Uri> read_host(const RequestHead& request, bool secure);
 
+/// Whether Host may say this (RFC 9112 section 3.2): a name or an address of RFC 3986
+/// section 3.2.2, and perhaps a port. That the name can be found and the port be used is another
+/// matter: those who talk over a Unix socket say what they like.
+[[nodiscard]] bool is_host_value(std::string_view text);
+
 }  // namespace tautline::http

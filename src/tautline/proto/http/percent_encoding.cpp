@@ -52,6 +52,7 @@ std::string decode_percent_leniently(std::string_view text) {
 }
 
 std::string normal_escapes(std::string_view text) {
+    if (!decode_percent(text)) return std::string(text);
     std::string normal;
     normal.reserve(text.size());
     while (!text.empty()) {

@@ -15,7 +15,8 @@ namespace tautline::http {
 
 /// The form in which two paths are compared byte by byte (RFC 3986 section 6.2.2): escapes of
 /// letters, digits and "-._~" are decoded, others have capital digits. What is decoded is not
-/// looked at again: "%2541" stays as it is. A '%' without two hexadecimal digits stands for itself.
+/// looked at again: "%2541" stays as it is. So does all of a text in which a '%' has no two
+/// hexadecimal digits: part of it could come to look like an escape.
 [[nodiscard]] std::string normal_escapes(std::string_view text);
 
 }  // namespace tautline::http

@@ -24,7 +24,8 @@ enum class Delivery : std::uint8_t {
     streamed,  ///< Parts as they arrive: for messages larger than memory.
 };
 
-/// Every knob; `docs/limits.md` lists the defaults. Times are more than nothing, a year at most.
+/// Every knob; `docs/limits.md` lists the defaults. Times are more than nothing, a year at most;
+/// where there may be none, it is said how.
 struct ConnectionOptions {
     /// Largest message accepted, after inflation. A larger one closes with 1009; so does a frame
     /// that is larger, when compressed by more than an eighth and 64 bytes.

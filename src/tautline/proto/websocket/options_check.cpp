@@ -3,7 +3,6 @@
 
 #include <array>
 #include <string_view>
-#include <utility>
 
 #include <tautline/base/time_limit.hpp>
 
@@ -14,17 +13,22 @@ namespace {
 std::string problem_with_times(const ConnectionOptions& options) {
     constexpr Duration kSome = kLongestTime;  // for what is never
     const bool never_stalls = options.stall_timeout == Duration::zero();
-    const std::array<std::pair<std::string_view, Duration>, 5> times = {{
-        {"message_timeout", options.message_timeout.value_or(kSome)},
-        {"ping_interval", options.ping_interval.value_or(kSome)},
-        {"pong_timeout", options.pong_timeout},
-        {"close_timeout", options.close_timeout},
-        {"stall_timeout", never_stalls ? kSome : options.stall_timeout},
-    }};
-    for (const auto& [name, time] : times) {
-        if (!is_time_limit(time)) {
-            return std::string(name) + " must be positive, and a year at most";
-        }
+    struct Time {
+        std::string_view name;
+        Duration time;
+        std::string_view never;
+    };
+    const std::array times = {
+        Time{"message_timeout", options.message_timeout.value_or(kSome),
+             "; std::nullopt: for ever"},
+        Time{"ping_interval", options.ping_interval.value_or(kSome), "; std::nullopt: never"},
+        Time{"pong_timeout", options.pong_timeout, ""},
+        Time{"close_timeout", options.close_timeout, ""},
+        Time{"stall_timeout", never_stalls ? kSome : options.stall_timeout, "; zero: for ever"},
+    };
+    for (const auto& [name, time, never] : times) {
+        if (is_time_limit(time)) continue;
+        return std::string(name) + " must be positive, and a year at most" + std::string(never);
     }
     return {};
 }
