@@ -148,7 +148,9 @@ struct Timeline::Collector {
     }
     void time_out(const eyeballs::QueryReport& query) const {
         const Question wanted{query.type, escape_for_terminal(query.name)};
-        for (Row& row : timeline.rows_) {
+        // Of this race: an earlier one may have asked the same, and did not need it.
+        for (const auto& [id, at] : timeline.queries_) {
+            Row& row = timeline.rows_[at];
             const auto* question = std::get_if<Question>(&row.subject);
             if (row.outcome != Outcome::given_up || !question || *question != wanted) continue;
             row.outcome = Outcome::failed;

@@ -240,6 +240,23 @@ TEST(Timeline, SaysThatAQuestionHadNoAnswer) {
     EXPECT_EQ(told.row(0).summary(), "failed: no answer in time");
 }
 
+TEST(Timeline, LeavesTheQuestionsOfAnEarlierRaceAsTheyWere) {
+    Told told;
+    const eyeballs::SendQuery query{QueryId(1), "x", eyeballs::RecordType::aaaa, false};
+    for (int race = 0; race < 2; ++race) {
+        told.step(0ms, query);
+        told.step(1ms, eyeballs::CancelQuery{QueryId(1)});
+    }
+    told.step(0ms,
+              eyeballs::Failed{
+                  .reason = eyeballs::FailureReason::no_address,
+                  .attempts = {},
+                  .queries = {{.name = "x", .type = eyeballs::RecordType::aaaa, .error = {}}}});
+
+    EXPECT_EQ(told.row(0).summary(), "given up: no answer yet");
+    EXPECT_EQ(told.row(1).summary(), "failed: no answer in time");
+}
+
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {
     Told told;
     const eyeballs::SendQuery query{QueryId(1), "a\x1b[2Jb", eyeballs::RecordType::a, false};
