@@ -53,11 +53,14 @@ class Raw:
         return frame(HEADERS, END_HEADERS, stream, block)
 
     def frames(self):
-        """(kind, flags, stream, payload) of each frame until the end."""
+        """(kind, flags, stream, payload) of each frame until the end; of HEADERS the fields."""
         try:
             while True:
                 size, kind, flags, stream = struct.unpack("!IBBI", b"\0" + self.need(9))
-                yield kind, flags, stream, self.need(size)
+                payload = self.need(size)
+                # All of them: each may refer to those before.
+                fields = dict(self.decoder.decode(payload)) if kind == HEADERS else None
+                yield kind, flags, stream, payload if fields is None else fields
         except (EOFError, ConnectionResetError):
             return
 
@@ -72,8 +75,6 @@ class Raw:
 
     def first(self, wanted, stream=None):
         for kind, _, number, payload in self.frames():
-            if kind == HEADERS:
-                payload = dict(self.decoder.decode(payload))
             if kind == wanted and stream in (None, number):
                 return payload
         return None
