@@ -26,7 +26,9 @@ Endpoint endpoint(std::string_view address, Protocol protocol = Protocol::http2_
 }
 
 struct Runs {
-    explicit Runs(SessionKind session = SessionKind::websocket, NetworkConfig config = {}) {
+    explicit Runs(SessionKind session = SessionKind::websocket, NetworkConfig config = {},
+                  Instant patient_until = Instant::min())
+        : patience(patient_until) {
         config.session = session;
         setup = bounded({std::move(config), {.host = "example.com"}});
     }
@@ -40,7 +42,8 @@ struct Runs {
     }
 
     RaceSetup setup;
-    Attempts attempts{setup};
+    Instant patience;
+    Attempts attempts{setup, patience};
 };
 
 constexpr AttemptId kFirst(1);
@@ -112,6 +115,49 @@ TEST(Attempts, Http2WithoutExtendedConnectBringsAnUrgentFallback) {
     EXPECT_EQ(urgent->kind, AttemptKind::http1_fallback);
     EXPECT_TRUE(runs.attempts.http2_unsuitable());
     EXPECT_EQ(runs.attempts.take_urgent(), std::nullopt);
+}
+
+// RFC 9113 section 5.1.2.
+TEST(Attempts, APeerThatTakesNoStreamsIsAskedOverHttp1) {
+    constexpr PeerSettings kNoStreams{.extended_connect = true, .takes_streams = false};
+    Runs runs;
+    runs.start(endpoint("192.0.2.1"));
+    runs.start(endpoint("192.0.2.2", Protocol::http2));
+    runs.lines();
+    for (const AttemptId id : {kFirst, kSecond}) {
+        runs.attempts.handle_connected(id, http2, kStart);
+        runs.attempts.handle_settings(id, kNoStreams, kStart);
+    }
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "establish 2 websocket over h2"}));
+    EXPECT_EQ(runs.attempts.take_urgent()->kind, AttemptKind::http1_fallback);
+}
+
+// One that is late is borne until somebody needs its place.
+TEST(Attempts, PatienceEndsWhereAnotherWaitsForTheAddress) {
+    Runs runs(SessionKind::websocket, {}, kStart + 1min);
+    runs.start(endpoint("192.0.2.1", Protocol::http1));
+    runs.attempts.handle_connected(kFirst, http1, kStart);
+    runs.attempts.handle_timeout(kStart + 7s);
+    EXPECT_EQ(runs.attempts.next_timeout(), kStart + 1min);
+    runs.start(endpoint("192.0.2.1", Protocol::http2), 7s);
+    runs.lines();
+
+    runs.attempts.handle_connected(kSecond, http2, kStart + 8s);
+    runs.attempts.handle_settings(kSecond, kGood, kStart + 8s);
+
+    EXPECT_EQ(runs.lines(), (Lines{"cancel 1", "establish 2 websocket over h2"}));
+}
+
+// The setup has no session to ask for: nobody waits for a turn, and nothing is in the way.
+TEST(Attempts, PatienceHasItsEnd) {
+    Runs runs(SessionKind::none, {}, kStart + 1min);
+    runs.start(endpoint("192.0.2.1"));
+    runs.attempts.handle_timeout(kStart + 7s);
+    EXPECT_TRUE(runs.attempts.running());
+
+    runs.attempts.handle_timeout(kStart + 1min);
+    EXPECT_EQ(runs.attempts.reports().at(0).end, AttemptEnd::timed_out);
 }
 
 TEST(Attempts, AFallbackThatWasTriedIsNotUrgent) {

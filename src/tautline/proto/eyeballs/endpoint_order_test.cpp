@@ -219,6 +219,23 @@ TEST(EndpointOrder, LeavesOutAlternativesInEveryVersionThatIsOff) {
     }
 }
 
+// RFC 6147: behind a NAT64 an IPv4 address is reached by IPv6.
+TEST(EndpointOrder, LeavesOutAlternativesThatAreAddressesOfTheOtherFamily) {
+    const auto lines = [](const char* host, IpMode ip, bool nat64 = false) {
+        Order order;
+        order.setup.config.ip = ip;
+        order.setup.config.alt_services = {{HttpVersion::http2, host, std::nullopt}};
+        if (nat64) order.setup.config.nat64_prefix = IpAddress::parse("64:ff9b::").value();
+        return order.lines();
+    };
+
+    EXPECT_EQ(lines("2001:db8::7", IpMode::v4_only), Strings{});
+    EXPECT_EQ(lines("2001:db8::7", IpMode::v6_only), Strings{"[2001:db8::7]:443 h2"});
+    EXPECT_EQ(lines("192.0.2.7", IpMode::v4_only), Strings{"192.0.2.7:443 h2"});
+    EXPECT_EQ(lines("192.0.2.7", IpMode::v6_only), Strings{});
+    EXPECT_EQ(lines("192.0.2.7", IpMode::v6_only, true), Strings{"[64:ff9b::c000:207]:443 h2"});
+}
+
 TEST(EndpointOrder, TriesHttp3UnannouncedWhereThereIsNothingElse) {
     Order order;
     order.known.names = {{"example.com", addresses({"192.0.2.1"})}};

@@ -51,7 +51,8 @@ TEST(ServiceOrder, LeavesOutWhatCannotBeUsed) {
     config.http_versions = HttpVersions::only(HttpVersion::http2);
 
     EXPECT_EQ(order({record(1, "a", {"h3", "http/1.1"}), record(2, "b", {"h2"}), record(3, "c", {}),
-                     record(4, ".", {"h2"})},
+                     record(4, ".", {"h2"}), record(5, "192.0.2.7", {"h2"}),
+                     record(6, "2001:db8::1", {"h2"})},
                     config),
               "b");
 }
@@ -88,6 +89,8 @@ TEST(VersionsOf, TakesWhatBothName) {
               (HttpVersions{false, true, false}));
     EXPECT_EQ(versions_of(record(1, "a", {"http/1.1", "h3"}), {}),
               (HttpVersions{true, false, true}));
+    EXPECT_EQ(versions_of(record(1, "a", {"http/1.1", "h2", "h3"}), {false, false, false}),
+              (HttpVersions{false, false, false}));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ TEST(H2Options, LetSomethingHappen) {
     EXPECT_THAT(problem_with({.max_concurrent_streams = 0}), StartsWith("max_concurrent_streams"));
     EXPECT_THAT(problem_with({.max_output_bytes = 0}), StartsWith("max_output_bytes"));
     EXPECT_THAT(problem_with({.max_answer_bytes = 0}), StartsWith("max_answer_bytes"));
+    EXPECT_THAT(problem_with({.glitch_burst = 1}), StartsWith("glitch_burst"));
     EXPECT_THAT(problem_with({.max_settings = 0}), StartsWith("max_settings"));
     EXPECT_THAT(problem_with({.max_unsent_acks = 0}), StartsWith("max_unsent_acks"));
 }

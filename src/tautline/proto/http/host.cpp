@@ -68,7 +68,7 @@ bool ends_in_number(std::string_view name) {
 std::optional<std::string> read_ipv4(std::string_view name) {
     IpAddress::V4 bytes{};
     std::size_t filled = 0;
-    while (true) {
+    for (;;) {
         const auto number = read_number(take_label(name));
         if (!number || filled == bytes.size()) return std::nullopt;
         if (name.empty()) {
