@@ -22,16 +22,6 @@ using eyeballs::RecordType;
 constexpr std::size_t kHeaderBytes = 12;
 constexpr int kMaxAddresses = 256;  // of an answer
 
-Answer failed(const std::string& cause) {
-    return eyeballs::LookupFailed{
-        Error{.code = TransportError::resolve_failed, .phase = Phase::resolve, .message = cause}};
-}
-
-Answer nothing(RecordType type) {
-    if (type == RecordType::https) return std::vector<dns::ServiceRecord>();
-    return std::vector<IpAddress>();
-}
-
 // What c-ares calls the addresses of an answer: its functions and structures of a family.
 struct V4 {
     using Entry = ares_addrttl;
@@ -107,6 +97,16 @@ Duration negative_lifetime(Bytes message, NegativeTimes times) {
 }
 
 }  // namespace
+
+eyeballs::Answer failed(const std::string& cause) {
+    return eyeballs::LookupFailed{
+        Error{.code = TransportError::resolve_failed, .phase = Phase::resolve, .message = cause}};
+}
+
+eyeballs::Answer nothing(eyeballs::RecordType type) {
+    if (type == eyeballs::RecordType::https) return std::vector<dns::ServiceRecord>();
+    return std::vector<IpAddress>();
+}
 
 Brought read_brought(int status, RecordType type, Bytes message, NegativeTimes negative,
                      RandomBytes& random) {

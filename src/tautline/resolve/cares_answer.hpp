@@ -25,6 +25,11 @@ struct NegativeTimes {
     Duration most{};
 };
 
+/// That nobody could tell, and why.
+[[nodiscard]] eyeballs::Answer failed(const std::string& cause);
+/// That there is none of this type.
+[[nodiscard]] eyeballs::Answer nothing(eyeballs::RecordType type);
+
 /// Reads what c-ares hands to the callback of a query. `random` chooses among aliases.
 [[nodiscard]] Brought read_brought(int status, eyeballs::RecordType type, Bytes message,
                                    NegativeTimes negative, RandomBytes& random);

@@ -9,6 +9,7 @@
 
 #include <tautline/io/turn_queue.hpp>
 #include <tautline/proto/dns/answer_cache.hpp>
+#include <tautline/resolve/cares_answer.hpp>
 #include <tautline/resolve/cares_channel.hpp>
 #include <tautline/resolve/name_choice.hpp>
 #include <tautline/resolve/search_list.hpp>
@@ -20,16 +21,6 @@ namespace {
 using eyeballs::Answer;
 using eyeballs::Freshness;
 using eyeballs::RecordType;
-
-Answer failed(const std::string& cause) {
-    return eyeballs::LookupFailed{
-        Error{.code = TransportError::resolve_failed, .phase = Phase::resolve, .message = cause}};
-}
-
-Answer nothing(RecordType type) {
-    if (type == RecordType::https) return std::vector<dns::ServiceRecord>();
-    return std::vector<IpAddress>();
-}
 
 bool is_or_is_below(std::string_view name, std::string_view domain) {
     if (!name.ends_with(domain)) return false;
@@ -175,6 +166,7 @@ private:
     std::size_t waiting_ = 0;
     CaresChannel channel_;
 };
+
 std::unique_ptr<io::Operation> CaresResolver::Questions::ask(const eyeballs::SendQuery& query,
                                                              OnAnswer done) {
     if (const auto fault = channel_.fault(); !fault.empty()) {
