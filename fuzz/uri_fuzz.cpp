@@ -7,8 +7,10 @@
 
 #include <tautline/base/assert.hpp>
 #include <tautline/base/bytes.hpp>
+#include <tautline/proto/http/authority.hpp>
 #include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/head_writer.hpp>
+#include <tautline/proto/http/percent_encoding.hpp>
 #include <tautline/proto/http/uri.hpp>
 
 namespace {
@@ -47,11 +49,35 @@ void check_request(const Uri& uri) {
     TAUTLINE_ASSERT(tautline::http::credentials_match(credentials, uri.user, uri.password));
 }
 
+// What leads somewhere may also stand in Host, and is taken there as what it is written as.
+void check_authority(std::string_view text) {
+    const auto authority = tautline::http::read_authority(text, true);
+    (void)tautline::http::is_host_value(text);
+    if (!authority) return;
+    TAUTLINE_ASSERT(tautline::http::is_host_value(authority->host_field()));
+    const auto again = tautline::http::read_authority(authority->host_field(), true);
+    TAUTLINE_ASSERT(again && leads_to_the_same_place(*again, *authority));
+}
+
+// Two spellings of a path that mean the same have one form, and it still means that.
+void check_escapes(std::string_view text) {
+    using namespace tautline::http;
+    const std::string normal = normal_escapes(text);
+    TAUTLINE_ASSERT(normal_escapes(normal) == normal);
+    TAUTLINE_ASSERT(decode_percent(normal) == decode_percent(text));
+    TAUTLINE_ASSERT(normal.size() <= text.size());
+    if (const auto strict = decode_percent(text)) {
+        TAUTLINE_ASSERT(decode_percent_leniently(text) == *strict);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto text =
         tautline::as_text(tautline::Bytes(reinterpret_cast<const std::byte*>(data), size));
+    check_authority(text);
+    check_escapes(text);
     const auto uri = parse_uri(text);
     if (!uri) {
         TAUTLINE_ASSERT(!tautline::http::message_for(uri.error()).empty());
