@@ -125,9 +125,9 @@ std::string advice_for(const Refusal& refusal) {
 std::string told_redirect(const Error& error) {
     const auto location = find_header(*error.refusal, "Location");
     if (location.empty()) return {};
-    const auto tried = [&error](std::string_view words) { return error.message.contains(words); };
-    const bool could_follow = http::is_redirect(error.refusal->status) && !tried("not followed") &&
-                              !tried("time for another request");
+    const bool could_follow = http::is_redirect(error.refusal->status) &&
+                              error.code == HandshakeError::rejected &&
+                              !error.message.contains("not followed");
     return fmt::format("\n  it points to {}{}", escape_for_terminal(without_query(location)),
                        could_follow ? "; -L follows it" : "");
 }

@@ -94,8 +94,11 @@ TEST(Explain, ARedirectIsShownAndNotFollowed) {
 
 TEST(Explain, ARedirectForWhichTheTimeWasOverSaysSo) {
     auto error = refused_with({.status = 301, .headers = {{"Location", "ws://x/"}}});
+    error.code = TransportError::handshake_timeout;
     error.message = "the server answered 301; the time for another request is over";
-    EXPECT_EQ(explain(error), "handshake: x:80: " + error.message + "\n  it points to ws://x/");
+    EXPECT_EQ(explain(error), "handshake: x:80: " + error.message +
+                                  "\n  it points to ws://x/"
+                                  "\n  More time can be given with --handshake-timeout.");
 }
 
 TEST(Explain, ARedirectThatWasNotFollowedSaysWhy) {

@@ -105,7 +105,7 @@ struct [[nodiscard]] Error {
     /// a name answered. Empty when there is none.
     std::string endpoint = {};
     std::string message = {};  ///< What happened and what to do, as one sentence or two.
-    std::shared_ptr<const Refusal> refusal = nullptr;  ///< Set with `HandshakeError::rejected`.
+    std::shared_ptr<const Refusal> refusal = nullptr;  ///< What the server said, if not 101.
 
     /// Everything in a line: "tls: example.org:443: the certificate ...".
     [[nodiscard]] std::string to_string() const;

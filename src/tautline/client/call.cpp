@@ -128,7 +128,11 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
         const bool again = policy_->retry(result.error());
         if (!done_) return;  // Whoever was asked gave it up.
         if (again && loop_.now() < deadline_) return dial();
-        if (again) dial::add_words(result.error(), "; the time for another request is over");
+        // It would be followed, or answered, if there were time: the same may go well another day.
+        if (again) {
+            result.error().code = TransportError::handshake_timeout;
+            dial::add_words(result.error(), "; the time for another request is over");
+        }
         return fail(std::move(result.error()));
     }
     policy_->receive_answer(result->response.status, result->response.fields);

@@ -11,6 +11,9 @@
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/run_until.hpp>
+#include <tests/support/scripted_server.hpp>
+
+#include <tautline/client/reconnect_options.hpp>
 
 namespace tautline::client {
 namespace {
@@ -136,6 +139,45 @@ TEST(Call, DialsNoMoreWhenWhoeverSeesTheAnswerGivesItUp) {
 
     EXPECT_EQ(calls.error->code, UsageError::cancelled);
     EXPECT_EQ(calls.witness->seen.back(), "failed");
+}
+
+// Answers with this head, and with no more.
+struct BeginsToAnswer {
+    BeginsToAnswer(Calls& calls, std::string_view head)
+        : server(calls.loop, {asio::ip::address_v4::loopback(), 0},
+                 [head](auto& peer) { peer.say(head); }) {}
+    [[nodiscard]] std::string url() const {
+        return "ws://127.0.0.1:" + std::to_string(server.port()) + "/";
+    }
+    test::ScriptedServer server;
+};
+
+TEST(Call, ARedirectWithoutTimeToFollowItIsATimeout) {
+    Calls calls;
+    calls.options.handshake_timeout = std::chrono::milliseconds(50);
+    calls.options.max_redirects = 1;
+    const BeginsToAnswer server(
+        calls, "HTTP/1.1 301 Moved Permanently\r\nLocation: /b\r\nContent-Length: 9\r\n\r\n");
+
+    calls.start(server.url());
+    ASSERT_TRUE(calls.finish());
+
+    EXPECT_EQ(calls.error->code, TransportError::handshake_timeout);
+    EXPECT_EQ(calls.error->refusal->status, 301);
+    EXPECT_THAT(calls.error->message, testing::HasSubstr("the time for another request is over"));
+    EXPECT_FALSE(is_final_failure(*calls.error));
+}
+
+TEST(Call, ARefusalOfWhichOnlyTheBodyIsMissingIsARefusal) {
+    Calls calls;
+    calls.options.handshake_timeout = std::chrono::milliseconds(50);
+    const BeginsToAnswer server(calls, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n");
+
+    calls.start(server.url());
+    ASSERT_TRUE(calls.finish());
+
+    EXPECT_EQ(calls.error->code, HandshakeError::rejected);
+    EXPECT_TRUE(is_final_failure(*calls.error));
 }
 
 TEST(Call, TakesALimitlessTimeForNoLimit) {

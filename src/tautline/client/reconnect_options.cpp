@@ -13,7 +13,8 @@ bool is_final_failure(const Error& error) {
     if (error.code.category() == usage_category()) return true;
     if (error.code == TransportError::certificate_rejected) return true;
     if (error.code == TransportError::client_certificate_required) return true;
-    if (!error.refusal) return false;
+    // Also with a refusal: one that would have been answered, had there been time.
+    if (error.code == TransportError::handshake_timeout || !error.refusal) return false;
     const int status = error.refusal->status;
     // Request Timeout, Too Early and Too Many Requests ask to come again.
     const bool come_again = status == 408 || status == 425 || status == 429;
