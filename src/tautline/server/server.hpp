@@ -63,8 +63,8 @@ public:
 
     /// Takes over a connection from another HTTP server: the connected socket, the first request
     /// that it read, and the bytes after it. From then on it is a connection like any other, except
-    /// that `admit` is not asked. It is closed when the server is full or stops, or `check` has
-    /// something to say. Threads: any.
+    /// that `admit` is not asked. It is closed when the server is full or stops, or fails `check`.
+    /// Threads: any.
     void adopt(int connection, http::RequestHead request, Bytes rest = {});
 
     /// Serves until `stop`, and returns when the last connection is gone or the deadline has
