@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <map>
+#include <expected>
 #include <string>
+#include <string_view>
 
 #include "option_parsers.hpp"
 #include "values.hpp"
@@ -11,22 +12,21 @@ namespace {
 
 constexpr const char* kProtocol = "Protocol";
 
+std::expected<Compression, std::string> parse_compression(std::string_view text) {
+    if (text == "off") return Compression::off;
+    if (text == "on") return Compression::on;
+    if (text == "no-takeover") return Compression::no_takeover;
+    return std::unexpected("takes off, on or no-takeover");
+}
+
 void add_compression(CLI::App& app, CommonArguments& arguments) {
-    static const std::map<std::string, Compression> kNames = {
-        {"off", Compression::off},
-        {"on", Compression::on},
-        {"no-takeover", Compression::no_takeover}};
-    app.add_option_function<std::string>(
-           "--compress",
-           [&arguments](const std::string& text) {
-               const auto found = kNames.find(text);
-               if (found == kNames.end()) {
-                   throw CLI::ValidationError("--compress", "takes off, on or no-takeover");
-               }
-               arguments.compression = found->second;
-               arguments.compression_asked = true;
-           },
-           "permessage-deflate: off, on (when nothing follows) or no-takeover")
+    add_parsed(
+        app, "--compress", parse_compression,
+        [&arguments](Compression compression) {
+            arguments.compression = compression;
+            arguments.compression_asked = true;
+        },
+        "permessage-deflate: off, on (when nothing follows) or no-takeover")
         ->type_name("HOW")
         ->group(kProtocol);
     app.add_flag_callback(

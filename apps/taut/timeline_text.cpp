@@ -95,14 +95,16 @@ std::string draw_row(const Row& row, Duration total, Columns columns, const Text
                        row.summary(), colour.empty() ? "" : "\x1b[0m");
 }
 
+bool shows(const Timeline& timeline, Stage stage) {
+    return std::ranges::any_of(timeline.rows(), [stage](const Row& row) {
+        return std::ranges::find(row.stretches, stage, &Stretch::stage) != row.stretches.end();
+    });
+}
+
 std::string draw_legend(const Timeline& timeline, const TextStyle& style) {
     std::string legend;
     for (const Mark& mark : kMarks) {
-        const bool seen = std::ranges::any_of(timeline.rows(), [&](const Row& row) {
-            return std::ranges::any_of(
-                row.stretches, [&](const Stretch& part) { return part.stage == mark.stage; });
-        });
-        if (!seen) continue;
+        if (!shows(timeline, mark.stage)) continue;
         legend += fmt::format("{}{} {}", legend.empty() ? "" : "   ",
                               mark_for(mark.stage, style.unicode), name_for(mark.stage));
     }

@@ -24,7 +24,7 @@ public:
 
     [[nodiscard]] explicit operator bool() const { return (word_ & 1) == 0; }
     [[nodiscard]] websocket::Engine* operator->() const {
-        return reinterpret_cast<websocket::Engine*>(static_cast<std::uintptr_t>(word_));
+        return reinterpret_cast<websocket::Engine*>(static_cast<std::uintptr_t>(word_));  // NOLINT
     }
     /// Only while there is no engine.
     [[nodiscard]] Instant heard_at() const { return Instant(Duration(word_ >> 1)); }
