@@ -142,6 +142,11 @@ def read_head(sock):
     return head, rest
 
 
+def accept_of(key):
+    """The Sec-WebSocket-Accept for a Sec-WebSocket-Key."""
+    return base64.b64encode(hashlib.sha1(key + GUID).digest())
+
+
 def open_client(port, extensions=None):
     """A connection to a server; the answer's extensions are in `agreed`."""
     sock = socket.create_connection(("127.0.0.1", port), TIMEOUT)
@@ -153,8 +158,7 @@ def open_client(port, extensions=None):
     )
     head, rest = read_head(sock)
     assert head.startswith(b"HTTP/1.1 101 "), head
-    accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
-    assert b"sec-websocket-accept: " + accept.lower() in head.lower(), head
+    assert b"sec-websocket-accept: " + accept_of(key).lower() in head.lower(), head
     peer = Peer(sock, rest, client=True)
     peer.agreed = field(head, b"sec-websocket-extensions")
     return peer
@@ -165,8 +169,7 @@ def accept_client(listener, extensions=None):
     listener.settimeout(TIMEOUT)
     sock, _ = listener.accept()
     head, rest = read_head(sock)
-    key = field(head, b"sec-websocket-key")
-    accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
+    accept = accept_of(field(head, b"sec-websocket-key"))
     answer = b"Sec-WebSocket-Extensions: " + extensions + b"\r\n" if extensions else b""
     sock.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

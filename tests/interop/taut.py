@@ -18,6 +18,7 @@ from certificate import make_certificate  # noqa: E402
 BIN = pathlib.Path(__file__).parents[2] / "build/release/bin"
 TAUT = os.environ.get("TAUT", str(BIN / "taut"))
 CLOSING_SERVER = os.environ.get("CLOSING_SERVER", str(BIN / "closing_server"))
+RECONNECTING_CLIENT = os.environ.get("RECONNECTING_CLIENT", str(BIN / "reconnecting_client"))
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 
 

@@ -5,7 +5,6 @@ Rows H15 and H22 of the attacks."""
 
 import base64
 import contextlib
-import hashlib
 import os
 import pathlib
 import socket
@@ -18,7 +17,7 @@ import unittest
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))
 from certificate import make_certificate  # noqa: E402
-from wire import GUID  # noqa: E402
+from wire import accept_of  # noqa: E402
 
 TAUT = os.environ.get("TAUT", str(pathlib.Path(__file__).parents[2] / "build/release/bin/taut"))
 PROBE = pathlib.Path(os.environ.get("TAUTLINE_BIN", pathlib.Path(TAUT).parent)) / "hooks_probe"
@@ -54,8 +53,7 @@ def redirect(location, status=302):
 
 def open_and_close(request):
     """Takes the WebSocket, and ends it in order."""
-    key = request["Sec-WebSocket-Key"].encode()
-    accept = base64.b64encode(hashlib.sha1(key + GUID).digest()).decode()
+    accept = accept_of(request["Sec-WebSocket-Key"].encode()).decode()
     fields = f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
     return b"HTTP/1.1 101 Switching\r\n" + fields.encode() + b"\x88\x02\x03\xe8"
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,14 @@ struct FrameAttack {
 
     friend void PrintTo(const FrameAttack& attack, std::ostream* out) { *out << attack.name; }
 };
+
+/// An attack, and whether it comes in very small pieces.
+using FrameAttackTest = testing::TestWithParam<std::tuple<FrameAttack, bool>>;
+
+inline std::string name_of(const testing::TestParamInfo<FrameAttackTest::ParamType>& info) {
+    const auto& [attack, in_bytes] = info.param;
+    return std::string(attack.name) + (in_bytes ? "_F16_InBytes" : "");
+}
 
 inline constexpr std::size_t kAttackedMessageBytes = 64'000;
 inline constexpr std::string_view kFloods = "flood";       ///< Sends until it is refused.
@@ -183,6 +192,11 @@ inline std::vector<FrameAttack> wasteful_frames() {
         {"L17_AHandlerThatThrows", frames({{0x81, text_bytes(kThrows)}}), 1011, Deflate::none,
          false, true},
     };
+}
+
+/// Each of these attacks, in one piece and in small ones.
+inline auto each_way(std::vector<FrameAttack> attacks) {
+    return testing::Combine(testing::ValuesIn(std::move(attacks)), testing::Bool());
 }
 
 /// What the test says as a peer: in one piece, or in very small ones (row F16).

@@ -5,21 +5,18 @@ import asyncio
 import base64
 import contextlib
 import datetime
-import hashlib
 import http
 import os
-import re
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
+from raw_servers import Deaf, Pinging, Rude
 from support import HandlerServer, taut
-from wire import GUID
 
 
 async def echo(ws):
@@ -216,49 +213,6 @@ class Pipes(unittest.TestCase):
         self.assertEqual(process.wait(taut.LIMIT), 0)
 
 
-class Pinging:
-    """Opens the WebSocket, and sends `count` Pings and a Close as fast as it can."""
-
-    def __init__(self, count):
-        self.count = count
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.thread.join()
-        self.listener.close()
-
-    def serve(self):
-        connection, _ = self.listener.accept()
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(taut.LIMIT)
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                head += connection.recv(1)
-            key = re.search(rb"Sec-WebSocket-Key: (\S+)\r\n", head)[1]
-            digest = hashlib.sha1(key + GUID).digest()
-            connection.sendall(b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               b"Sec-WebSocket-Accept: " + base64.b64encode(digest) + b"\r\n\r\n")
-            drain = threading.Thread(target=self.drain, args=(connection,))
-            drain.start()
-            pings = (b"\x89\x7d" + b"x" * 125) * 1000
-            for _ in range(self.count // 1000):
-                connection.sendall(pings)
-            connection.sendall(b"\x88\x02\x03\xe8")
-            drain.join()
-
-    @staticmethod
-    def drain(connection):
-        with contextlib.suppress(OSError):
-            while connection.recv(65536):
-                pass
-
-
 class Floods(unittest.TestCase):
     def test_memory_is_bounded_when_nobody_reads_of_the_pings(self):
         count = 200_000  # some 80 MB of lines
@@ -278,41 +232,6 @@ class Floods(unittest.TestCase):
             self.assertEqual((pings, process.wait(taut.LIMIT)), (count, 0))
             process.stdin.close()
             process.stdout.close()
-
-
-class Deaf:
-    """Opens the WebSocket, and never says a word after it; or hangs up when it is spoken to."""
-
-    def __init__(self, hangs_up=False):
-        self.hangs_up = hangs_up
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-        return self
-
-    def serve(self):
-        client, _ = self.listener.accept()
-        with client:
-            client.settimeout(taut.LIMIT)
-            head = b""
-            while b"\r\n\r\n" not in head:
-                head += client.recv(4096)
-            key = re.search(rb"Sec-WebSocket-Key: (\S+)", head)[1]
-            accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
-            # A message, so that -n 1 is done.
-            client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                           b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept +
-                           b"\r\n\r\n\x81\x01x")
-            with contextlib.suppress(OSError):
-                while client.recv(4096) and not self.hangs_up:
-                    pass
-
-    def __exit__(self, *_):
-        self.thread.join()
-        self.listener.close()
 
 
 class Ends(unittest.TestCase):
@@ -483,33 +402,6 @@ class Answers(unittest.TestCase):
                       b"listens on\n", told)
 
 
-class Rude:
-    """Answers a request with these bytes, and resets the connection when there are none."""
-
-    def __init__(self, answer):
-        self.answer = answer
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
-        return f"ws://127.0.0.1:{self.listener.getsockname()[1]}/"
-
-    def serve(self):
-        sock, _ = self.listener.accept()
-        sock.settimeout(taut.LIMIT)
-        sock.recv(65536)
-        if self.answer:
-            sock.sendall(self.answer)
-        else:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        sock.close()
-
-    def __exit__(self, *_):
-        self.thread.join()
-        self.listener.close()
-
-
 class Failures(unittest.TestCase):
     def fails(self, code, words, *arguments):
         process = subprocess.run([taut.TAUT, *arguments], input=b"", capture_output=True,
@@ -601,22 +493,23 @@ class Failures(unittest.TestCase):
     def test_an_alert_and_a_reset_may_come_of_a_port_that_speaks_tls(self):
         alert = b"\x15\x03\x01\x00\x02\x02\x46"
         for answer in (alert, b""):
-            with Rude(answer) as url:
-                self.fails(5, "Is it wss://?", "connect", url)
+            with Rude(answer) as server:
+                self.fails(5, "Is it wss://?", "connect", server.url)
 
     def test_an_answer_in_http_is_not_taken_for_tls(self):
-        with Rude(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 9) as url:
-            process = self.fails(5, "too many interim responses", "connect", url)
+        with Rude(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 9) as server:
+            process = self.fails(5, "too many interim responses", "connect", server.url)
             self.assertNotIn(b"wss://", process.stderr)
 
     def test_a_redirect_that_is_not_followed_says_which_option_does(self):
-        with Rude(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n") as url:
-            self.fails(5, "it points to /x; -L follows it", "connect", url)
+        answer = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"
+        with Rude(answer) as server:
+            self.fails(5, "it points to /x; -L follows it", "connect", server.url)
 
     def test_a_refusal_names_its_address_and_the_other_attempts(self):
         answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n"
-        with Rude(answer) as url:
-            port = url.split(":")[2].strip("/")
+        with Rude(answer) as server:
+            port = server.url.split(":")[2].strip("/")
             process = self.fails(5, f"localhost:{port} (127.0.0.1) answered 403", "connect",
                                  f"ws://localhost:{port}/")
             lines = process.stderr.decode().splitlines()

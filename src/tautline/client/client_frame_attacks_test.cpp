@@ -82,20 +82,12 @@ struct AttackedClient {
     std::jthread thread;
 };
 
-struct ClientFrameAttacks : testing::TestWithParam<std::tuple<FrameAttack, bool>> {};
+struct ClientFrameAttacks : test::FrameAttackTest {};
 
-const auto kName = [](const auto& info) {
-    const auto& [attack, in_bytes] = info.param;
-    return std::string(attack.name) + (in_bytes ? "_F16_InBytes" : "");
-};
-INSTANTIATE_TEST_SUITE_P(Frames, ClientFrameAttacks,
-                         testing::Combine(testing::ValuesIn(test::malformed_frames()),
-                                          testing::Bool()),
-                         kName);
-INSTANTIATE_TEST_SUITE_P(Waste, ClientFrameAttacks,
-                         testing::Combine(testing::ValuesIn(test::wasteful_frames()),
-                                          testing::Bool()),
-                         kName);
+INSTANTIATE_TEST_SUITE_P(Frames, ClientFrameAttacks, test::each_way(test::malformed_frames()),
+                         test::name_of);
+INSTANTIATE_TEST_SUITE_P(Waste, ClientFrameAttacks, test::each_way(test::wasteful_frames()),
+                         test::name_of);
 
 TEST_P(ClientFrameAttacks, LeaveTheOthersAlone) {
     const auto& [attack, in_bytes] = GetParam();

@@ -43,6 +43,13 @@ RouteOptions answering(Status status, http::FieldList fields = {}) {
     }};
 }
 
+// A server that closes for good when "too much" comes.
+RouteOptions small_messages() {
+    RouteOptions route;
+    route.connection.max_message_bytes = 4;
+    return route;
+}
+
 TEST(Reconnector, DeliversInOrderWhatIsSentBeforeItIsOpen) {
     RecordingServer server;
     server.start();
@@ -142,9 +149,7 @@ TEST(Reconnector, AsksTheApplicationWhatIsFinal) {
 
 TEST(Reconnector, EndsWhenThePeerClosesForGood) {
     RecordingServer server;
-    RouteOptions route;
-    route.connection.max_message_bytes = 4;
-    server.start(std::move(route));
+    server.start(small_messages());
     ReconnectingLine line(server.url);
     line.setup.options.resend_unconfirmed = true;  // which would be for ever
     line.start();
@@ -157,9 +162,7 @@ TEST(Reconnector, EndsWhenThePeerClosesForGood) {
 
 TEST(Reconnector, AsksTheApplicationWhichCloseIsFinal) {
     RecordingServer server;
-    RouteOptions route;
-    route.connection.max_message_bytes = 4;
-    server.start(std::move(route));
+    server.start(small_messages());
     ReconnectingLine line(server.url);
     line.setup.options.is_final_close = [tries = 0](CloseCode code) mutable {
         return code == CloseCode::message_too_big && ++tries == 2;

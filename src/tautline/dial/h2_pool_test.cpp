@@ -13,8 +13,6 @@
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
-#include <tests/support/h2_pair.hpp>
-#include <tests/support/h2_wire.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/tls_pair.hpp>
 
@@ -182,51 +180,67 @@ TEST(H2Pool, SharesNothingBetweenDifferentFamilies) {
     EXPECT_FALSE(h2.share(0, 1));
 }
 
-// Carries everybody to the server, whoever they are.
-struct Proxy {
+// Carries bytes between the clients of its port and a server.
+struct Relay {
     using Socket = asio::ip::tcp::socket;
     struct Link {
         Socket client;
         Socket server;
+        int number;
         std::string head = {};
         std::array<char, 16'384> up = {};
         std::array<char, 16'384> down = {};
     };
 
-    Proxy(asio::io_context& context, std::uint16_t server)
+    Relay(asio::io_context& context, std::uint16_t server)
         : acceptor(context, {asio::ip::address_v4::loopback(), 0}), server_port(server) {
         accept();
     }
+    virtual ~Relay() = default;
     void accept() {
         acceptor.async_accept([this](std::error_code error, Socket client) {
             ASSERT_FALSE(error);
             Socket server(client.get_executor());
             server.connect({asio::ip::address_v4::loopback(), server_port});
-            auto link = std::make_shared<Link>(std::move(client), std::move(server));
-            asio::async_read_until(
-                link->client, asio::dynamic_buffer(link->head), "\r\n\r\n",
-                [this, link](std::error_code failed, std::size_t) {
-                    ASSERT_FALSE(failed);
-                    ++tunnels;
-                    asio::write(link->client, asio::buffer(std::string("HTTP/1.1 200 OK\r\n\r\n")));
-                    carry(link, link->client, link->server, link->up);
-                    carry(link, link->server, link->client, link->down);
-                });
+            begin(std::make_shared<Link>(std::move(client), std::move(server), ++accepted));
             accept();
         });
+    }
+    virtual void begin(const std::shared_ptr<Link>& link) {
+        carry(link, link->client, link->server, link->up);
+        carry(link, link->server, link->client, link->down);
     }
     void carry(const std::shared_ptr<Link>& link, Socket& from, Socket& to,
                std::array<char, 16'384>& room) {
         from.async_read_some(asio::buffer(room),
                              [&, link](std::error_code error, std::size_t count) {
                                  if (error) return;
-                                 asio::write(to, asio::buffer(room, count));
+                                 if (link->number > silent)
+                                     asio::write(to, asio::buffer(room, count));
                                  carry(link, from, to, room);
                              });
     }
 
     asio::ip::tcp::acceptor acceptor;
     std::uint16_t server_port;
+    int accepted = 0;
+    int silent = 0;  // Through so many of the first connections nothing comes any more.
+};
+
+// Carries everybody to the server, whoever they are.
+struct Proxy final : Relay {
+    using Relay::Relay;
+    void begin(const std::shared_ptr<Link>& link) override {
+        asio::async_read_until(
+            link->client, asio::dynamic_buffer(link->head), "\r\n\r\n",
+            [this, link](std::error_code failed, std::size_t) {
+                ASSERT_FALSE(failed);
+                ++tunnels;
+                asio::write(link->client, asio::buffer(std::string("HTTP/1.1 200 OK\r\n\r\n")));
+                Relay::begin(link);
+            });
+    }
+
     int tunnels = 0;
 };
 
@@ -358,121 +372,6 @@ TEST(H2Pool, EndsAConnectionWithItsLastStream) {
     EXPECT_TRUE(test::run_until(h2.context,
                                 [&] { return session::client_registry(h2.loop).size() == 0U; }));
 }
-
-// A connection with an open stream whose server says what the test says.
-struct Known {
-    explicit Known(const std::string& settings) {
-        auto [near, far] = transport::make_memory_pair(loop);
-        server = std::move(far);
-        server->set_handler(&told);
-        client = std::make_shared<H2Client>(loop, std::move(near), http::HeadLimits());
-        says(settings);
-        EXPECT_TRUE(client->connection().open(test::get_request(), [](auto) {}));
-        pool.add(origin, client);
-        test::run_ready(context);
-    }
-    void says(const std::string& bytes) {
-        (void)test::write_text(*server, bytes);
-        test::run_ready(context);
-    }
-    [[nodiscard]] bool is_found() { return pool.find(origin) == client; }
-
-    asio::io_context context;
-    io::Loop& loop = io::Loop::of(context);
-    H2Pool& pool = H2Pool::of(loop);
-    const H2Pool::Origin origin{.host = "example.org", .port = 443, .tls = {}};
-    test::StreamRecorder told;
-    std::unique_ptr<transport::ByteStream> server;
-    std::shared_ptr<H2Client> client;
-};
-
-const std::string kTakesWebSockets = test::settings_frame({{0x8, 1}});
-
-TEST(H2Pool, FindsAConnectionThatTakesWebSockets) {
-    EXPECT_TRUE(Known(kTakesWebSockets).is_found());
-}
-
-TEST(H2Pool, FindsNoConnectionThatTakesNoWebSockets) {
-    for (const auto& settings : {std::string(), test::settings_frame({{0x8, 0}})}) {
-        EXPECT_FALSE(Known(settings).is_found());
-    }
-}
-
-TEST(H2Pool, FindsNoConnectionWithAsManyStreamsAsItMayHave) {
-    EXPECT_FALSE(Known(test::settings_frame({{0x8, 1}, {0x3, 1}})).is_found());
-    EXPECT_TRUE(Known(test::settings_frame({{0x8, 1}, {0x3, 2}})).is_found());
-}
-
-// The GOAWAY counts the stream that is open: the connection lives on.
-TEST(H2Pool, FindsNoConnectionWhoseServerGoesAway) {
-    Known known(kTakesWebSockets);
-
-    known.says(test::frame(0x7, 0, 0, test::big_endian(1, 4) + test::big_endian(0, 4)));
-
-    EXPECT_FALSE(known.is_found());
-    EXPECT_EQ(known.client->connection().stream_count(), 1U);
-}
-
-TEST(H2Pool, FindsNoConnectionThatWasGivenUp) {
-    Known known(kTakesWebSockets);
-
-    known.client->abandon();
-
-    EXPECT_FALSE(known.is_found());
-    EXPECT_EQ(known.client->connection().stream_count(), 1U);
-}
-
-TEST(H2Pool, FindsNoConnectionThatIsLost) {
-    Known known(kTakesWebSockets);
-
-    known.server->close();
-    test::run_ready(known.context);
-
-    EXPECT_FALSE(known.is_found());
-}
-
-// Carries bytes between the clients of its port and a server.
-struct Relay {
-    using Socket = asio::ip::tcp::socket;
-    struct Link {
-        Socket client;
-        Socket server;
-        int number;
-        std::array<char, 16'384> up = {};
-        std::array<char, 16'384> down = {};
-    };
-
-    Relay(asio::io_context& context, std::uint16_t server)
-        : acceptor(context, {asio::ip::address_v4::loopback(), 0}), server_port(server) {
-        accept();
-    }
-    void accept() {
-        acceptor.async_accept([this](std::error_code error, Socket client) {
-            ASSERT_FALSE(error);
-            Socket server(client.get_executor());
-            server.connect({asio::ip::address_v4::loopback(), server_port});
-            auto link = std::make_shared<Link>(std::move(client), std::move(server), ++accepted);
-            carry(link, link->client, link->server, link->up);
-            carry(link, link->server, link->client, link->down);
-            accept();
-        });
-    }
-    void carry(const std::shared_ptr<Link>& link, Socket& from, Socket& to,
-               std::array<char, 16'384>& room) {
-        from.async_read_some(asio::buffer(room),
-                             [&, link](std::error_code error, std::size_t count) {
-                                 if (error) return;
-                                 if (link->number > silent)
-                                     asio::write(to, asio::buffer(room, count));
-                                 carry(link, from, to, room);
-                             });
-    }
-
-    asio::ip::tcp::acceptor acceptor;
-    std::uint16_t server_port;
-    int accepted = 0;
-    int silent = 0;  // Through so many of the first connections nothing comes any more.
-};
 
 // Half of it is for an open connection to answer, the rest is enough to dial.
 constexpr auto kSoon = std::chrono::seconds(2);

@@ -59,20 +59,12 @@ struct AttackedServer {
     std::vector<Bystander> others;
 };
 
-struct ServerFrameAttacks : testing::TestWithParam<std::tuple<FrameAttack, bool>> {};
+struct ServerFrameAttacks : test::FrameAttackTest {};
 
-const auto kName = [](const auto& info) {
-    const auto& [attack, in_bytes] = info.param;
-    return std::string(attack.name) + (in_bytes ? "_F16_InBytes" : "");
-};
-INSTANTIATE_TEST_SUITE_P(Frames, ServerFrameAttacks,
-                         testing::Combine(testing::ValuesIn(test::malformed_frames()),
-                                          testing::Bool()),
-                         kName);
-INSTANTIATE_TEST_SUITE_P(Waste, ServerFrameAttacks,
-                         testing::Combine(testing::ValuesIn(test::wasteful_frames()),
-                                          testing::Bool()),
-                         kName);
+INSTANTIATE_TEST_SUITE_P(Frames, ServerFrameAttacks, test::each_way(test::malformed_frames()),
+                         test::name_of);
+INSTANTIATE_TEST_SUITE_P(Waste, ServerFrameAttacks, test::each_way(test::wasteful_frames()),
+                         test::name_of);
 
 TEST_P(ServerFrameAttacks, LeaveTheOthersAlone) {
     const auto& [attack, in_bytes] = GetParam();
