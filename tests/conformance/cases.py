@@ -9,7 +9,7 @@ and client; `peer.client` tells which part this side plays."""
 import itertools
 import os
 
-from wire import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_payload
+from wire import BINARY, CLOSE, CLOSE_CODES, CONT, PING, PONG, TEXT, close_payload
 
 SIZES = [
     0,
@@ -108,25 +108,7 @@ INVALID_TEXT = [
     "κόσμε".encode() + b"\xed\xa0\x80" + b"edited",
 ]
 
-GOOD_CODES = [
-    1000,
-    1001,
-    1002,
-    1003,
-    1007,
-    1008,
-    1009,
-    1010,
-    1011,
-    1012,
-    1013,
-    1014,
-    3000,
-    3500,
-    3999,
-    4000,
-    4999,
-]
+GOOD_CODES = [*CLOSE_CODES, 3500]
 IN_ORDER = [b"", close_payload(1000), close_payload(1001)]
 BAD_CODES = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535]
 

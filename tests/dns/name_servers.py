@@ -94,13 +94,20 @@ class Server:
 
 
 class Knot(Server):
-    """Knot DNS, the authority for a zone."""
+    """Knot DNS, the authority for a zone with these names, and `ready`."""
 
-    def __init__(self, domain, zone):
-        self.domain, self.zone, self.ready = domain, zone, f"ready.{domain}"
+    def __init__(self, domain, names):
+        self.domain, self.names, self.ready = domain, names, f"ready.{domain}"
 
     def configure(self):
-        (self.folder / "zone").write_text(self.zone)
+        (self.folder / "zone").write_text(f"""
+$ORIGIN {self.domain}.
+$TTL 300
+@           SOA   ns root 1 3600 600 86400 30
+@           NS    ns
+ns          A     127.0.0.1
+ready       A     127.0.0.1
+{self.names}""")
         (self.folder / "knot.conf").write_text(f"""
 server:
     rundir: {self.folder}

@@ -10,13 +10,7 @@ import unittest
 import name_servers
 
 DOMAIN = "tautline.test"
-ZONE = f"""
-$ORIGIN {DOMAIN}.
-$TTL 300
-@           SOA   ns root 1 3600 600 86400 30
-@           NS    ns
-ns          A     127.0.0.1
-ready       A     127.0.0.1
+ZONE = """
 @           HTTPS 0 www
 www         A     192.0.2.1
 www         A     192.0.2.2

@@ -42,17 +42,8 @@ class LibwebsocketsClient(ClientCloses, unittest.TestCase):
     hears_answers = False
 
     def start(self, server, sizes, deflate=False, ca="-", piece=PIECE, code=1000, path="/", **run):
-        process = subprocess.Popen(
-            [PEER, "client", "http/1.1"]
-            + spell([piece, server.port, ca, int(deflate), path, code, *sizes]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **run,
-        )
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        return process
+        words = spell([piece, server.port, ca, int(deflate), path, code, *sizes])
+        return taut.start(self, [PEER, "client", "http/1.1", *words], **run)
 
     def check(self, server, sizes, **options):
         process = self.start(server, sizes, **options)

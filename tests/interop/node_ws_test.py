@@ -3,7 +3,6 @@
 
 import json
 import pathlib
-import subprocess
 import tempfile
 import unittest
 
@@ -42,15 +41,8 @@ class NodeCase(ServerCloses, unittest.TestCase):
         return taut.Server("--echo", *pair, *LIMITS, *arguments)
 
     def start(self, *words, **options):
-        process = subprocess.Popen(
-            ["node", PEER, *words, json.dumps(options | {"http2": self.http2})],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        return process
+        words = [*words, json.dumps(options | {"http2": self.http2})]
+        return taut.start(self, ["node", PEER, *words])
 
     def check(self, server, sizes, **options):
         process = self.start("client", server.url, sizes=sizes, **options)

@@ -14,6 +14,7 @@ import unittest
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "conformance"))  # wire.py, h2_wire.py
 from certificate import make_certificate  # noqa: E402
+from wire import CLOSE_CODES  # noqa: E402, F401
 
 BIN = pathlib.Path(__file__).parents[2] / "build/release/bin"
 TAUT = os.environ.get("TAUT", str(BIN / "taut"))
@@ -40,26 +41,6 @@ def has_node(package):
 # Every size at which the length of a frame changes its form, and one that needs a raised limit.
 SIZES = [0, 1, 125, 126, 127, 65535, 65536]
 LARGE = 16 * 1024 * 1024
-
-# The codes that may be sent (RFC 6455 section 7.4).
-CLOSE_CODES = [
-    1000,
-    1001,
-    1002,
-    1003,
-    1007,
-    1008,
-    1009,
-    1010,
-    1011,
-    1012,
-    1013,
-    1014,
-    3000,
-    3999,
-    4000,
-    4999,
-]
 
 # All four parameters of RFC 7692, alone and together.
 DEFLATE = [
@@ -101,6 +82,16 @@ def line_of(process):
         return process.stdout.readline()
     finally:
         limit.cancel()
+
+
+def start(test, command, **options):
+    """A peer whose output is text. The end of the test ends it."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+    test.addCleanup(process.communicate)
+    test.addCleanup(process.kill)
+    return process
 
 
 class Server:

@@ -43,12 +43,6 @@ DEAD = {
     **{kind: prefix + "1" for kind, prefix in networks.UNREACHABLE.items()},
 }
 ZONE = f"""
-$ORIGIN {DOMAIN}.
-$TTL 300
-@           SOA   ns root 1 3600 600 86400 30
-@           NS    ns
-ns          A     127.0.0.1
-ready       A     127.0.0.1
 good        A     {GOOD}
 slow        A     {SLOW}
 slow        AAAA  {BLACKHOLE}

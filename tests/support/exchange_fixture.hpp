@@ -12,14 +12,14 @@
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
 #include <tests/support/stream_recorder.hpp>
+#include <tests/support/wire.hpp>
 
 #include <tautline/server/exchange.hpp>
 #include <tautline/transport/memory_stream.hpp>
 
 namespace tautline::server {
 
-// RFC 6455 section 5.7: "Hello" from a client.
-inline const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+using test::kHello;
 
 /// An exchange with routes of every kind; the test is the client, at the other end of memory.
 struct ExchangeTest : testing::Test {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -10,7 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/run_until.hpp>
@@ -137,6 +144,32 @@ struct Racing {
     std::shared_ptr<RaceStory> story = std::make_shared<RaceStory>();
     std::unique_ptr<dial::Operation> operation;
     std::optional<std::expected<dial::Upgraded, Error>> result;
+};
+
+/// The proxy of a race: of SOCKS5, and it thinks for a while before it chooses its method. What it
+/// is asked then it answers with `last`, or never.
+struct SlowSocks {
+    SlowSocks(Racing& racing, Duration thinking, std::vector<char> last = {})
+        : acceptor(racing.context, {asio::ip::address_v4::loopback(), 0}) {
+        racing.proxy = *proxy::parse_proxy_url("socks5://127.0.0.1:" +
+                                               std::to_string(acceptor.local_endpoint().port()));
+        asio::co_spawn(racing.context, serve(thinking, std::move(last)), asio::detached);
+    }
+    asio::awaitable<void> serve(Duration thinking, std::vector<char> last) {
+        auto peer = co_await acceptor.async_accept(asio::use_awaitable);
+        std::array<char, 64> received{};
+        co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
+        asio::steady_timer timer(peer.get_executor(), thinking);
+        co_await timer.async_wait(asio::use_awaitable);
+        co_await asio::async_write(peer, asio::buffer("\x05", 2), asio::use_awaitable);
+        while (true) {
+            co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
+            co_await asio::async_write(peer, asio::buffer(last), asio::use_awaitable);
+            last.clear();
+        }
+    }
+
+    asio::ip::tcp::acceptor acceptor;
 };
 
 }  // namespace tautline::test

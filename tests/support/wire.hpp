@@ -2,10 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace tautline::test {
+
+/// RFC 6455 section 5.7: "Hello" from a client, and its echo from a server.
+inline const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+inline const std::string kEcho = "\x81\x05Hello";
 
 /// Bytes as the standards write them: `wire("81 85 | 37fa213d | 7f9f4d5158")`. Blanks and bars only
 /// group; every other character is a hexadecimal digit.

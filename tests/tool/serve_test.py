@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from urllib.parse import urlsplit
 
 from support import taut
 import websockets
@@ -38,6 +39,15 @@ def get(server, path="/", **headers):
 def upgrade(server, **headers):
     return get(server, **{name.replace("-", "_"): value for name, value in UPGRADE.items()},
                **headers)[0].status
+
+
+def serve(test, *arguments):
+    """A server for tests that end it or read what it says, and its URL."""
+    process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", *arguments],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    test.addCleanup(process.communicate)
+    test.addCleanup(process.terminate)
+    return process, process.stdout.readline().split()[-1]
 
 
 class Listening(unittest.TestCase):
@@ -231,12 +241,8 @@ class Access(unittest.TestCase):
             self.assertEqual(get(server, "/health")[0].status, 200)
 
     def test_a_log_that_nobody_reads_stops_nothing(self):
-        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        port = int(re.search(rb":(\d+)/", process.stdout.readline())[1])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=taut.LIMIT)
+        process, url = serve(self, "--access-log")
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=taut.LIMIT)
         for _ in range(2000):  # a pipe holds some 1200 of their lines
             connection.request("GET", "/health")
             connection.getresponse().read()
@@ -245,9 +251,7 @@ class Access(unittest.TestCase):
         self.assertEqual(process.wait(taut.LIMIT), 0)
 
     def test_h21_the_log_has_no_query(self):
-        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--access-log"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        url = process.stdout.readline().split()[-1]
+        process, url = serve(self, "--access-log")
         taut.connect(url + "a?token=secret", "-m", "x", "-n", "1")
         process.terminate()
         _, log = process.communicate(timeout=taut.LIMIT)
@@ -294,11 +298,7 @@ class Subprotocols(unittest.TestCase):
 
 class Tls(unittest.TestCase):
     def test_a_certificate_of_its_own_shows_its_fingerprint(self):
-        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", "--tls-self-signed"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.terminate)
-        url = process.stdout.readline().split()[-1]
+        process, url = serve(self, "--tls-self-signed")
         self.assertTrue(url.startswith("wss://"))
         fingerprint = process.stderr.readline()
         self.assertRegex(fingerprint, r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$")
@@ -307,12 +307,7 @@ class Tls(unittest.TestCase):
 
     def test_a_hangup_reads_the_certificate_again(self):
         with taut.Files() as files:
-            process = subprocess.Popen(
-                [taut.TAUT, "serve", "--port", "0", "--tls-cert", files.certificate, "--tls-key",
-                 files.key], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            self.addCleanup(process.communicate)
-            self.addCleanup(process.terminate)
-            url = process.stdout.readline().split()[-1]
+            process, url = serve(self, "--tls-cert", files.certificate, "--tls-key", files.key)
             taut.make_certificate(files.folder.name)
             process.send_signal(signal.SIGHUP)
             self.assertIn("read again", process.stderr.readline())
@@ -324,11 +319,7 @@ class Tls(unittest.TestCase):
 
     def test_a_hangup_finds_nothing_to_read_where_no_certificate_is_from_a_file(self):
         for options in ((), ("--tls-self-signed",)):
-            process = subprocess.Popen([taut.TAUT, "serve", "--port", "0", *options],
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            self.addCleanup(process.communicate)
-            self.addCleanup(process.terminate)
-            process.stdout.readline()
+            process, _ = serve(self, *options)
             if options:
                 self.assertIn("SHA-256", process.stderr.readline())
             process.send_signal(signal.SIGHUP)
@@ -336,16 +327,9 @@ class Tls(unittest.TestCase):
 
 
 class Ending(unittest.TestCase):
-    def serve(self):
-        process = subprocess.Popen([taut.TAUT, "serve", "--port", "0"], stdout=subprocess.PIPE,
-                                   text=True)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        return process, process.stdout.readline().split()[-1]
-
     def test_every_connection_is_told_that_the_server_goes_away(self):
         for number in (signal.SIGTERM, signal.SIGINT):
-            process, url = self.serve()
+            process, url = serve(self)
 
             async def check(url=url, process=process, number=number):
                 async with websockets.connect(url) as ws:
@@ -356,7 +340,7 @@ class Ending(unittest.TestCase):
             self.assertEqual(process.wait(taut.LIMIT), 0)
 
     def test_a_signal_that_means_nothing_does_not_make_it_deaf(self):
-        process, _ = self.serve()
+        process, _ = serve(self)
         process.send_signal(signal.SIGUSR2)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(taut.LIMIT), 0)
@@ -367,9 +351,8 @@ class Ending(unittest.TestCase):
                 self.check_second_signal(second, code)
 
     def check_second_signal(self, second, code):
-        process, url = self.serve()
-        port = int(url.rsplit(":", 1)[1].rstrip("/"))
-        with socket.create_connection(("127.0.0.1", port)) as stubborn:
+        process, url = serve(self)
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port)) as stubborn:
             lines = "".join(f"{name}: {value}\r\n" for name, value in UPGRADE.items())
             stubborn.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode())
             self.assertIn(b"101", stubborn.recv(4096))

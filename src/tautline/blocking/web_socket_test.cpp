@@ -2,6 +2,7 @@
 #include <tautline/blocking/web_socket.hpp>
 
 #include <array>
+#include <expected>
 #include <string>
 #include <thread>
 #include <vector>
@@ -162,6 +163,11 @@ struct ResettingServer {
                                  "Upgrade\r\nSec-WebSocket-Accept: " +
                                  websocket::handshake_accept_for(key) + "\r\n" + fields + "\r\n"));
     }
+    // A connection to it.
+    std::expected<WebSocket, Error> meet(const ClientOptions& options) {
+        const std::jthread serving([&] { serve(); });
+        return connect("ws://127.0.0.1:" + std::to_string(listener.endpoint().port) + "/", options);
+    }
     // In one segment, which is read at once.
     void send() {
         std::string all;
@@ -180,10 +186,7 @@ struct ResettingServer {
 
 TEST(BlockingWebSocket, ReceivesWhatHadArrivedBeforeAResetThatASendFound) {
     ResettingServer server;
-    std::thread serving([&] { server.serve(); });
-    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
-                      {.connection = {.high_water_bytes = 5000}});
-    serving.join();
+    auto ws = server.meet({.connection = {.high_water_bytes = 5000}});
     ASSERT_TRUE(ws);
     server.send();
     EXPECT_TRUE(ws->receive());
@@ -199,10 +202,7 @@ TEST(BlockingWebSocket, ReceivesWhatHadArrivedBeforeAResetThatASendFound) {
 
 TEST(BlockingWebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
     ResettingServer server;
-    std::thread serving([&] { server.serve(); });
-    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
-                      {.connection = {.high_water_bytes = 5000}});
-    serving.join();
+    auto ws = server.meet({.connection = {.high_water_bytes = 5000}});
     ASSERT_TRUE(ws);
     server.send();
     EXPECT_TRUE(ws->receive());
@@ -219,10 +219,7 @@ TEST(BlockingWebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
 TEST(BlockingWebSocket, SendsAMessageAsItsOptionsSay) {
     ResettingServer server;
     server.fields = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-    std::thread serving([&] { server.serve(); });
-    auto ws = connect("ws://127.0.0.1:" + std::to_string(server.listener.endpoint().port) + "/",
-                      {.connection = {.compression = deflate::Options{}}});
-    serving.join();
+    auto ws = server.meet({.connection = {.compression = deflate::Options{}}});
     ASSERT_TRUE(ws);
     EXPECT_TRUE(ws->send(std::string(1000, 'x'), {.compress = false}));
 

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The way to a proxy: what becomes of it is told, and its steps count.
-#include <array>
 #include <string>
 #include <vector>
 
-#include <asio/awaitable.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/racing.hpp>
@@ -19,7 +13,6 @@ namespace tautline::dial {
 namespace {
 
 using namespace std::chrono_literals;
-using asio::ip::tcp;
 using test::host;
 using test::Racing;
 using testing::Contains;
@@ -89,24 +82,10 @@ TEST(RaceProxy, TellsTheObserverOfTheStepsToTheProxy) {
     EXPECT_THAT(racing.story->refused, Contains(1001U));
 }
 
-// A SOCKS5 proxy that chooses its method after a while, and then says nothing.
-asio::awaitable<void> choose_late(tcp::acceptor& acceptor, Duration thinking) {
-    auto peer = co_await acceptor.async_accept(asio::use_awaitable);
-    std::array<char, 64> received{};
-    co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
-    asio::steady_timer timer(co_await asio::this_coro::executor, thinking);
-    co_await timer.async_wait(asio::use_awaitable);
-    co_await asio::async_write(peer, asio::buffer("\x05", 2), asio::use_awaitable);
-    while (true) co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
-}
-
 TEST(RaceProxy, AnAnswerOfTheProxyHoldsTheNextAttemptBack) {
     Racing racing;
     racing.network.attempt_delay = 200ms;
-    tcp::acceptor socks(racing.context, {asio::ip::address_v4::loopback(), 0});
-    racing.proxy = *proxy::parse_proxy_url("socks5://127.0.0.1:" +
-                                           std::to_string(socks.local_endpoint().port()));
-    asio::co_spawn(racing.context, choose_late(socks, 100ms), asio::detached);
+    const test::SlowSocks socks(racing, 100ms);
     racing.begin({host(2), host(3)});
 
     const auto& starts = racing.story->starts;

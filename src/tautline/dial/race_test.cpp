@@ -6,12 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -238,28 +233,11 @@ TEST(Race, NamesTheAddressOfAServerThatHangsUp) {
     EXPECT_EQ(racing.result->error().endpoint, racing.at(2).to_string());
 }
 
-// A SOCKS5 proxy that thinks for a while before it says yes.
-asio::awaitable<void> tunnel_late(tcp::acceptor& acceptor, Duration thinking) {
-    auto peer = co_await acceptor.async_accept(asio::use_awaitable);
-    std::array<char, 64> received{};
-    co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
-    asio::steady_timer timer(co_await asio::this_coro::executor, thinking);
-    co_await timer.async_wait(asio::use_awaitable);
-    co_await asio::async_write(peer, asio::buffer("\x05", 2), asio::use_awaitable);
-    co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
-    const std::array<char, 10> yes{5, 0, 0, 1};
-    co_await asio::async_write(peer, asio::buffer(yes), asio::use_awaitable);
-    while (true) co_await peer.async_read_some(asio::buffer(received), asio::use_awaitable);
-}
-
 TEST(Race, HoldsTheNextAttemptBackWhileOneGoesOn) {
     Racing racing(secure());
     racing.tls = test::client_options();
     racing.network.attempt_delay = 500ms;
-    tcp::acceptor socks(racing.context, {asio::ip::address_v4::loopback(), 0});
-    racing.proxy = *proxy::parse_proxy_url("socks5://127.0.0.1:" +
-                                           std::to_string(socks.local_endpoint().port()));
-    asio::co_spawn(racing.context, tunnel_late(socks, 50ms), asio::detached);
+    const test::SlowSocks socks(racing, 50ms, {5, 0, 0, 1, 0, 0, 0, 0, 0, 0});
     racing.begin({host(2), host(3)}, "wss");
 
     const auto& story = *racing.story;

@@ -8,18 +8,17 @@
 #include <gtest/gtest.h>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
+#include <tests/support/wire.hpp>
 
 namespace tautline {
 namespace {
 
+using test::kEcho;
+using test::kHello;
 using test::RawClient;
 using test::RunningServer;
 using test::upgrade_request;
 using testing::StartsWith;
-
-// RFC 6455 section 5.7: "Hello" from a client, and its echo from a server.
-const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
-const std::string kEcho = "\x81\x05Hello";
 
 asio::awaitable<void> echo_once(WebSocket ws) {
     if (const auto message = co_await ws.receive()) co_await ws.send(*message);

@@ -10,6 +10,7 @@
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/stream_recorder.hpp>
+#include <tests/support/wire.hpp>
 #include <unistd.h>
 
 #include <tautline/proto/http/head_reader.hpp>
@@ -18,14 +19,12 @@
 namespace tautline {
 namespace {
 
+using test::kHello;
 using test::run_ready;
 using test::upgrade_request;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// RFC 6455 section 5.7: "Hello" from a client.
-const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
 
 http::RequestHead head_of(const std::string& request) {
     http::RequestReader reader;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
+#include <tests/support/wire.hpp>
 
 #include <tautline/server/server.hpp>
 
@@ -17,6 +18,8 @@ namespace tautline {
 namespace {
 
 using namespace std::chrono_literals;
+using test::kEcho;
+using test::kHello;
 using test::RawClient;
 using test::RunningServer;
 using test::upgrade_request;
@@ -24,9 +27,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
-const std::string kEcho = "\x81\x05Hello";
 
 struct ServerAttackTest : testing::Test {
     explicit ServerAttackTest(ServerOptions options = {}) : running(std::move(options)) {

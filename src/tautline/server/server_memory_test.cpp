@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
+#include <tests/support/wire.hpp>
 #include <unistd.h>
 
 #include <tautline/server/server.hpp>
@@ -15,6 +16,8 @@
 namespace tautline {
 namespace {
 
+using test::kEcho;
+using test::kHello;
 using test::RawClient;
 using test::RunningServer;
 using test::upgrade_request;
@@ -24,8 +27,6 @@ constexpr std::size_t kConnections = 400;  // twice as many descriptors: fewer t
 // 256 of 10 000 (scripts/bench, workload idle); few connections weigh heavier the spare room that
 // tables have at their ends.
 constexpr std::size_t kMostBytes = 272;
-const std::string kHello = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
-const std::string kEcho = "\x81\x05Hello";
 
 struct ServerMemoryTest : testing::Test {
     ServerMemoryTest() {
