@@ -19,6 +19,9 @@ constexpr std::array kTail{std::byte{0x00}, std::byte{0x00}, std::byte{0xff}, st
 constexpr std::size_t kLargestPiece = std::size_t{1024} * 1024;
 constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 
+constexpr int kWholeWindow = 15;
+constexpr std::size_t kWholeWindowBytes = std::size_t{1} << kWholeWindow;
+
 // zlib sets this in `data_type` when it stopped where a block ends.
 constexpr int kAtBlockEnd = 128;
 
@@ -36,11 +39,12 @@ struct Decompressor::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
-        if (begun) inflateEnd(&stream);
+        if (window_bits > 0) inflateEnd(&stream);
     }
 
     void begin();
     void reset();
+    void resize_window(int bits);
     std::expected<void, InflateError> feed(Bytes input, std::uint64_t& budget, Buffer& out);
     std::expected<void, InflateError> run(std::uint64_t& budget, Buffer& out);
     std::expected<void, InflateError> step(MutableBytes room);
@@ -48,16 +52,31 @@ struct Decompressor::State {
 
     Settings settings;
     z_stream stream{};
-    bool begun = false;
+    int window_bits = 0;  // of `stream`; 0 before it is begun
     bool at_block_end = false;
     bool stream_ended = false;  // by a final block, with no byte after it
 };
 
+// How far a match reaches that zlib takes depends on its window and on how its output was split.
+// With the whole window during a message every split is the same. Between messages only as much is
+// kept as was agreed on.
 void Decompressor::State::begin() {
-    if (begun) return;
-    const int status = inflateInit2(&stream, -settings.window_bits);
+    if (window_bits > 0) return resize_window(kWholeWindow);
+    const int status = inflateInit2(&stream, -kWholeWindow);
     TAUTLINE_ASSERT(status == Z_OK);
-    begun = true;
+    window_bits = kWholeWindow;
+}
+
+void Decompressor::State::resize_window(int bits) {
+    if (bits == window_bits) return;
+    std::array<Bytef, kWholeWindowBytes> window;
+    uInt size = 0;
+    int status = inflateGetDictionary(&stream, window.data(), &size);
+    const uInt kept = std::min(size, 1U << bits);
+    if (status == Z_OK) status = inflateReset2(&stream, -bits);
+    if (status == Z_OK) status = inflateSetDictionary(&stream, &window[size - kept], kept);
+    TAUTLINE_ASSERT(status == Z_OK);
+    window_bits = bits;
 }
 
 void Decompressor::State::reset() {
@@ -134,7 +153,11 @@ std::expected<void, InflateError> Decompressor::State::finish_message(std::uint6
         }
     }
     // RFC 7692 section 7.1.1: each message then begins with an empty window.
-    if (!settings.context_takeover) reset();
+    if (!settings.context_takeover) {
+        reset();
+    } else {
+        resize_window(settings.window_bits);
+    }
     stream_ended = false;
     return {};
 }

@@ -25,9 +25,9 @@ enum class InflateError : std::uint8_t {
 /// 7.2.3.4 allows; a message may also end right there.
 /// A message must end, its tail included, where a block ends; a message of no bytes at all does
 /// not.
-/// A reference to beyond a window of less than 15 bits is `corrupt` once the bytes are gone; zlib
-/// accepts it while they are still in the output of the same call.
-/// Memory: none before the first message, then 7 KiB and the window.
+/// A window of less than 15 bits bounds what is kept of the messages before: within a message
+/// references may reach as far as DEFLATE can, 32 KiB.
+/// Memory: none before the first message, then 7 KiB and the window; 32 KiB during a message.
 /// Threads: one at a time. Memory that runs out stops the program.
 class Decompressor {
 public:

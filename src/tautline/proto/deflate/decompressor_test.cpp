@@ -206,6 +206,37 @@ TEST(Decompressor, L03_TakesMatchesWithinAWindowOf8BitsOnly) {
     EXPECT_TRUE(takes_match(9, at_257));
 }
 
+// What comes out when it is fed in pieces of this size; std::nullopt when it is corrupt.
+std::optional<std::string> inflated_in_pieces(Decompressor& decompressor,
+                                              const std::vector<std::byte>& input,
+                                              std::size_t piece) {
+    Buffer out;
+    for (std::size_t at = 0; at < input.size(); at += piece) {
+        const Bytes part = Bytes(input).subspan(at, std::min(piece, input.size() - at));
+        const bool last = at + part.size() == input.size();
+        if (!decompressor.inflate(part, last, kNoLimit, out)) return std::nullopt;
+    }
+    return std::string(as_text(out.readable()));
+}
+
+// Bytes that do not repeat, and at the end their first ones again.
+std::string text_that_refers_far_back() {
+    std::string text;
+    for (int i = 0; i < 900; ++i) text += std::to_string(i * 7919);
+    return text + text.substr(0, 40);
+}
+
+TEST(Decompressor, TakesFarMatchesWithinAMessageHoweverItIsSplit) {
+    const std::string text = text_that_refers_far_back();
+    const auto message = deflated(text);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{100}, message.size()}) {
+        Decompressor decompressor({.window_bits = 9});
+
+        EXPECT_EQ(inflated_in_pieces(decompressor, message, piece), text) << piece;
+        EXPECT_EQ(inflated_in_pieces(decompressor, message, piece), text) << piece;
+    }
+}
+
 TEST(Decompressor, L01_StopsABombAtTheBudget) {
     const std::string bomb(64 * 1024 * 1024, '\0');
     const auto message = deflated(bomb);
