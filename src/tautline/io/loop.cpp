@@ -34,6 +34,11 @@ Loop::Loop(asio::io_context& context)
 
 Loop::~Loop() { drop_retired(); }
 
+ReadinessSet& Loop::listening() {
+    if (!listening_) listening_.emplace(context_);
+    return *listening_;
+}
+
 Instant Loop::now() const {
     const auto batch = readiness_.batch_time();
     return batch ? *batch : io::now();
@@ -106,6 +111,7 @@ void Loop::shutdown() {
     timers_.clear();
     turns_.clear();
     readiness_.shut_down();
+    if (listening_) listening_->shut_down();
 }
 
 }  // namespace tautline::io

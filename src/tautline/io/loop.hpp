@@ -45,6 +45,8 @@ public:
 
     [[nodiscard]] asio::io_context& context() { return context_; }
     [[nodiscard]] ReadinessSet& readiness() { return readiness_; }
+    /// For listening sockets: apart, so that a lone connection is alone in its set.
+    [[nodiscard]] ReadinessSet& listening();
     [[nodiscard]] TimerWheel& timers() { return timers_; }
     [[nodiscard]] RandomBytes& random() { return random_; }
     /// The time. It stays the same during one batch of ready sockets.
@@ -82,6 +84,7 @@ private:
     asio::steady_timer timer_;
     std::optional<Instant> armed_;  // What `timer_` waits for.
     ReadinessSet readiness_;
+    std::optional<ReadinessSet> listening_;  // Made when first asked for: clients need none.
     TimerWheel timers_;
     TurnQueue turns_;
     SystemRandom random_;

@@ -77,6 +77,8 @@ void ReadinessSet::shut_down() {
         if (slot.entry) slot.entry->set_ = nullptr;
     }
     slots_.clear();
+    watched_ = 0;
+    watched_keys_ = 0;
     free_.clear();
     unwatchable_.clear();
     asio::error_code ignored;
@@ -93,6 +95,10 @@ void ReadinessSet::set_interest(std::uint32_t index, Interest interest) {
     epoll_event event{};
     event.events = events_for(interest);
     event.data.u64 = key_for(index);
+    if (interest.any() != slot.interest.any()) {
+        interest.any() ? ++watched_ : --watched_;
+        watched_keys_ ^= event.data.u64;
+    }
     slot.interest = interest;
     const int result = ::epoll_ctl(descriptor_.native_handle(), operation, slot.fd, &event);
     if (result != 0 && interest.any()) {
@@ -134,6 +140,11 @@ void ReadinessSet::dispatch() {
 
 // Returns how many descriptors were ready.
 int ReadinessSet::dispatch_batch() {
+    if (const Slot* slot = lone_reader()) {
+        batch_time_ = io::now();
+        slot->handler->on_readable();
+        return 1;
+    }
     std::array<epoll_event, kBatch> events;
     const int count = ::epoll_wait(descriptor_.native_handle(), events.data(), kBatch, 0);
     if (count <= 0) return 0;
@@ -169,6 +180,8 @@ void ReadinessSet::tell(std::uint64_t key, std::uint32_t events) {
 
 void ReadinessSet::give_up(std::uint32_t index, std::error_code error) {
     slots_[index].interest = {};
+    --watched_;
+    watched_keys_ ^= key_for(index);
     unwatchable_.push_back({key_for(index), error});
     if (unwatchable_.size() == 1) {
         asio::post(descriptor_.get_executor(), [this] { tell_unwatchable(); });
@@ -185,6 +198,14 @@ ReadinessSet::Slot* ReadinessSet::find(std::uint64_t key) {
     const auto index = static_cast<std::uint32_t>(key);
     if (index >= slots_.size() || !slots_[index].entry || key_for(index) != key) return nullptr;
     return &slots_[index];
+}
+
+// The only descriptor that is watched, if it is so only for reading: when the set is ready, nobody
+// has to be asked which one it is. The clients of most programs have just one connection.
+ReadinessSet::Slot* ReadinessSet::lone_reader() {
+    if (watched_ != 1) return nullptr;
+    Slot* slot = find(watched_keys_);
+    return slot && slot->interest == Interest{.readable = true} ? slot : nullptr;
 }
 
 std::uint64_t ReadinessSet::key_for(std::uint32_t index) const {

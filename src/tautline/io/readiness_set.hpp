@@ -42,7 +42,8 @@ struct Interest {
 /// events of the same batch are dropped. A ready descriptor gets one call for each direction in a
 /// batch, however much there is to read; while many are ready a turn of Asio is several batches.
 /// Errors and hang-ups are reported as readable, or as writable when only that is of interest: the
-/// read or write then finds the error. While there are descriptors in the set the io_context has
+/// read or write then finds the error. A read may also find nothing: `on_readable` can be called
+/// for what is over. While there are descriptors in the set the io_context has
 /// work.
 /// Threads: the one that runs the io_context.
 class ReadinessSet {
@@ -102,6 +103,7 @@ private:
     void give_up(std::uint32_t index, std::error_code error);
     void tell_unwatchable();
     [[nodiscard]] Slot* find(std::uint64_t key);
+    [[nodiscard]] Slot* lone_reader();
     [[nodiscard]] std::uint64_t key_for(std::uint32_t index) const;
     [[nodiscard]] bool empty() const;
 
@@ -110,6 +112,8 @@ private:
     std::vector<std::uint32_t> free_;
     std::vector<Unwatchable> unwatchable_;
     std::optional<Instant> batch_time_;
+    std::size_t watched_ = 0;         // slots with any interest
+    std::uint64_t watched_keys_ = 0;  // their keys, combined by exclusive or
     bool waiting_ = false;
 };
 

@@ -141,6 +141,28 @@ TEST_F(ReadinessSetTest, TellsNothingMoreWhenInterestEnds) {
     EXPECT_EQ(socket.readable, 1);
 }
 
+// Nobody asks the system which one it is: what is taken to be alone has to be.
+TEST_F(ReadinessSetTest, TellsTheOneThatIsLeftAlone) {
+    auto first = std::make_unique<Socket>(set);
+    Socket second(set);
+    Socket third(set);
+    for (Socket* socket : {first.get(), &second, &third}) {
+        socket->entry.set_interest({.readable = true});
+    }
+    third.entry.set_interest({});
+    first.reset();
+    second.then = [&second] { second.read_one(); };
+    second.make_readable();
+    third.make_readable();
+
+    run_ready(context);
+    context.restart();
+
+    EXPECT_EQ(second.readable, 1);
+    EXPECT_EQ(third.readable, 0);
+    EXPECT_EQ(context.poll(), 0U);
+}
+
 TEST_F(ReadinessSetTest, DoesNotSpinOnAHangUpWithoutInterest) {
     Socket socket(set);
     socket.entry.set_interest({.readable = true});
@@ -322,6 +344,7 @@ TEST_F(ReadinessSetTest, TellsOfADescriptorThatCannotBeWatched) {
     run_ready(context);
 
     EXPECT_EQ(socket.unwatchable, std::errc::operation_not_permitted);
+    EXPECT_EQ(socket.readable, 0);
     socket.entry.remove();
     ::close(file);
 }

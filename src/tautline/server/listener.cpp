@@ -51,7 +51,7 @@ Listener::Listener(io::Loop& loop, Descriptor socket, ListenerHandler& handler)
       handler_(handler),
       reserve_(open_reserve()),
       rest_time_(kShortestRest),
-      entry_(loop.readiness().add(socket_.get(), *this)) {
+      entry_(loop.listening().add(socket_.get(), *this)) {
     resume();
 }
 
@@ -75,7 +75,7 @@ void Listener::on_unwatchable(std::error_code) {
 }
 
 void Listener::on_timer(Instant) {
-    if (!entry_) entry_ = loop_.readiness().add(socket_.get(), *this);
+    if (!entry_) entry_ = loop_.listening().add(socket_.get(), *this);
     resume();
 }
 
