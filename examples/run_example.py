@@ -180,6 +180,7 @@ CHECKS = {
     "hello_client": check_client,
     "hello_callback_client": check_client,
     "hello_blocking": check_client,
+    "hello_parts": check_client,
     "hello_reconnect": check_reconnect,
     "handover_beast": check_server,
     "handover_tls": check_tls_server,

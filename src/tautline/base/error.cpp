@@ -40,7 +40,7 @@ Words words_for(UsageError error) {
                     "the payload of a Ping or Pong is at most 125 bytes; send more as a message"};
         case message_open:
             return {"message_open",
-                    "a message that is sent in parts is not finished; send its last part first"};
+                    "a message in parts is not finished; send or receive its last part first"};
         case no_message_open:
             return {"no_message_open",
                     "a part was sent, but no message was begun; begin one first"};

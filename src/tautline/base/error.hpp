@@ -25,7 +25,7 @@ enum class UsageError : std::uint8_t {
     close_code_reserved,   ///< This close code is never sent (RFC 6455 section 7.4).
     close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8.
     control_too_long,      ///< The payload of a Ping or Pong is at most 125 bytes.
-    message_open,          ///< A message sent in parts is not finished yet.
+    message_open,          ///< A message in parts, sent or received, is not finished yet.
     no_message_open,       ///< A part was sent, but no message has been begun.
     url_invalid,           ///< The URL cannot be used; the message says what is wrong in it.
     header_invalid,        ///< A header name or value has bytes that may not be sent.

@@ -45,12 +45,17 @@ struct WebSocket::State final : session::Reader {
 
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
-    void receive_message(Peer& connection, MessageView message);
+    void receive_part(Peer& connection, PartView part);
     void receive_pong(Bytes payload, std::optional<Duration> measured);
     void ping(PingNumber number);
     void receive_closed(const Closed& reason);
     void receive_end_of_stream(std::error_code error) override;
-    [[nodiscard]] std::expected<Message, Closed> take();
+    template <typename Taken>
+    using Take = std::optional<Taken> (session::Inbox::*)();
+    template <typename Taken>
+    [[nodiscard]] std::optional<std::expected<Taken, Closed>> take(Take<Taken> from_inbox);
+    [[nodiscard]] std::optional<std::expected<Message, Closed>> take_message();
+    [[nodiscard]] std::optional<std::expected<Part, Closed>> take_part();
     void read_to_the_end();
     void resume();
     std::expected<void, Error> send(MessageView message, SendOptions options);
@@ -63,14 +68,34 @@ struct WebSocket::State final : session::Reader {
         }
         changed.notify_all();
     }
+
+    // Waits until `take`, which is called under the mutex, gives something.
+    template <typename Take>
+    auto wait_for(Take take) {
+        std::unique_lock lock(mutex);
+        auto taken = take();
+        while (!taken) {
+            changed.wait(lock);
+            taken = take();
+        }
+        return *std::move(taken);
+    }
+    template <typename Take>
+    auto wait_for(Take take, Duration timeout) {
+        std::unique_lock lock(mutex);
+        auto taken = take();
+        changed.wait_for(lock, timeout, [&] { return taken || (taken = take()); });
+        return taken;
+    }
 };
 
 Handlers WebSocket::State::handlers() {
     Handlers handlers;
     handlers.on_open = [this](Peer& connection) { open(connection); };
     handlers.on_message = [this](Peer& connection, MessageView message) {
-        receive_message(connection, message);
+        receive_part(connection, {message.type, message.bytes});
     };
+    handlers.on_part = [this](Peer& connection, PartView part) { receive_part(connection, part); };
     handlers.on_pong = [this](Peer&, Bytes payload, std::optional<Duration> measured) {
         receive_pong(payload, measured);
     };
@@ -89,9 +114,9 @@ void WebSocket::State::open(Peer& connection) {
     });
 }
 
-void WebSocket::State::receive_message(Peer& connection, MessageView message) {
+void WebSocket::State::receive_part(Peer& connection, PartView part) {
     change([&] {
-        if (inbox.push(message)) connection.set_reading(false);
+        if (inbox.push(part)) connection.set_reading(false);
     });
 }
 
@@ -116,12 +141,24 @@ void WebSocket::State::receive_end_of_stream(std::error_code error) {
     change([&] { end_of_stream = Closed{.error = error}; });
 }
 
-// Call it under the mutex, when there is a message or the end.
-std::expected<Message, Closed> WebSocket::State::take() {
-    if (inbox.empty()) return std::unexpected(*closed);
-    Message message = inbox.pop();
+// Gives nothing while there is neither a message, or a part, nor the end. Under the mutex.
+template <typename Taken>
+std::optional<std::expected<Taken, Closed>> WebSocket::State::take(Take<Taken> from_inbox) {
+    auto taken = (inbox.*from_inbox)();
     if (inbox.resumes()) resume();
-    return message;
+    if (taken) return *std::move(taken);
+    if (closed) return std::unexpected(*closed);
+    return std::nullopt;
+}
+
+std::optional<std::expected<Message, Closed>> WebSocket::State::take_message() {
+    const bool over = closed && inbox.empty();
+    if (!inbox.inside_message() || over) return take(&session::Inbox::take_message);
+    return std::unexpected(Closed{.error = UsageError::message_open});
+}
+
+std::optional<std::expected<Part, Closed>> WebSocket::State::take_part() {
+    return take(&session::Inbox::take_part);
 }
 
 // The peer's Close comes after messages that perhaps nobody will take: read on to reach it.
@@ -166,17 +203,19 @@ WebSocket::~WebSocket() {
 }
 
 std::expected<Message, Closed> WebSocket::receive() {
-    std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [this] { return !state_->inbox.empty() || state_->closed; });
-    return state_->take();
+    return state_->wait_for([this] { return state_->take_message(); });
 }
 
 std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration timeout) {
-    std::unique_lock lock(state_->mutex);
-    const bool ready = state_->changed.wait_for(
-        lock, timeout, [this] { return !state_->inbox.empty() || state_->closed; });
-    if (!ready) return std::nullopt;
-    return state_->take();
+    return state_->wait_for([this] { return state_->take_message(); }, timeout);
+}
+
+std::expected<Part, Closed> WebSocket::receive_part() {
+    return state_->wait_for([this] { return state_->take_part(); });
+}
+
+std::optional<std::expected<Part, Closed>> WebSocket::receive_part_for(Duration timeout) {
+    return state_->wait_for([this] { return state_->take_part(); }, timeout);
 }
 
 std::expected<void, Error> WebSocket::send(std::string_view text, SendOptions options) {
@@ -225,11 +264,6 @@ std::optional<Closed> WebSocket::closed() const {
 WebSocket::Messages WebSocket::messages() { return Messages(*this); }
 
 std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
-    if (options.connection.delivery == Delivery::streamed) {
-        return std::unexpected(
-            usage_error(UsageError::option_invalid,
-                        "blocking calls take whole messages; streamed delivery is for callbacks"));
-    }
     auto state = std::make_unique<WebSocket::State>(options.connection.high_water_bytes);
     state->client.connect(url, state->handlers(), std::move(options),
                           [state = state.get()](const Error& error) {

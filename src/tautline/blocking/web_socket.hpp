@@ -22,17 +22,24 @@ namespace tautline::blocking {
 ///
 /// A thread of its own reads and answers Pings meanwhile. Destroying it closes with 1001 and waits
 /// for the end, at most `close_timeout`.
-/// Threads: `send`, `ping` and `close` from any; `receive` and `messages` from one at a time.
+/// Threads: `send`, `ping` and `close` from any; `receive`, `receive_part` and `messages` from one
+/// at a time.
 class WebSocket {
 public:
     WebSocket(WebSocket&&) noexcept;
     WebSocket& operator=(WebSocket&&) noexcept;
     ~WebSocket();
 
-    /// The next message; `Closed` after the last one.
+    /// The next message; `Closed` after the last one. Inside of a message that `receive_part` has
+    /// begun a `Closed` with `UsageError::message_open`, which changes nothing.
     [[nodiscard]] std::expected<Message, Closed> receive();
     /// As `receive`, but gives std::nullopt when none came within `timeout`.
     [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
+    /// The next part of a message, with `Delivery::streamed`: for messages larger than memory. All
+    /// else as with `Receiver::receive_part` of coroutines.
+    [[nodiscard]] std::expected<Part, Closed> receive_part();
+    /// As `receive_part`, but gives std::nullopt when none came within `timeout`.
+    [[nodiscard]] std::optional<std::expected<Part, Closed>> receive_part_for(Duration timeout);
 
     /// Sends; waits for room when the queue is full.
     std::expected<void, Error> send(std::string_view text, SendOptions options = {});
@@ -45,8 +52,9 @@ public:
     /// while messages that came before wait to be received.
     std::expected<Duration, Error> ping();
     /// Closes and waits for the end. What has arrived can still be received; what comes while the
-    /// queue is over `high_water_bytes` is dropped from here on. A code or reason that cannot be
-    /// sent is refused with a usage error in `Closed::error`: the connection is open as before.
+    /// queue is over `high_water_bytes` is dropped from here on, and all behind it if it was a
+    /// part: then the end comes before the last one. A code or reason that cannot be sent is
+    /// refused with a usage error in `Closed::error`: the connection is open as before.
     Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
     [[nodiscard]] const OpenInfo& info() const;

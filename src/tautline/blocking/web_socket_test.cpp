@@ -36,8 +36,13 @@ struct Blocking : testing::Test {
                                     (void)peer.close();
                                 }});
         server.server.websocket("/deaf", {.on_open = [](Peer& peer) { peer.set_reading(false); }});
+        server.server.websocket("/large",
+                                {.on_open = [this](Peer& peer) { (void)peer.send(large); }});
         server.start();
     }
+    const std::string large = std::string(std::size_t{4} << 20, 'x');
+    const ClientOptions streamed{
+        .connection = {.max_message_bytes = large.size(), .delivery = Delivery::streamed}};
     EchoServer server;
 };
 
@@ -94,6 +99,56 @@ TEST_F(Blocking, L11_StopsReadingWhileNobodyReceives) {
     int count = 0;
     for (const auto& message : ws.messages()) count += message.text().size() == 1000 ? 1 : 0;
     EXPECT_EQ(count, 300);
+}
+
+TEST_F(Blocking, ReceivesALargeMessageInParts) {
+    auto ws = connect(server.url + "large", streamed).value();
+    std::string received;
+    bool last = false;
+    while (!last) {
+        const auto part = ws.receive_part();
+        ASSERT_TRUE(part);
+        EXPECT_EQ(part->first(), received.empty());
+        received += part->text();
+        last = part->last();
+    }
+    EXPECT_TRUE(received == large);
+    EXPECT_TRUE(ws.close().clean);
+}
+
+TEST_F(Blocking, JoinsThePartsForWhoeverAsksForAMessage) {
+    auto ws = connect(server.url + "large", streamed).value();
+    EXPECT_TRUE(ws.receive()->text() == large);
+}
+
+TEST_F(Blocking, GivesNoMessageInsideOfOne) {
+    auto ws = connect(server.url + "large", streamed).value();
+    EXPECT_FALSE(ws.receive_part()->last());
+    EXPECT_EQ(ws.receive().error().error, UsageError::message_open);
+    EXPECT_FALSE(ws.receive_part()->first()) << "nothing is lost";
+}
+
+// The end comes without the last part: what overflows leaves no gap.
+TEST_F(Blocking, ReceivesPartsWithoutAGapAfterItHasClosed) {
+    auto ws = connect(server.url + "large", streamed).value();
+    EXPECT_TRUE(ws.close().clean);
+
+    std::size_t received = 0;
+    auto part = ws.receive_part();
+    for (; part; part = ws.receive_part()) {
+        EXPECT_EQ(part->first(), received == 0);
+        EXPECT_FALSE(part->last());
+        received += part->bytes().size();
+    }
+    EXPECT_GT(received, 0U);
+    EXPECT_TRUE(part.error().clean);
+}
+
+TEST_F(Blocking, WaitsForAPartNoLongerThanTold) {
+    auto ws = connect(server.url).value();
+    EXPECT_FALSE(ws.receive_part_for(5ms));
+    (void)ws.send("x");
+    EXPECT_EQ(ws.receive_part_for(20s)->value().text(), "x");
 }
 
 TEST_F(Blocking, L11_SendWaitsForRoomAndLosesNothing) {
@@ -229,12 +284,14 @@ TEST(BlockingWebSocket, SendsAMessageAsItsOptionsSay) {
     server.reset();
 }
 
-// Nobody would ever be shown the parts.
-TEST(BlockingConnect, RefusesStreamedDelivery) {
-    const auto ws = connect("ws://127.0.0.1:1/", {.connection = {.delivery = Delivery::streamed}});
+TEST(BlockingConnect, RefusesStreamedDeliveryOfAnEngineThatCannot) {
+    auto whole = websocket::native_engine();
+    whole.streaming = false;
+    const auto ws = connect("ws://127.0.0.1:1/",
+                            {.connection = {.delivery = Delivery::streamed}, .engine = &whole});
 
     ASSERT_FALSE(ws);
-    EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+    EXPECT_EQ(ws.error().code, UsageError::unsupported);
     EXPECT_EQ(ws.error().phase, Phase::usage);
 }
 

@@ -61,11 +61,6 @@ void begin(std::string url, ClientOptions options, Handler handler) {
             usage_error(UsageError::option_invalid,
                         "connect must run on an asio::io_context, not another executor")));
     }
-    if (options.connection.delivery == Delivery::streamed) {
-        return waiting->finish(std::unexpected(
-            usage_error(UsageError::option_invalid,
-                        "coroutines take whole messages; streamed delivery is for callbacks")));
-    }
     auto handlers =
         session::coroutine_handlers([waiting](WebSocket ws) { waiting->opened = std::move(ws); });
     auto call = client::Call::start(

@@ -88,11 +88,26 @@ TEST(Connect, RefusesAnExecutorWithoutALoop) {
     EXPECT_EQ(error.get(), std::error_code(UsageError::option_invalid));
 }
 
-TEST(Connect, RefusesStreamedDelivery) {
-    run([]() -> awaitable<void> {
-        const ClientOptions options{.connection = {.delivery = Delivery::streamed}};
-        const auto ws = co_await connect("ws://127.0.0.1:1/", options);
-        EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+TEST(Connect, ReceivesALargeMessageInParts) {
+    const std::string large(std::size_t{8} << 20, 'x');
+    EchoServer server;
+    server.server.websocket("/large", {.on_open = [&](Peer& peer) { (void)peer.send(large); }});
+    server.start();
+    run([&]() -> awaitable<void> {
+        const ClientOptions options{
+            .connection = {.max_message_bytes = large.size(), .delivery = Delivery::streamed}};
+        auto ws = co_await connect(server.url + "large", options);
+        EXPECT_TRUE(ws) << ws.error().to_string();
+        std::string received;
+        bool last = false;
+        while (!last) {
+            const auto part = co_await ws->receive_part();
+            EXPECT_LE(part->bytes().size(), 16U * 1024);
+            received += part->text();
+            last = part->last();
+        }
+        EXPECT_TRUE(received == large);
+        EXPECT_TRUE((co_await ws->close()).clean);
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/frames.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
 #include <tests/support/wire.hpp>
@@ -32,6 +33,12 @@ asio::awaitable<void> say_where(WebSocket ws) {
 asio::awaitable<void> fail(WebSocket ws) {
     co_await ws.send("a");
     throw std::runtime_error("on purpose");
+}
+
+asio::awaitable<void> answer_parts(WebSocket ws) {
+    while (const auto part = co_await ws.receive_part()) {
+        co_await ws.send(part->last() ? "last" : "part");
+    }
 }
 
 RawClient open(RunningServer& running, std::string_view path) {
@@ -67,6 +74,18 @@ TEST(CoroutineRoute, ClosesWith1011WhenTheCoroutineThrows) {
     EXPECT_EQ(client.read(7),
               "\x81\x01"
               "a\x88\x02\x03\xf3");
+}
+
+TEST(CoroutineRoute, ReceivesPartsWhereItsRouteStreams) {
+    RunningServer running;
+    running.server.websocket("/parts", coroutine(answer_parts),
+                             {.connection = {.delivery = Delivery::streamed}});
+    RawClient client = open(running, "/parts");
+
+    client.send(as_text(test::frame(Role::client, 0x01, "a")));
+    EXPECT_EQ(client.read(6), "\x81\x04part");
+    client.send(as_text(test::frame(Role::client, 0x80, "b")));
+    EXPECT_EQ(client.read(6), "\x81\x04last");
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

@@ -25,8 +25,8 @@ WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
     return WebSocket(std::move(state));
 }
 
-void CoroutineState::receive_message(MessageView message) {
-    if (inbox_.push(message)) peer->set_reading(false);
+void CoroutineState::receive(PartView part) {
+    if (inbox_.push(part)) peer->set_reading(false);
     arrived_.notify();
 }
 
@@ -61,19 +61,36 @@ void CoroutineState::abandon() {
     turn_.abandon();
 }
 
-Message CoroutineState::pop() {
-    Message message = inbox_.pop();
+template <typename Taken>
+std::optional<Taken> CoroutineState::take(Take<Taken> from_inbox) {
+    auto taken = (inbox_.*from_inbox)();
     if (inbox_.resumes() && peer) peer->set_reading(true);
-    return message;
+    return taken;
 }
 
-asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive(Self self) {
-    while (self->inbox_.empty()) {
+asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive() {
+    const bool over = closed && inbox_.empty();
+    if (inbox_.inside_message() && !over) return inside_message();
+    return wait_and_take(shared_from_this(), &Inbox::take_message);
+}
+
+asio::awaitable<std::expected<Part, Closed>> CoroutineState::receive_part() {
+    return wait_and_take(shared_from_this(), &Inbox::take_part);
+}
+
+asio::awaitable<std::expected<Message, Closed>> CoroutineState::inside_message() {
+    co_return std::unexpected(Closed{.error = UsageError::message_open});
+}
+
+template <typename Taken>
+asio::awaitable<std::expected<Taken, Closed>> CoroutineState::wait_and_take(
+    Self self, Take<Taken> from_inbox) {
+    while (true) {
+        if (auto taken = self->take(from_inbox)) co_return *std::move(taken);
         if (self->closed) co_return std::unexpected(*self->closed);
         const bool notified = co_await self->arrived_.wait();
         if (!notified) co_return std::unexpected(Closed{.error = UsageError::cancelled});
     }
-    co_return self->pop();
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message,
@@ -202,7 +219,10 @@ Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {
         on_open(CoroutineState::open(std::move(state)));
     };
     handlers.on_message = [](Peer& peer, MessageView message) {
-        if (const auto state = state_of(peer)) state->receive_message(message);
+        if (const auto state = state_of(peer)) state->receive({message.type, message.bytes});
+    };
+    handlers.on_part = [](Peer& peer, PartView part) {
+        if (const auto state = state_of(peer)) state->receive(part);
     };
     handlers.on_pong = [](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
         if (const auto state = state_of(peer)) state->receive_pong(payload, round_trip);

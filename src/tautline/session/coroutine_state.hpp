@@ -31,7 +31,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
 
     // From the connection.
-    void receive_message(MessageView message);
+    void receive(PartView part);
     void receive_pong(Bytes payload, std::optional<Duration> round_trip);
     void receive_drain() { drained_.notify(); }
     void receive_closed(const Closed& reason);
@@ -40,7 +40,8 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
 
     // For the coroutines. Those that wait hold `self`.
     using Self = std::shared_ptr<CoroutineState>;
-    static asio::awaitable<std::expected<Message, Closed>> receive(Self self);
+    asio::awaitable<std::expected<Message, Closed>> receive();
+    asio::awaitable<std::expected<Part, Closed>> receive_part();
     static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
     static asio::awaitable<void> wait_for_turn(Self self);
     static asio::awaitable<void> wait_for_drain(Self self);
@@ -65,7 +66,14 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
 private:
     [[nodiscard]] bool answered_no_more() const { return !peer || end_of_stream_; }
     [[nodiscard]] Error why_no_more() const;
-    [[nodiscard]] Message pop();
+    template <typename Taken>
+    using Take = std::optional<Taken> (Inbox::*)();
+    template <typename Taken>
+    [[nodiscard]] std::optional<Taken> take(Take<Taken> from_inbox);
+    template <typename Taken>
+    static asio::awaitable<std::expected<Taken, Closed>> wait_and_take(Self self,
+                                                                       Take<Taken> from_inbox);
+    static asio::awaitable<std::expected<Message, Closed>> inside_message();
 
     // After so much, with what each message costs by itself, `send` gives the loop to others.
     static constexpr std::size_t kSentInTurn = std::size_t{256} * 1024;
@@ -73,7 +81,7 @@ private:
 
     Inbox inbox_;
     PingNumbers pings_;
-    io::Signal arrived_;                   // a message or the end
+    io::Signal arrived_;                   // a message, a part or the end
     io::Signal drained_;                   // room to send, or the end
     io::Signal pong_;                      // a Pong of ours, or the end
     io::Signal turn_;                      // the next turn of the loop

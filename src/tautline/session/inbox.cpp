@@ -5,16 +5,55 @@
 
 namespace tautline::session {
 
-bool Inbox::push(MessageView message) {
-    if (mode_ == Mode::dropping_all || (mode_ == Mode::dropping_overflow && full())) return false;
-    messages_.push(message);
+bool Inbox::push(PartView part) {
+    if (drops(part)) return false;
+    parts_.push(part);
     if (mode_ != Mode::reading || !full()) return false;
     mode_ = Mode::paused;
     return true;
 }
 
+bool Inbox::drops(const PartView& part) {
+    if (mode_ == Mode::dropping_overflow && full()) {
+        const bool whole = part.first && part.last;
+        if (!whole) mode_ = Mode::dropping_all;
+        return true;
+    }
+    return mode_ == Mode::dropping_all;
+}
+
+std::optional<Message> Inbox::take_message() {
+    while (!inside_message_ && !parts_.empty()) {
+        Part part = parts_.pop();
+        if (part.first()) {
+            joined_ = part.take();
+        } else {
+            joined_ += part.text();
+        }
+        joining_ = part.type();
+        if (!part.last()) continue;
+        joining_.reset();
+        return Message(part.type(), std::exchange(joined_, {}));
+    }
+    return std::nullopt;
+}
+
+std::optional<Part> Inbox::take_part() {
+    std::optional<Part> part;
+    if (joining_) {
+        // Whoever asked for the whole message went away: this is its beginning.
+        const std::string joined = std::exchange(joined_, {});
+        part = Part({.type = *joining_, .bytes = as_bytes(joined), .last = false});
+        joining_.reset();
+    } else if (!parts_.empty()) {
+        part = parts_.pop();
+    }
+    if (part) inside_message_ = !part->last();
+    return part;
+}
+
 bool Inbox::resumes() {
-    if (mode_ != Mode::paused || messages_.bytes() > high_water_bytes_ / 4) return false;
+    if (mode_ != Mode::paused || parts_.bytes() > high_water_bytes_ / 4) return false;
     mode_ = Mode::reading;
     return true;
 }
@@ -24,7 +63,9 @@ bool Inbox::stop_pausing() {
 }
 
 bool Inbox::stop_keeping() {
-    messages_.clear();
+    parts_.clear();
+    (void)std::exchange(joined_, {});  // which gives the memory back too
+    joining_.reset();
     return switch_to(Mode::dropping_all);
 }
 

@@ -3,43 +3,58 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include <tautline/session/message_queue.hpp>
 
 namespace tautline::session {
 
-/// Messages that arrive by themselves and are taken one by one when somebody asks, and what that
-/// means for reading: it stops above high water and goes on at a quarter of it.
+/// Messages, or parts of them, that arrive by themselves and are taken one by one when somebody
+/// asks, and what that means for reading: it stops above high water and goes on at a quarter of it.
+/// Either may be taken, whatever arrives.
 ///
-/// Limits: holds high water and one message, and what one read of the stream brought before the
-/// stop was heeded.
+/// Limits: holds high water and one message or part, and what one read of the stream brought before
+/// the stop was heeded. A message that arrives in parts is joined outside of that, when it is asked
+/// for as a whole.
 class Inbox {
 public:
     explicit Inbox(std::size_t high_water_bytes) : high_water_bytes_(high_water_bytes) {}
 
-    /// Adds a message that has arrived. Returns whether reading is to stop now.
-    [[nodiscard]] bool push(MessageView message);
-    /// Takes the oldest message. There must be one. Then ask `resumes`.
-    [[nodiscard]] Message pop() { return messages_.pop(); }
+    /// Adds what has arrived: a message is its first part and its last. Returns whether reading is
+    /// to stop now.
+    [[nodiscard]] bool push(PartView part);
+    /// Takes the oldest message; std::nullopt when it is not complete: what there is of it is kept
+    /// until then. Nothing is to be had inside of a message. Then ask `resumes`.
+    [[nodiscard]] std::optional<Message> take_message();
+    /// Takes the oldest part; std::nullopt when there is none. Then ask `resumes`.
+    [[nodiscard]] std::optional<Part> take_part();
+    /// Whether the last part that was taken has others behind it.
+    [[nodiscard]] bool inside_message() const { return inside_message_; }
     /// Whether reading is to go on now.
     [[nodiscard]] bool resumes();
-    [[nodiscard]] bool empty() const { return messages_.empty(); }
+    [[nodiscard]] bool empty() const { return parts_.empty(); }
 
-    /// Reading does not stop any more: what comes while the inbox is full is dropped. Returns
-    /// whether reading is to go on now.
+    /// Reading does not stop any more: what comes while the inbox is full is dropped, and once that
+    /// was a part everything that follows, so that no message has a gap. Returns whether reading is
+    /// to go on now.
     [[nodiscard]] bool stop_pausing();
-    /// Nobody takes messages any more: drops them and all that come. Returns the same.
+    /// Nobody takes anything any more: drops it and all that comes. Returns the same.
     [[nodiscard]] bool stop_keeping();
 
 private:
     enum class Mode : std::uint8_t { reading, paused, dropping_overflow, dropping_all };
 
-    [[nodiscard]] bool full() const { return messages_.bytes() > high_water_bytes_; }
+    [[nodiscard]] bool full() const { return parts_.bytes() > high_water_bytes_; }
+    [[nodiscard]] bool drops(const PartView& part);
     [[nodiscard]] bool switch_to(Mode mode);
 
-    MessageQueue messages_;
+    MessageQueue parts_;
     std::size_t high_water_bytes_;
+    std::string joined_;                  // the parts of a message that is asked for as a whole
+    std::optional<MessageType> joining_;  // its type, while some are missing
     Mode mode_ = Mode::reading;
+    bool inside_message_ = false;
 };
 
 }  // namespace tautline::session

@@ -42,12 +42,38 @@ private:
     std::string payload_;
 };
 
-/// A piece of a message, with `Delivery::streamed`. Pieces of text may split a character.
+/// A piece of a message, with `Delivery::streamed`. Pieces of text may split a character. Valid
+/// until the handler returns.
 struct PartView {
     MessageType type = MessageType::text;
     Bytes bytes;
     bool first = true;
     bool last = true;
+};
+
+/// A piece of a message that owns its bytes: what `receive_part` gives.
+class Part {
+public:
+    Part() = default;
+    explicit Part(PartView view)
+        : type_(view.type), first_(view.first), last_(view.last), payload_(as_text(view.bytes)) {}
+
+    /// Of the message, in each of its parts.
+    [[nodiscard]] MessageType type() const { return type_; }
+    [[nodiscard]] bool is_text() const { return type_ == MessageType::text; }
+    [[nodiscard]] bool first() const { return first_; }
+    [[nodiscard]] bool last() const { return last_; }
+    /// The bytes as characters. Those of text were checked so far; a part may split one.
+    [[nodiscard]] std::string_view text() const { return payload_; }
+    [[nodiscard]] Bytes bytes() const { return as_bytes(payload_); }
+    /// Moves the bytes out.
+    [[nodiscard]] std::string take() { return std::move(payload_); }
+
+private:
+    MessageType type_ = MessageType::text;
+    bool first_ = true;
+    bool last_ = true;
+    std::string payload_;
 };
 
 /// What became of a message that was sent.

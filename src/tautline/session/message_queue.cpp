@@ -4,34 +4,50 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <string>
 
 #include <tautline/base/assert.hpp>
 
 namespace tautline::session {
 
 namespace {
+
 constexpr std::size_t kRecordHeadBytes = 1 + sizeof(std::uint64_t);
+
+// The type and the place of a part in one byte.
+constexpr std::byte kFirst{0x40};
+constexpr std::byte kLast{0x80};
+
+std::byte tag_of(const PartView& part) {
+    constexpr std::byte kNeither{};
+    return static_cast<std::byte>(part.type) | (part.first ? kFirst : kNeither) |
+           (part.last ? kLast : kNeither);
 }
 
-void MessageQueue::push(MessageView message) {
-    std::array<std::byte, kRecordHeadBytes> head{static_cast<std::byte>(message.type)};
-    const std::uint64_t length = message.bytes.size();
+bool has(std::byte tag, std::byte flag) { return (tag & flag) == flag; }
+
+}  // namespace
+
+void MessageQueue::push(PartView part) {
+    std::array<std::byte, kRecordHeadBytes> head{tag_of(part)};
+    const std::uint64_t length = part.bytes.size();
     std::memcpy(&head[1], &length, sizeof length);
     records_.append(head);
-    records_.append(message.bytes);
+    records_.append(part.bytes);
 }
 
-Message MessageQueue::pop() {
+Part MessageQueue::pop() {
     TAUTLINE_ASSERT(!records_.empty());
     const Bytes record = records_.readable();
-    const auto type = static_cast<MessageType>(record[0]);
+    const std::byte tag = record[0];
     std::uint64_t length = 0;
     std::memcpy(&length, &record[1], sizeof length);
-    Message message(type, std::string(as_text(record.subspan(kRecordHeadBytes, length))));
+    Part part({.type = static_cast<MessageType>(tag & ~(kFirst | kLast)),
+               .bytes = record.subspan(kRecordHeadBytes, length),
+               .first = has(tag, kFirst),
+               .last = has(tag, kLast)});
     records_.consume(kRecordHeadBytes + length);
     if (records_.empty()) records_.release();
-    return message;
+    return part;
 }
 
 }  // namespace tautline::session

@@ -8,15 +8,15 @@
 
 namespace tautline::session {
 
-/// Messages that wait for the application, in one piece of memory: an empty message costs nine
-/// bytes, so that a flood of them cannot take much more memory than it took on the wire.
+/// Messages, or parts of them, that wait for the application, in one piece of memory: an empty one
+/// costs nine bytes, so that a flood of them cannot take much more memory than it took on the wire.
 ///
 /// Limits: none of its own; the owner stops reading when `bytes()` is too much.
 class MessageQueue {
 public:
-    void push(MessageView message);
-    /// The oldest message. There must be one.
-    [[nodiscard]] Message pop();
+    void push(PartView part);
+    /// The oldest part. There must be one.
+    [[nodiscard]] Part pop();
 
     [[nodiscard]] bool empty() const { return records_.empty(); }
     /// Memory in use, the bookkeeping included.
@@ -24,7 +24,7 @@ public:
     void clear() { records_.release(); }
 
 private:
-    Buffer records_;  // type (1 byte), length (8 bytes), payload; again and again
+    Buffer records_;  // type and place (1 byte), length (8 bytes), payload; again and again
 };
 
 }  // namespace tautline::session

@@ -14,12 +14,30 @@ TEST(MessageQueue, GivesMessagesBackInOrderWithTheirTypes) {
     queue.push({MessageType::binary, {}});
     queue.push({MessageType::text, as_bytes(std::string(100000, 'x'))});
 
-    const Message one = queue.pop();
+    const Part one = queue.pop();
     EXPECT_TRUE(one.is_text());
     EXPECT_EQ(one.text(), "one");
     EXPECT_EQ(queue.pop().type(), MessageType::binary);
     EXPECT_EQ(queue.pop().bytes().size(), 100000U);
     EXPECT_TRUE(queue.empty());
+}
+
+TEST(MessageQueue, GivesPartsBackWithTheirPlaces) {
+    MessageQueue queue;
+    for (const bool first : {true, false}) {
+        for (const bool last : {true, false}) {
+            queue.push({MessageType::binary, as_bytes("x"), first, last});
+        }
+    }
+
+    for (const bool first : {true, false}) {
+        for (const bool last : {true, false}) {
+            const Part part = queue.pop();
+            EXPECT_EQ(part.type(), MessageType::binary);
+            EXPECT_EQ(part.first(), first);
+            EXPECT_EQ(part.last(), last);
+        }
+    }
 }
 
 TEST(MessageQueue, L08_AnEmptyMessageCostsNineBytes) {

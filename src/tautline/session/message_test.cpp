@@ -28,5 +28,21 @@ TEST(Message, GivesItsPayloadAway) {
     EXPECT_EQ(message.take(), "hello");
 }
 
+TEST(Part, OwnsACopyOfAView) {
+    std::string original = "hello";
+    const Part part({.type = MessageType::binary, .bytes = as_bytes(original), .last = false});
+    original = "other";
+    EXPECT_FALSE(part.is_text());
+    EXPECT_TRUE(part.first());
+    EXPECT_FALSE(part.last());
+    EXPECT_EQ(part.text(), "hello");
+    EXPECT_EQ(part.bytes().size(), 5U);
+}
+
+TEST(Part, GivesItsBytesAway) {
+    Part part({.bytes = as_bytes("hello")});
+    EXPECT_EQ(part.take(), "hello");
+}
+
 }  // namespace
 }  // namespace tautline

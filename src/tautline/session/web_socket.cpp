@@ -13,6 +13,10 @@ WebSocket::WebSocket(std::shared_ptr<CoroutineState> state) : receiver_(std::mov
 
 asio::awaitable<std::expected<Message, Closed>> WebSocket::receive() { return receiver_.receive(); }
 
+asio::awaitable<std::expected<Part, Closed>> WebSocket::receive_part() {
+    return receiver_.receive_part();
+}
+
 asio::awaitable<std::expected<void, Error>> WebSocket::send(std::string_view text,
                                                             SendOptions options) {
     return state().send({MessageType::text, as_bytes(text)}, options);
@@ -65,8 +69,10 @@ Receiver::~Receiver() {
     if (state_) CoroutineState::let_go(state_);
 }
 
-asio::awaitable<std::expected<Message, Closed>> Receiver::receive() {
-    return CoroutineState::receive(state_);
+asio::awaitable<std::expected<Message, Closed>> Receiver::receive() { return state_->receive(); }
+
+asio::awaitable<std::expected<Part, Closed>> Receiver::receive_part() {
+    return state_->receive_part();
 }
 
 }  // namespace tautline

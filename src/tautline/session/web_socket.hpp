@@ -40,7 +40,24 @@ public:
     /// the `WebSocket` itself, and as long as it is taken within `close_timeout`.
     /// Asio's cancellation leaves the connection and its messages as they are and gives a `Closed`
     /// with `UsageError::cancelled`.
+    ///
+    /// With `Delivery::streamed` the parts are joined here, so a message of up to
+    /// `max_message_bytes` is in memory. Inside of a message that `receive_part` has begun it gives
+    /// a `Closed` with `UsageError::message_open` and changes nothing.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
+
+    /// The next part of a message, for messages that are larger than memory; the end and
+    /// cancellation as with `receive`. A `Closed` before the part that is `last()` means that the
+    /// rest of the message is lost.
+    ///
+    /// With `Delivery::streamed` parts come as they arrive, of about 16 KiB of the stream at most;
+    /// where compression was agreed one may be a thousand times as large. Only the last part of a
+    /// message may be empty. Text is checked as it arrives: a part may end inside a character, and
+    /// bad text ends the connection behind the parts that were good. Otherwise each message is one
+    /// part.
+    /// Memory: reading from the peer pauses while over `high_water_bytes` wait to be taken, so what
+    /// waits is that, one part, and at most 256 KiB as they came.
+    [[nodiscard]] asio::awaitable<std::expected<Part, Closed>> receive_part();
 
 private:
     friend class WebSocket;
@@ -60,6 +77,9 @@ public:
     /// has ended the result is the `Closed` that tells how. Reading from the peer pauses while
     /// `high_water_bytes` of messages wait here. See `Receiver::receive`.
     [[nodiscard]] asio::awaitable<std::expected<Message, Closed>> receive();
+    /// The next part of a message, with `Delivery::streamed` in the options of the client or the
+    /// route: for messages larger than memory. See `Receiver::receive_part`.
+    [[nodiscard]] asio::awaitable<std::expected<Part, Closed>> receive_part();
 
     /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be
     /// written (backpressure), and now and then for the next turn of the loop, so that one
@@ -102,7 +122,7 @@ private:
 namespace session {
 
 /// Handlers that make each connection a `WebSocket` and give it to `on_open`: how coroutines stand
-/// on callbacks. The options of the connection must deliver whole messages.
+/// on callbacks.
 [[nodiscard]] Handlers coroutine_handlers(std::function<void(WebSocket)> on_open);
 
 }  // namespace session
