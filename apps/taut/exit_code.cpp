@@ -20,6 +20,11 @@ bool is_timeout(const std::error_code& code) {
            code == std::errc::timed_out;
 }
 
+bool is_of_tls(const std::error_code& code) {
+    return code == TransportError::tls_failed || code == TransportError::certificate_rejected ||
+           code == TransportError::client_certificate_required;
+}
+
 ExitCode exit_code_for(CloseCode code) {
     switch (code) {
         case CloseCode::normal:
@@ -45,8 +50,8 @@ ExitCode exit_code_for(const Error& error) {
             // A server cannot listen: an error of the system, not of the command line.
             return error.code.category() == usage_category() ? ExitCode::usage : ExitCode::connect;
         case Phase::resolve:
-        case Phase::connect:
-        case Phase::proxy: return ExitCode::connect;
+        case Phase::connect: return ExitCode::connect;
+        case Phase::proxy: return is_of_tls(error.code) ? ExitCode::tls : ExitCode::connect;
         case Phase::tls: return ExitCode::tls;
         case Phase::handshake: return ExitCode::refused;
         case Phase::session: return ExitCode::abnormal;

@@ -16,7 +16,7 @@ enum class ExitCode : std::uint8_t {
     internal = 1,         ///< Something that should not happen, a full disk for one.
     usage = 2,            ///< The command line or the input cannot be used.
     connect = 3,          ///< Not resolved, not connected; for a server: the port is not free.
-    tls = 4,              ///< The TLS handshake failed, or the certificate is not trusted.
+    tls = 4,              ///< TLS failed or a certificate is not trusted: a proxy's too.
     refused = 5,          ///< The server did not open a WebSocket.
     timeout = 6,          ///< Something took longer than allowed.
     peer_error = 7,       ///< The peer broke a rule of the protocol.

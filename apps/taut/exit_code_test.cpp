@@ -27,6 +27,13 @@ TEST(ExitCode, OfAFailedCallIsThatOfItsPhase) {
               ExitCode::abnormal);
 }
 
+TEST(ExitCode, OfTlsToAProxyIsTls) {
+    for (const auto code : {TransportError::tls_failed, TransportError::certificate_rejected,
+                            TransportError::client_certificate_required}) {
+        EXPECT_EQ(exit_code_for(failed(Phase::proxy, code)), ExitCode::tls);
+    }
+}
+
 TEST(ExitCode, OfAPortInUseIsConnect) {
     EXPECT_EQ(exit_code_for(failed(Phase::usage, make_error_code(std::errc::address_in_use))),
               ExitCode::connect);

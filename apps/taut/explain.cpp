@@ -33,36 +33,60 @@ struct OptionName {
 constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
 constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
                                      "the one given with --cert"};
+constexpr OptionName kTrust = {"--cacert, TlsClientOptions::ca_file", "--cacert"};
 constexpr std::array<OptionName, 7> kOptionNames = {{
     kPins,
     kCertificate,
     {"max_message_bytes", "--max-message"},
-    {"--cacert, TlsClientOptions::ca_file", "--cacert"},
+    kTrust,
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
     {", NetworkConfig::http_versions", ""},
 }};
 
+// Before the others. There is no option for what has no name.
+constexpr std::array<OptionName, 3> kProxyOptionNames = {{
+    {kTrust.of_library, "--proxy-cacert"},
+    {", or say which one is expected (TlsClientOptions::server_name)", ""},
+    {" (ProxyOptions::tls)", ""},
+}};
+
+void rename(std::string& message, const OptionName& name) {
+    for (auto at = message.find(name.of_library); at != message.npos;
+         at = message.find(name.of_library, at)) {
+        message.replace(at, name.of_library.size(), name.ours);
+    }
+}
+
+std::string_view advice_for_proxy(const std::error_code& code) {
+    if (code == ProxyError::authentication_required || code == ProxyError::credentials_rejected) {
+        return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT.";
+    }
+    if (code == TransportError::certificate_rejected) {
+        return "--insecure is not for proxies; --proxy '' goes straight.";
+    }
+    if (code == TransportError::client_certificate_required) {
+        return "--cert is not for proxies; --proxy '' goes straight.";
+    }
+    return "--proxy '' goes straight.";
+}
+
 // What an option of ours can do about it; empty when there is none.
 std::string_view advice_for(const Error& error) {
+    if (error.code == TransportError::handshake_timeout) {
+        return "More time can be given with --handshake-timeout.";
+    }
+    if (error.phase == Phase::proxy) return advice_for_proxy(error.code);
     if (error.code == TransportError::certificate_rejected) {
         // Not even --insecure lets a wrong key pass.
         const bool by_pin = error.message.contains(kPins.ours);
         return by_pin ? "If the new key is right, --pin takes its hash too."
                       : "--insecure goes on without any protection.";
     }
-    if (error.code == TransportError::handshake_timeout) {
-        return "More time can be given with --handshake-timeout.";
-    }
     const bool showed_one = error.message.contains(kCertificate.ours);
     if (error.code == TransportError::client_certificate_required && !showed_one) {
         return "Give one with --cert FILE and --key FILE.";
     }
-    if (error.code == ProxyError::authentication_required ||
-        error.code == ProxyError::credentials_rejected) {
-        return "Credentials go into the URL of the proxy: --proxy http://USER:PASS@HOST:PORT.";
-    }
-    if (error.phase == Phase::proxy) return "--proxy '' goes straight.";
     return {};
 }
 
@@ -195,24 +219,22 @@ bool may_want_tls(std::string_view url, const Error& error) {
     return uri && !uri->secure;
 }
 
-std::string in_words_of_the_tool(std::string message) {
-    for (const auto& [of_library, ours] : kOptionNames) {
-        for (auto at = message.find(of_library); at != message.npos;
-             at = message.find(of_library, at)) {
-            message.replace(at, of_library.size(), ours);
-        }
+std::string in_words_of_the_tool(std::string message, Phase phase) {
+    if (phase == Phase::proxy) {
+        for (const auto& name : kProxyOptionNames) rename(message, name);
     }
+    for (const auto& name : kOptionNames) rename(message, name);
     return message;
 }
 
 std::string words_of(const Error& error) {
     const auto& words = error.message.empty() ? error.code.message() : error.message;
-    return escape_for_terminal(in_words_of_the_tool(words));
+    return escape_for_terminal(in_words_of_the_tool(words, error.phase));
 }
 
 std::string explain(const Error& original) {
     Error error = original;
-    error.message = in_words_of_the_tool(std::move(error.message));
+    error.message = in_words_of_the_tool(std::move(error.message), error.phase);
     const bool by_server = error.refusal && error.phase != Phase::proxy;
     std::string text = by_server ? explain_refusal(error)
                                  : escape_for_terminal(error.to_string(), LineFeeds::indented);

@@ -24,7 +24,8 @@ namespace tautline::taut {
 [[nodiscard]] std::string words_of(const Error& error);
 
 /// A message of the library with the tool's options in place of the library's own.
-[[nodiscard]] std::string in_words_of_the_tool(std::string message);
+/// Of an error of phase `proxy` they are those for proxies.
+[[nodiscard]] std::string in_words_of_the_tool(std::string message, Phase phase = Phase::session);
 
 /// How an open connection ended.
 [[nodiscard]] std::string explain(const Closed& closed);

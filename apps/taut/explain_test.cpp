@@ -176,6 +176,23 @@ TEST(Explain, CredentialsAreAskedForWhereAProxyWantsThem) {
     }
 }
 
+TEST(Explain, OptionsForTheServerAreNotNamedForAProxy) {
+    const auto text = [](TransportError code, std::string message) {
+        return explain(Error{.code = code, .phase = Phase::proxy, .message = std::move(message)});
+    };
+    EXPECT_EQ(text(TransportError::certificate_rejected,
+                   "trust it (--cacert, TlsClientOptions::ca_file)."),
+              "proxy: trust it (--proxy-cacert).\n"
+              "  --insecure is not for proxies; --proxy '' goes straight.");
+    EXPECT_THAT(
+        text(TransportError::certificate_rejected,
+             "for b. Use it, or say which one is expected (TlsClientOptions::server_name)."),
+        StartsWith("proxy: for b. Use it.\n"));
+    EXPECT_EQ(text(TransportError::client_certificate_required, "wants one (ProxyOptions::tls)."),
+              "proxy: wants one.\n"
+              "  --cert is not for proxies; --proxy '' goes straight.");
+}
+
 TEST(Explain, APortMaySpeakTls) {
     const std::error_code reset(ECONNRESET, std::system_category());
     for (const std::error_code code : {reset, make_error_code(TransportError::closed_early),

@@ -152,7 +152,7 @@ void JsonOutput::show_error(const Error& error) {
     auto event = begin({}, "error");
     event.add("phase", name_for(error.phase))
         .add("error", name_for(error.code))
-        .add("message", in_words_of_the_tool(error.message))
+        .add("message", in_words_of_the_tool(error.message, error.phase))
         .add("endpoint", error.endpoint);
     if (error.refusal) event.add("status", error.refusal->status).add("body", error.refusal->body);
     queue_.write(event.line() + "\n");

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`taut connect` to `taut serve` through real proxies, over ws and wss."""
 
+import contextlib
 import os
 import pathlib
 import socket
@@ -74,6 +75,38 @@ class Origin:
         self.folder.cleanup()
 
 
+class Strict:
+    """An https proxy that makes no tunnel: it wants a certificate of the client first."""
+
+    def __init__(self, version):
+        self.version = version
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.certificate, self.key = proxies.make_certificate(self.folder.name)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = self.context.maximum_version = self.version
+        self.context.load_cert_chain(self.certificate, self.key)
+        self.context.load_verify_locations(self.certificate)
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        client.settimeout(LIMIT)
+        with contextlib.suppress(OSError), client:
+            self.context.wrap_socket(client, server_side=True).close()
+
+    def __exit__(self, *_):
+        self.thread.join(LIMIT)
+        self.listener.close()
+        self.folder.cleanup()
+
+
 def connect(server, *options, environment=None):
     trust = ["--cacert", server.certificate] if server.certificate else []
     clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
@@ -91,9 +124,9 @@ class ThroughProxies(unittest.TestCase):
     def assert_echoes(self, result):
         self.assertEqual((result.returncode, result.stdout), (0, "hello\n"), result.stderr)
 
-    def fails(self, result, why):
+    def fails(self, result, why, code=3):
         """On the way, at the proxy: the server heard nothing."""
-        self.assertEqual((result.returncode, result.stdout), (3, ""), result.stderr)
+        self.assertEqual((result.returncode, result.stdout), (code, ""), result.stderr)
         self.assertRegex(result.stderr, rf"taut: proxy: .*{why}")
 
     def each_server(self, *options, environment=None):
@@ -137,8 +170,26 @@ class ThroughProxies(unittest.TestCase):
 
     def test_https_with_a_certificate_that_is_not_trusted(self):
         with proxies.Squid(tls=True) as proxy, Server() as server:
-            result = connect(server, "--proxy", proxy.url + "; DIRECT")
-            self.fails(result, "the certificate is self-signed and not trusted")
+            for more in ([], ["--insecure"], ["--cacert", proxy.certificate]):
+                result = connect(server, "--proxy", proxy.url + "; DIRECT", *more)
+                self.fails(result, "the certificate of the proxy is refused: .*self-signed", code=4)
+                self.assertIn("(--proxy-cacert)", result.stderr)
+                self.assertIn("--insecure is not for proxies", result.stderr)
+
+    def test_https_that_wants_a_certificate_of_the_client(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version), Server(tls=True) as server, Strict(version) as proxy:
+                result = connect(server, "--proxy", proxy.url, "--proxy-cacert", proxy.certificate,
+                                 "--cert", proxy.certificate, "--key", proxy.key)
+                known = version == ssl.TLSVersion.TLSv1_3
+                why = "the proxy wants a client certificate" if known else "TLS to the proxy: "
+                self.fails(result, why, code=4)
+                self.assertNotIn("Give one with --cert", result.stderr)
+
+    def test_https_that_is_http(self):
+        with proxies.Squid() as proxy, Server() as server:
+            result = connect(server, "--proxy", proxy.url.replace("http:", "https:"))
+            self.fails(result, "TLS to the proxy: ", code=4)
 
     def test_socks(self):
         with proxies.Socks() as proxy:

@@ -136,6 +136,17 @@ private:
     std::string received_;
 };
 
+/// Connects to `port` and resets the connection at once. Returns the address that it came from.
+inline std::string reset_connection(std::uint16_t port) {
+    RawClient client(port);
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    ::getsockname(client.descriptor(), reinterpret_cast<sockaddr*>(&own), &size);
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return "127.0.0.1:" + std::to_string(ntohs(own.sin_port));
+}
+
 /// A correct request for a WebSocket, with `fields` added. The answer to its key is
 /// "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" (RFC 6455 section 1.3).
 inline std::string upgrade_request(std::string_view path, std::string_view fields = {}) {

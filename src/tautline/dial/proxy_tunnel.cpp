@@ -26,6 +26,20 @@ std::variant<ConnectTunnel, Socks5> machine_for(const proxy::ProxyUrl& proxy,
     return ConnectTunnel(target, proxy.credentials, {.user_agent = options.user_agent});
 }
 
+// TLS speaks of a server and its certificate, and means the proxy here.
+std::string words_of_tls(const Error& error, const TlsClientOptions& tls) {
+    if (error.code == TransportError::certificate_rejected) {
+        return "the certificate of the proxy is refused: " + error.message;
+    }
+    if (error.code != TransportError::client_certificate_required) {
+        return "TLS to the proxy: " + error.message;
+    }
+    const bool shown = !tls.certificate_file.empty();
+    return shown ? "the proxy did not accept our certificate (ProxyOptions::tls). It must be of an "
+                   "authority that the proxy trusts, and not expired."
+                 : "the proxy wants a client certificate that it trusts (ProxyOptions::tls).";
+}
+
 }  // namespace
 
 ProxyTunnel::ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Target& target,
@@ -167,6 +181,7 @@ void ProxyTunnel::fail(Error error) {
 
 Error ProxyTunnel::placed(Error error) const {
     if (error.endpoint.empty()) error.endpoint = proxy_.to_string();
+    if (error.phase == Phase::tls) error.message = words_of_tls(error, options_.tls);
     error.phase = Phase::proxy;
     return error;
 }

@@ -25,8 +25,9 @@ using ReachProxy = std::function<std::unique_ptr<TransportOperation>(OnStream)>;
 
 /// A stream to a target through a proxy: reaches the proxy and asks it for the tunnel.
 ///
-/// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does. The rest of a refusal
-/// is waited for no longer than `kRefusalBodyTime`; there is no other deadline in here.
+/// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does: in that phase too.
+/// The rest of a refusal is waited for no longer than `kRefusalBodyTime`; there is no other
+/// deadline in here.
 class ProxyTunnel final : public TransportOperation,
                           private transport::ByteStreamHandler,
                           private io::TimerNode,

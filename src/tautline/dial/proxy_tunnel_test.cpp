@@ -284,6 +284,54 @@ TEST(ProxyTunnel, TellsThatTheProxyWantsACertificateOfOurs) {
 
     EXPECT_EQ(result->error().code, TransportError::client_certificate_required);
     EXPECT_EQ(result->error().phase, Phase::proxy);
+    EXPECT_THAT(result->error().message, StartsWith("the proxy wants a client certificate"));
+}
+
+// What is said when the proxy could not be reached for `error`.
+Error unreached(Error error, ProxyOptions options = {}) {
+    asio::io_context context;
+    std::optional<std::expected<Stream, Error>> result;
+    ProxyTunnel tunnel(io::Loop::of(context), *proxy::parse_proxy_url("https://p.test:1"),
+                       {"example.org", 443}, std::move(options), [&](OnStream done) {
+                           done(std::unexpected(std::move(error)));
+                           return nullptr;
+                       });
+    tunnel.start([&](auto stream) { result = std::move(stream); });
+    return result->error();
+}
+
+TEST(ProxyTunnel, SaysThatACertificateIsThatOfTheProxy) {
+    const auto error = unreached({.code = TransportError::certificate_rejected,
+                                  .phase = Phase::tls,
+                                  .endpoint = "192.0.2.1:1",
+                                  .message = "it has expired."});
+
+    EXPECT_EQ(error.code, TransportError::certificate_rejected);
+    EXPECT_EQ(error.to_string(),
+              "proxy: 192.0.2.1:1: the certificate of the proxy is refused: it has expired.");
+}
+
+TEST(ProxyTunnel, SaysThatTlsFailedOnTheWayToTheProxy) {
+    const auto error = unreached(
+        {.code = TransportError::tls_failed, .phase = Phase::tls, .message = "no cipher."});
+
+    EXPECT_EQ(error.message, "TLS to the proxy: no cipher.");
+}
+
+TEST(ProxyTunnel, SaysWhoseCertificateOfOursWasNotAccepted) {
+    const auto error =
+        unreached({.code = TransportError::client_certificate_required, .phase = Phase::tls},
+                  {.tls = {.certificate_file = "own.pem"}});
+
+    EXPECT_THAT(error.message, StartsWith("the proxy did not accept our certificate"));
+}
+
+TEST(ProxyTunnel, LeavesOtherWordsAsTheyAre) {
+    const auto error = unreached(
+        {.code = TransportError::resolve_failed, .phase = Phase::resolve, .message = "unknown."});
+
+    EXPECT_EQ(error.message, "unknown.");
+    EXPECT_EQ(error.phase, Phase::proxy);
 }
 
 TEST(ProxyTunnel, HangsUpWhenItIsDestroyed) {

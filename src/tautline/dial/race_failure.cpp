@@ -196,7 +196,9 @@ void add_words(Error& error, std::string_view words) {
 }
 
 Error with_own_certificate(Error error) {
-    if (error.code == TransportError::client_certificate_required) {
+    // A proxy is shown another one.
+    const bool by_server = error.phase != Phase::proxy;
+    if (error.code == TransportError::client_certificate_required && by_server) {
         error.message =
             "the server did not accept our certificate (--cert, "
             "TlsClientOptions::certificate_file). It must be of an authority that the server "

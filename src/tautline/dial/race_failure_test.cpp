@@ -290,6 +290,10 @@ TEST(RaceFailure, DoesNotAskForACertificateThatWasShown) {
     EXPECT_THAT(refused.message, HasSubstr("did not accept our certificate"));
     EXPECT_EQ(with_own_certificate({.code = TransportError::tls_failed, .message = "m."}).message,
               "m.");
+    const auto by_proxy = with_own_certificate({.code = TransportError::client_certificate_required,
+                                                .phase = Phase::proxy,
+                                                .message = "the proxy wants one"});
+    EXPECT_EQ(by_proxy.message, "the proxy wants one");
 }
 
 std::string unfit(std::string_view url, eyeballs::NetworkConfig config) {

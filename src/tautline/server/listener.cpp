@@ -85,10 +85,11 @@ bool Listener::accept_one() {
         pause();
         return false;
     }
-    Descriptor connection = accept_connection();
+    transport::SocketAddress peer;
+    Descriptor connection = accept_connection(peer);
     if (connection) {
         rest_time_ = kShortestRest;
-        handler_.on_connection(std::move(connection));
+        handler_.on_connection(std::move(connection), peer);
         return true;
     }
     const int error = errno;
@@ -100,14 +101,16 @@ bool Listener::accept_one() {
     return false;
 }
 
-Descriptor Listener::accept_connection() const {
-    return Descriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+Descriptor Listener::accept_connection(transport::SocketAddress& peer) const {
+    constexpr int kFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    return Descriptor(::accept4(socket_.get(), peer.data(), &peer.bytes, kFlags));
 }
 
 void Listener::refuse_waiting() {
     for (int i = 0; i < kBatch && reserve_; ++i) {
         reserve_.close();
-        const bool accepted = static_cast<bool>(accept_connection());
+        transport::SocketAddress peer;
+        const bool accepted = static_cast<bool>(accept_connection(peer));
         reserve_ = open_reserve();
         if (!accepted) break;
     }

@@ -8,6 +8,7 @@
 #include <tautline/io/readiness_set.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/server/descriptor.hpp>
+#include <tautline/transport/socket_address.hpp>
 
 namespace tautline::server {
 
@@ -18,8 +19,9 @@ public:
     virtual bool take_slot() = 0;
     /// The slot that was taken is not used.
     virtual void give_slot_back() = 0;
-    /// A connection came, for the slot that was taken.
-    virtual void on_connection(Descriptor connection) = 0;
+    /// A connection came, for the slot that was taken. When its peer has reset it since, the system
+    /// no longer knows the address.
+    virtual void on_connection(Descriptor connection, const transport::SocketAddress& peer) = 0;
 
 protected:
     ~ListenerHandler() = default;
@@ -54,7 +56,7 @@ private:
     void on_timer(Instant now) override;
 
     [[nodiscard]] bool accept_one();
-    [[nodiscard]] Descriptor accept_connection() const;
+    [[nodiscard]] Descriptor accept_connection(transport::SocketAddress& peer) const;
     void refuse_waiting();
     void rest();
     void pause() { entry_.set_interest({}); }

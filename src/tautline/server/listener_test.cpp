@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,13 +32,15 @@ struct Guests final : ListenerHandler {
         return true;
     }
     void give_slot_back() override { ++slots; }
-    void on_connection(Descriptor connection) override {
+    void on_connection(Descriptor connection, const transport::SocketAddress& peer) override {
         connections.push_back(std::move(connection));
+        peers.push_back(peer.to_string());
     }
 
     int slots = 1000;
     int asked = 0;
     std::vector<Descriptor> connections;
+    std::vector<std::string> peers;
 };
 
 struct ListenerTest : testing::Test {
@@ -81,6 +84,15 @@ TEST_F(ListenerTest, GivesConnectionsToItsHandler) {
 
     EXPECT_TRUE(come(1));
     EXPECT_EQ(guests.slots, 999);
+}
+
+TEST_F(ListenerTest, TellsTheAddressOfAPeerThatHasResetItsConnection) {
+    const std::string gone = test::reset_connection(port);
+    listen();
+
+    ASSERT_TRUE(come(1));
+
+    EXPECT_EQ(guests.peers, std::vector{gone});
 }
 
 TEST_F(ListenerTest, AcceptsWhatDoesNotBlockAndIsNotInherited) {

@@ -34,8 +34,7 @@ Body body_of(const RequestHead& request, bool more = false) {
 // section 7.2), which no URL of http or https is (section 4.2.1), and there is no default to put in
 // its place (RFC 9112 section 3.3).
 bool has_good_host(const RequestHead& request) {
-    const bool before_host = request.version_major == 1 && request.version_minor == 0;
-    if (before_host && !request.fields.has("Host")) return true;
+    if (request.is_http10() && !request.fields.has("Host")) return true;
     return request.fields.count("Host") == 1 && http::is_host_value(*request.fields.find("Host"));
 }
 
@@ -84,7 +83,7 @@ Refused refusal_of_plain(const RequestHead& request) {
                                  "A WebSocket over HTTP/2 needs an extended CONNECT.\n");
     }
     if (is_get_or_head(request)) {
-        return websocket::upgrade_required("The request needs Upgrade: websocket.\n");
+        return websocket::upgrade_required();
     }
     return websocket::reject(405, {{"Allow", "GET"}}, "WebSocket needs the method GET.\n");
 }
@@ -147,7 +146,8 @@ Dispatch Routes::dispatch(const RequestHead& request, bool secure, websocket::Ha
 
 // A handshake whose Upgrade is wrong or missing: a page as the answer would hide that.
 bool Routes::means_upgrade(const RequestHead& request) const {
-    return request.version_major == 1 && request.fields.has("Sec-WebSocket-Key") &&
+    if (request.version_major != 1 || request.is_http10()) return false;
+    return request.fields.has("Sec-WebSocket-Key") &&
            websocket_paths_.find(request.path()).has_value();
 }
 

@@ -51,7 +51,8 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 ///     neither              404                  404               404
 ///
 /// It asks for a WebSocket by Upgrade, or by an extended CONNECT; what is wrong with its handshake
-/// is answered then: another method with 405, HTTP/1.0 with 505 (see `websocket::accept`).
+/// is answered then: another method with 405 (see `websocket::accept`). HTTP/1.0 cannot ask: its
+/// Upgrade is ignored.
 ///
 /// Before that: 400 for a target that is no path, for a Host (or `:authority`) that is missing,
 /// there twice, empty or no host, for a Content-Length that is no number, and for a parameter that

@@ -135,13 +135,36 @@ TEST_F(RoutesTest, RefusesOtherMethodsOfHttp10ForAWebSocketToo) {
     EXPECT_EQ(status(request), 405);
 }
 
-TEST_F(RoutesTest, OpensNoWebSocketForHttp10OrForHead) {
+TEST_F(RoutesTest, OpensNoWebSocketForHead) {
     RequestHead request = upgrade("/echo");
-    request.version_minor = 0;
-    EXPECT_EQ(status(request), 505);
-    request = upgrade("/echo");
     request.method = "HEAD";
     EXPECT_EQ(status(request), 405);
+}
+
+// RFC 9110 section 7.8: in HTTP/1.0 an Upgrade is ignored, and so is what else belongs to it.
+TEST_F(RoutesTest, AnswersHttp10WithAnUpgradeAsIfItHadNone) {
+    const auto plain = [this](const char* target) {
+        RequestHead request = upgrade(target);
+        request.version_minor = 0;
+        const int with_upgrade = status(request);
+        request.fields.remove("Upgrade");
+        EXPECT_EQ(status(request), with_upgrade) << target;
+        return with_upgrade;
+    };
+    EXPECT_EQ(plain("/health"), 0);
+    EXPECT_EQ(plain("/both"), 0);
+    EXPECT_EQ(plain("/echo"), 426);
+    EXPECT_EQ(plain("/nothing"), 404);
+}
+
+TEST_F(RoutesTest, TellsHttp10WhichVersionAWebSocketNeeds) {
+    RequestHead request = upgrade("/echo");
+    request.version_minor = 0;
+    const auto dispatch = routes.dispatch(request, false);
+
+    const auto* refused = std::get_if<Refused>(&dispatch);
+    ASSERT_TRUE(refused);
+    EXPECT_TRUE(refused->body.contains("HTTP/1.1")) << refused->body;
 }
 
 // RFC 9113 section 8.6: HTTP/2 has no upgrade. RFC 9110 section 15.5.6: a 405 says what is allowed.

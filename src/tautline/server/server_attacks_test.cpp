@@ -182,13 +182,31 @@ TEST_F(ServerAttackTest, H12RefusesOtherMethodsVersionsTargetsAndHosts) {
     const auto* const host = "Host: a\r\n";
 
     EXPECT_THAT(refusal(with("POST /echo HTTP/1.1", host)), StartsWith("HTTP/1.1 405 "));
-    EXPECT_THAT(refusal(with("GET /echo HTTP/1.0", host)), StartsWith("HTTP/1.1 505 "));
+    EXPECT_THAT(refusal(with("GET /echo HTTP/1.0", host)), StartsWith("HTTP/1.1 426 "));
+    EXPECT_THAT(refusal(with("GET /echo HTTP/2.0", host)), StartsWith("HTTP/1.1 505 "));
     EXPECT_THAT(refusal(with("GET http://a/echo HTTP/1.1", host)), StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(refusal(with("GET /echo#top HTTP/1.1", host)), StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(refusal(with("GET /echo HTTP/1.1", "")), StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(refusal(with("GET /echo HTTP/1.1", "Host: a\r\nHost: a\r\n")),
                 StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(refusal(with("GET /echo HTTP/1.1", "Host: \r\n")), StartsWith("HTTP/1.1 400 "));
+}
+
+// RFC 9110 section 7.8: the page, and what stands behind the head is read as nothing else.
+TEST_F(ServerAttackTest, H12GivesHttp10ThePageThatIsServedThere) {
+    RawClient client(port);
+    client.send(
+        "GET /health HTTP/1.0\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n" +
+        kHello + "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    const auto all = client.read_all();
+
+    EXPECT_FALSE(client.broken());
+    EXPECT_THAT(all, StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(all, EndsWith("\r\n\r\nfine"));
+    EXPECT_THAT(all, Not(HasSubstr("Upgrade")));
+    EXPECT_EQ(all.find("HTTP/1.1", 1), all.npos) << all;
 }
 
 TEST_F(ServerAttackTest, H12RefusesAPlainRequestWithAnInvalidHost) {

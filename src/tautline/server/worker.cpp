@@ -16,8 +16,8 @@ public:
 
     bool take_slot() override { return worker_.take_slot(); }
     void give_slot_back() override { worker_.release_slot(); }
-    void on_connection(Descriptor connection) override {
-        worker_.serve(std::move(connection), *tls_);
+    void on_connection(Descriptor connection, const transport::SocketAddress& peer) override {
+        worker_.serve(std::move(connection), peer, *tls_);
     }
     void resume() { listener_.resume(); }
 
@@ -80,18 +80,19 @@ std::optional<Slot> Worker::next_slot() {
 }
 
 // An `admit` that throws refuses the connection.
-bool Worker::admits(const transport::ByteStream& stream) const {
+bool Worker::admits(const transport::SocketAddress& peer) const {
     try {
-        return !options_.admit || options_.admit(stream.info().peer_address);
+        return !options_.admit || options_.admit(peer.to_string());
     } catch (...) {
         return false;
     }
 }
 
-void Worker::serve(Descriptor connection, const TlsSetting& tls) {
+void Worker::serve(Descriptor connection, const transport::SocketAddress& peer,
+                   const TlsSetting& tls) {
     Slot slot(*this);
+    if (!admits(peer)) return;
     auto stream = transport::TcpStream::adopt(loop_, connection.release());
-    if (!admits(*stream)) return;
     Exchange::start(site_, std::move(slot), std::move(stream), tls.get());
 }
 

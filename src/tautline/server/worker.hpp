@@ -22,6 +22,7 @@
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/transport/socket_address.hpp>
 #include <tautline/transport/tls_context.hpp>
 
 namespace tautline::server {
@@ -86,8 +87,8 @@ private:
     std::optional<Slot> next_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
-    [[nodiscard]] bool admits(const transport::ByteStream& stream) const;
-    void serve(Descriptor connection, const TlsSetting& tls);
+    [[nodiscard]] bool admits(const transport::SocketAddress& peer) const;
+    void serve(Descriptor connection, const transport::SocketAddress& peer, const TlsSetting& tls);
     void serve(Adopted adopted);
     void begin_stop(Duration deadline);
     void end_when_empty();

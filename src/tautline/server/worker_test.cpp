@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::RawClient;
 using test::upgrade_request;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::StartsWith;
 
@@ -30,12 +32,16 @@ struct WorkerTest : testing::Test {
     }
     ~WorkerTest() override { stop(0s); }
 
+    // Who connects behind it waits until `run`.
+    void listen() {
+        socket = std::move(*open_listen_socket({}));
+        port = socket.port;
+    }
     void run() {
-        auto socket = open_listen_socket({});
-        port = socket->port;
+        if (port == 0) listen();
         worker.emplace(routes, options, limit);
         limit.set_on_room([this] { worker->resume_accepting(); });
-        worker->listen(std::move(socket->descriptor), std::make_shared<const TlsSetting>());
+        worker->listen(std::move(socket.descriptor), std::make_shared<const TlsSetting>());
         thread = std::jthread([this] { worker->run(); });
     }
     void stop(Duration deadline) {
@@ -51,6 +57,7 @@ struct WorkerTest : testing::Test {
     Routes routes;
     ServerOptions options;
     ConnectionLimit limit{2};
+    ListenSocket socket;
     std::optional<Worker> worker;
     std::uint16_t port = 0;
     std::jthread thread;
@@ -102,6 +109,23 @@ TEST_F(WorkerTest, AsksWhetherAPeerIsAdmitted) {
     stop(10s);
     EXPECT_THAT(peer, StartsWith("127.0.0.1:"));
     EXPECT_EQ(limit.open(), 0U);
+}
+
+// The system knows the peer of such a connection only while it is accepted.
+TEST_F(WorkerTest, AsksForAPeerThatHasResetItsConnection) {
+    std::vector<std::string> peers;
+    options.admit = [&](const std::string& address) {
+        peers.push_back(address);
+        return false;
+    };
+    listen();
+    const std::string gone = test::reset_connection(port);
+    RawClient client(port);
+    run();
+
+    EXPECT_TRUE(client.at_end());
+    stop(10s);
+    EXPECT_THAT(peers, ElementsAre(gone, StartsWith("127.0.0.1:")));
 }
 
 TEST_F(WorkerTest, LetsNobodyInWhenAskingThrows) {

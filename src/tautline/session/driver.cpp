@@ -7,7 +7,6 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/base/deadline.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
@@ -454,7 +453,7 @@ void Driver::end_batch() {
     if (finished_) return;
     if (engine_->open()) return schedule(next_timeout());
     if (engine_->ended()) end_stream(loop().now());
-    schedule(engine_->close_deadline());
+    schedule(end_by());
 }
 
 // After the end was told: what is queued goes out, then our half ends, and what the peer still
@@ -463,23 +462,22 @@ void Driver::end_batch() {
 // server.
 void Driver::end_stream(Instant now) {
     if (finished_) return;
-    const auto deadline = engine_->close_deadline();
+    if (at_once_ || is_due(end_by(), now)) return finish();
     const bool flushed = engine_->buffered_bytes() == 0;
-    if (at_once_ || is_due(deadline, now)) return finish();
     const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
     if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
     // Not before: to close the stream drops what it still keeps, and over HTTP/2 resets it.
-    if (stream_ended_ && flushed && stream_->flushed()) return finish();
+    const bool all_sent = flushed && stream_->flushed();
+    if (stream_ended_ && all_sent) return finish();
+    // Only to end its own half is left to the peer.
+    if (clean_ && shut_down_ && all_sent && !extras().linger_until)
+        extras_->linger_until = now + kLingerTime;
     stream_->set_reading(true);
 }
 
 std::optional<Instant> Driver::stalled_by() const {
     if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
     return *extras_->stalled_since + options().stall_timeout;
-}
-
-std::optional<Instant> Driver::next_timeout() const {
-    return earlier(engine_->next_timeout(), earlier(close_by(), stalled_by()));
 }
 
 void Driver::schedule(std::optional<Instant> next) {

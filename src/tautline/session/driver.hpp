@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
+#include <tautline/base/deadline.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/observe/event.hpp>
@@ -127,6 +129,9 @@ public:
 private:
     friend class tautline::Peer;  // which is the driver
 
+    // Behind both Closes the peer has nothing to do but to end its half: a server that waited for
+    // long would keep sockets, and its own end, for peers that forget to.
+    static constexpr Duration kLingerTime = std::chrono::seconds(2);
     // Output is written in the middle of a batch when this much has come together: a bound on the
     // loop's buffers, large enough that system calls do not count.
     static constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
@@ -148,6 +153,7 @@ private:
         std::optional<Instant> close_by;
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
+        std::optional<Instant> linger_until;   // set once the peer has nothing left to send
 
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;
@@ -191,11 +197,18 @@ private:
     void tell_drain();
     void end_batch();
     void end_stream(Instant now);
+    /// When the stream is dropped, whatever still waits.
+    [[nodiscard]] std::optional<Instant> end_by() const {
+        const auto deadline = engine_->close_deadline();
+        return extras_ ? earlier(deadline, extras_->linger_until) : deadline;
+    }
     [[nodiscard]] std::optional<Instant> close_by() const {
         return extras_ ? extras_->close_by : std::nullopt;
     }
     [[nodiscard]] std::optional<Instant> stalled_by() const;
-    [[nodiscard]] std::optional<Instant> next_timeout() const;
+    [[nodiscard]] std::optional<Instant> next_timeout() const {
+        return earlier(engine_->next_timeout(), earlier(close_by(), stalled_by()));
+    }
     void schedule(std::optional<Instant> next);
     void give_up(std::error_code error);
     void finish();

@@ -5,18 +5,16 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/transport/socket_address.hpp>
 
 namespace tautline::transport {
 
@@ -44,44 +42,12 @@ ssize_t transmit(int fd, std::span<iovec> pieces) {
     return ::sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-template <typename Address>
-Address view_as(const sockaddr_storage& storage) {
-    Address address;
-    static_assert(sizeof(address) <= sizeof(storage));
-    std::memcpy(&address, &storage, sizeof(address));
-    return address;
-}
-
-std::string unix_text(const sockaddr_un& address, std::size_t size) {
-    const std::size_t room = size - std::min(size, offsetof(sockaddr_un, sun_path));
-    // The path of an abstract socket begins with a NUL; that of one without a name is empty.
-    const std::string path(address.sun_path, ::strnlen(address.sun_path, room));
-    return "unix:" + path;
-}
-
-std::string address_text(const sockaddr_storage& storage, std::size_t size) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (storage.ss_family == AF_INET) {
-        const auto address = view_as<sockaddr_in>(storage);
-        ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
-        return std::string(text.data()) + ":" + std::to_string(ntohs(address.sin_port));
-    }
-    if (storage.ss_family == AF_INET6) {
-        const auto address = view_as<sockaddr_in6>(storage);
-        ::inet_ntop(AF_INET6, &address.sin6_addr, text.data(), text.size());
-        return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(address.sin6_port));
-    }
-    if (storage.ss_family == AF_UNIX) return unix_text(view_as<sockaddr_un>(storage), size);
-    return {};
-}
-
 using AddressCall = int(int, sockaddr*, socklen_t*);
 
 std::string ask_address(AddressCall& ask, int fd) {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof(storage);
-    if (ask(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
-    return address_text(storage, size);
+    SocketAddress address;
+    if (ask(fd, address.data(), &address.bytes) != 0) return {};
+    return address.to_string();
 }
 
 }  // namespace

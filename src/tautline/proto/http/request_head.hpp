@@ -16,6 +16,7 @@ struct RequestHead {
     FieldList fields = {};
     int version_major = 1;  ///< 2: over HTTP/2.
 
+    [[nodiscard]] bool is_http10() const { return version_major == 1 && version_minor == 0; }
     /// The target up to the first '?', still percent-encoded.
     [[nodiscard]] std::string_view path() const;
     /// What follows the first '?', without it; empty when there is none.

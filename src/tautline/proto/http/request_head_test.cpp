@@ -19,5 +19,11 @@ TEST(RequestHead, HasNoQueryWithoutAQuestionMark) {
     EXPECT_EQ(head.query(), "");
 }
 
+TEST(RequestHead, KnowsHttp10) {
+    EXPECT_TRUE((RequestHead{.version_minor = 0}.is_http10()));
+    EXPECT_FALSE((RequestHead{.version_minor = 1}.is_http10()));
+    EXPECT_FALSE((RequestHead{.version_minor = 0, .version_major = 2}.is_http10()));
+}
+
 }  // namespace
 }  // namespace tautline::http

@@ -66,9 +66,10 @@ std::optional<Event> Connection::poll_event() {
         if (!slice) {
             fail_for(slice.error());
         } else if (!*slice) {
-            message_timer_.end_batch(assembler_.message_open() || !reader_.between_frames(),
-                                     keepalive_.heard_at());
-            return std::nullopt;
+            const auto header = reader_.header_without_key();
+            const auto error = header ? assembler_.error_in(*header, *options_) : std::nullopt;
+            if (!error) return end_batch();
+            fail_for(*error);
         } else if (auto event = receive_slice(**slice)) {
             return event;
         }
@@ -92,6 +93,12 @@ std::optional<MessageReceived> Connection::poll_message() {
     }
     message_timer_.end_message();
     return MessageReceived{message->type, message->payload};
+}
+
+std::nullopt_t Connection::end_batch() {
+    const bool inside = assembler_.message_open() || !reader_.between_frames();
+    message_timer_.end_batch(inside, keepalive_.heard_at());
+    return std::nullopt;
 }
 
 std::optional<Event> Connection::receive_slice(const FrameSlice& slice) {
@@ -250,10 +257,6 @@ void Connection::set_reading(bool reading, Instant now) {
     // A message could not go on while reading was off: its time begins again.
     if (reading && !keepalive_.reading()) message_timer_.restart(now);
     keepalive_.set_reading(reading, now);
-}
-
-std::optional<Instant> Connection::message_deadline() const {
-    return keepalive_.reading() ? message_timer_.deadline(*options_) : std::nullopt;
 }
 
 std::optional<Instant> Connection::next_timeout() const {

@@ -77,6 +77,7 @@ public:
     void resume(Instant heard_at) override;
 
 private:
+    std::nullopt_t end_batch();
     std::optional<Event> receive_slice(const FrameSlice& slice);
     std::optional<Event> receive_data(const FrameSlice& slice);
     std::optional<Event> receive_control(Opcode opcode, Bytes payload);
@@ -92,7 +93,9 @@ private:
     MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
     std::expected<void, UsageError> check_control(Bytes payload) const;
 
-    [[nodiscard]] std::optional<Instant> message_deadline() const;
+    [[nodiscard]] std::optional<Instant> message_deadline() const {
+        return keepalive_.reading() ? message_timer_.deadline(*options_) : std::nullopt;
+    }
 
     const ConnectionOptions* options_;
     FrameReader reader_;

@@ -46,6 +46,40 @@ TEST_P(ConnectionLimits, HoldMessagesToTheirSize) {
     EXPECT_EQ(endpoint.trace, (Trace{"closed 1009 \"message too large\" message_too_large"}));
 }
 
+// What a header declares is judged before the key that ends it.
+TEST_P(ConnectionLimits, HoldMessagesToTheirSizeBeforeTheirKeyIsThere) {
+    for (const std::uint64_t length :
+         {std::uint64_t{5}, std::uint64_t{200}, std::uint64_t{70000}}) {
+        auto endpoint = make({.max_message_bytes = length - 1});
+        const auto bytes = head(0x82, length);
+        const std::size_t key_bytes = GetParam() == Role::server ? 4 : 0;
+        const auto without_key = Bytes(bytes).first(bytes.size() - key_bytes);
+
+        endpoint.receive(without_key.first(without_key.size() - 1));
+        EXPECT_TRUE(endpoint.closes.empty()) << length;
+        endpoint.receive(without_key.last(1));
+
+        EXPECT_EQ(endpoint.trace, (Trace{"closed 1009 \"message too large\" message_too_large"}));
+    }
+}
+
+TEST_P(ConnectionLimits, HoldMessagesToTheirSizeWhereverTheirHeaderIsCut) {
+    const auto first = frame(0x02, "1234");
+    for (const auto& bytes : {head(0x80, 7), head(0x82, 7), head(0x00, 200)}) {
+        auto whole = make({.max_message_bytes = 10});
+        whole.receive(first);
+        whole.receive(bytes);
+        ASSERT_EQ(whole.closes.size(), 1U);
+        for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+            auto endpoint = make({.max_message_bytes = 10});
+            endpoint.receive(first);
+            endpoint.receive(Bytes(bytes).first(cut));
+            if (endpoint.closes.empty()) endpoint.receive(Bytes(bytes).subspan(cut));
+            EXPECT_EQ(endpoint.trace, whole.trace) << cut;
+        }
+    }
+}
+
 TEST_P(ConnectionLimits, F03_CutOffAMessageThatIsNeverFinished) {
     auto endpoint = make({.message_timeout = 60s, .ping_interval = std::nullopt});
     endpoint.receive(head(0x82, 1000000));

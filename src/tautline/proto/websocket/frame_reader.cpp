@@ -45,6 +45,17 @@ std::expected<bool, PeerError> FrameReader::join_header(MutableBytes& input) {
     return complete;
 }
 
+// Four bytes end a header whose length is there; of any other they end nothing, or break a rule
+// that the bytes to come may keep.
+std::optional<FrameHeader> FrameReader::complete_with_zeros() const {
+    std::array<std::byte, kMaxFrameHeaderBytes> padded{};
+    std::ranges::copy(std::span(partial_).first(partial_bytes_), padded.begin());
+    const std::size_t size = std::min(partial_bytes_ + sizeof(MaskingKey), padded.size());
+    const auto header = read_frame_header(std::span(padded).first(size), local_, rsv1_);
+    if (!header || !*header || is_control((*header)->opcode)) return std::nullopt;
+    return *header;
+}
+
 FrameSlice FrameReader::take_payload(MutableBytes& input, std::size_t max_payload, bool first) {
     const std::uint64_t missing = header_.length - received_;
     const std::size_t there = std::min(input.size(), max_payload);

@@ -47,6 +47,12 @@ public:
     [[nodiscard]] std::expected<std::optional<FrameSlice>, PeerError> read(
         MutableBytes& input, std::size_t max_payload = kUnlimited);
 
+    /// What the header of a data frame says when only its key is not there yet: zeros for the key.
+    [[nodiscard]] std::optional<FrameHeader> header_without_key() const {
+        const bool masked = local_ == Role::server;
+        return partial_bytes_ > 0 && masked ? complete_with_zeros() : std::nullopt;
+    }
+
     [[nodiscard]] Role local() const { return local_; }
     /// Whether the next byte begins a frame.
     [[nodiscard]] bool between_frames() const {
@@ -56,6 +62,7 @@ public:
 private:
     std::expected<bool, PeerError> read_header(MutableBytes& input);
     std::expected<bool, PeerError> join_header(MutableBytes& input);
+    [[nodiscard]] std::optional<FrameHeader> complete_with_zeros() const;
     FrameSlice take_payload(MutableBytes& input, std::size_t max_payload, bool first);
 
     FrameHeader header_;

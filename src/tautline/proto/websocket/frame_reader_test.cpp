@@ -85,6 +85,53 @@ TEST(FrameReader, TellsAHeaderBeforeItsPayload) {
     EXPECT_TRUE((*slice)->payload.empty());
 }
 
+TEST(FrameReader, TellsWhatAHeaderSaysBeforeItsKey) {
+    const auto header = wire("82 fe | 0100 | 37fa213d");
+    for (std::size_t there = 0; there < header.size(); ++there) {
+        FrameReader reader(Role::server, Rsv1::refused);
+        ExactCopy copy(Bytes(header).first(there));
+        MutableBytes input = copy.bytes();
+        ASSERT_TRUE(reader.read(input).has_value());
+
+        const auto said = reader.header_without_key();
+
+        EXPECT_EQ(said.has_value(), there >= 4) << there;
+        if (said) {
+            EXPECT_EQ(said->length, 256U);
+        }
+    }
+}
+
+TEST(FrameReader, TellsNothingOfAFrameWhoseKeyIsThere) {
+    FrameReader reader(Role::server, Rsv1::refused);
+    auto bytes = wire("82 85 | 37fa213d | 7f");
+    MutableBytes input = bytes;
+
+    ASSERT_TRUE(reader.read(input).has_value());
+
+    EXPECT_FALSE(reader.header_without_key());
+}
+
+TEST(FrameReader, TellsNothingOfAHeaderThatHasNoKey) {
+    FrameReader reader(Role::client, Rsv1::refused);
+    auto bytes = wire("82 7e | 01");
+    MutableBytes input = bytes;
+
+    ASSERT_TRUE(reader.read(input).has_value());
+
+    EXPECT_FALSE(reader.header_without_key());
+}
+
+TEST(FrameReader, TellsNothingOfAControlFrameWithoutItsKey) {
+    FrameReader reader(Role::server, Rsv1::refused);
+    auto bytes = wire("89 82 | 37");
+    MutableBytes input = bytes;
+
+    ASSERT_TRUE(reader.read(input).has_value());
+
+    EXPECT_FALSE(reader.header_without_key());
+}
+
 TEST(FrameReader, CutsLongPayloadsWhenAskedTo) {
     FrameReader reader(Role::client, Rsv1::refused);
     auto bytes = wire("81 05 | 48656c6c6f");

@@ -130,22 +130,27 @@ std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssemble
                 options);
 }
 
-// Checks everything that a header says, before its payload is read.
-std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& header,
-                                                             const ConnectionOptions& options) {
+std::optional<PeerError> MessageAssembler::error_in(const FrameHeader& header,
+                                                    const ConnectionOptions& options) const {
     const bool continues = header.opcode == Opcode::continuation;
     // RFC 6455 section 5.4: a continuation follows the first frame of its message, and only
     // control frames stand between the frames of one message.
-    if (continues && !partial_) return std::unexpected(PeerError::continuation_unexpected);
-    if (!continues && partial_) return std::unexpected(PeerError::message_interrupted);
-    if (!continues) partial_ = std::make_unique<Partial>(header);
-
-    const bool compressed = partial_->compressed;
-    const std::uint64_t before = compressed ? 0 : partial_->bytes;
+    if (continues && !partial_) return PeerError::continuation_unexpected;
+    if (!continues && partial_) return PeerError::message_interrupted;
+    const bool compressed = continues ? partial_->compressed : header.rsv1;
+    const std::uint64_t before = continues && !compressed ? partial_->bytes : 0;
     if (header.length > longest_frame(compressed, options.max_message_bytes) - before) {
-        return std::unexpected(PeerError::message_too_large);
+        return PeerError::message_too_large;
     }
-    if (!compressed) partial_->bytes += header.length;
+    return std::nullopt;
+}
+
+// Checks everything that a header says, before its payload is read.
+std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& header,
+                                                             const ConnectionOptions& options) {
+    if (const auto error = error_in(header, options)) return std::unexpected(*error);
+    if (header.opcode != Opcode::continuation) partial_ = std::make_unique<Partial>(header);
+    if (!partial_->compressed) partial_->bytes += header.length;
     if (header.fin) return {};
     // The charges count apart from the bytes, so that a message of exactly the limit may come in
     // fragments.

@@ -25,7 +25,7 @@ namespace tautline::websocket {
 ///
 /// A message that lies in one slice, uncompressed, is shown in place. Memory for any other grows
 /// with what arrives, never with what is declared.
-/// Limits: the length of a frame is checked before its payload: `message_too_large` for
+/// Limits: the length of a frame is checked before its key and payload: `message_too_large` for
 /// `max_message_bytes`, of a compressed one for an eighth and 64 bytes more; `too_many_fragments`
 /// when the charges for its fragments go over it. Inflation stops before the byte that crosses the
 /// limit. Text is checked as UTF-8 as it arrives.
@@ -52,6 +52,10 @@ public:
     /// Takes a slice of a data frame. Returns what can be shown now.
     [[nodiscard]] std::expected<std::optional<Piece>, PeerError> receive(
         const FrameSlice& slice, const ConnectionOptions& options);
+    /// What is wrong with the header of a data frame, as `receive` tells it for the first slice.
+    /// The key need not be there.
+    [[nodiscard]] std::optional<PeerError> error_in(const FrameHeader& header,
+                                                    const ConnectionOptions& options) const;
     /// Gives back the memory of what was shown.
     void release() {
         if (partial_) release_partial();

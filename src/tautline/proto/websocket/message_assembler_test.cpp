@@ -75,6 +75,25 @@ TEST_F(MessageAssemblerTest, TakesOneMessageAfterTheOther) {
     EXPECT_EQ(frame(Opcode::continuation, true, "e"), "binary +$de");
 }
 
+TEST_F(MessageAssemblerTest, ChecksAHeaderWithoutBeginningItsFrame) {
+    const auto check = [this](const FrameHeader& header) {
+        const auto error = assembler_.error_in(header, options_);
+        return error ? std::string(name_for(*error)) : "fine";
+    };
+    const FrameHeader rest{.length = 6, .opcode = Opcode::continuation};
+    EXPECT_EQ(check({.length = 10}), "fine");
+    EXPECT_EQ(check({.length = 11}), "message_too_large");
+    EXPECT_EQ(check({.length = 75, .rsv1 = true}), "fine");
+    EXPECT_EQ(check({.length = 76, .rsv1 = true}), "message_too_large");
+    EXPECT_EQ(check(rest), "continuation_unexpected");
+
+    EXPECT_EQ(frame(Opcode::text, false, "12345"), "-");
+    EXPECT_EQ(check(rest), "message_too_large");
+    EXPECT_EQ(check({.length = 5, .opcode = Opcode::continuation}), "fine");
+    EXPECT_EQ(check({.length = 1}), "message_interrupted");
+    EXPECT_EQ(frame(Opcode::continuation, true, "67890"), "text +$1234567890");
+}
+
 // RFC 6455 section 5.4.
 TEST_F(MessageAssemblerTest, F09_RefusesAContinuationOfNothing) {
     EXPECT_EQ(frame(Opcode::continuation, true, "a"), "continuation_unexpected");

@@ -23,11 +23,6 @@ using Check = std::optional<Refused> (*)(const http::RequestHead& request);
 // The application's own fields cannot be sent. The peer learns no more than that.
 Refused broken_setup() { return reject(500, {}, "The server is not set up correctly.\n"); }
 
-std::optional<Refused> check_version(const http::RequestHead& request) {
-    if (request.version_minor >= 1) return std::nullopt;
-    return reject(505, {}, "WebSocket needs HTTP/1.1.\n");
-}
-
 std::optional<Refused> check_method(const http::RequestHead& request) {
     if (request.method == "GET") return std::nullopt;
     return reject(405, {{"Allow", "GET"}}, "WebSocket needs the method GET.\n");
@@ -51,7 +46,7 @@ std::optional<Refused> check_host(const http::RequestHead& request) {
 
 std::optional<Refused> check_upgrade(const http::RequestHead& request) {
     if (is_upgrade_request(request)) return std::nullopt;
-    return upgrade_required("The request needs Upgrade: websocket.\n");
+    return upgrade_required();
 }
 
 std::optional<Refused> check_connection(const http::RequestHead& request) {
@@ -86,15 +81,10 @@ std::optional<Refused> check_connect(const http::RequestHead& request) {
     return reject(405, {{"Allow", "CONNECT"}}, "WebSocket over HTTP/2 needs the method CONNECT.\n");
 }
 
-constexpr std::array<Check, 9> kUpgradeChecks{check_version,
-                                              check_method,
-                                              check_target,
-                                              check_host,
-                                              check_upgrade,
-                                              check_connection,
-                                              check_websocket_version,
-                                              check_key,
-                                              check_body};
+constexpr std::array<Check, 8> kUpgradeChecks{check_method,     check_target,
+                                              check_host,       check_upgrade,
+                                              check_connection, check_websocket_version,
+                                              check_key,        check_body};
 
 // RFC 8441 section 5: neither Upgrade nor Connection nor a key; the frame layer knows the length.
 constexpr std::array<Check, 4> kConnectChecks{check_connect, check_target, check_host,
@@ -174,7 +164,8 @@ bool may_be_sent(const http::FieldList& fields) {
 }  // namespace
 
 bool is_upgrade_request(const http::RequestHead& request) {
-    return request.fields.has_token("Upgrade", "websocket");
+    // RFC 9110 section 7.8: a server ignores an Upgrade in HTTP/1.0.
+    return !request.is_http10() && request.fields.has_token("Upgrade", "websocket");
 }
 
 std::expected<Accepted, Refused> accept(const http::RequestHead& request,

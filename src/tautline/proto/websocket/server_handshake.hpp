@@ -25,8 +25,8 @@ struct ServerPolicy {
     std::size_t max_subprotocols = 32;  ///< A request that offers more is answered with 400.
 };
 
-/// Whether this request asks for the WebSocket protocol at all: `Upgrade` lists `websocket`. Such
-/// a request is either accepted or refused; any other is plain HTTP.
+/// Whether this request asks for the WebSocket protocol at all: `Upgrade` lists `websocket`, and it
+/// is not HTTP/1.0. Such a request is either accepted or refused; any other is plain HTTP.
 [[nodiscard]] bool is_upgrade_request(const http::RequestHead& request);
 
 struct Accepted {
@@ -35,8 +35,8 @@ struct Accepted {
 };
 
 /// Checks the request and writes the 101 (RFC 6455 section 4.2). A bad request gives the response
-/// to refuse it with: 400, 405, 426 with `Sec-WebSocket-Version: 13`, 505, with a body of one line
-/// in `Refused::body` that says what was wrong. Bytes after the request head belong to the engine.
+/// to refuse it with: 400, 405, or 426 with `Sec-WebSocket-Version: 13`, with a body of one line in
+/// `Refused::body` that says what was wrong. Bytes after the request head belong to the engine.
 /// `form` says that the request is an extended CONNECT: then `Host` stands for `:authority`, and
 /// the answer is 200.
 struct Refused {
@@ -48,7 +48,8 @@ struct Refused {
                                                       HandshakeForm form = HandshakeForm::upgrade);
 
 /// The response to a request that should have asked for a WebSocket: 426, with what to ask for.
-[[nodiscard]] Refused upgrade_required(std::string body);
+[[nodiscard]] Refused upgrade_required(
+    std::string body = "A WebSocket needs HTTP/1.1 and Upgrade: websocket.\n");
 
 /// The response to refuse a request with, for reasons of the application's own. An empty body
 /// becomes the line of the status; 204, 205 and 304 have none.

@@ -72,6 +72,9 @@ TEST(UpgradeRequest, ListsWebsocketAsAnUpgrade) {
     EXPECT_FALSE(is_upgrade_request(request_but("Upgrade", "notwebsocket")));
     EXPECT_FALSE(is_upgrade_request(request_but("Upgrade", "websocket/13")));
     EXPECT_FALSE(is_upgrade_request(request_without("Upgrade")));
+    http::RequestHead old = sample_request();
+    old.version_minor = 0;
+    EXPECT_FALSE(is_upgrade_request(old));
 }
 
 // RFC 6455 section 4.2.2: what a server answers when it agrees.
@@ -240,11 +243,13 @@ TEST(Accept, H12_AllowsNothingButGet) {
     }
 }
 
+// RFC 9110 section 7.8: in HTTP/1.0 there is no Upgrade. Section 15.6.6: 505 is for major versions.
 TEST(Accept, H12_WantsHttp11) {
     http::RequestHead request = sample_request();
     request.version_minor = 0;
 
-    EXPECT_EQ(status_of(request), 505);
+    EXPECT_EQ(status_of(request), 426);
+    EXPECT_TRUE(refusal_of(request).body.contains("HTTP/1.1"));
 }
 
 TEST(Accept, H12_WantsATargetInOriginForm) {
