@@ -3,6 +3,7 @@
 for the part that its function belongs to. /proc tells user from system time."""
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -54,6 +55,8 @@ def measure(bench, workload, name):
 
 
 def record(pid, samples):
+    if not shutil.which("perf"):
+        raise harness.Missing("perf is not there")
     command = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "1999", "-p", str(pid), "-o",
                str(samples)]
     recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

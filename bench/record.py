@@ -10,6 +10,7 @@ import time
 
 from harness import ROOT
 
+MEASURED = ("src", "bench", "examples", "cmake", "CMakeLists.txt", "CMakePresets.json")
 # The rest is noise.
 DIGITS = 4
 
@@ -53,14 +54,17 @@ def average_load():
 
 def commit():
     """With `-dirty` only for what is measured: the page itself changes between two runs."""
-    paths = ["src", "bench", "examples", "cmake", "CMakeLists.txt", "CMakePresets.json"]
-    name = git("rev-parse", "--short", "HEAD")
-    return name + ("-dirty" if git("status", "--porcelain", "--", *paths) else "")
+    name = git("rev-parse", "--short", "HEAD").stdout.strip()
+    return name + ("-dirty" if git("status", "--porcelain", "--", *MEASURED).stdout else "")
+
+
+def same_state(one, other):
+    """Whether two commits differ at most in what is not measured."""
+    return one == other or git("diff", "--quiet", one, other, "--", *MEASURED).returncode == 0
 
 
 def git(*words):
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True,
-                          check=False).stdout.strip()
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def machine():

@@ -4,6 +4,7 @@ import re
 from statistics import median
 
 import plots
+import record
 import workloads
 
 HEADINGS = {"cpu_us": "server CPU, µs a message", "per_second": "messages a second",
@@ -30,18 +31,18 @@ TOGETHER = ("calls", "profile", "carriers")
 CARRIERS = {"h1": "100 TLS connections", "h2": "one HTTP/2 connection"}
 
 
-def runs_of(record, workload, server):
-    return record.get(workload, {}).get("servers", {}).get(server, [])
+def runs_of(results, workload, server):
+    return results.get(workload, {}).get("servers", {}).get(server, [])
 
 
-def middle(record, workload, server, metric):
+def middle(results, workload, server, metric):
     """The median over the runs; None when there is nothing."""
-    values = [run[metric] for run in runs_of(record, workload, server) if metric in run]
+    values = [run[metric] for run in runs_of(results, workload, server) if metric in run]
     return median(values) if values else None
 
 
-def busy(record, workload, server):
-    cores, late, latency = (middle(record, workload, server, metric) or 0
+def busy(results, workload, server):
+    cores, late, latency = (middle(results, workload, server, metric) or 0
                             for metric in ("generator_cores", "late_p99_us", "p99_us"))
     return cores > BUSY or late > latency
 
@@ -59,55 +60,55 @@ def heading(workload, metric):
     return text.replace("server", "client") if workload.kind == "send" else text
 
 
-def ratio(record, goal):
+def ratio(results, goal):
     """The figure over the other's, run by run: what disturbs one run disturbs both."""
-    ours = [run for run in runs_of(record, goal.workload, goal.server) if goal.metric in run]
+    ours = [run for run in runs_of(results, goal.workload, goal.server) if goal.metric in run]
     if not goal.other:
         values = [run[goal.metric] for run in ours]
     else:
-        theirs = runs_of(record, goal.workload, goal.other)
+        theirs = runs_of(results, goal.workload, goal.other)
         values = [our[goal.metric] / their[goal.metric] for our, their in zip(ours, theirs)
                   if their.get(goal.metric, 0) > 0]
     return median(values) if values else None
 
 
-def verdict(record, goal, value):
+def verdict(results, goal, value):
     """A busy generator bounds what is compared: then nothing is shown."""
     if value is None:
         return "not measured"
-    if goal.metric in BOUNDED and is_marked(record, goal):
+    if goal.metric in BOUNDED and is_marked(results, goal):
         return "not shown: the generator was busy"
     return "reached" if value <= goal.limit else "**missed**"
 
 
-def is_marked(record, goal):
-    return any(busy(record, goal.workload, server) for server in (goal.server, goal.other))
+def is_marked(results, goal):
+    return any(busy(results, goal.workload, server) for server in (goal.server, goal.other))
 
 
-def goal_table(record):
+def goal_table(results):
     lines = ["| workload | figure | compared with | goal | measured | |",
              "| --- | --- | --- | --- | --- | --- |"]
     for goal in workloads.GOALS:
-        value = ratio(record, goal)
+        value = ratio(results, goal)
         limit = f"{goal.limit:g}" + (" ×" if goal.other else "")
-        mark = " ¹" if is_marked(record, goal) else ""
+        mark = " ¹" if is_marked(results, goal) else ""
         lines.append(f"| {goal.workload}{mark} | {HEADINGS[goal.metric]} | "
                      f"{CARRIERS.get(goal.other, goal.other) or '-'} | {limit} | {number(value)} | "
-                     f"{verdict(record, goal, value)} |")
+                     f"{verdict(results, goal, value)} |")
     text = "\n".join(lines) + "\n"
     return text + (BUSY_NOTE if "¹" in text else "")
 
 
-def workload_table(record, workload):
+def workload_table(results, workload):
     lines = ["| | " + " | ".join(heading(workload, metric) for metric in workload.metrics) + " |",
              "| --- |" + " ---: |" * len(workload.metrics)]
     for server in workload.servers:
-        if not runs_of(record, workload.name, server):
+        if not runs_of(results, workload.name, server):
             lines.append(f"| {server} | not measured |" + " |" * (len(workload.metrics) - 1))
             continue
-        cells = [number(middle(record, workload.name, server, metric))
+        cells = [number(middle(results, workload.name, server, metric))
                  for metric in workload.metrics]
-        mark = " ¹" if busy(record, workload.name, server) else ""
+        mark = " ¹" if busy(results, workload.name, server) else ""
         lines.append(f"| {server}{mark} | " + " | ".join(cells) + " |")
     text = "\n".join(lines) + "\n"
     return text + (BUSY_NOTE if "¹" in text else "")
@@ -115,34 +116,34 @@ def workload_table(record, workload):
 
 def stamp_line(stamp, newest):
     """When and how; the machine and the age only where they are not those of the page."""
-    text = (f"commit {stamp['commit']}, {stamp['date']}; at most {stamp['runs']} runs of "
-            f"{stamp['seconds']:g} s; load average before {stamp['load']}")
+    text = (f"commit {stamp['commit']}, {stamp['date']}; {stamp['runs']} × {stamp['seconds']:g} s; "
+            f"load average before: {stamp['load']}")
     if stamp["machine"] != newest["machine"]:
         text += f"; {stamp['machine']}"
-    if stamp["commit"] != newest["commit"]:
+    if not record.same_state(stamp["commit"], newest["commit"]):
         text += "; **an older state than the newest table**"
     return text
 
 
-def section(record, workload, pictures, newest):
+def section(results, workload, pictures, newest):
     parts = [f"### {workload.title}\n", f"`scripts/bench --only '^{workload.name}$'`; "
-             f"{stamp_line(record[workload.name]['stamp'], newest)}\n"]
+             f"{stamp_line(results[workload.name]['stamp'], newest)}\n"]
     if workload.name in pictures:
         parts.append(f"![{workload.title}](performance/{workload.name}.svg)\n")
-    parts.append(workload_table(record, workload))
+    parts.append(workload_table(results, workload))
     return "\n".join(parts)
 
 
-def together(record, kind, title, newest, table):
+def together(results, kind, title, newest, table):
     """A section of several workloads of one kind, or nothing."""
     chosen = [workload for workload in workloads.WORKLOADS
-              if workload.kind == kind and is_measured(record, workload)]
+              if workload.kind == kind and is_measured(results, workload)]
     if not chosen:
         return []
     lines = [stamp_line(stamp, newest)
-             for stamp in merged([record[workload.name]["stamp"] for workload in chosen])]
+             for stamp in merged([results[workload.name]["stamp"] for workload in chosen])]
     return [f"### {title}\n", f"`scripts/bench --only '^{kind}-'`; " + " | ".join(lines) + "\n",
-            table(record, chosen)]
+            table(results, chosen)]
 
 
 def merged(stamps):
@@ -151,16 +152,16 @@ def merged(stamps):
     for stamp in stamps:
         first = alike.setdefault(tuple(stamp[key] for key in ("commit", "machine", "runs",
                                                               "seconds")), dict(stamp))
-        for key in ("date", "load"):
-            first[key] = max(first[key], stamp[key])
+        first["date"] = max(first["date"], stamp["date"])
+        first["load"] = max(first["load"], stamp["load"], key=float)
     return list(alike.values())
 
 
-def calls_table(record, chosen):
+def calls_table(results, chosen):
     lines = ["| workload | server | calls a message | which |", "| --- | --- | ---: | --- |"]
     for workload in chosen:
         for server in workload.servers:
-            figures = (runs_of(record, workload.name, server) or [{}])[0]
+            figures = (runs_of(results, workload.name, server) or [{}])[0]
             calls = sorted(((value, name[5:]) for name, value in figures.items()
                             if name.startswith("call ")), reverse=True)
             which = ", ".join(f"{name} {value:.2f}" for value, name in calls)
@@ -169,8 +170,8 @@ def calls_table(record, chosen):
     return "\n".join(lines) + "\n"
 
 
-def profile_table(record, chosen):
-    columns = [(runs_of(record, workload.name, "tautline") or [{}])[0] for workload in chosen]
+def profile_table(results, chosen):
+    columns = [(runs_of(results, workload.name, "tautline") or [{}])[0] for workload in chosen]
     parts = {name for column in columns for name in column if name.startswith("part ")}
     most = sorted(parts, key=lambda part: -max(column.get(part, 0) for column in columns))
     lines = ["| | " + " | ".join(workload.title for workload in chosen) + " |",
@@ -185,31 +186,31 @@ def profile_table(record, chosen):
     return "\n".join(lines) + "\n"
 
 
-def carriers_table(record, chosen):
+def carriers_table(results, chosen):
     names = (f"{name}, µs" for name in CARRIERS.values())
     lines = ["| message | " + " | ".join(names) + " | ratio | of each run |",
              "| --- | ---: | ---: | ---: | --- |"]
     for workload in chosen:
-        h1, h2 = (runs_of(record, workload.name, carrier) for carrier in ("h1", "h2"))
+        h1, h2 = (runs_of(results, workload.name, carrier) for carrier in ("h1", "h2"))
         ratios = [two["cpu_us"] / one["cpu_us"] for one, two in zip(h1, h2)]
-        cells = [number(middle(record, workload.name, carrier, "cpu_us")) for carrier in CARRIERS]
+        cells = [number(middle(results, workload.name, carrier, "cpu_us")) for carrier in CARRIERS]
         cells.append(number(median(ratios)) if ratios else "-")
         cells.append(", ".join(number(value) for value in ratios))
         lines.append(f"| {workload.title} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def is_measured(record, workload):
-    return any(record.get(workload.name, {}).get("servers", {}).values())
+def is_measured(results, workload):
+    return any(results.get(workload.name, {}).get("servers", {}).values())
 
 
-def draw(folder, record):
+def draw(folder, results):
     """One bar chart a workload, of its first figure. Returns which were drawn."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = set()
     for workload in workloads.WORKLOADS:
         metric = workload.metrics[0]
-        bars = [(server, middle(record, workload.name, server, metric))
+        bars = [(server, middle(results, workload.name, server, metric))
                 for server in workload.servers]
         bars = [(server, value) for server, value in bars if value is not None]
         if workload.kind in TOGETHER or len(bars) < 2:
@@ -220,28 +221,28 @@ def draw(folder, record):
     return drawn
 
 
-def block(record, pictures):
+def block(results, pictures):
     """All that stands between the two marks."""
-    newest = max((entry["stamp"] for entry in record.values()), key=lambda stamp: stamp["date"])
+    newest = max((entry["stamp"] for entry in results.values()), key=lambda stamp: stamp["date"])
     parts = ["", f"Newest table: commit {newest['commit']}, {newest['date']} (UTC); "
              f"{newest['machine']}. Each table has its own below its heading.\n"]
     missing = [f"`{workload.name}`" for workload in workloads.WORKLOADS
-               if not is_measured(record, workload)]
+               if not is_measured(results, workload)]
     if missing:
         parts.append("**Not measured**: " + ", ".join(missing) + ".\n")
-    parts += ["### Goals\n", goal_table(record)]
-    parts += [section(record, workload, pictures, newest) for workload in workloads.WORKLOADS
-              if workload.kind not in TOGETHER and is_measured(record, workload)]
-    parts += together(record, "calls", "System calls a message", newest, calls_table)
-    parts += together(record, "profile", "Where the time of tautline's server goes", newest,
+    parts += ["### Goals\n", goal_table(results)]
+    parts += [section(results, workload, pictures, newest) for workload in workloads.WORKLOADS
+              if workload.kind not in TOGETHER and is_measured(results, workload)]
+    parts += together(results, "calls", "System calls a message", newest, calls_table)
+    parts += together(results, "profile", "Where the time of tautline's server goes", newest,
                       profile_table)
-    parts += together(record, "carriers", "One HTTP/2 connection instead of a hundred", newest,
+    parts += together(results, "carriers", "One HTTP/2 connection instead of a hundred", newest,
                       carriers_table)
     return "\n".join(parts) + "\n"
 
 
-def write(docs, page, record):
+def write(docs, page, results):
     """Replaces what stands between the two marks of the page, and writes it into `docs`."""
-    text = BEGIN + "\n" + block(record, draw(docs / "performance", record)) + END
+    text = BEGIN + "\n" + block(results, draw(docs / "performance", results)) + END
     page = re.sub(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: text, page, flags=re.DOTALL)
     (docs / "performance.md").write_text(page, encoding="utf-8")
