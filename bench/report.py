@@ -205,7 +205,8 @@ def is_measured(results, workload):
 
 
 def draw(folder, results):
-    """One bar chart a workload, of its first figure. Returns which were drawn."""
+    """One bar chart a workload, of its first figure. Returns which were drawn;
+    those of workloads that are no more go."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = set()
     for workload in workloads.WORKLOADS:
@@ -218,6 +219,9 @@ def draw(folder, results):
         picture = plots.bar_chart(f"{workload.title}: {heading(workload, metric)}", bars, number)
         (folder / f"{workload.name}.svg").write_text(picture)
         drawn.add(workload.name)
+    for picture in folder.glob("*.svg"):
+        if picture.stem not in drawn:
+            picture.unlink()
     return drawn
 
 
