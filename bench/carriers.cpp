@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // WebSockets over TLS, all on one HTTP/2 connection or each on a connection of its own, that echo
-// as fast as they can: what a message costs the server. bench/carriers.py calls it.
+// as fast as they can: what a message costs the server. bench/kinds.py calls it.
 //
 //     carriers PORT SERVER_PID h1|h2 WEBSOCKETS IN_FLIGHT BYTES WARM_UP SECONDS CA
 #include <chrono>

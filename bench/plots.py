@@ -8,7 +8,7 @@ OURS, FLOOR, OTHERS = "#2f6fde", "#8a8f98", "#c9a227"
 
 
 def colour(server):
-    return {"tautline": OURS, "floor": FLOOR}.get(server, OTHERS)
+    return {"tautline": OURS, "tautline_release": OURS, "floor": FLOOR}.get(server, OTHERS)
 
 
 def bar_chart(title, bars, number):

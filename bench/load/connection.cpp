@@ -139,6 +139,7 @@ void Connection::receive() {
             if (count > 0) skipped = static_cast<std::uint64_t>(count);
             if (count == 0) fail("the answer was cut short");
             reader_.skip(skipped);
+            shared_.answer_bytes += skipped;
             if (count < 0 || reader_.missing() > 1) return;
         }
         const long count = read_some(shared_.buffer.data(), shared_.buffer.size());
@@ -161,6 +162,7 @@ void Connection::take(std::string_view input) {
 void Connection::take_raw(std::size_t bytes) {
     const std::uint64_t time = now();
     raw_bytes_ += bytes;
+    shared_.answer_bytes += bytes;
     while (received_ < asked_ && raw_bytes_ >= frames_.wire_bytes(frames_.slot(received_))) {
         raw_bytes_ -= frames_.wire_bytes(frames_.slot(received_));
         reply(time);
@@ -171,6 +173,7 @@ void Connection::take_raw(std::size_t bytes) {
 void Connection::take_frame(const ReplyReader::Frame& frame, std::uint64_t time) {
     const unsigned opcode = frame.first & 0x0f;
     if (opcode < 8) {
+        shared_.answer_bytes += frame.payload.size();
         if (verifier_) verifier_->add(frame.first, frame.payload);
         if (frame.complete && (frame.first & 0x80) != 0) reply(time);
         return;

@@ -23,6 +23,7 @@ struct Shared {
     SSL_CTX* tls = nullptr;
     int epoll = -1;
     std::vector<char> buffer;
+    std::uint64_t answer_bytes = 0;  // payload as it came, compressed where it is
 };
 
 /// One client: a socket, perhaps TLS, the handshake, and a window of messages under way.
@@ -54,6 +55,8 @@ public:
     void handle(std::uint32_t events);
     /// Puts `count` more messages under way.
     void send(std::uint64_t count);
+    /// Messages that are not answered yet.
+    [[nodiscard]] std::uint64_t under_way() const { return asked_ - received_; }
     /// Begins the closing handshake.
     void close();
     /// Compares what comes back.

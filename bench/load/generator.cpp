@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <string>
+#include <utility>
 
 #include <sys/epoll.h>
 
@@ -13,9 +15,12 @@ namespace bench {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
-constexpr std::size_t kFloodMessageBytes = 1024;
+// Messages under way on one connection when they are sent by the clock: more than that, and the
+// server does not hold the rate.
+constexpr unsigned kRateWindow = 1024;
 // At most so many handshakes at once: no server's backlog overflows.
 constexpr unsigned kOpenAtOnce = 256;
+constexpr std::uint64_t kLongestWait = 100'000'000;  // ns
 
 SSL_CTX* client_tls() {
     SSL_CTX* const tls = SSL_CTX_new(TLS_client_method());
@@ -27,12 +32,6 @@ SSL_CTX* client_tls() {
     return tls;
 }
 
-Settings flood_settings(Settings settings) {
-    settings.message_bytes = kFloodMessageBytes;
-    settings.in_flight = static_cast<unsigned>(settings.flood_bytes / kFloodMessageBytes);
-    return settings;
-}
-
 }  // namespace
 
 Generator::Generator(const Settings& settings)
@@ -40,23 +39,19 @@ Generator::Generator(const Settings& settings)
               .frames = Frames(settings),
               .tls = settings.tls ? client_tls() : nullptr,
               .epoll = ::epoll_create1(EPOLL_CLOEXEC),
-              .buffer = std::vector<char>(kBufferBytes)},
-      flood_frames_(flood_settings(settings)) {}
+              .buffer = std::vector<char>(kBufferBytes)} {}
 
 void Generator::run() {
     const Settings& settings = shared_.settings;
     memory_before_ = memory_of(settings.server_pid);
     open_all();
     running_ = true;
-    if (settings.mode != Mode::idle || settings.touch) {
+    rate_begin_ = now();
+    if (settings.rate == 0 && (settings.mode != Mode::idle || settings.touch)) {
         for (const auto& connection : connections_) {
             connection->send(settings.in_flight);
             connection->handle(EPOLLOUT);
         }
-    }
-    if (flood_) {
-        flood_->send(flood_settings(settings).in_flight);
-        flood_->handle(EPOLLOUT);
     }
     turn_for(settings.warm_up);
     begin_window();
@@ -68,27 +63,26 @@ void Generator::open_all() {
     const Settings& settings = shared_.settings;
     while (opened_ < settings.connections) {
         while (started_ < settings.connections && started_ - opened_ < kOpenAtOnce) open_one();
-        turn();
+        turn(now() + kLongestWait);
     }
-    if (settings.flood_bytes == 0) return;
-    const unsigned window = flood_settings(settings).in_flight;
-    flood_ = std::make_unique<Connection>(shared_, flood_frames_, *this, window);
-    flood_->start(started_++);
-    while (opened_ < started_) turn();
 }
 
 void Generator::open_one() {
     const Settings& settings = shared_.settings;
-    auto connection =
-        std::make_unique<Connection>(shared_, shared_.frames, *this, settings.in_flight);
+    const unsigned window = settings.rate > 0 ? kRateWindow : settings.in_flight;
+    auto connection = std::make_unique<Connection>(shared_, shared_.frames, *this, window);
     if (started_ == 0 && settings.mode == Mode::echo && !settings.raw) connection->verify();
     connection->start(started_++);
     connections_.push_back(std::move(connection));
 }
 
-void Generator::turn() {
+// Waits for events, and no longer than `until`.
+void Generator::turn(std::uint64_t until) {
+    const std::uint64_t time = now();
+    const std::uint64_t wait = std::min(until > time ? until - time : 0, kLongestWait);
+    const timespec timeout = {.tv_sec = 0, .tv_nsec = static_cast<long>(wait)};
     epoll_event events[512];
-    const int count = ::epoll_wait(shared_.epoll, events, 512, 100);
+    const int count = ::epoll_pwait2(shared_.epoll, events, 512, &timeout, nullptr);
     for (int i = 0; i < count; ++i) {
         static_cast<Connection*>(events[i].data.ptr)->handle(events[i].events);
     }
@@ -97,7 +91,23 @@ void Generator::turn() {
 
 void Generator::turn_for(double seconds) {
     const std::uint64_t end = now() + static_cast<std::uint64_t>(seconds * 1e9);
-    while (now() < end) turn();
+    while (now() < end) turn(shared_.settings.rate > 0 ? std::min(end, send_due()) : end);
+}
+
+// Sends what has its time by now, on the connections in turns. Returns when the next is due.
+std::uint64_t Generator::send_due() {
+    const double gap = 1e9 / shared_.settings.rate;
+    for (;;) {
+        const std::uint64_t due =
+            rate_begin_ + static_cast<std::uint64_t>(gap * static_cast<double>(rate_sent_));
+        const std::uint64_t time = now();
+        if (due > time) return due;
+        delays_.add(time - due);
+        Connection& connection = *connections_[rate_sent_++ % connections_.size()];
+        if (connection.under_way() == kRateWindow) give_up("the server is slower than --rate");
+        connection.send(1);
+        connection.handle(EPOLLOUT);
+    }
 }
 
 void Generator::on_open(Connection& connection) {
@@ -108,19 +118,15 @@ void Generator::on_open(Connection& connection) {
 }
 
 void Generator::on_reply(Connection& connection, std::uint64_t sent_at, std::uint64_t time) {
-    if (&connection == flood_.get()) {
-        ++flood_replies_;
-        return connection.send(1);
-    }
     ++replies_;
     latencies_.add(time - sent_at);
+    if (shared_.settings.rate > 0) return;
     if (shared_.settings.mode == Mode::echo) return connection.send(1);
     if (shared_.settings.mode == Mode::churn) connection.close();
 }
 
 // Another one takes its place. It is destroyed when nothing of it is on the stack any more.
 void Generator::on_closed(Connection& connection) {
-    ++closings_;
     if (shared_.settings.mode != Mode::churn || !running_) return;
     const auto place =
         std::ranges::find(connections_, &connection, &std::unique_ptr<Connection>::get);
@@ -132,7 +138,9 @@ void Generator::on_closed(Connection& connection) {
 
 void Generator::begin_window() {
     latencies_.reset();
-    replies_ = flood_replies_ = closings_ = 0;
+    delays_.reset();
+    replies_before_ = std::exchange(replies_, 0);
+    shared_.answer_bytes = 0;
     server_cpu_ = cpu_of(shared_.settings.server_pid);
     own_cpu_ = own_cpu();
     window_begin_ = now();
@@ -153,8 +161,10 @@ void Generator::print() const {
     std::printf(" \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f,\n",
                 latencies_.quantile(0.5), latencies_.quantile(0.99), latencies_.quantile(0.999));
     std::printf(" \"server_cores\": %.4f, \"generator_cores\": %.3f,\n", server / wall, own / wall);
-    std::printf(" \"flood_per_second\": %.1f, \"resident_kib\": %ld, \"bytes_each\": %.1f}\n",
-                static_cast<double>(flood_replies_) / wall, memory.resident,
+    std::printf(" \"late_p99_us\": %.1f, \"answer_bytes\": %.1f, \"all_messages\": %llu,\n",
+                delays_.quantile(0.99), each(static_cast<double>(shared_.answer_bytes), replies_),
+                static_cast<unsigned long long>(replies_before_ + replies_));
+    std::printf(" \"resident_kib\": %ld, \"bytes_each\": %.1f}\n", memory.resident,
                 each(static_cast<double>(memory.anonymous - memory_before_.anonymous) * 1024,
                      settings.connections));
 }

@@ -24,23 +24,24 @@ private:
 
     void open_all();
     void open_one();
-    void turn();
+    void turn(std::uint64_t until);
+    std::uint64_t send_due();
     void turn_for(double seconds);
     void begin_window();
     void print() const;
 
     Shared shared_;
-    Frames flood_frames_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<std::unique_ptr<Connection>> closed_;
-    std::unique_ptr<Connection> flood_;
     unsigned started_ = 0;
     unsigned opened_ = 0;
 
     Histogram latencies_;
+    Histogram delays_;  // how late messages were sent that have a time
+    std::uint64_t rate_begin_ = 0;
+    std::uint64_t rate_sent_ = 0;
     std::uint64_t replies_ = 0;
-    std::uint64_t flood_replies_ = 0;
-    std::uint64_t closings_ = 0;
+    std::uint64_t replies_before_ = 0;  // before the window
     std::uint64_t window_begin_ = 0;
     double server_cpu_ = 0;
     double own_cpu_ = 0;

@@ -55,7 +55,7 @@ Settings read_settings(int count, char** values) {
         {"--fragments", number(settings.fragments)},
         {"--warm-up", number(settings.warm_up)},
         {"--seconds", number(settings.seconds)},
-        {"--flood", number(settings.flood_bytes)}};
+        {"--rate", number(settings.rate)}};
     for (int i = 1; i < count; ++i) {
         if (const auto flag = flags.find(values[i]); flag != flags.end()) {
             flag->second();

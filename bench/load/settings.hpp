@@ -25,8 +25,9 @@ struct Settings {
     Compression compression = Compression::none;
     double warm_up = 0.3;
     double seconds = 1;
-    /// One more connection, which keeps this many bytes of messages of 1 KiB under way.
-    std::size_t flood_bytes = 0;
+    /// Messages a second over all connections, sent when their time has come, answered or not;
+    /// 0: each answer is followed by the next message.
+    double rate = 0;
     /// Idle connections: send one message each before they fall silent.
     bool touch = false;
 };
