@@ -61,6 +61,6 @@ void each_form(benchmark::State& state) {
     }
     count_bytes(state);
 }
-BENCHMARK(each_form)->ArgsProduct({{1024, 16384}, {0, 1}})->ArgNames({"bytes", "form"});
+BENCHMARK(each_form)->ArgsProduct({{64, 1024, 16384}, {0, 1, 2}})->ArgNames({"bytes", "form"});
 
 }  // namespace
