@@ -163,6 +163,9 @@ private:
         trace.push_back("response " + number(event.stream) + " " +
                         std::to_string(event.head->status));
     }
+    void tell(h2::ResponseRefused& event) {
+        trace.push_back("response " + number(event.stream) + " refused");
+    }
     void tell(h2::DataReceived& event) {
         const std::string start = "data " + number(event.stream) + " ";
         if (trace.empty() || !trace.back().starts_with(start)) trace.push_back(start);

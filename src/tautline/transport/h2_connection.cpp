@@ -222,6 +222,12 @@ void H2Connection::tell(h2::ResponseReceived& event) {
     done(H2Response{.head = std::move(*event.head), .stream = std::move(stream)});
 }
 
+void H2Connection::tell(h2::ResponseRefused& event) {
+    if (!find_pending(event.stream)) return;
+    auto refused = take(event.stream);
+    tell_failure(event.stream, std::get<Pending>(*refused), HandshakeError::response_malformed);
+}
+
 void H2Connection::tell(h2::DataReceived& event) {
     Entry* entry = find(event.stream);
     if (!entry) return;

@@ -52,7 +52,8 @@ struct H2Response {
     std::unique_ptr<ByteStream> stream;
 };
 
-/// Receives the result of a request. An error of `h2::error_category` is a reset by the server.
+/// Receives the result of a request. An error of `h2::error_category` is a reset by the server,
+/// `HandshakeError::response_malformed` is too many interim responses.
 using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, std::error_code>)>;
 
 struct H2ConnectionOptions {
@@ -163,6 +164,7 @@ private:
     void tell(h2::SettingsReceived& event);
     void tell(h2::RequestReceived& event);
     void tell(h2::ResponseReceived& event);
+    void tell(h2::ResponseRefused& event);
     void tell(h2::DataReceived& event);
     void tell(h2::StreamEnded& event);
     void tell(h2::StreamClosed& event);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/http/interim.hpp>
 
 namespace tautline::h2 {
 
@@ -115,10 +116,16 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     const bool fine = head->verdict() == IncomingHead::Verdict::fine;
     if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
-    if (head->status() < 200) return;  // An interim response.
+    if (head->status() < 200) return count_interim(id, stream);
     stream.expects_response = false;
     if (head->status() >= 300) stream.tunnel = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
+}
+
+void Connection::count_interim(std::int32_t id, StreamState& stream) {
+    if (++stream.interim <= http::kMaxInterimResponses) return;
+    session_.submit_reset(id, ErrorCode::enhance_your_calm);
+    events_.push(ResponseRefused{StreamId(id)});
 }
 
 void Connection::receive_data(std::int32_t id, Bytes bytes) {

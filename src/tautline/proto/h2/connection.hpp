@@ -100,6 +100,7 @@ private:
     void receive_head(const Frame& frame);
     void finish_request(const Frame& frame, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
+    void count_interim(std::int32_t id, StreamState& stream);
     void receive_end(const Frame& frame);
     void receive_ping(const Frame& frame);
     void receive_goaway(const Frame& frame);

@@ -159,6 +159,24 @@ TEST(H2Protocol, LeavesOutTrailersAndInterimResponses) {
     EXPECT_EQ(client.trace, (Trace{"response 1 404", "data 1 no", "end 1"}));
 }
 
+TEST(H2Protocol, H15_RefusesAnEndlessChainOfInterimResponses) {
+    const auto after = [](int interim) {
+        H2WireClient client;
+        (void)client.connection.send_request(websocket_request());
+        (void)client.send();
+        client.trace.clear();
+        std::string heads;
+        for (int i = 0; i < interim; ++i) heads += headers_frame(1, {{":status", "103"}});
+        client.receive(heads + headers_frame(1, {{":status", "200"}}) + frame(0x0, 0, 1, "hello"));
+        (void)client.send();
+        return client.trace;
+    };
+
+    EXPECT_EQ(after(8), (Trace{"response 1 200", "data 1 hello"}));
+    EXPECT_EQ(after(9), (Trace{"response 1 refused", "closed 1 enhance_your_calm"}));
+    EXPECT_EQ(after(300), after(9));
+}
+
 // ── commands ──
 
 TEST(H2Protocol, X01_SendsNoExtendedConnectToAServerThatDidNotAskForIt) {
