@@ -143,6 +143,11 @@ struct H2Endpoint {
         return connection.write(id, {&piece, 1});
     }
 
+    std::size_t write_last(h2::StreamId id, std::string_view text) {
+        const Bytes piece = as_bytes(text);
+        return connection.write_last(id, {&piece, 1});
+    }
+
     h2::Connection connection;
     Instant now{};
     std::vector<std::string> trace;

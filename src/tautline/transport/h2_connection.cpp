@@ -80,9 +80,7 @@ std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
 void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     borrow_output();
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
-    const std::size_t taken = h2_.write(id, {&rest, 1});
-    answering.sent += taken;
-    if (taken == rest.size()) h2_.finish(id);
+    answering.sent += h2_.write_last(id, {&rest, 1});
 }
 
 // RFC 9113 section 8.1: a whole response may stop a request. A response that is not whole waits for
@@ -139,6 +137,13 @@ void H2Connection::close() {
 std::size_t H2Connection::write(h2::StreamId id, std::span<const Bytes> pieces) {
     borrow_output();
     const std::size_t taken = h2_.write(id, pieces);
+    soon();
+    return taken;
+}
+
+std::size_t H2Connection::write_last(h2::StreamId id, std::span<const Bytes> pieces) {
+    borrow_output();
+    const std::size_t taken = h2_.write_last(id, pieces);
     soon();
     return taken;
 }

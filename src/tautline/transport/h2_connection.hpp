@@ -151,6 +151,7 @@ private:
     using Entry = std::variant<Pending, Answering, H2Stream*>;
 
     [[nodiscard]] std::size_t write(h2::StreamId id, std::span<const Bytes> pieces) override;
+    [[nodiscard]] std::size_t write_last(h2::StreamId id, std::span<const Bytes> pieces) override;
     void finish(h2::StreamId id) override;
     void consume(h2::StreamId id, std::size_t count) override;
     void abandon(h2::StreamId id) override;

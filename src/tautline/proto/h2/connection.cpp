@@ -31,14 +31,6 @@ std::size_t Connection::receive(MutableBytes bytes, Instant now) {
     return input_.size();
 }
 
-std::optional<Event> Connection::poll_event() {
-    auto event = events_.poll();
-    if (event || !ended() || std::exchange(end_told_, true)) return event;
-    return ConnectionEnded{code_};
-}
-
-void Connection::begin_frame(const Frame& frame) { judge(guard_.count_begun(frame, now_)); }
-
 void Connection::receive_frame(const Frame& frame) {
     using enum FrameType;
     judge(guard_.count_received(frame, now_));
@@ -195,11 +187,6 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     return StreamId(*id);
 }
 
-bool Connection::can_request() const {
-    return !ended() && !going_away_ && session_.may_request() &&
-           streams_.size() < session_.peer_max_streams();
-}
-
 std::expected<void, UsageError> Connection::send_response(StreamId id,
                                                           const http::ResponseHead& head,
                                                           bool ends) {
@@ -278,7 +265,8 @@ void Connection::transmit() {
 std::optional<LibraryEvents::Data> Connection::next_data(std::int32_t id, std::size_t limit) {
     if (writer_ == id && writing_.rest() > 0) {
         const std::size_t bytes = std::min({limit, writing_.rest(), room()});
-        return bytes == 0 ? std::nullopt : std::optional(Data{.bytes = bytes});
+        if (bytes == 0) return std::nullopt;
+        return Data{.bytes = bytes, .end_stream = last_ && bytes == writing_.rest()};
     }
     const StreamState* stream = streams_.find(id);
     if (!stream || !stream->finished) return std::nullopt;
