@@ -127,6 +127,23 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
     EXPECT_NE(answer.find("413"), std::string::npos);
 }
 
+// As over HTTP/1.1.
+TEST_F(H2Answers, RefuseATargetOutsideVisibleAscii) {
+    bool called = false;
+    routes.add_get("/{any}", [&](const Request&) {
+        called = true;
+        return Response::text("hello");
+    });
+
+    const auto answer = frames_for({{":method", "HEAD"},
+                                    {":scheme", "https"},
+                                    {":path", "/hea\xfflth"},
+                                    {":authority", "127.0.0.1"}});
+
+    EXPECT_FALSE(called);
+    EXPECT_NE(answer.find(std::string("\x01\x05\0\0\0\x01\x8c", 7)), std::string::npos);
+}
+
 // RFC 9113 section 8.3.1.
 TEST_F(H2Answers, H12_RefuseAnInvalidAuthority) {
     bool called = false;
