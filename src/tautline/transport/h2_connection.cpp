@@ -44,10 +44,11 @@ H2Connection::~H2Connection() { close(); }
 
 // ── servers ──
 
-std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
+std::expected<bool, UsageError> H2Connection::respond(h2::StreamId id,
                                                       const http::ResponseHead& head,
                                                       std::string body) {
-    if (!find_pending(id)) return {};
+    if (!find_pending(id)) return false;
+    borrow_output();
     const auto sent = h2_.send_response(id, head, body.empty());
     if (!sent) return sent;
     (void)take(id);
@@ -59,18 +60,20 @@ std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
     schedule_by(due);
     write_body(id, std::get<Answering>(entry->second));
     soon();
-    return {};
+    return sent;
 }
 
 std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
     h2::StreamId id, const http::ResponseHead& head) {
+    borrow_output();
     const auto sent = h2_.send_response(id, head, false);
     if (!sent) return std::unexpected(sent.error());
     Pending* pending = find_pending(id);
     std::unique_ptr<H2Stream> stream = pending ? std::move(pending->stream) : make_stream(id);
-    if (pending) {
+    if (pending && *sent) {
         streams_.insert_or_assign(id, stream.get());
     } else {
+        streams_.erase(id);
         stream->fail(h2::make_error_code(h2::ErrorCode::cancel));
     }
     soon();

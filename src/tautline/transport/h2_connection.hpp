@@ -97,11 +97,12 @@ public:
 
     // ── servers; a request that was cancelled can still be answered, to no effect ──
 
-    /// Answers a request with a whole response. Fails when a field may not be sent.
-    std::expected<void, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
+    /// Answers a request with a whole response. Returns whether that is on its way: not when the
+    /// request is gone. Fails when a field may not be sent.
+    std::expected<bool, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
                                             std::string body);
     /// Answers with `head` and gives the stream: of a WebSocket when `head` is a 2xx, otherwise of
-    /// a body that is still to be written.
+    /// a body that is still to be written. When the request is gone the stream is broken already.
     [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
         h2::StreamId id, const http::ResponseHead& head);
 

@@ -187,13 +187,16 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     return StreamId(*id);
 }
 
-std::expected<void, UsageError> Connection::send_response(StreamId id,
+std::expected<bool, UsageError> Connection::send_response(StreamId id,
                                                           const http::ResponseHead& head,
                                                           bool ends) {
     const auto fields = outgoing_response(head);
     if (!fields) return std::unexpected(fields.error());
-    if (streams_.find(id.value())) session_.submit_response(id.value(), *fields, !ends);
-    return {};
+    if (!streams_.find(id.value()) || ended()) return false;
+    session_.submit_response(id.value(), *fields, !ends);
+    // Only the library knows of the resets that a rule of HTTP/2 makes it send: it drops the head.
+    transmit();
+    return answered_ == id.value() || room() == 0;
 }
 
 std::size_t Connection::write(StreamId id, std::span<const Bytes> pieces) {
@@ -283,6 +286,7 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
+    if (frame.type == FrameType::headers) answered_ = frame.stream;
     if (stream && frame.type == FrameType::headers) stream->sent = true;
     // A reset that the peer forces costs as much as its own; the one after a 431 is our choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);

@@ -69,8 +69,9 @@ public:
     }
     /// Off: SETTINGS_MAX_CONCURRENT_STREAMS of the peer is 0, and requests wait.
     [[nodiscard]] bool peer_takes_streams() const { return session_.peer_max_streams() > 0; }
-    /// Answers a request; `ends`: no data follows. Nothing happens when the stream is gone.
-    [[nodiscard]] std::expected<void, UsageError> send_response(StreamId id,
+    /// Answers a request; `ends`: no data follows. Returns whether the head is on its way: not when
+    /// the stream is gone, or about to be reset.
+    [[nodiscard]] std::expected<bool, UsageError> send_response(StreamId id,
                                                                 const http::ResponseHead& head,
                                                                 bool ends);
 
@@ -144,8 +145,9 @@ private:
     Buffer output_;
     PieceCursor writing_;  // What `write` is given.
     std::int32_t writer_ = 0;
-    bool last_ = false;   // Nothing follows what `write` is given.
-    MutableBytes input_;  // What `receive` works on.
+    std::int32_t answered_ = 0;  // The stream whose head went out last.
+    bool last_ = false;          // Nothing follows what `write` is given.
+    MutableBytes input_;         // What `receive` works on.
     FloodGuard guard_;
     Instant now_{};
     std::size_t held_ = 0;  // Of the connection window, until readers catch up.

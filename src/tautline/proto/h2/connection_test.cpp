@@ -253,9 +253,22 @@ TEST(H2Protocol, IgnoresCommandsForStreamsThatAreGone) {
     both.server.connection.finish(kFirst);
     both.server.connection.reset(kFirst, ErrorCode::cancel);
     both.server.connection.consume(kFirst, 10);
-    EXPECT_TRUE(both.server.connection.send_response(kFirst, {}, true));
+    EXPECT_EQ(both.server.connection.send_response(kFirst, {}, true), false);
 
     EXPECT_EQ(both.server.send(), "");
+}
+
+TEST(H2Protocol, X02_TellsWhetherAHeadIsOnItsWay) {
+    const auto sent = [](const std::string& length) {
+        H2WireServer server({.max_output_bytes = 100});
+        auto fields = websocket_fields();
+        if (!length.empty()) fields.emplace_back("content-length", length);
+        server.receive(headers_frame(1, fields) + frame(0x0, 0, 1, "x"));
+        return server.connection.send_response(kFirst, {}, false);
+    };
+
+    EXPECT_EQ(sent(""), true);
+    EXPECT_EQ(sent("0"), false);
 }
 
 TEST(H2Protocol, AnEndOvertakesTheResetAfterIt) {
