@@ -143,6 +143,11 @@ struct H2Endpoint {
         return connection.write(id, {&piece, 1});
     }
 
+    std::size_t write_last(h2::StreamId id, std::string_view text) {
+        const Bytes piece = as_bytes(text);
+        return connection.write_last(id, {&piece, 1});
+    }
+
     h2::Connection connection;
     Instant now{};
     std::vector<std::string> trace;
@@ -162,6 +167,9 @@ private:
     void tell(h2::ResponseReceived& event) {
         trace.push_back("response " + number(event.stream) + " " +
                         std::to_string(event.head->status));
+    }
+    void tell(h2::ResponseRefused& event) {
+        trace.push_back("response " + number(event.stream) + " refused");
     }
     void tell(h2::DataReceived& event) {
         const std::string start = "data " + number(event.stream) + " ";

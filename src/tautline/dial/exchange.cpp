@@ -5,13 +5,13 @@
 #include <array>
 #include <utility>
 
+#include <tautline/proto/http/interim.hpp>
 #include <tautline/transport/tls_failure.hpp>
 
 namespace tautline::dial {
 
 namespace {
 
-constexpr int kMaxInterimResponses = 8;
 // Kept of a body at most, however much came at once: nobody wants that much of it.
 constexpr std::size_t kMaxRestBytes = 256 * 1024;
 
@@ -63,7 +63,7 @@ void Exchange::read_heads(Bytes& bytes) {
         if (!is_interim(*progress->head)) {
             keep_all_ = progress->head->status == 101;
             result_ = std::move(*progress->head);
-        } else if (++interim_ > kMaxInterimResponses) {
+        } else if (++interim_ > http::kMaxInterimResponses) {
             fail(HandshakeError::response_malformed, "too many interim responses");
         } else {
             reader_ = http::ResponseReader(limits_);

@@ -100,10 +100,13 @@ void H2Upgrade::finish(std::expected<Upgraded, Error> result) {
 }
 
 Error H2Upgrade::broken(const std::error_code& code) const {
+    const bool interim = code == HandshakeError::response_malformed;
     return {.code = code,
             .phase = Phase::handshake,
             .endpoint = offer_.uri.endpoint(),
-            .message = "the HTTP/2 stream for the WebSocket did not open (" + code.message() + ")"};
+            .message = interim ? "too many interim responses"
+                               : "the HTTP/2 stream for the WebSocket did not open (" +
+                                     code.message() + ")"};
 }
 
 void H2Upgrade::observe(const observe::Event& event) {

@@ -154,6 +154,20 @@ TEST(H2Upgrade, TakesItsRequestBackWhenItIsDestroyed) {
     EXPECT_FALSE(script.result);
 }
 
+// As over HTTP/1.1, and while they still come.
+TEST(H2Upgrade, H15_RefusesAnEndlessChainOfInterimResponses) {
+    Script script;
+
+    for (int i = 0; i < 8; ++i) script.say(headers_frame(1, {{":status", "103"}}));
+    EXPECT_FALSE(script.result);
+    script.say(headers_frame(1, {{":status", "103"}}));
+
+    ASSERT_TRUE(script.result && !*script.result);
+    EXPECT_EQ(script.result->error().code, HandshakeError::response_malformed);
+    EXPECT_EQ(script.result->error().message, "too many interim responses");
+    EXPECT_EQ(script.ended(), "reset enhance_your_calm");
+}
+
 TEST(H2Upgrade, TellsAResetInsteadOfAnAnswer) {
     Script script;
 

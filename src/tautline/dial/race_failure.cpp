@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include <tautline/proto/h2/error_code.hpp>
+
 namespace tautline::dial {
 
 namespace {
@@ -66,12 +68,14 @@ Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
             .message = resolve_message(failed, uri)};
 }
 
+constexpr std::string_view kAllowHttp1 =
+    ". Allow HTTP/1.1 (--http auto, NetworkConfig::http_versions).";
+
 Error unsupported_error(std::string endpoint, std::string_view what) {
     return {.code = UsageError::unsupported,
             .phase = Phase::handshake,
             .endpoint = std::move(endpoint),
-            .message = std::string(what) +
-                       ". Allow HTTP/1.1 (--http auto, NetworkConfig::http_versions)."};
+            .message = std::string(what).append(kAllowHttp1)};
 }
 
 std::string name_of(const eyeballs::Target& target) {
@@ -92,6 +96,12 @@ bool tried_again(const eyeballs::Failed& failed, const AttemptReport& report) {
     return std::ranges::any_of(failed.attempts, [&report](const AttemptReport& other) {
         return other.id > report.id && other.endpoint.target == report.endpoint.target;
     });
+}
+
+// RFC 9113 section 7: a server that says so is asked again over HTTP/1.1 where that is allowed.
+bool misses_http1(const eyeballs::Failed& failed, const AttemptReport& report) {
+    return report.error.code == make_error_code(h2::ErrorCode::http_1_1_required) &&
+           failed.reason == FailureReason::not_supported && !tried_again(failed, report);
 }
 
 // What the server itself said comes before what the way to it said; the rest by how far it came: a
@@ -184,6 +194,7 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
     const std::string rest = told_beside(error, failed, uri);
+    if (misses_http1(failed, *best)) error.message.append(kAllowHttp1);
     if (rest.empty()) return error;
     if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
     error.message += rest;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tautline/proto/h2/error_code.hpp>
+
 namespace tautline::dial {
 namespace {
 
@@ -158,6 +160,22 @@ TEST(RaceFailure, TellsHttp2ThatIsNotSpokenFromOneWithoutWebSockets) {
     };
     EXPECT_THAT(message(AttemptPhase::transport), HasSubstr("does not speak HTTP/2."));
     EXPECT_THAT(message(AttemptPhase::settings), HasSubstr("no WebSockets over HTTP/2."));
+}
+
+// RFC 9113 section 7.
+TEST(RaceFailure, SaysHowAServerGetsTheHttp1ThatItWants) {
+    const auto wanting = [](std::uint64_t id) {
+        return report(id, AttemptPhase::session, AttemptEnd::not_supported,
+                      make_error_code(h2::ErrorCode::http_1_1_required));
+    };
+    const auto told = [](FailureReason reason, std::vector<eyeballs::AttemptReport> attempts) {
+        return error_for({.reason = reason, .attempts = std::move(attempts), .queries = {}}, kUri)
+            .message;
+    };
+
+    EXPECT_THAT(told(FailureReason::not_supported, {wanting(1)}), HasSubstr("Allow HTTP/1.1"));
+    EXPECT_THAT(told(FailureReason::connection, {wanting(1), refused(2)}),
+                Not(HasSubstr("Allow HTTP/1.1")));
 }
 
 TEST(RaceFailure, TellsThatSettingsDidNotCome) {

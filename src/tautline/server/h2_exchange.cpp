@@ -111,6 +111,8 @@ void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHe
     const auto head = dated(call.accepted.response, site_.date());
     auto stream = connection_.accept(id, head);
     if (!stream) return handle(id, request, websocket::reject(500));
+    // The client took the request back, or broke a rule of HTTP/2 with it: there was no answer.
+    if ((*stream)->broken()) return;
     if (site_.options.observer) tell_answer(head);
     open_session(site_,
                  {.stream = *std::move(stream),
@@ -140,8 +142,9 @@ void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
     const ResponseForm form{.with_body = request.method != "HEAD"};
     const auto say = [&](const http::ResponseHead& what, const std::string& text) {
         const bool carries = carries_body(what.status, form);
-        if (!connection_.respond(id, what, carries ? text : std::string())) return false;
-        if (site_.options.observer) tell_answer(what);
+        const auto sent = connection_.respond(id, what, carries ? text : std::string());
+        if (!sent) return false;
+        if (*sent && site_.options.observer) tell_answer(what);
         return true;
     };
     if (say(head, body)) return;

@@ -58,13 +58,16 @@ struct H2Answers : testing::Test {
 
     // The frames for a peer that writes the head of a request by hand.
     std::string frames_for(const test::H2Fields& fields) {
+        return frames_behind(test::headers_frame(1, fields));
+    }
+    std::string frames_behind(const std::string& frames) {
         auto [near, far] = transport::make_memory_pair(loop);
         test::StreamRecorder raw;
         near->set_handler(&raw);
         near->set_reading(true);
         H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
-        (void)test::write_text(*near, std::string(test::kPreface) + test::settings_frame({}) +
-                                          test::headers_frame(1, fields));
+        (void)test::write_text(*near,
+                               std::string(test::kPreface) + test::settings_frame({}) + frames);
         test::run_ready(context);
         return raw.received;
     }
@@ -127,6 +130,23 @@ TEST_F(H2Answers, RefuseABodyWithoutALength) {
     EXPECT_NE(answer.find("413"), std::string::npos);
 }
 
+// As over HTTP/1.1.
+TEST_F(H2Answers, RefuseATargetOutsideVisibleAscii) {
+    bool called = false;
+    routes.add_get("/{any}", [&](const Request&) {
+        called = true;
+        return Response::text("hello");
+    });
+
+    const auto answer = frames_for({{":method", "HEAD"},
+                                    {":scheme", "https"},
+                                    {":path", "/hea\xfflth"},
+                                    {":authority", "127.0.0.1"}});
+
+    EXPECT_FALSE(called);
+    EXPECT_NE(answer.find(std::string("\x01\x05\0\0\0\x01\x8c", 7)), std::string::npos);
+}
+
 // RFC 9113 section 8.3.1.
 TEST_F(H2Answers, H12_RefuseAnInvalidAuthority) {
     bool called = false;
@@ -143,6 +163,41 @@ TEST_F(H2Answers, H12_RefuseAnInvalidAuthority) {
     EXPECT_FALSE(called);
     // A head that ends the stream, and begins with ":status: 400" (RFC 7541 appendix A).
     EXPECT_NE(answer.find(std::string("\x01\x05\0\0\0\x01\x8c", 7)), std::string::npos);
+}
+
+struct Witness final : observe::Observer {
+    void observe(const observe::Event& event, Instant) override {
+        if (const auto* sent = std::get_if<observe::ResponseSent>(&event)) {
+            seen.push_back(std::to_string(sent->response.status));
+        } else if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {
+            seen.push_back(request->request.target);
+        } else if (std::holds_alternative<observe::Opened>(event)) {
+            seen.emplace_back("opened");
+        }
+    }
+    std::vector<std::string> seen;
+};
+
+// A reset came with the request, or HTTP/2 wants one for what came with it.
+TEST_F(H2Answers, X02_AreNotObservedWhenNoHeadGoesOut) {
+    const auto witness = std::make_shared<Witness>();
+    options.observer = witness;
+    routes.add_websocket("/chat", {}, {});
+    auto no_body = test::websocket_fields();
+    no_body.emplace_back("content-length", "0");
+    const test::H2Fields get = {
+        {":method", "GET"}, {":scheme", "https"}, {":path", "/plain"}, {":authority", "a"}};
+    const auto reset = test::frame(0x3, 0, 1, test::big_endian(8, 4));
+
+    (void)frames_behind(test::headers_frame(1, test::websocket_fields()) + reset);
+    (void)frames_behind(test::headers_frame(1, no_body) + test::frame(0x0, 0, 1, "x"));
+    (void)frames_behind(test::headers_frame(1, get) + reset);
+    EXPECT_EQ(witness->seen, (std::vector<std::string>{"/chat", "/chat", "/plain"}));
+    witness->seen.clear();
+    (void)frames_for(test::websocket_fields());
+    (void)frames_for(get);
+
+    EXPECT_EQ(witness->seen, (std::vector<std::string>{"/chat", "200", "opened", "/plain", "404"}));
 }
 
 struct H2Sessions : H2Answers {

@@ -8,6 +8,7 @@
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/http/authority.hpp>
+#include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::server {
 
@@ -42,7 +43,9 @@ std::optional<Refused> check_head(const RequestHead& request) {
     if (!has_good_host(request)) {
         return websocket::reject(400, {}, "The request needs exactly one valid Host field.\n");
     }
-    if (!request.target.starts_with('/') || request.target.contains('#')) {
+    // Of HTTP/1.1 such a head was refused before; HTTP/2 lets bytes above 0x7f through.
+    const bool readable = http::is_request_target(request.target);
+    if (!readable || !request.target.starts_with('/') || request.target.contains('#')) {
         return websocket::reject(400, {}, "The request target must be a path.\n");
     }
     if (body_of(request) == Body::malformed) {

@@ -244,7 +244,8 @@ TEST_F(RoutesTest, NeedsAValidAuthorityOfHttp2) {
 }
 
 TEST_F(RoutesTest, NeedsAPathForATarget) {
-    for (const char* target : {"http://example.org/health", "*", "example.org:80", "/health#top"}) {
+    for (const char* target : {"http://example.org/health", "*", "example.org:80", "/health#top",
+                               "/health?\xc2\x9b", "/health?\x7f"}) {
         EXPECT_EQ(status(get(target)), 400) << target;
         EXPECT_FALSE(keeps_connection(get(target))) << target;
     }

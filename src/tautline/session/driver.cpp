@@ -406,7 +406,7 @@ void Driver::flush() {
         while (count < pieces.size() && !pieces[count].empty()) bytes += pieces[count++].size();
         if (count == 0) break;
         const bool dropped = extras_ && stream_->broken();
-        const std::size_t taken = stream_->write(std::span(pieces).first(count));
+        const std::size_t taken = write(std::span(pieces).first(count), bytes);
         const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
         if (extras_) extras_->count(queued - queued_bytes(), dropped);
@@ -464,8 +464,7 @@ void Driver::end_stream(Instant now) {
     if (finished_) return;
     if (at_once_ || is_due(end_by(), now)) return finish();
     const bool flushed = engine_->buffered_bytes() == 0;
-    const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
-    if (flushed && !server_goes_first && !std::exchange(shut_down_, true)) stream_->shut_down();
+    if (flushed && ends_behind_queue() && !std::exchange(shut_down_, true)) stream_->shut_down();
     // Not before: to close the stream drops what it still keeps, and over HTTP/2 resets it.
     const bool all_sent = flushed && stream_->flushed();
     if (stream_ended_ && all_sent) return finish();

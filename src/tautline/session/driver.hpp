@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 
@@ -196,6 +197,18 @@ private:
     void settle();
     void tell_drain();
     void end_batch();
+    [[nodiscard]] bool ends_behind_queue() const {
+        const bool server_goes_first = profile_.role == Role::client && clean_ && !stream_ended_;
+        return engine_->ended() && !at_once_ && !server_goes_first;
+    }
+    // Over HTTP/2 an end behind our last bytes would need a window of its own.
+    std::size_t write(std::span<const Bytes> pieces, std::size_t bytes) {
+        const bool last = ends_behind_queue() && bytes == engine_->buffered_bytes();
+        if (!last || shut_down_) return stream_->write(pieces);
+        const std::size_t taken = stream_->write_last(pieces);
+        shut_down_ = taken == bytes;
+        return taken;
+    }
     void end_stream(Instant now);
     /// When the stream is dropped, whatever still waits.
     [[nodiscard]] std::optional<Instant> end_by() const {

@@ -81,5 +81,29 @@ TEST(DriverOverBusyH2, EndsInOrderHoweverFullTheOutputOfTheConnectionIsInEveryCa
     }
 }
 
+// RFC 8441 section 5: END_STREAM is the orderly end.
+TEST(DriverOverFullStream, X05_TheAnswerToACloseEndsTheStreamThoughItFillsTheWindow) {
+    H2Pair pair({}, {.protocol = {.stream_window_bytes = 4}});
+    test::Log log;
+    Registry registry;
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)test::start_session(pair.loop, registry, *pair.server->accept(id, {}),
+                                  {.handlers = log.handlers()});
+    };
+    const auto client = pair.open();
+    client->stream->set_reading(false);
+
+    const auto close = test::frame(Role::client, 0x88, "\x03\xe8");
+    EXPECT_EQ(client->stream->write_last(std::array{Bytes(close)}), close.size());
+    pair.run();
+
+    EXPECT_EQ(pair.server->stream_count(), 0U);
+    EXPECT_EQ(registry.size(), 0U);
+    client->stream->set_reading(true);
+    pair.run();
+    EXPECT_EQ(client->told.received, "\x88\x02\x03\xe8");
+    EXPECT_EQ(client->told.end, std::error_code());
+}
+
 }  // namespace
 }  // namespace tautline::session

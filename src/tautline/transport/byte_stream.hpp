@@ -62,6 +62,14 @@ public:
     /// everything (and drops it), and `on_end` reports the error; the call that finds it broken may
     /// return only what was sent before.
     [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
+    /// The same, and `shut_down` when it took everything: over HTTP/2 one frame has both.
+    [[nodiscard]] virtual std::size_t write_last(std::span<const Bytes> pieces) {
+        std::size_t size = 0;
+        for (const Bytes piece : pieces) size += piece.size();
+        const std::size_t taken = write(pieces);
+        if (taken == size) shut_down();
+        return taken;
+    }
     /// Whether what is written now is dropped: the stream broke, was shut down or was closed.
     [[nodiscard]] virtual bool broken() const = 0;
 

@@ -44,10 +44,11 @@ H2Connection::~H2Connection() { close(); }
 
 // ── servers ──
 
-std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
+std::expected<bool, UsageError> H2Connection::respond(h2::StreamId id,
                                                       const http::ResponseHead& head,
                                                       std::string body) {
-    if (!find_pending(id)) return {};
+    if (!find_pending(id)) return false;
+    borrow_output();
     const auto sent = h2_.send_response(id, head, body.empty());
     if (!sent) return sent;
     (void)take(id);
@@ -59,18 +60,20 @@ std::expected<void, UsageError> H2Connection::respond(h2::StreamId id,
     schedule_by(due);
     write_body(id, std::get<Answering>(entry->second));
     soon();
-    return {};
+    return sent;
 }
 
 std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
     h2::StreamId id, const http::ResponseHead& head) {
+    borrow_output();
     const auto sent = h2_.send_response(id, head, false);
     if (!sent) return std::unexpected(sent.error());
     Pending* pending = find_pending(id);
     std::unique_ptr<H2Stream> stream = pending ? std::move(pending->stream) : make_stream(id);
-    if (pending) {
+    if (pending && *sent) {
         streams_.insert_or_assign(id, stream.get());
     } else {
+        streams_.erase(id);
         stream->fail(h2::make_error_code(h2::ErrorCode::cancel));
     }
     soon();
@@ -80,9 +83,7 @@ std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
 void H2Connection::write_body(h2::StreamId id, Answering& answering) {
     borrow_output();
     const Bytes rest = as_bytes(std::string_view(answering.body).substr(answering.sent));
-    const std::size_t taken = h2_.write(id, {&rest, 1});
-    answering.sent += taken;
-    if (taken == rest.size()) h2_.finish(id);
+    answering.sent += h2_.write_last(id, {&rest, 1});
 }
 
 // RFC 9113 section 8.1: a whole response may stop a request. A response that is not whole waits for
@@ -139,6 +140,13 @@ void H2Connection::close() {
 std::size_t H2Connection::write(h2::StreamId id, std::span<const Bytes> pieces) {
     borrow_output();
     const std::size_t taken = h2_.write(id, pieces);
+    soon();
+    return taken;
+}
+
+std::size_t H2Connection::write_last(h2::StreamId id, std::span<const Bytes> pieces) {
+    borrow_output();
+    const std::size_t taken = h2_.write_last(id, pieces);
     soon();
     return taken;
 }
@@ -220,6 +228,12 @@ void H2Connection::tell(h2::ResponseReceived& event) {
     std::unique_ptr<H2Stream> stream = std::move(pending->stream);
     streams_.insert_or_assign(event.stream, stream.get());
     done(H2Response{.head = std::move(*event.head), .stream = std::move(stream)});
+}
+
+void H2Connection::tell(h2::ResponseRefused& event) {
+    if (!find_pending(event.stream)) return;
+    auto refused = take(event.stream);
+    tell_failure(event.stream, std::get<Pending>(*refused), HandshakeError::response_malformed);
 }
 
 void H2Connection::tell(h2::DataReceived& event) {

@@ -52,7 +52,8 @@ struct H2Response {
     std::unique_ptr<ByteStream> stream;
 };
 
-/// Receives the result of a request. An error of `h2::error_category` is a reset by the server.
+/// Receives the result of a request. An error of `h2::error_category` is a reset by the server,
+/// `HandshakeError::response_malformed` is too many interim responses.
 using H2ResponseDone = std::move_only_function<void(std::expected<H2Response, std::error_code>)>;
 
 struct H2ConnectionOptions {
@@ -96,11 +97,12 @@ public:
 
     // ── servers; a request that was cancelled can still be answered, to no effect ──
 
-    /// Answers a request with a whole response. Fails when a field may not be sent.
-    std::expected<void, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
+    /// Answers a request with a whole response. Returns whether that is on its way: not when the
+    /// request is gone. Fails when a field may not be sent.
+    std::expected<bool, UsageError> respond(h2::StreamId id, const http::ResponseHead& head,
                                             std::string body);
     /// Answers with `head` and gives the stream: of a WebSocket when `head` is a 2xx, otherwise of
-    /// a body that is still to be written.
+    /// a body that is still to be written. When the request is gone the stream is broken already.
     [[nodiscard]] std::expected<std::unique_ptr<ByteStream>, UsageError> accept(
         h2::StreamId id, const http::ResponseHead& head);
 
@@ -150,6 +152,7 @@ private:
     using Entry = std::variant<Pending, Answering, H2Stream*>;
 
     [[nodiscard]] std::size_t write(h2::StreamId id, std::span<const Bytes> pieces) override;
+    [[nodiscard]] std::size_t write_last(h2::StreamId id, std::span<const Bytes> pieces) override;
     void finish(h2::StreamId id) override;
     void consume(h2::StreamId id, std::size_t count) override;
     void abandon(h2::StreamId id) override;
@@ -163,6 +166,7 @@ private:
     void tell(h2::SettingsReceived& event);
     void tell(h2::RequestReceived& event);
     void tell(h2::ResponseReceived& event);
+    void tell(h2::ResponseRefused& event);
     void tell(h2::DataReceived& event);
     void tell(h2::StreamEnded& event);
     void tell(h2::StreamClosed& event);

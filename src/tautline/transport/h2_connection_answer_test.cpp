@@ -37,6 +37,20 @@ TEST(H2Connection, AnswersAnOrdinaryRequest) {
     EXPECT_EQ(pair.client->stream_count(), 0U);
 }
 
+TEST(H2Connection, X05_AnAnswerEndsThoughItFillsTheWindow) {
+    H2Pair pair({}, {.protocol = {.stream_window_bytes = 3}});
+    pair.at_server.at_request = [&](h2::StreamId id) {
+        (void)pair.server->respond(id, {}, "ok\n");
+    };
+    H2Answer unread;
+
+    ASSERT_TRUE(pair.client->open(get_request(), keep(unread)));
+    pair.run();
+
+    ASSERT_TRUE(unread && *unread);
+    EXPECT_EQ(pair.server->stream_count(), 0U);
+}
+
 TEST(H2Connection, RefusesAWebSocketWithAResponse) {
     H2Pair pair;
     pair.at_server.at_request = [&](h2::StreamId id) {

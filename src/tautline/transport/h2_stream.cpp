@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{16} * 1024;
 
+std::size_t size_of(std::span<const Bytes> pieces) {
+    std::size_t size = 0;
+    for (const Bytes piece : pieces) size += piece.size();
+    return size;
+}
+
 }  // namespace
 
 H2Stream::~H2Stream() { close(); }
@@ -25,15 +31,24 @@ void H2Stream::set_reading(bool reading) {
     if (reading && (!unread_.empty() || peer_ended_)) wake();
 }
 
-std::size_t H2Stream::write(std::span<const Bytes> pieces) {
-    std::size_t total = 0;
-    for (const Bytes piece : pieces) total += piece.size();
+std::size_t H2Stream::write_by(Write how, std::span<const Bytes> pieces) {
+    const std::size_t total = size_of(pieces);
     if (broken() || total == 0) {
         if (total > 0) miss_carrier();
         return total;
     }
-    const std::size_t taken = carrier_->write(id_, pieces);
+    const std::size_t taken = (carrier_->*how)(id_, pieces);
     blocked_ = taken < total;
+    return taken;
+}
+
+std::size_t H2Stream::write(std::span<const Bytes> pieces) {
+    return write_by(&H2Carrier::write, pieces);
+}
+
+std::size_t H2Stream::write_last(std::span<const Bytes> pieces) {
+    const std::size_t taken = write_by(&H2Carrier::write_last, pieces);
+    if (taken == size_of(pieces)) shut_down();
     return taken;
 }
 

@@ -18,6 +18,8 @@ namespace tautline::transport {
 class H2Carrier {
 public:
     [[nodiscard]] virtual std::size_t write(h2::StreamId id, std::span<const Bytes> pieces) = 0;
+    [[nodiscard]] virtual std::size_t write_last(h2::StreamId id,
+                                                 std::span<const Bytes> pieces) = 0;
     virtual void finish(h2::StreamId id) = 0;
     virtual void consume(h2::StreamId id, std::size_t count) = 0;
     /// The stream is not used any more and will not be called again.
@@ -48,6 +50,7 @@ public:
     void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
+    [[nodiscard]] std::size_t write_last(std::span<const Bytes> pieces) override;
     [[nodiscard]] bool broken() const override { return !carrier_ || shut_; }
     void shut_down() override;
     /// With our half ended not before the peer's has ended as well.
@@ -72,6 +75,8 @@ public:
     void fail(std::error_code error);
 
 private:
+    using Write = std::size_t (H2Carrier::*)(h2::StreamId, std::span<const Bytes>);
+    std::size_t write_by(Write how, std::span<const Bytes> pieces);
     void wake() { loop_.call_soon(*this); }
     void on_turn() override;
     void deliver();

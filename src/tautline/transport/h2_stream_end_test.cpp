@@ -151,6 +151,31 @@ TEST(H2Stream, EndsInOrderWhenItIsShutDownBeforeItIsClosed) {
     EXPECT_EQ(pair.server->stream_count(), 0U);
 }
 
+TEST(H2Stream, X05_EndsWithItsLastBytesThoughTheyFillTheWindow) {
+    H2Pair pair({}, {.protocol = {.stream_window_bytes = 5}});
+    const auto session = pair.open();
+    session->stream->shut_down();
+    session->stream->set_reading(false);
+    test::H2Session& server = *pair.accepted[0];
+
+    const Bytes first = as_bytes(std::string_view("123456"));
+    EXPECT_EQ(server.stream->write_last({&first, 1}), 5U);
+    EXPECT_FALSE(server.stream->broken());
+    session->stream->set_reading(true);
+    pair.run();
+    session->stream->set_reading(false);
+    const Bytes last = as_bytes(std::string_view("67890"));
+    EXPECT_EQ(server.stream->write_last({&last, 1}), 5U);
+    EXPECT_TRUE(server.stream->broken());
+    pair.run();
+
+    EXPECT_EQ(pair.server->stream_count(), 0U);
+    session->stream->set_reading(true);
+    pair.run();
+    EXPECT_EQ(session->told.received, "1234567890");
+    EXPECT_EQ(session->told.end, std::error_code());
+}
+
 // However the connection goes, both sides tell each of a thousand streams so, once.
 void expect_one_end_each(const std::function<void(H2Pair&)>& lose) {
     constexpr std::size_t kStreams = 1000;

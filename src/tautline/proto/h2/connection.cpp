@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/http/interim.hpp>
 
 namespace tautline::h2 {
 
@@ -29,14 +30,6 @@ std::size_t Connection::receive(MutableBytes bytes, Instant now) {
     release_window();
     return input_.size();
 }
-
-std::optional<Event> Connection::poll_event() {
-    auto event = events_.poll();
-    if (event || !ended() || std::exchange(end_told_, true)) return event;
-    return ConnectionEnded{code_};
-}
-
-void Connection::begin_frame(const Frame& frame) { judge(guard_.count_begun(frame, now_)); }
 
 void Connection::receive_frame(const Frame& frame) {
     using enum FrameType;
@@ -115,10 +108,16 @@ void Connection::finish_response(std::int32_t id, StreamState& stream) {
     const auto head = std::exchange(stream.head, nullptr);
     const bool fine = head->verdict() == IncomingHead::Verdict::fine;
     if (!fine) return session_.submit_reset(id, ErrorCode::protocol_error);
-    if (head->status() < 200) return;  // An interim response.
+    if (head->status() < 200) return count_interim(id, stream);
     stream.expects_response = false;
     if (head->status() >= 300) stream.tunnel = false;
     events_.push(ResponseReceived{StreamId(id), head->take_response()});
+}
+
+void Connection::count_interim(std::int32_t id, StreamState& stream) {
+    if (++stream.interim <= http::kMaxInterimResponses) return;
+    session_.submit_reset(id, ErrorCode::enhance_your_calm);
+    events_.push(ResponseRefused{StreamId(id)});
 }
 
 void Connection::receive_data(std::int32_t id, Bytes bytes) {
@@ -188,18 +187,16 @@ std::expected<StreamId, UsageError> Connection::send_request(const Request& requ
     return StreamId(*id);
 }
 
-bool Connection::can_request() const {
-    return !ended() && !going_away_ && session_.may_request() &&
-           streams_.size() < session_.peer_max_streams();
-}
-
-std::expected<void, UsageError> Connection::send_response(StreamId id,
+std::expected<bool, UsageError> Connection::send_response(StreamId id,
                                                           const http::ResponseHead& head,
                                                           bool ends) {
     const auto fields = outgoing_response(head);
     if (!fields) return std::unexpected(fields.error());
-    if (streams_.find(id.value())) session_.submit_response(id.value(), *fields, !ends);
-    return {};
+    if (!streams_.find(id.value()) || ended()) return false;
+    session_.submit_response(id.value(), *fields, !ends);
+    // Only the library knows of the resets that a rule of HTTP/2 makes it send: it drops the head.
+    transmit();
+    return answered_ == id.value() || room() == 0;
 }
 
 std::size_t Connection::write(StreamId id, std::span<const Bytes> pieces) {
@@ -271,7 +268,8 @@ void Connection::transmit() {
 std::optional<LibraryEvents::Data> Connection::next_data(std::int32_t id, std::size_t limit) {
     if (writer_ == id && writing_.rest() > 0) {
         const std::size_t bytes = std::min({limit, writing_.rest(), room()});
-        return bytes == 0 ? std::nullopt : std::optional(Data{.bytes = bytes});
+        if (bytes == 0) return std::nullopt;
+        return Data{.bytes = bytes, .end_stream = last_ && bytes == writing_.rest()};
     }
     const StreamState* stream = streams_.find(id);
     if (!stream || !stream->finished) return std::nullopt;
@@ -288,6 +286,7 @@ void Connection::put_data(Bytes frame_header, std::size_t bytes) {
 void Connection::frame_sent(const Frame& frame) {
     if (frame.type == FrameType::goaway) code_ = ErrorCode(frame.code);
     StreamState* stream = streams_.find(frame.stream);
+    if (frame.type == FrameType::headers) answered_ = frame.stream;
     if (stream && frame.type == FrameType::headers) stream->sent = true;
     // A reset that the peer forces costs as much as its own; the one after a 431 is our choice.
     const bool forced = frame.type == FrameType::rst_stream && !(stream && stream->reset);

@@ -52,18 +52,26 @@ public:
     /// Takes bytes from the peer and returns how many: some at a time, so that events stay few.
     /// Poll all events before the next call.
     [[nodiscard]] std::size_t receive(MutableBytes bytes, Instant now);
-    [[nodiscard]] std::optional<Event> poll_event();
+    [[nodiscard]] std::optional<Event> poll_event() {
+        auto event = events_.poll();
+        if (event || !ended() || std::exchange(end_told_, true)) return event;
+        return ConnectionEnded{code_};
+    }
 
     /// Sends a request. With a `protocol` the stream stays open for `write`, without it ends.
     /// Fails with `closed` when the connection takes no new streams, with `unsupported` when the
     /// peer did not announce extended CONNECT, and with `header_invalid`.
     [[nodiscard]] std::expected<StreamId, UsageError> send_request(const Request& request);
     /// Whether a request would be sent at once.
-    [[nodiscard]] bool can_request() const;
+    [[nodiscard]] bool can_request() const {
+        return !ended() && !going_away_ && session_.may_request() &&
+               streams_.size() < session_.peer_max_streams();
+    }
     /// Off: SETTINGS_MAX_CONCURRENT_STREAMS of the peer is 0, and requests wait.
     [[nodiscard]] bool peer_takes_streams() const { return session_.peer_max_streams() > 0; }
-    /// Answers a request; `ends`: no data follows. Nothing happens when the stream is gone.
-    [[nodiscard]] std::expected<void, UsageError> send_response(StreamId id,
+    /// Answers a request; `ends`: no data follows. Returns whether the head is on its way: not when
+    /// the stream is gone, or about to be reset.
+    [[nodiscard]] std::expected<bool, UsageError> send_response(StreamId id,
                                                                 const http::ResponseHead& head,
                                                                 bool ends);
 
@@ -71,6 +79,15 @@ public:
     /// the bound of the output let it, and returns how many bytes were taken. When it took less
     /// than all, `poll_writable` will name the stream. A stream that is gone takes everything.
     [[nodiscard]] std::size_t write(StreamId id, std::span<const Bytes> pieces);
+    /// The same, and ends our half of the stream when all was taken: in the frame of the last
+    /// bytes, for an end behind them would need a window that is still open.
+    [[nodiscard]] std::size_t write_last(StreamId id, std::span<const Bytes> pieces) {
+        last_ = true;
+        const std::size_t taken = write(id, pieces);
+        last_ = false;
+        if (writing_.rest() == 0) finish(id);
+        return taken;
+    }
     /// The next stream that can write again, the one that has waited longest first.
     [[nodiscard]] std::optional<StreamId> poll_writable();
     /// Ends our half of the stream.
@@ -87,7 +104,7 @@ public:
     [[nodiscard]] Buffer& output() { return output_; }
 
 private:
-    void begin_frame(const Frame& frame) override;
+    void begin_frame(const Frame& frame) override { judge(guard_.count_begun(frame, now_)); }
     void receive_frame(const Frame& frame) override;
     void begin_head(std::int32_t stream, bool request) override;
     bool receive_field(std::int32_t stream, std::string_view name, std::string_view value) override;
@@ -100,6 +117,7 @@ private:
     void receive_head(const Frame& frame);
     void finish_request(const Frame& frame, StreamState& stream);
     void finish_response(std::int32_t id, StreamState& stream);
+    void count_interim(std::int32_t id, StreamState& stream);
     void receive_end(const Frame& frame);
     void receive_ping(const Frame& frame);
     void receive_goaway(const Frame& frame);
@@ -127,7 +145,9 @@ private:
     Buffer output_;
     PieceCursor writing_;  // What `write` is given.
     std::int32_t writer_ = 0;
-    MutableBytes input_;  // What `receive` works on.
+    std::int32_t answered_ = 0;  // The stream whose head went out last.
+    bool last_ = false;          // Nothing follows what `write` is given.
+    MutableBytes input_;         // What `receive` works on.
     FloodGuard guard_;
     Instant now_{};
     std::size_t held_ = 0;  // Of the connection window, until readers catch up.

@@ -167,6 +167,41 @@ TEST(H2Flow, TheEndWaitsForTheWindow) {
     EXPECT_EQ(server.send_frames()[0].flags, test::kEndStream);
 }
 
+TEST(H2Flow, TheEndWithTheLastBytesNeedsNoOtherWindow) {
+    Server server(1, {}, settings_frame({{0x4, 3}}));
+    EXPECT_EQ(server.write_last(StreamId(1), "abcd"), 3U);
+    EXPECT_EQ(server.send_frames()[0].flags, 0);
+    server.receive(window_update(1, 1));
+
+    EXPECT_EQ(server.write_last(StreamId(1), "d"), 1U);
+    const auto frames = server.send_frames();
+
+    ASSERT_EQ(frames.size(), 1U);
+    EXPECT_EQ(frames[0].payload, "d");
+    EXPECT_EQ(frames[0].flags, test::kEndStream);
+    EXPECT_EQ(server.write(StreamId(1), "late"), 4U);
+    EXPECT_EQ(server.send(), "");
+}
+
+TEST(H2Flow, TheEndComesWithTheLastOfManyFrames) {
+    Server server(1);
+    EXPECT_EQ(server.write_last(StreamId(1), std::string(16'385, 'x')), 16'385U);
+
+    const auto frames = server.send_frames();
+
+    ASSERT_EQ(frames.size(), 2U);
+    EXPECT_EQ(frames[0].flags, 0);
+    EXPECT_EQ(frames[1].flags, test::kEndStream);
+}
+
+TEST(H2Flow, TheEndWithoutBytesIsAFrameOfItsOwn) {
+    Server server(1);
+
+    EXPECT_EQ(server.write_last(StreamId(1), ""), 0U);
+
+    EXPECT_EQ(server.send_frames()[0].flags, test::kEndStream);
+}
+
 TEST(H2Flow, ForgetsStreamsThatWaitedAndWereReset) {
     Server server(1, {}, settings_frame({{0x4, 0}}));
     (void)server.write(StreamId(1), "x");

@@ -159,6 +159,24 @@ TEST(H2Protocol, LeavesOutTrailersAndInterimResponses) {
     EXPECT_EQ(client.trace, (Trace{"response 1 404", "data 1 no", "end 1"}));
 }
 
+TEST(H2Protocol, H15_RefusesAnEndlessChainOfInterimResponses) {
+    const auto after = [](int interim) {
+        H2WireClient client;
+        (void)client.connection.send_request(websocket_request());
+        (void)client.send();
+        client.trace.clear();
+        std::string heads;
+        for (int i = 0; i < interim; ++i) heads += headers_frame(1, {{":status", "103"}});
+        client.receive(heads + headers_frame(1, {{":status", "200"}}) + frame(0x0, 0, 1, "hello"));
+        (void)client.send();
+        return client.trace;
+    };
+
+    EXPECT_EQ(after(8), (Trace{"response 1 200", "data 1 hello"}));
+    EXPECT_EQ(after(9), (Trace{"response 1 refused", "closed 1 enhance_your_calm"}));
+    EXPECT_EQ(after(300), after(9));
+}
+
 // ── commands ──
 
 TEST(H2Protocol, X01_SendsNoExtendedConnectToAServerThatDidNotAskForIt) {
@@ -235,9 +253,22 @@ TEST(H2Protocol, IgnoresCommandsForStreamsThatAreGone) {
     both.server.connection.finish(kFirst);
     both.server.connection.reset(kFirst, ErrorCode::cancel);
     both.server.connection.consume(kFirst, 10);
-    EXPECT_TRUE(both.server.connection.send_response(kFirst, {}, true));
+    EXPECT_EQ(both.server.connection.send_response(kFirst, {}, true), false);
 
     EXPECT_EQ(both.server.send(), "");
+}
+
+TEST(H2Protocol, X02_TellsWhetherAHeadIsOnItsWay) {
+    const auto sent = [](const std::string& length) {
+        H2WireServer server({.max_output_bytes = 100});
+        auto fields = websocket_fields();
+        if (!length.empty()) fields.emplace_back("content-length", length);
+        server.receive(headers_frame(1, fields) + frame(0x0, 0, 1, "x"));
+        return server.connection.send_response(kFirst, {}, false);
+    };
+
+    EXPECT_EQ(sent(""), true);
+    EXPECT_EQ(sent("0"), false);
 }
 
 TEST(H2Protocol, AnEndOvertakesTheResetAfterIt) {

@@ -42,6 +42,11 @@ struct ResponseReceived {
     StreamId stream;
     std::unique_ptr<http::ResponseHead> head;
 };
+/// Instead of a response: `http::kMaxInterimResponses` interim ones and another. The stream is
+/// reset.
+struct ResponseRefused {
+    StreamId stream;
+};
 /// Give the bytes back with `Connection::consume` when they were used.
 struct DataReceived {
     StreamId stream;
@@ -65,7 +70,8 @@ struct ConnectionEnded {
     ErrorCode code;  ///< `no_error` after `go_away`.
 };
 
-using Event = std::variant<SettingsReceived, RequestReceived, ResponseReceived, DataReceived,
-                           StreamEnded, StreamClosed, GoAwayReceived, ConnectionEnded>;
+using Event =
+    std::variant<SettingsReceived, RequestReceived, ResponseReceived, ResponseRefused, DataReceived,
+                 StreamEnded, StreamClosed, GoAwayReceived, ConnectionEnded>;
 
 }  // namespace tautline::h2

@@ -21,6 +21,7 @@ struct StreamState {
     std::size_t unread = 0;                        // Bytes that were reported and not consumed.
     Waiting waiting = Waiting::for_nothing;
     bool expects_response = false;  // The final head of it.
+    std::uint8_t interim = 0;       // Heads before it.
     bool sent = true;               // False: our request for it waits.
     bool tunnel = false;            // Of a CONNECT that is not refused: after its heads.
     bool finished = false;          // Our half, by us.

@@ -43,8 +43,6 @@ Checked read_version(std::string_view text, int& minor) {
     return {};
 }
 
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
-
 // RFC 9112 section 3: method SP target SP version, with exactly one blank between them.
 Checked read_first_line(std::string_view line, RequestHead& head) {
     const auto method_end = line.find(' ');
@@ -52,8 +50,7 @@ Checked read_first_line(std::string_view line, RequestHead& head) {
     if (target_end == line.npos) return kMalformed;
     const auto method = line.substr(0, method_end);
     const auto target = line.substr(method_end + 1, target_end - method_end - 1);
-    if (!is_token(method) || target.empty() || !std::ranges::all_of(target, is_visible))
-        return kMalformed;
+    if (!is_token(method) || !is_request_target(target)) return kMalformed;
     head.method = method;
     head.target = target;
     return read_version(line.substr(target_end + 1), head.version_minor);

@@ -12,10 +12,6 @@ namespace {
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
-bool is_target(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, is_visible);
-}
-
 bool is_reason(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
 }
@@ -38,7 +34,8 @@ std::string version_text(int minor) { return minor == 0 ? "HTTP/1.0" : "HTTP/1.1
 
 std::expected<std::string, HeadWriteError> write_head(const RequestHead& head) {
     if (!is_token(head.method)) return std::unexpected(HeadWriteError{"the method"});
-    if (!is_target(head.target)) return std::unexpected(HeadWriteError{"the request target"});
+    if (!is_request_target(head.target))
+        return std::unexpected(HeadWriteError{"the request target"});
     std::string out =
         head.method + " " + head.target + " " + version_text(head.version_minor) + "\r\n";
     if (auto written = write_fields(head.fields, out); !written) {

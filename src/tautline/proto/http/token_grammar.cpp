@@ -30,9 +30,9 @@ bool is_token_character(char character) {
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
-bool is_visible_or_blank(char character) {
-    return is_blank(character) || (character >= '!' && character <= '~');
-}
+bool is_visible(char character) { return character >= '!' && character <= '~'; }
+
+bool is_visible_or_blank(char character) { return is_blank(character) || is_visible(character); }
 
 // RFC 9110 section 5.6.4: no control may stand inside a quoted string, escaped or not; bytes of
 // other alphabets may.
@@ -62,6 +62,10 @@ bool is_field_name(std::string_view text) { return is_token(text); }
 
 bool is_field_value(std::string_view text) {
     return std::ranges::all_of(text, is_visible_or_blank) && trim_blanks(text) == text;
+}
+
+bool is_request_target(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_visible);
 }
 
 std::string_view trim_blanks(std::string_view text) {

@@ -16,6 +16,9 @@ namespace tautline::http {
 /// ends.
 [[nodiscard]] bool is_field_value(std::string_view text);
 
+/// Whether `text` may be a request target (RFC 9112 section 3.2): not empty, only visible ASCII.
+[[nodiscard]] bool is_request_target(std::string_view text);
+
 /// Drops blanks (space and tab) at both ends.
 [[nodiscard]] std::string_view trim_blanks(std::string_view text);
 

@@ -38,6 +38,15 @@ TEST(Token, RefusesTheEmptyText) { EXPECT_FALSE(is_token("")); }
 
 TEST(Token, RefusesABlankInTheMiddle) { EXPECT_FALSE(is_token("a b")); }
 
+TEST(RequestTarget, IsVisibleAscii) {
+    EXPECT_TRUE(is_request_target("/!~?#%"));
+    EXPECT_FALSE(is_request_target(""));
+    for (int value = 0; value < 256; ++value) {
+        const std::string text = std::string("/") + static_cast<char>(value);
+        EXPECT_EQ(is_request_target(text), value > 0x20 && value < 0x7f) << value;
+    }
+}
+
 TEST(FieldName, IsAToken) {
     EXPECT_TRUE(is_field_name("Sec-WebSocket-Key"));
     EXPECT_FALSE(is_field_name("Host:"));

@@ -7,12 +7,11 @@
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/head_writer.hpp>
+#include <tautline/proto/http/interim.hpp>
 
 namespace tautline::proxy {
 
 namespace {
-
-constexpr int kMaxInterimResponses = 8;
 
 bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
 
@@ -124,7 +123,7 @@ std::size_t ConnectTunnel::take_head(Bytes bytes) {
 void ConnectTunnel::accept_head(http::ResponseHead head) {
     if (is_interim(head.status)) {
         reader_ = http::ResponseReader(options_.limits);
-        if (++interim_ > kMaxInterimResponses) fail(ProxyError::response_malformed);
+        if (++interim_ > http::kMaxInterimResponses) fail(ProxyError::response_malformed);
     } else if (head.status >= 200 && head.status < 300) {
         // RFC 9110 section 9.3.6: any 2xx, and it has no body whatever its fields say.
         state_ = State::open;
