@@ -18,6 +18,7 @@
 #include <tautline/io/system_random.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/io/turn_queue.hpp>
+#include <tautline/io/warm_set.hpp>
 
 namespace tautline::io {
 
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] asio::io_context& context() { return context_; }
     [[nodiscard]] ReadinessSet& readiness() { return readiness_; }
     [[nodiscard]] TimerWheel& timers() { return timers_; }
+    /// The busy ones of those who keep much memory only while they are.
+    [[nodiscard]] WarmSet& warm() { return warm_; }
     [[nodiscard]] RandomBytes& random() { return random_; }
     /// The time. It stays the same during one batch of ready sockets.
     [[nodiscard]] Instant now() const;
@@ -83,6 +86,7 @@ private:
     std::optional<Instant> armed_;  // What `timer_` waits for.
     ReadinessSet readiness_;
     TimerWheel timers_;
+    WarmSet warm_;
     TurnQueue turns_;
     SystemRandom random_;
     std::unique_ptr<std::byte[]> received_;  // Allocated when first asked for.
