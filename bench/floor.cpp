@@ -30,8 +30,8 @@ public:
         tls_ = SSL_CTX_new(TLS_server_method());
         SSL_CTX_use_certificate_chain_file(tls_, arguments.certificate.c_str());
         SSL_CTX_use_PrivateKey_file(tls_, arguments.key.c_str(), SSL_FILETYPE_PEM);
-        SSL_CTX_set_mode(tls_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
-                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+        // Not SSL_MODE_RELEASE_BUFFERS: it allocates for each message.
+        SSL_CTX_set_mode(tls_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
         SSL_CTX_set_read_ahead(tls_, 1);
     }
 

@@ -30,6 +30,7 @@ Loop::Loop(asio::io_context& context)
       timer_(context),
       readiness_(context),
       timers_(io::now(), [this] { arm_timer(); }),
+      warm_(timers_, [this] { return now(); }),
       turns_([this] { asio::post(context_, [this] { turns_.run(); }); }) {}
 
 Loop::~Loop() { drop_retired(); }
@@ -108,6 +109,7 @@ void Loop::fire_timers() {
 
 void Loop::shutdown() {
     while (!retired_.empty()) drop_retired();
+    warm_.clear();
     timers_.clear();
     turns_.clear();
     readiness_.shut_down();

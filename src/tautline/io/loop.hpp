@@ -18,6 +18,7 @@
 #include <tautline/io/system_random.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/io/turn_queue.hpp>
+#include <tautline/io/warm_set.hpp>
 
 namespace tautline::io {
 
@@ -48,6 +49,8 @@ public:
     /// For listening sockets: apart, so that a lone connection is alone in its set.
     [[nodiscard]] ReadinessSet& listening();
     [[nodiscard]] TimerWheel& timers() { return timers_; }
+    /// The busy ones of those who keep much memory only while they are.
+    [[nodiscard]] WarmSet& warm() { return warm_; }
     [[nodiscard]] RandomBytes& random() { return random_; }
     /// The time. It stays the same during one batch of ready sockets.
     [[nodiscard]] Instant now() const;
@@ -86,6 +89,7 @@ private:
     ReadinessSet readiness_;
     std::optional<ReadinessSet> listening_;  // Made when first asked for: clients need none.
     TimerWheel timers_;
+    WarmSet warm_;
     TurnQueue turns_;
     SystemRandom random_;
     std::unique_ptr<std::byte[]> received_;  // Allocated when first asked for.

@@ -172,6 +172,14 @@ void TlsEngine::close_notify() {
     SSL_shutdown(ssl_.get());
 }
 
+void TlsEngine::release_buffers() {
+    // SSL_free_buffers looks itself only since 3.0.14 (CVE-2024-4741): before, it frees a buffer
+    // also while OpenSSL waits for the rest of a record. "RH": a header is to be read next.
+    const bool between_records =
+        SSL_has_pending(ssl_.get()) == 0 && std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
+    if (between_records) SSL_free_buffers(ssl_.get());
+}
+
 TlsEngine::Progress TlsEngine::progress_after(int result) {
     switch (SSL_get_error(ssl_.get(), result)) {
         case SSL_ERROR_WANT_READ: return Progress::need_input;

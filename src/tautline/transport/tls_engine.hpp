@@ -62,6 +62,9 @@ public:
     [[nodiscard]] bool write(Bytes plaintext);
     /// Says that nothing more will be written.
     void close_notify();
+    /// Gives back OpenSSL's record buffers, 33 KiB, unless they hold a part of a record. The next
+    /// call that needs one allocates it.
+    void release_buffers();
 
     /// Ciphertext to send. Its memory may be exchanged while it is empty.
     [[nodiscard]] Buffer& output() { return output_; }

@@ -107,6 +107,39 @@ TEST_F(TlsEngineTest, LeavesWhatIsBehindARecordUnused) {
     EXPECT_EQ(server.unused().size(), bytes.size() / 2);
 }
 
+TEST_F(TlsEngineTest, KeepsTheBufferThatHoldsAPartOfARecord) {
+    connect();
+    client->write("ping");
+    const std::string bytes = client->take_output();
+    std::string text;
+
+    // It is asked to give its buffers back in the header, behind it, and in the body.
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        server.receive(as_bytes(std::string_view(bytes).substr(i, 1)));
+        const auto read = server.read(room);
+        text += as_text(MutableBytes(room).first(read.count));
+        server.release_buffers();
+    }
+
+    EXPECT_EQ(text, "ping");
+}
+
+TEST_F(TlsEngineTest, KeepsTheBufferOfARecordThatWasReadInPart) {
+    connect();
+    client->write("ping");
+    const std::string bytes = client->take_output();
+    server.receive(as_bytes(bytes));
+    std::string text;
+
+    for (int i = 0; i < 4; ++i) {
+        const auto read = server.read(MutableBytes(room).first(1));
+        text += as_text(MutableBytes(room).first(read.count));
+        server.release_buffers();
+    }
+
+    EXPECT_EQ(text, "ping");
+}
+
 TEST_F(TlsEngineTest, AnswersAKeyUpdate) {
     connect();
     client->update_key();

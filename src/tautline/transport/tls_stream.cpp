@@ -175,6 +175,7 @@ void TlsStream::on_turn() {
 }
 
 void TlsStream::read_plaintext(Bytes ciphertext) {
+    if (state_ == State::open) loop_.warm().use(*this);
     borrow_output();
     // TLS within TLS: the lower stream decrypted into the buffer that this one would use.
     MutableBytes room = loop_.plaintext_buffer();
@@ -240,6 +241,7 @@ std::size_t TlsStream::write(std::span<const Bytes> pieces) {
     TAUTLINE_ASSERT(state_ != State::handshaking);
     const std::size_t total = total_bytes(pieces);
     if (state_ != State::open || shut_) return total;
+    loop_.warm().use(*this);
     RecordCutter cutter(pieces);
     RecordRoom room;
     std::size_t taken = 0;
@@ -271,6 +273,7 @@ bool TlsStream::flushed() const {
 
 void TlsStream::close() {
     state_ = State::closed;
+    if (warm()) loop_.warm().remove(*this);
     input_.release();
     lower_->close();
 }
@@ -287,9 +290,10 @@ void TlsStream::borrow_output() {
     if (engine_->output().capacity() == 0) engine_->output() = loop_.take_output();
 }
 
-// Returns whether everything went out. A rest is kept in a buffer of its size: the one that was
-// borrowed may be large.
+// Whatever used the engine ends with it. Returns whether everything went out. A rest is kept in a
+// buffer of its size: the one that was borrowed may be large.
 bool TlsStream::flush() {
+    if (!warm()) on_idle();
     Buffer& output = engine_->output();
     if (output.capacity() == 0) return true;
     if (!output.empty()) {
@@ -302,6 +306,8 @@ bool TlsStream::flush() {
     loop_.give_output(std::exchange(output, std::move(rest)));
     return sent;
 }
+
+void TlsStream::on_idle() { engine_->release_buffers(); }
 
 void TlsStream::tell_room() {
     if (shut_ && !flushed()) return;

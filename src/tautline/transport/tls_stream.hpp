@@ -28,11 +28,15 @@ using HandshakeDone = std::move_only_function<void(std::expected<void, Error>)>;
 /// After success the stream is used as any other, after failure it can only be destroyed. There is
 /// no deadline in here.
 /// An end of the stream without a close_notify is reported as `TransportError::closed_early`.
-/// Units and limits: keeps at most one record (16 KiB) that the lower stream did not take. Ends a
+/// Units and limits: keeps at most one record (16 KiB) that the lower stream did not take. While it
+/// is busy it may keep two buffers for records (33 KiB, see `io::WarmSet`). Ends a
 /// connection whose peer sends far more other records (KeyUpdate, HelloRequest, empty ones) than
 /// data.
 /// Lifetime, Threads: as `ByteStream`.
-class TlsStream final : public ByteStream, private ByteStreamHandler, private io::TurnNode {
+class TlsStream final : public ByteStream,
+                        private ByteStreamHandler,
+                        private io::TurnNode,
+                        private io::WarmNode {
 public:
     /// `host` is verified against the certificate, and sent (SNI) unless it is an IP address.
     [[nodiscard]] static std::unique_ptr<TlsStream> client(
@@ -69,6 +73,7 @@ private:
     void on_writable() override;
     void on_end(std::error_code error) override;
     void on_turn() override;
+    void on_idle() override;
 
     void shake_hands();
     void finish_handshake(std::expected<void, Error> result);
