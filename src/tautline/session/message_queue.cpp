@@ -4,14 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include <tautline/base/assert.hpp>
 
 namespace tautline::session {
 
 namespace {
-
-constexpr std::size_t kRecordHeadBytes = 1 + sizeof(std::uint64_t);
 
 // The type and the place of a part in one byte.
 constexpr std::byte kFirst{0x40};
@@ -28,6 +27,11 @@ bool has(std::byte tag, std::byte flag) { return (tag & flag) == flag; }
 }  // namespace
 
 void MessageQueue::push(PartView part) {
+    static_assert(kRecordHeadBytes == 1 + sizeof(std::uint64_t));
+    if (empty()) {
+        first_.emplace(part);
+        return;
+    }
     std::array<std::byte, kRecordHeadBytes> head{tag_of(part)};
     const std::uint64_t length = part.bytes.size();
     std::memcpy(&head[1], &length, sizeof length);
@@ -36,7 +40,8 @@ void MessageQueue::push(PartView part) {
 }
 
 Part MessageQueue::pop() {
-    TAUTLINE_ASSERT(!records_.empty());
+    TAUTLINE_ASSERT(!empty());
+    if (first_) return *std::exchange(first_, std::nullopt);
     const Bytes record = records_.readable();
     const std::byte tag = record[0];
     std::uint64_t length = 0;
@@ -45,7 +50,7 @@ Part MessageQueue::pop() {
                .bytes = record.subspan(kRecordHeadBytes, length),
                .first = has(tag, kFirst),
                .last = has(tag, kLast)});
-    records_.consume(kRecordHeadBytes + length);
+    records_.consume(record_bytes(length));
     if (records_.empty()) records_.release();
     return part;
 }

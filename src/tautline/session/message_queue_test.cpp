@@ -46,6 +46,25 @@ TEST(MessageQueue, L08_AnEmptyMessageCostsNineBytes) {
     EXPECT_EQ(queue.bytes(), 9000U);
 }
 
+TEST(MessageQueue, KeepsTheOrderOfMessagesThatComeWhileOthersAreTaken) {
+    MessageQueue queue;
+    queue.push({MessageType::text, as_bytes("one")});
+    queue.push({MessageType::text, as_bytes("two")});
+    EXPECT_EQ(queue.pop().text(), "one");
+    queue.push({MessageType::text, as_bytes("three")});
+
+    EXPECT_EQ(queue.pop().text(), "two");
+    EXPECT_EQ(queue.pop().text(), "three");
+}
+
+TEST(MessageQueue, HoldsNothingAfterItWasCleared) {
+    MessageQueue queue;
+    for (int i = 0; i < 3; ++i) queue.push({MessageType::text, as_bytes("one")});
+    queue.clear();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.bytes(), 0U);
+}
+
 TEST(MessageQueueDeathTest, HasNoMessageWhenItIsEmpty) {
     MessageQueue queue;
     EXPECT_DEATH((void)queue.pop(), "contract broken");

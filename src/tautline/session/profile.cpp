@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/session/message_buffers.hpp>
 #include <tautline/session/shared_deflate.hpp>
 
 namespace tautline::session {
@@ -29,12 +30,14 @@ Profile::Profile(ProfileSetup setup)
       observer(std::move(setup.observer)),
       permit(std::move(setup.permit)),
       engine_options(options_for_engine(options, observer != nullptr)),
+      buffers(message_buffers(*setup.loop)),
       engines(*setup.engine,
               {.role = setup.role,
                .options = engine_options.get(),
                .compression = setup.compression,
                .random = &setup.loop->random(),
-               .shared_deflate = setup.compression ? &shared_deflate(*setup.loop) : nullptr}) {
+               .shared_deflate = setup.compression ? &shared_deflate(*setup.loop) : nullptr,
+               .buffers = buffers.get()}) {
     TAUTLINE_ASSERT(options->max_buffered_bytes > 0);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <tautline/base/buffer_pool.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/observe/event.hpp>
 #include <tautline/proto/deflate/parameters.hpp>
@@ -56,6 +57,7 @@ struct Profile : std::enable_shared_from_this<Profile> {
     std::shared_ptr<const void> permit;
     /// Those of `options`, with control frames shown where there is an observer.
     const std::shared_ptr<const ConnectionOptions> engine_options;
+    const std::shared_ptr<BufferPool> buffers;
     EnginePool engines;
     InfoPool infos;
 

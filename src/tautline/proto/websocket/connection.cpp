@@ -28,8 +28,8 @@ Connection::Connection(const EngineSetup& setup)
     : options_(setup.options),
       // RFC 7692 section 6: the bit means something only where the extension was agreed.
       reader_(setup.role, setup.compression ? Rsv1::allowed : Rsv1::refused),
-      assembler_(inflation_for(setup), setup.shared_deflate),
-      sender_(deflation_for(setup), setup.shared_deflate),
+      assembler_(inflation_for(setup), setup.shared_deflate, setup.buffers),
+      sender_(deflation_for(setup), setup.shared_deflate, setup.buffers),
       outbox_(setup.role, setup.random),
       keepalive_(setup.now) {
     TAUTLINE_ASSERT(setup.options && setup.random);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <tautline/base/buffer.hpp>
+#include <tautline/base/buffer_pool.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/error.hpp>
 #include <tautline/base/random.hpp>
@@ -35,6 +36,9 @@ struct EngineSetup {
     /// Compressors that the connections of a thread share, where they do not take over contexts.
     /// Without it each has its own.
     deflate::Shared* shared_deflate = nullptr;
+    /// Memory for what must be copied or is not in its final form, which the connections of a
+    /// thread share. Without it each message of that kind takes memory of its own.
+    BufferPool* buffers = nullptr;
 };
 
 /// The message protocol behind a session: bytes in, events out; commands in, bytes out.

@@ -54,17 +54,22 @@ MessageType type_for(Opcode opcode) {
 }  // namespace
 
 struct MessageAssembler::Partial {
-    explicit Partial(const FrameHeader& header)
-        : type(type_for(header.opcode)), compressed(header.rsv1) {}
+    void begin(const FrameHeader& header) {
+        type = type_for(header.opcode);
+        compressed = header.rsv1;
+        shown = complete = false;
+        bytes = charges = 0;
+        utf8.reset();
+    }
 
-    MessageType type;
-    bool compressed;
+    MessageType type = MessageType::binary;
+    bool compressed = false;
     bool shown = false;         // a piece was given out
     bool complete = false;      // all was given out
     std::uint64_t bytes = 0;    // declared by its frames; of a compressed message: inflated
     std::uint64_t charges = 0;  // for its fragments
     Utf8Validator utf8;
-    Buffer payload;
+    std::optional<BufferPool::Loan> payload;  // once something is kept
 };
 
 struct MessageAssembler::Inflation {
@@ -83,7 +88,8 @@ struct MessageAssembler::Inflation {
 };
 
 MessageAssembler::MessageAssembler(const std::optional<deflate::Decompressor::Settings>& settings,
-                                   deflate::Shared* shared) {
+                                   deflate::Shared* shared, BufferPool* buffers)
+    : buffers_(buffers) {
     if (!settings) return;
     inflation_ =
         std::make_unique<Inflation>(*settings, settings->context_takeover ? nullptr : shared);
@@ -91,23 +97,31 @@ MessageAssembler::MessageAssembler(const std::optional<deflate::Decompressor::Se
 
 MessageAssembler::~MessageAssembler() = default;
 
-bool MessageAssembler::incomplete() const { return !partial_->complete; }
-
 bool MessageAssembler::inflater_kept() const { return inflation_->decompressor.has_value(); }
 
+bool MessageAssembler::incomplete() const { return !partial_->complete; }
+
+void MessageAssembler::begin_message(const FrameHeader& header) {
+    if (!partial_) partial_ = std::make_unique<Partial>();
+    partial_->begin(header);
+    begun_ = true;
+}
+
 void MessageAssembler::release_partial() {
-    if (partial_->complete) {
-        partial_.reset();
-    } else if (partial_->shown) {
-        partial_->payload.clear();
-    }
+    if (partial_->shown) partial_->payload.reset();
+    if (partial_->complete) begun_ = false;
+}
+
+Buffer& MessageAssembler::payload() {
+    auto& memory = partial_->payload;
+    return memory ? **memory : *memory.emplace(buffers_);
 }
 
 std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssembler::receive(
     const FrameSlice& slice, const ConnectionOptions& options) {
     const FrameHeader& header = slice.header;
     const bool continues = header.opcode == Opcode::continuation;
-    if (slice.whole() && header.fin && !header.rsv1 && !continues && !partial_) {
+    if (slice.whole() && header.fin && !header.rsv1 && !continues && !begun_) {
         if (const auto fine = check_whole(slice, options); !fine) {
             return std::unexpected(fine.error());
         }
@@ -126,8 +140,7 @@ std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssemble
     }
     if (const auto fine = store(slice, options); !fine) return std::unexpected(fine.error());
     const bool in_place = options.delivery == Delivery::streamed;
-    return show(in_place ? Bytes(slice.payload) : std::as_const(partial_->payload).readable(), last,
-                options);
+    return show(in_place ? slice.payload : payload().readable(), last, options);
 }
 
 std::optional<PeerError> MessageAssembler::error_in(const FrameHeader& header,
@@ -135,8 +148,8 @@ std::optional<PeerError> MessageAssembler::error_in(const FrameHeader& header,
     const bool continues = header.opcode == Opcode::continuation;
     // RFC 6455 section 5.4: a continuation follows the first frame of its message, and only
     // control frames stand between the frames of one message.
-    if (continues && !partial_) return PeerError::continuation_unexpected;
-    if (!continues && partial_) return PeerError::message_interrupted;
+    if (continues && !begun_) return PeerError::continuation_unexpected;
+    if (!continues && begun_) return PeerError::message_interrupted;
     const bool compressed = continues ? partial_->compressed : header.rsv1;
     const std::uint64_t before = continues && !compressed ? partial_->bytes : 0;
     if (header.length > longest_frame(compressed, options.max_message_bytes) - before) {
@@ -149,7 +162,7 @@ std::optional<PeerError> MessageAssembler::error_in(const FrameHeader& header,
 std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& header,
                                                              const ConnectionOptions& options) {
     if (const auto error = error_in(header, options)) return std::unexpected(*error);
-    if (header.opcode != Opcode::continuation) partial_ = std::make_unique<Partial>(header);
+    if (header.opcode != Opcode::continuation) begin_message(header);
     if (!partial_->compressed) partial_->bytes += header.length;
     if (header.fin) return {};
     // The charges count apart from the bytes, so that a message of exactly the limit may come in
@@ -164,7 +177,7 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
 // Reserves ahead: doubling would copy a long payload several times, into fresh pages each time.
 void MessageAssembler::reserve(const FrameSlice& slice) {
     const std::uint64_t most = std::uint64_t{slice.payload.size()} * kReserveFactor;
-    (void)partial_->payload.prepare(
+    (void)payload().prepare(
         static_cast<std::size_t>(std::min<std::uint64_t>(slice.header.length, most)));
 }
 
@@ -172,7 +185,7 @@ std::expected<void, PeerError> MessageAssembler::store(const FrameSlice& slice,
                                                        const ConnectionOptions& options) {
     if (options.delivery == Delivery::whole) {
         if (slice.first) reserve(slice);
-        partial_->payload.append(slice.payload);
+        payload().append(slice.payload);
     }
     if (partial_->type != MessageType::text) return {};
     const bool last = slice.last && slice.header.fin;
@@ -187,11 +200,11 @@ std::expected<Bytes, PeerError> MessageAssembler::inflate(const FrameSlice& slic
                                                           const ConnectionOptions& options) {
     const bool last = slice.last && slice.header.fin;
     const bool whole = last && slice.whole() && slice.header.opcode != Opcode::continuation;
-    Buffer& payload = partial_->payload;
-    const std::size_t before = payload.size();
+    Buffer& kept = payload();
+    const std::size_t before = kept.size();
     const std::uint64_t budget = options.max_message_bytes - partial_->bytes;
-    const auto inflated = inflation_->inflate(slice.payload, whole, last, budget, payload);
-    const Bytes fresh = std::as_const(payload).readable().subspan(before);
+    const auto inflated = inflation_->inflate(slice.payload, whole, last, budget, kept);
+    const Bytes fresh = std::as_const(kept).readable().subspan(before);
     partial_->bytes += fresh.size();
     // The output before an error is checked first, so that the split of the input does not matter.
     if (partial_->type == MessageType::text && !partial_->utf8.feed(fresh)) {
@@ -201,7 +214,7 @@ std::expected<Bytes, PeerError> MessageAssembler::inflate(const FrameSlice& slic
     if (last && partial_->type == MessageType::text && !partial_->utf8.complete()) {
         return std::unexpected(PeerError::text_not_utf8);
     }
-    return std::as_const(payload).readable();
+    return std::as_const(kept).readable();
 }
 
 std::optional<MessageAssembler::Piece> MessageAssembler::show(Bytes payload, bool last,

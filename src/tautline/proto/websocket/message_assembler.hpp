@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include <tautline/base/buffer_pool.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/proto/deflate/decompressor.hpp>
 #include <tautline/proto/deflate/shared.hpp>
@@ -24,7 +25,7 @@ namespace tautline::websocket {
 /// With `Delivery::streamed` there is a piece for each slice instead, and nothing is kept.
 ///
 /// A message that lies in one slice, uncompressed, is shown in place. Memory for any other grows
-/// with what arrives, never with what is declared.
+/// with what arrives, never with what is declared; it is on loan from a pool, where there is one.
 /// Limits: the length of a frame is checked before its key and payload: `message_too_large` for
 /// `max_message_bytes`, of a compressed one for an eighth and 64 bytes more; `too_many_fragments`
 /// when the charges for its fragments go over it. Inflation stops before the byte that crosses the
@@ -46,7 +47,7 @@ public:
     /// Whole messages are inflated by `shared`, when there is one and no context takeover.
     explicit MessageAssembler(
         const std::optional<deflate::Decompressor::Settings>& settings = std::nullopt,
-        deflate::Shared* shared = nullptr);
+        deflate::Shared* shared = nullptr, BufferPool* buffers = nullptr);
     ~MessageAssembler();
 
     /// Takes a slice of a data frame. Returns what can be shown now.
@@ -58,19 +59,21 @@ public:
                                                     const ConnectionOptions& options) const;
     /// Gives back the memory of what was shown.
     void release() {
-        if (partial_) release_partial();
+        if (begun_) release_partial();
     }
     /// Whether a message was begun and is not complete.
-    [[nodiscard]] bool message_open() const { return partial_ && incomplete(); }
+    [[nodiscard]] bool message_open() const { return begun_ && incomplete(); }
     /// Whether nothing is kept of the messages so far.
-    [[nodiscard]] bool empty() const { return !partial_ && (!inflation_ || !inflater_kept()); }
+    [[nodiscard]] bool empty() const { return !begun_ && (!inflation_ || !inflater_kept()); }
 
 private:
     struct Partial;
     struct Inflation;
 
+    void begin_message(const FrameHeader& header);
     void release_partial();
     [[nodiscard]] bool incomplete() const;
+    Buffer& payload();
     [[nodiscard]] bool inflater_kept() const;
     std::expected<void, PeerError> begin_frame(const FrameHeader& header,
                                                const ConnectionOptions& options);
@@ -80,9 +83,10 @@ private:
                                             const ConnectionOptions& options);
     std::optional<Piece> show(Bytes payload, bool last, const ConnectionOptions& options);
 
-    std::unique_ptr<Partial>
-        partial_;  // while a message is incomplete or shown from memory of ours
+    std::unique_ptr<Partial> partial_;      // made by the first message that needs it, and kept
     std::unique_ptr<Inflation> inflation_;  // where compression was agreed
+    BufferPool* buffers_;                   // may be null
+    bool begun_ = false;                    // a message is incomplete, or shown from memory of ours
 };
 
 }  // namespace tautline::websocket

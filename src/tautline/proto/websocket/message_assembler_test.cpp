@@ -37,7 +37,8 @@ protected:
     }
 
     ConnectionOptions options_ = kTenBytes;
-    MessageAssembler assembler_{deflate::Decompressor::Settings{}};
+    BufferPool buffers_;
+    MessageAssembler assembler_{deflate::Decompressor::Settings{}, nullptr, &buffers_};
     std::vector<std::byte> payload_;
     bool in_place_ = false;
 };
@@ -58,6 +59,24 @@ TEST_F(MessageAssemblerTest, JoinsFragments) {
     EXPECT_EQ(frame(Opcode::continuation, false, ""), "-");
     EXPECT_EQ(frame(Opcode::continuation, true, "c"), "text +$abc");
     EXPECT_FALSE(assembler_.message_open());
+}
+
+TEST_F(MessageAssemblerTest, BorrowsMemoryUntilTheMessageWasShown) {
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(frame(Opcode::text, false, "ab"), "-");
+        EXPECT_EQ(buffers_.spare(), 0U);
+        EXPECT_EQ(frame(Opcode::continuation, true, "c"), "text +$abc");
+        assembler_.release();
+        EXPECT_EQ(buffers_.spare(), 1U);
+    }
+}
+
+TEST_F(MessageAssemblerTest, BorrowsNoMemoryForPartsThatAreShownWhereTheyLie) {
+    BufferPool::Loan(&buffers_)->append(as_bytes("grown"));
+    options_ = kStreamed;
+    EXPECT_EQ(frame(Opcode::text, false, "ab"), "text +ab");
+    assembler_.release();
+    EXPECT_EQ(buffers_.spare(), 1U);
 }
 
 TEST_F(MessageAssemblerTest, JoinsTheSlicesOfAFrame) {

@@ -56,6 +56,16 @@ TEST_F(MessageSenderTest, WritesAMessageAsOneFrame) {
     EXPECT_EQ(sent(), wire("81 05 | 48656c6c6f"));
 }
 
+TEST_F(MessageSenderTest, GivesBackTheMemoryThatItCompressedInto) {
+    BufferPool buffers;
+    MessageSender sender(deflate::Compressor::Settings{}, nullptr, &buffers);
+
+    EXPECT_TRUE(sender.send(compress("Hello"), outbox_));
+
+    EXPECT_EQ(buffers.spare(), 1U);
+    EXPECT_EQ(sent(), wire("c1 07 | f248cdc9c90700"));
+}
+
 TEST_F(MessageSenderTest, WritesBinaryAsItIs) {
     const auto payload = wire("00ff");
 
