@@ -58,6 +58,8 @@ public:
     }
     /// Whether a message was begun and is not complete.
     [[nodiscard]] bool message_open() const { return partial_ && incomplete(); }
+    /// Whether a message is incomplete, or shown and not released yet.
+    [[nodiscard]] bool busy() const { return partial_ != nullptr; }
     /// Whether nothing is kept of the messages so far.
     [[nodiscard]] bool empty() const { return !partial_ && (!inflation_ || !inflater_kept()); }
 
