@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::size_t size() const { return end_ - begin_; }
     [[nodiscard]] bool empty() const { return end_ == begin_; }
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
+    /// How much can be prepared before anything has to grow or move.
+    [[nodiscard]] std::size_t room() const { return capacity_ - end_; }
 
     [[nodiscard]] Bytes readable() const { return {data_.get() + begin_, size()}; }
     [[nodiscard]] MutableBytes readable() { return {data_.get() + begin_, size()}; }

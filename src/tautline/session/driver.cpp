@@ -259,17 +259,20 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
     if (!result) return refuse(result.error());
     message_open_ = !last;
     if (last && mailbox()) mailbox()->deliver();
-    return after_send(engine_->buffered_bytes(), type, payload.size());
+    if (profile_.observer) observe(observe::MessageSent{type, payload.size()});
+    return after_send(engine_->buffered_bytes());
 }
 
-std::expected<Sent, UsageError> Driver::send_large(MessageType type, Bytes payload,
-                                                   SendOptions options) {
-    const bool writes = writable_ && !finished_;
-    const auto waiting = writes ? engine_->send_in_place(type, payload, options)
-                                : engine_->send_message(type, payload, options);
+std::expected<Sent, UsageError> Driver::send_unusual(MessageType type, Bytes payload,
+                                                     SendOptions options) {
+    const Batch batch(*this);
+    const bool in_place = payload.size() >= kInPlaceBytes && writable_ && !finished_;
+    const auto waiting = in_place ? engine_->send_in_place(type, payload, options)
+                                  : engine_->send_message(type, payload, options);
     if (!waiting) return refuse(waiting.error());
-    flush();
-    return after_send(engine_->buffered_bytes(), type, payload.size());
+    if (in_place) flush();
+    if (profile_.observer) observe(observe::MessageSent{type, payload.size()});
+    return after_send(engine_->buffered_bytes());
 }
 
 Sent Driver::after_much(std::size_t waiting) {
@@ -351,8 +354,6 @@ std::size_t Driver::queued_bytes() const {
     return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
 }
 
-std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
-
 Sender Driver::sender() { return Sender(shared_mailbox()); }
 
 const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
@@ -367,8 +368,6 @@ void Driver::give_up_slow_peer() {
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     deliver_events();
 }
-
-void Driver::go_away() { (void)close(CloseCode::going_away, {}); }
 
 void Driver::close_in_time() {
     if (!extras().close_by) extras_->close_by = loop().now() + options().close_timeout;

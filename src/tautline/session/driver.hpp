@@ -60,11 +60,10 @@ public:
 
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options) {
-        const Batch batch(*this);
-        if (payload.size() >= kInPlaceBytes) return send_large(type, payload, options);
+        const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes;
+        if (!usual || profile_.observer) return send_unusual(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
-        if (!waiting) return refuse(waiting.error());
-        return after_send(*waiting, type, payload.size());
+        return waiting ? after_send(*waiting) : refuse(waiting.error());
     }
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes payload, bool last,
                                               SendOptions options);
@@ -74,7 +73,9 @@ public:
     /// The same, but what other threads have sent stays behind it.
     std::expected<void, UsageError> begin_close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
-    [[nodiscard]] std::size_t buffered_amount() const;
+    [[nodiscard]] std::size_t buffered_amount() const {
+        return engine_ ? engine_->buffered_bytes() : 0;
+    }
     /// How far the stream took what was sent, and how far it was queued, in bytes since the
     /// opening. Control frames that overtake it do not count. On the client's side only.
     [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
@@ -85,7 +86,7 @@ public:
     [[nodiscard]] io::Loop& loop() const { return profile_.loop; }
     [[nodiscard]] const ConnectionOptions& options() const { return *profile_.options; }
 
-    void go_away() override;
+    void go_away() override { (void)close(CloseCode::going_away, {}); }
     void drop() override;
     /// Ends without a word to anybody: not a byte of what waits is written any more.
     void cut() { finish(); }
@@ -226,13 +227,14 @@ private:
     void give_up(std::error_code error);
     void finish();
     // In sight of `send`, as that is of `Peer`: there may be many in a batch.
-    Sent after_send(std::size_t waiting, MessageType type, std::size_t bytes) {
-        if (profile_.observer) observe(observe::MessageSent{type, bytes});
+    Sent after_send(std::size_t waiting) {
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
-    std::expected<Sent, UsageError> send_large(MessageType type, Bytes payload,
-                                               SendOptions options);
+    // A message that comes alone, is large or is observed. Apart from `send`, which would pay for
+    // its registers.
+    [[gnu::noinline]] std::expected<Sent, UsageError> send_unusual(MessageType type, Bytes payload,
+                                                                   SendOptions options);
     Sent after_much(std::size_t waiting);
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event);

@@ -80,10 +80,8 @@ std::optional<Event> Connection::poll_event() {
 
 // Gives the message that the reader and the assembler would give, without using them.
 std::optional<MessageReceived> Connection::poll_message() {
-    assembler_.release();
-    const bool between = reader_.between_frames() && !assembler_.message_open();
-    if (!between || closing_.has_event() || closing_.ended()) return std::nullopt;
-    if (!keepalive_.reading()) return std::nullopt;
+    if (!reader_.between_frames() || assembler_.busy()) return std::nullopt;
+    if (!closing_.open() || !keepalive_.reading()) return std::nullopt;
     if (options_->delivery != Delivery::whole) return std::nullopt;
     const auto message = take_short_message(input_, reader_.local(), options_->max_message_bytes);
     if (!message) return std::nullopt;
@@ -170,10 +168,12 @@ void Connection::fail_with(const CloseFrame& close, std::error_code error, Insta
 
 std::expected<std::size_t, UsageError> Connection::send_message(MessageType type, Bytes payload,
                                                                 SendOptions options) {
-    if (sends_short(type, payload)) {
-        outbox_.write_short(Opcode::binary, payload);
-        return outbox_.size();
-    }
+    if (sends_short(type, payload)) return outbox_.write_short(Opcode::binary, payload);
+    return send_any(type, payload, options);
+}
+
+std::expected<std::size_t, UsageError> Connection::send_any(MessageType type, Bytes payload,
+                                                            SendOptions options) {
     return send_whole(outgoing(type, payload, options));
 }
 

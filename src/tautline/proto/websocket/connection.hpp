@@ -89,6 +89,10 @@ private:
 
     [[nodiscard]] bool sends_short(MessageType type, Bytes payload) const;
     std::expected<void, UsageError> check_room() const;
+    // Apart from the short way, which would pay for its registers.
+    [[gnu::noinline]] std::expected<std::size_t, UsageError> send_any(MessageType type,
+                                                                      Bytes payload,
+                                                                      SendOptions options);
     std::expected<std::size_t, UsageError> send_whole(MessageSender::Message message);
     MessageSender::Message outgoing(MessageType type, Bytes payload, SendOptions options) const;
     std::expected<void, UsageError> check_control(Bytes payload) const;

@@ -2,7 +2,6 @@
 #include <tautline/proto/websocket/masking.hpp>
 
 #include <bit>
-#include <cstring>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -14,58 +13,14 @@ namespace tautline::websocket {
 
 namespace {
 
+using masking::mask_short;
+using masking::turned;
+
 // Up to here a call through a pointer costs more than vectors save.
 constexpr std::size_t kShortBytes = 32;
 
-// The key, once or twice as it lies in memory, turned to begin with the byte for `offset`.
-template <typename Word>
-Word turned(Word key, std::uint64_t offset) {
-    const int bits = static_cast<int>(offset % sizeof(MaskingKey)) * 8;
-    if constexpr (std::endian::native == std::endian::big) return std::rotl(key, bits);
-    return std::rotr(key, bits);
-}
-
-template <typename Word>
-Word load(const std::byte* from) {
-    Word word = 0;
-    std::memcpy(&word, from, sizeof word);
-    return word;
-}
-
-template <typename Word>
-void store(Word word, std::byte* to) {
-    std::memcpy(to, &word, sizeof word);
-}
-
-// At least one word. The last one may lie over the one before it, so that no bytes are left over:
-// it is loaded before anything is masked.
-template <typename Word>
-void mask_words(const std::byte* from, std::byte* to, std::size_t size, Word key) {
-    const std::size_t last_at = size - sizeof key;
-    const auto last = load<Word>(from + last_at) ^ turned(key, last_at);
-    for (std::size_t i = 0; i < last_at; i += sizeof key) {
-        store(load<Word>(from + i) ^ key, to + i);
-    }
-    store(last, to + last_at);
-}
-
-void mask_bytes(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
-    const auto bytes = std::bit_cast<MaskingKey>(key);
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i] ^ bytes[i];
-}
-
-inline void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
-    if (size >= sizeof(std::uint64_t)) {
-        mask_words(from, to, size, std::uint64_t{key} << 32 | key);
-    } else if (size >= sizeof key) {
-        mask_words(from, to, size, key);
-    } else {
-        mask_bytes(from, to, size, key);
-    }
-}
-
 void mask_scalar(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
-    mask_short(from, to, size, key);
+    masking::mask_few(from, to, size, key);
 }
 
 #if defined(__x86_64__)

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include <tautline/base/bytes.hpp>
+#include <tautline/proto/websocket/mask_words.hpp>
 
 namespace tautline::websocket {
-
-using MaskingKey = std::array<std::byte, 4>;
 
 /// Masks or unmasks `bytes` in place: the same operation (RFC 6455 section 5.3). `offset` is where
 /// `bytes` begin in the payload of their frame.

@@ -63,6 +63,8 @@ public:
     }
     /// Whether a message was begun and is not complete.
     [[nodiscard]] bool message_open() const { return begun_ && incomplete(); }
+    /// Whether a message is incomplete, or shown and not released yet.
+    [[nodiscard]] bool busy() const { return begun_; }
     /// Whether nothing is kept of the messages so far.
     [[nodiscard]] bool empty() const { return !begun_ && (!inflation_ || !inflater_kept()); }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 
 #include <tautline/base/buffer.hpp>
@@ -12,6 +11,7 @@
 #include <tautline/base/random.hpp>
 #include <tautline/proto/websocket/close_frame.hpp>
 #include <tautline/proto/websocket/frame_header.hpp>
+#include <tautline/proto/websocket/mask_words.hpp>
 #include <tautline/proto/websocket/message_fragmenter.hpp>
 #include <tautline/proto/websocket/role.hpp>
 
@@ -35,14 +35,17 @@ public:
 
     /// A data frame.
     void write(const OutgoingFrame& frame) { append(queue_, frame); }
-    /// The same for a whole message of at most 125 bytes of a server. Inline, for speed: these are
-    /// nearly all frames of a server that sends much.
-    void write_short(Opcode opcode, Bytes payload) {
+    /// The same for a whole message of at most 125 bytes of a server; returns `size`.
+    /// Inline, for speed: these are nearly all frames of a server that sends much.
+    std::size_t write_short(Opcode opcode, Bytes payload) {
         std::byte* const room = queue_.prepare(2 + payload.size()).data();
+        queue_.commit(2 + payload.size());
+        // Before anything is written, which the compiler takes for a change of this.
+        const std::size_t waiting = size();
         room[0] = std::byte{0x80} | static_cast<std::byte>(opcode);
         room[1] = static_cast<std::byte>(payload.size());
-        if (!payload.empty()) std::memcpy(room + 2, payload.data(), payload.size());
-        queue_.commit(2 + payload.size());
+        masking::mask_short(payload.data(), room + 2, payload.size(), 0);
+        return waiting;
     }
     /// The same as `write`, but the payload may stay where it is. `poll_transmit` and `transmitted`
     /// must be next, before anything else is called and while the payload is there: what the stream

@@ -3,11 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 
 #include <tautline/base/bytes.hpp>
-#include <tautline/proto/websocket/masking.hpp>
+#include <tautline/proto/websocket/mask_words.hpp>
 #include <tautline/proto/websocket/role.hpp>
 
 namespace tautline::websocket {
@@ -42,9 +41,8 @@ struct ShortMessage {
     if (input.size() < header + length || length > most) return std::nullopt;
     const MutableBytes payload = input.subspan(header, length);
     if (local == Role::server) {
-        MaskingKey key;
-        std::memcpy(key.data(), input.data() + 2, key.size());
-        apply_mask(payload, key, 0);
+        const auto key = masking::load<std::uint32_t>(input.data() + 2);
+        masking::mask_short(payload.data(), payload.data(), length, key);
     }
     input = input.subspan(header + length);
     return ShortMessage{first == kFinText ? MessageType::text : MessageType::binary, payload};
