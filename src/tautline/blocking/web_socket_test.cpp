@@ -3,6 +3,7 @@
 
 #include <array>
 #include <expected>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,6 +46,17 @@ struct Blocking : testing::Test {
         .connection = {.max_message_bytes = large.size(), .delivery = Delivery::streamed}};
     EchoServer server;
 };
+
+TEST_F(Blocking, L17_FailsWhenAnInterceptorThrows) {
+    ClientOptions options;
+    options.interceptors.push_back(
+        {.on_request = [](const http::Uri&, auto&) { throw std::runtime_error("no"); }});
+
+    const auto ws = connect(server.url, options);
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, UsageError::handler_threw);
+}
 
 TEST_F(Blocking, SendsAndReceives) {
     auto ws = connect(server.url).value();

@@ -31,7 +31,7 @@ public:
     using OnFailed = std::function<void(const Error&)>;
 
     /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in
-    /// here.
+    /// here. What `on_failed` throws is dropped.
     void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
                  OnFailed on_failed = {});
 

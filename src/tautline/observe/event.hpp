@@ -138,6 +138,7 @@ using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted,
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///
+/// Observing changes nothing: what `observe` throws is dropped, and the next event is told as ever.
 /// Threads: called on the thread of the connection; one observer may serve many connections.
 class Observer {
 public:

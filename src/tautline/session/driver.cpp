@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
@@ -238,16 +239,15 @@ void Driver::deliver(const Closed& event) {
 template <typename Handler, typename... Arguments>
 void Driver::call(const Handler& handler, Arguments&&... arguments) {
     if (!handler) return;
-    try {
-        handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...);
-    } catch (...) {
-        engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
-        if (!delivering_) go_on_later();
-    }
+    const bool well = contained(
+        [&] { handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...); });
+    if (well) return;
+    engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
+    if (!delivering_) go_on_later();
 }
 
 void Driver::observe(const observe::Event& event) {
-    if (profile_.observer) profile_.observer->observe(event, loop().now());
+    observe::tell(profile_.observer, event, loop().now());
 }
 
 // ── commands ──

@@ -124,7 +124,8 @@ private:
 
 /// What an application wants to know of its connections. Leave out what you do not need.
 ///
-/// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011.
+/// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011;
+/// what `on_closed` throws is dropped.
 struct Handlers {
     std::function<void(Peer&)> on_open = {};
     std::function<void(Peer&, MessageView)> on_message = {};
