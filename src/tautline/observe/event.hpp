@@ -99,10 +99,14 @@ struct Opened {
     std::string_view subprotocol;
     bool compressed;
 };
+/// A message was queued: once for each, those in parts when their last part is, with all their
+/// bytes. The bytes are those of the application, before compression.
 struct MessageSent {
     MessageType type;
     std::size_t bytes;
 };
+/// A message has come: once for each, streamed ones when their last part has come, with all their
+/// bytes. One that breaks off is not told.
 struct MessageReceived {
     MessageType type;
     std::size_t bytes;

@@ -57,7 +57,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (!extras_->mailbox && !extras_->data && !has_unread() && writable_) extras_.reset();
+    if (extras_->hold_nothing() && writable_) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {
@@ -204,6 +204,8 @@ inline void Driver::deliver(const websocket::MessageReceived& event) {
 }
 
 void Driver::deliver(const websocket::PartReceived& event) {
+    observe_part(&Extras::part_bytes_received,
+                 observe::MessageReceived{event.type, event.payload.size()}, event.last);
     if (discarding_) return;
     call(handlers().on_part, PartView{event.type, event.payload, event.first, event.last});
 }
@@ -258,8 +260,9 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
     const auto result = engine_->send_part(type, payload, last, options);
     if (!result) return refuse(result.error());
     message_open_ = !last;
+    observe_part(&Extras::part_bytes_sent, observe::MessageSent{type, payload.size()}, last);
     if (last && mailbox()) mailbox()->deliver();
-    return after_send(engine_->buffered_bytes(), type, payload.size());
+    return after_queueing(engine_->buffered_bytes());
 }
 
 std::expected<Sent, UsageError> Driver::send_large(MessageType type, Bytes payload,
@@ -350,10 +353,6 @@ void Driver::resume_reading() {
 std::size_t Driver::queued_bytes() const {
     return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
 }
-
-std::size_t Driver::buffered_amount() const { return engine_ ? engine_->buffered_bytes() : 0; }
-
-Sender Driver::sender() { return Sender(shared_mailbox()); }
 
 const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
     if (!mailbox()) {

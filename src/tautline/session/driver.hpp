@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
@@ -74,12 +75,14 @@ public:
     /// The same, but what other threads have sent stays behind it.
     std::expected<void, UsageError> begin_close(CloseCode code, std::string_view reason);
     void set_reading(bool reading);
-    [[nodiscard]] std::size_t buffered_amount() const;
+    [[nodiscard]] std::size_t buffered_amount() const {
+        return engine_ ? engine_->buffered_bytes() : 0;
+    }
     /// How far the stream took what was sent, and how far it was queued, in bytes since the
     /// opening. Control frames that overtake it do not count. On the client's side only.
     [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
     [[nodiscard]] std::uint64_t sent_bytes() const { return extras_->taken_bytes + queued_bytes(); }
-    [[nodiscard]] Sender sender();
+    [[nodiscard]] Sender sender() { return Sender(shared_mailbox()); }
     /// From the first call on it is kept until the end.
     [[nodiscard]] std::shared_ptr<const OpenInfo> info();
     [[nodiscard]] io::Loop& loop() const { return profile_.loop; }
@@ -155,7 +158,14 @@ private:
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
         std::optional<Instant> linger_until;   // set once the peer has nothing left to send
+        // Of messages in parts, for an observer.
+        std::size_t part_bytes_sent = 0;
+        std::size_t part_bytes_received = 0;
 
+        [[nodiscard]] bool hold_nothing() const {
+            return !mailbox && !data && unread.empty() && part_bytes_sent == 0 &&
+                   part_bytes_received == 0;
+        }
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;
             if (!dropped) written_bytes = taken_bytes;
@@ -228,6 +238,9 @@ private:
     // In sight of `send`, as that is of `Peer`: there may be many in a batch.
     Sent after_send(std::size_t waiting, MessageType type, std::size_t bytes) {
         if (profile_.observer) observe(observe::MessageSent{type, bytes});
+        return after_queueing(waiting);
+    }
+    Sent after_queueing(std::size_t waiting) {
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
@@ -236,6 +249,13 @@ private:
     Sent after_much(std::size_t waiting);
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event);
+    // A message in parts counts once, with all its bytes, when the last one is there.
+    template <typename Event>
+    void observe_part(std::size_t Extras::* so_far, Event part, bool last) {
+        if (!profile_.observer) return;
+        auto& bytes = extras().*so_far += part.bytes;
+        if (last) observe(Event{part.type, std::exchange(bytes, 0)});
+    }
     void open(MutableBytes already_received);
     void pack_info();
     void wake();
