@@ -32,6 +32,9 @@ struct ExchangeTest : testing::Test {
             return Response::text(std::string(request.parameter("name")) + " " +
                                   request.peer_address + " " + request.head.target);
         });
+        routes.add_get("/subject", [](const Request& request) {
+            return Response::text(request.stream.peer_subject);
+        });
         routes.add_websocket("/echo", echo(), {});
         routes.add_websocket("/ask", echo(), {.on_upgrade = [this](UpgradeRequest request) {
                                  asked.push_back(std::move(request));
@@ -51,7 +54,7 @@ struct ExchangeTest : testing::Test {
         client->set_capacity(capacity);
         client->set_handler(&at_client);
         client->set_reading(true);
-        far->set_info({.peer_address = "10.0.0.1:5"});
+        far->set_info({.peer_address = "10.0.0.1:5", .peer_subject = "CN=ann"});
         server_end = far.get();
         Exchange::start(site, Slot(owner), std::move(far));
     }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include <tautline/base/time_limit.hpp>
 #include <tautline/client/client.hpp>
 #include <tautline/proto/websocket/close_code.hpp>
 #include <tautline/session/driver.hpp>
@@ -84,7 +85,12 @@ struct WebSocket::State final : session::Reader {
     auto wait_for(Take take, Duration timeout) {
         std::unique_lock lock(mutex);
         auto taken = take();
-        changed.wait_for(lock, timeout, [&] { return taken || (taken = take()); });
+        const auto there = [&] { return taken || (taken = take()); };
+        if (timeout > kLongestTime) {
+            changed.wait(lock, there);  // The end of the clock is no deadline.
+        } else {
+            changed.wait_for(lock, timeout, there);
+        }
         return taken;
     }
 };

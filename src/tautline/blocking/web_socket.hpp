@@ -33,12 +33,14 @@ public:
     /// The next message; `Closed` after the last one. Inside of a message that `receive_part` has
     /// begun a `Closed` with `UsageError::message_open`, which changes nothing.
     [[nodiscard]] std::expected<Message, Closed> receive();
-    /// As `receive`, but gives std::nullopt when none came within `timeout`.
+    /// As `receive`, but gives std::nullopt when none came within `timeout`. A time of more than a
+    /// year, as `Duration::max()`, is no limit; none at all, or less, looks only.
     [[nodiscard]] std::optional<std::expected<Message, Closed>> receive_for(Duration timeout);
     /// The next part of a message, with `Delivery::streamed`: for messages larger than memory. All
     /// else as with `Receiver::receive_part` of coroutines.
     [[nodiscard]] std::expected<Part, Closed> receive_part();
-    /// As `receive_part`, but gives std::nullopt when none came within `timeout`.
+    /// As `receive_part`, but gives std::nullopt when none came within `timeout`, which is as in
+    /// `receive_for`.
     [[nodiscard]] std::optional<std::expected<Part, Closed>> receive_part_for(Duration timeout);
 
     /// Sends; waits for room when the queue is full.
@@ -59,7 +61,10 @@ public:
 
     [[nodiscard]] const OpenInfo& info() const;
 
-    /// A range over the messages until the connection ends; `closed()` then says how.
+    /// A range over the messages until the connection ends; `closed()` then says how. Each message
+    /// is the loop's own, to look at or to take from:
+    ///
+    ///     for (auto& message : ws.messages()) store(message.take());
     class Messages;
     [[nodiscard]] Messages messages();
     /// How the connection ended, once it has.
@@ -81,7 +86,7 @@ public:
     class Iterator {
     public:
         explicit Iterator(WebSocket* socket) : socket_(socket) { ++*this; }
-        const Message& operator*() const { return message_; }
+        Message& operator*() { return message_; }
         Iterator& operator++() {
             auto next = socket_->receive();
             if (next)

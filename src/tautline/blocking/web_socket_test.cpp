@@ -3,6 +3,7 @@
 
 #include <array>
 #include <expected>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,6 +46,48 @@ struct Blocking : testing::Test {
         .connection = {.max_message_bytes = large.size(), .delivery = Delivery::streamed}};
     EchoServer server;
 };
+
+TEST_F(Blocking, WaitsWithoutALimitWhenTheTimeIsTheLongest) {
+    auto ws = connect(server.url).value();
+    EXPECT_TRUE(ws.send("asked"));
+
+    const auto message = ws.receive_for(Duration::max());
+
+    ASSERT_TRUE(message);
+    EXPECT_EQ((*message)->text(), "asked");
+    EXPECT_FALSE(ws.receive_for(Duration::min()));
+}
+
+TEST_F(Blocking, WaitsForAPartWithoutALimitWhenTheTimeIsTheLongest) {
+    auto ws = connect(server.url, streamed).value();
+    EXPECT_TRUE(ws.send("asked"));
+
+    const auto part = ws.receive_part_for(Duration::max());
+
+    ASSERT_TRUE(part);
+    EXPECT_EQ((*part)->text(), "asked");
+    EXPECT_FALSE(ws.receive_part_for(Duration::zero()));
+}
+
+TEST_F(Blocking, GivesMessagesThatCanBeTaken) {
+    auto ws = connect(server.url + "count").value();
+    std::string taken;
+
+    for (auto& message : ws.messages()) taken += message.take();
+
+    EXPECT_EQ(taken, "01234");
+}
+
+TEST_F(Blocking, L17_FailsWhenAnInterceptorThrows) {
+    ClientOptions options;
+    options.interceptors.push_back(
+        {.on_request = [](const http::Uri&, auto&) { throw std::runtime_error("no"); }});
+
+    const auto ws = connect(server.url, options);
+
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, UsageError::handler_threw);
+}
 
 TEST_F(Blocking, SendsAndReceives) {
     auto ws = connect(server.url).value();

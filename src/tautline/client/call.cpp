@@ -2,10 +2,14 @@
 #include <tautline/client/call.hpp>
 
 #include <array>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/dial/race.hpp>
 #include <tautline/dial/race_failure.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/proto/websocket/options_check.hpp>
 #include <tautline/session/registry_service.hpp>
@@ -70,12 +74,31 @@ Call::~Call() = default;
 
 void Call::on_turn() {
     if (!done_) return;  // It was given up before it began.
-    if (auto prepared = prepare(); !prepared) {
-        return fail(std::move(prepared.error()));
-    }
+    auto prepared = ask([this] { return prepare(); });
+    if (!prepared) return;
+    if (!*prepared) return fail(std::move(prepared->error()));
     const std::string shown = policy_->uri().display();
     observe(observe::CallStarted{shown});
     dial();
+}
+
+// Whatever comes of the application's own code on the way to a connection: interceptors, cookies,
+// credentials, the proxies of an environment.
+template <typename Question>
+std::optional<std::invoke_result_t<Question>> Call::ask(Question question) {
+    std::optional<std::invoke_result_t<Question>> answer;
+    if (!contained([&] { answer.emplace(question()); })) fail(threw());
+    if (!done_) answer.reset();  // Whoever was asked gave it up.
+    return answer;
+}
+
+Error Call::threw() const {
+    return {.code = UsageError::handler_threw,
+            .phase = Phase::handshake,
+            .endpoint = policy_ ? policy_->uri().endpoint() : "",
+            .message =
+                "an interceptor or another hook of the application threw, so the call was "
+                "given up; catch inside it"};
 }
 
 std::expected<void, Error> Call::prepare() {
@@ -105,8 +128,10 @@ std::expected<void, Error> Call::admit() {
 
 void Call::dial() {
     if (auto admitted = admit(); !admitted) return fail(std::move(admitted.error()));
+    auto offer = ask([this] { return policy_->offer(); });
+    if (!offer) return;
     dial::RaceSetup setup{.uri = policy_->uri(),
-                          .offer = policy_->offer(),
+                          .offer = *std::move(offer),
                           .tls = options_.tls,
                           .head_limits = options_.head_limits,
                           .network = options_.network,
@@ -116,7 +141,6 @@ void Call::dial() {
                           .observer = options_.observer,
                           .give_up_at = deadline_,
                           .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
-    if (!done_) return;  // An interceptor gave it up.
     // The application or an interceptor may have put in what cannot be sent.
     if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
     dialing_ =
@@ -125,17 +149,21 @@ void Call::dial() {
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
     if (!result) {
-        const bool again = policy_->retry(result.error());
-        if (!done_) return;  // Whoever was asked gave it up.
-        if (again && loop_.now() < deadline_) return dial();
+        const auto again = ask([&] { return policy_->retry(result.error()); });
+        if (!again) return;
+        if (*again && loop_.now() < deadline_) return dial();
         // It would be followed, or answered, if there were time: the same may go well another day.
-        if (again) {
+        if (*again) {
             result.error().code = TransportError::handshake_timeout;
             dial::add_words(result.error(), "; the time for another request is over");
         }
         return fail(std::move(result.error()));
     }
-    policy_->receive_answer(result->response.status, result->response.fields);
+    const auto shown = ask([&] {
+        policy_->receive_answer(result->response.status, result->response.fields);
+        return true;
+    });
+    if (!shown) return;
     auto done = end();
     auto info =
         std::make_shared<OpenInfo>(OpenInfo{.request = std::move(result->request),
@@ -182,7 +210,7 @@ Call::Done Call::end() {
 }
 
 void Call::observe(const observe::Event& event) {
-    if (options_.observer) options_.observer->observe(event, loop_.now());
+    observe::tell(options_.observer, event, loop_.now());
 }
 
 }  // namespace tautline::client

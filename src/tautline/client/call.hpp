@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <tautline/base/error.hpp>
 #include <tautline/base/time.hpp>
@@ -25,7 +26,8 @@ namespace tautline::client {
 /// The whole way from a URL to a running session, within `options.handshake_timeout`.
 ///
 /// Calls back exactly once, from the loop, never inside `start`; when it succeeds,
-/// `handlers.on_open` has been called.
+/// `handlers.on_open` has been called. When a hook of `options` throws it fails with
+/// `UsageError::handler_threw`.
 /// Lifetime: owned by the loop's registry of clients until then; the end of the loop destroys it
 /// without a call.
 /// Threads: those of the loop.
@@ -48,6 +50,10 @@ private:
     void drop() override { cancel(); }
     void on_turn() override;
 
+    /// What `question` gives; nothing when the call is over behind it, as when it threw.
+    template <typename Question>
+    [[nodiscard]] std::optional<std::invoke_result_t<Question>> ask(Question question);
+    [[nodiscard]] Error threw() const;
     [[nodiscard]] std::expected<void, Error> prepare();
     [[nodiscard]] std::expected<void, Error> admit();
     void dial();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/client/call.hpp>
 
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 #include <tests/support/scripted_server.hpp>
 
 #include <tautline/client/reconnect_options.hpp>
+#include <tautline/resolve/resolver.hpp>
 
 namespace tautline::client {
 namespace {
@@ -139,6 +142,134 @@ TEST(Call, DialsNoMoreWhenWhoeverSeesTheAnswerGivesItUp) {
 
     EXPECT_EQ(calls.error->code, UsageError::cancelled);
     EXPECT_EQ(calls.witness->seen.back(), "failed");
+}
+
+// A jar that throws when it is asked, or when it is given a cookie.
+struct ThrowingJar final : http::CookieJar {
+    explicit ThrowingJar(bool when_asked) : throws_when_asked(when_asked) {}
+    std::string cookies_for(const http::Uri&) override {
+        if (throws_when_asked) throw std::runtime_error("of the jar");
+        return {};
+    }
+    void receive_cookie(const http::Uri&, std::string_view) override {
+        throw std::runtime_error("of the jar");
+    }
+    bool throws_when_asked;
+};
+
+// A server that wants credentials at "/401", and gives a cookie at "/cookie".
+void add_routes(test::EchoServer& server) {
+    server.server.websocket("/401", {}, {.on_upgrade = [](UpgradeRequest request) {
+                                request.reject(401, {{"WWW-Authenticate", "Basic realm=\"x\""}});
+                            }});
+    server.server.websocket("/cookie", {}, {.on_upgrade = [](UpgradeRequest request) {
+                                request.accept({{"Set-Cookie", "a=b"}});
+                            }});
+}
+
+// One hook that throws, and the path that leads to it.
+struct Thrower {
+    std::string_view name;
+    std::string_view path;
+    void (*put_into)(ClientOptions& options);
+};
+
+const Thrower kThrowers[] = {
+    {"on_request", "",
+     [](ClientOptions& options) {
+         options.interceptors.push_back(
+             {.on_request = [](const http::Uri&, auto&) { throw std::runtime_error("no"); }});
+     }},
+    {"on_response", "",
+     [](ClientOptions& options) {
+         options.interceptors.push_back(
+             {.on_response = [](const http::Uri&, int, const auto&) { throw 1; }});
+     }},
+    {"on_response of a refusal", "401",
+     [](ClientOptions& options) {
+         options.interceptors.push_back(
+             {.on_response = [](const http::Uri&, int, const auto&) { throw 1; }});
+     }},
+    {"authenticate", "401",
+     [](ClientOptions& options) {
+         options.authenticate = [](auto&&...) -> std::optional<std::string> { throw 1; };
+     }},
+    {"cookies_for", "",
+     [](ClientOptions& options) { options.cookies = std::make_shared<ThrowingJar>(true); }},
+    {"receive_cookie", "cookie",
+     [](ClientOptions& options) { options.cookies = std::make_shared<ThrowingJar>(false); }},
+    {"the proxies' environment", "", [](ClientOptions& options) {
+         options.proxies = proxy::Selector(
+             [](const char*) -> std::optional<std::string> { throw std::runtime_error("no"); });
+     }}};
+
+TEST(Call, L17_FailsOnceWhenAHookThrows) {
+    test::EchoServer server;
+    add_routes(server);
+    server.start();
+    for (const auto& thrower : kThrowers) {
+        SCOPED_TRACE(thrower.name);
+        Calls calls;
+        thrower.put_into(calls.options);
+
+        calls.start(server.url + std::string(thrower.path));
+        ASSERT_NO_THROW(ASSERT_TRUE(calls.finish()));
+        test::run_ready(calls.context);
+
+        EXPECT_EQ(calls.answers, 1);
+        ASSERT_TRUE(calls.error);
+        EXPECT_EQ(calls.error->code, UsageError::handler_threw);
+        EXPECT_EQ(calls.error->message.find("no;"), std::string::npos);
+        EXPECT_EQ(calls.witness->seen.back(), "failed");
+        EXPECT_TRUE(calls.call.expired());
+    }
+}
+
+TEST(Call, OpensNothingWhenWhoeverSeesTheAcceptanceGivesItUp) {
+    test::EchoServer server;
+    server.start();
+    Calls calls;
+    calls.options.interceptors.push_back(
+        {.on_response = [&](const http::Uri&, int, const auto&) { calls.call.lock()->cancel(); }});
+
+    calls.start(server.url);
+    ASSERT_TRUE(calls.finish());
+    test::run_ready(calls.context);
+
+    EXPECT_EQ(calls.answers, 1);
+    EXPECT_EQ(calls.error->code, UsageError::cancelled);
+}
+
+TEST(Call, L17_AResolverThatThrowsHasNoAnswer) {
+    struct Throwing final : resolve::Resolver {
+        std::unique_ptr<io::Operation> ask(io::Loop&, const eyeballs::SendQuery&,
+                                           resolve::OnAnswer) override {
+            throw std::runtime_error("no");
+        }
+    };
+    Calls calls;
+    calls.options.resolver = std::make_shared<Throwing>();
+
+    calls.start("ws://example.test/");
+    ASSERT_NO_THROW(ASSERT_TRUE(calls.finish()));
+
+    EXPECT_EQ(calls.answers, 1);
+    EXPECT_EQ(calls.error->code, TransportError::resolve_failed);
+}
+
+TEST(Call, L17_IsNotDisturbedByAnObserverThatThrows) {
+    struct Throwing final : observe::Observer {
+        void observe(const observe::Event&, Instant) override { throw std::runtime_error("no"); }
+    };
+    test::EchoServer server;
+    server.start();
+    Calls calls;
+    calls.options.observer = std::make_shared<Throwing>();
+
+    calls.start(server.url);
+    ASSERT_NO_THROW(ASSERT_TRUE(calls.finish()));
+
+    EXPECT_FALSE(calls.error);
 }
 
 // Answers with this head, and with no more.

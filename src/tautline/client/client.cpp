@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/client/call.hpp>
 #include <tautline/client/reconnector.hpp>
 #include <tautline/session/registry_service.hpp>
@@ -27,7 +28,8 @@ void Client::connect(std::string_view url, Handlers handlers, ClientOptions opti
                      OnFailed on_failed) {
     client::Call::start(state_->loop, std::string(url), std::move(options), std::move(handlers),
                         [on_failed = std::move(on_failed)](const client::Call::Result& opened) {
-                            if (!opened && on_failed) on_failed(opened.error());
+                            if (opened || !on_failed) return;
+                            (void)contained([&] { on_failed(opened.error()); });
                         });
 }
 

@@ -19,6 +19,9 @@ namespace tautline {
 ///     client.connect("ws://localhost:9001/", {.on_open = [](auto& peer) { peer.send("hello"); }});
 ///     client.run();
 ///
+/// Lifetime: destroying it ends what is open or being opened at once, without a Close and without
+/// a call: handlers may refer to what is gone by then. Whoever wants `on_closed` calls `stop`, and
+/// `run` until it returns.
 /// Threads: `run` blocks and calls the handlers; `stop` and `post` may be called from any thread,
 /// the rest before `run` or inside handlers.
 class Client {
@@ -31,7 +34,7 @@ public:
     using OnFailed = std::function<void(const Error&)>;
 
     /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in
-    /// here.
+    /// here. What `on_failed` throws is dropped.
     void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
                  OnFailed on_failed = {});
 
@@ -49,10 +52,11 @@ public:
 
     /// Runs until no connection is left, or until `stop`.
     void run();
-    /// Closes every connection with 1001 and lets `run` return when they are gone.
+    /// Closes every connection with 1001 and lets `run` return when they are gone. It is for good:
+    /// whatever is begun behind it fails with `UsageError::cancelled`. Make another client then.
     void stop();
     /// Runs `task` on the thread that is in `run`, in its next turn: the way to a `Peer` from
-    /// outside.
+    /// outside. What it throws leaves `run`, which goes on when it is called again.
     void post(std::function<void()> task);
 
 private:

@@ -32,6 +32,11 @@ class Resolver;
 }
 
 /// Everything that can be said about a connection that a client opens.
+///
+/// What a function or an object of the application in here throws ends in the library: a call that
+/// asked `authenticate`, `interceptors`, `cookies`, `proxies` or `proxy` fails with
+/// `UsageError::handler_threw`, a question to `resolver` stays without an answer, and `observer` is
+/// told of the next event as ever.
 struct ClientOptions {
     std::vector<std::string> subprotocols = {};  ///< In the order of preference.
     http::FieldList headers = {};   ///< Sent with the request: Cookie, Authorization, ...

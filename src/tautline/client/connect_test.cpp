@@ -2,6 +2,7 @@
 #include <tautline/client/connect.hpp>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include <asio/co_spawn.hpp>
@@ -49,6 +50,20 @@ struct SilentServer {
     asio::ip::tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
     std::string url = "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
 };
+
+TEST(Connect, L17_FailsWhenAnInterceptorThrows) {
+    EchoServer server;
+    server.start();
+    ClientOptions options;
+    options.interceptors.push_back({.on_response = [](const http::Uri&, int, const auto&) {
+        throw std::runtime_error("no");
+    }});
+    run([&]() -> awaitable<void> {
+        const auto ws = co_await connect(server.url, options);
+        EXPECT_FALSE(ws);
+        EXPECT_EQ(ws.error().code, UsageError::handler_threw);
+    });
+}
 
 TEST(Connect, TalksToAServer) {
     EchoServer server;

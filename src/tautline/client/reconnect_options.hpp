@@ -48,7 +48,7 @@ struct ReconnectOptions {
     /// What is not known to have arrived is sent again instead of told in `on_lost`: every message
     /// arrives at least once, but it may arrive twice.
     bool resend_unconfirmed = false;
-    /// Which failures end it.
+    /// Which failures end it. A function that throws has said yes, here and below.
     std::function<bool(const Error&)> is_final = is_final_failure;
     /// Which codes end it, when the peer closes an open connection.
     std::function<bool(CloseCode)> is_final_close = tautline::is_final_close;
@@ -63,7 +63,7 @@ struct Outage {
 };
 
 /// What an application wants to know beyond its single connections. Called on the loop, outside of
-/// the handlers of any connection.
+/// the handlers of any connection. What they throw is dropped.
 struct ReconnectHandlers {
     /// A connection was lost or could not be opened.
     std::function<void(const Outage&)> on_outage = {};

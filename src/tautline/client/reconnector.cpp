@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/base/deadline.hpp>
 #include <tautline/session/registry_service.hpp>
 
@@ -28,6 +29,19 @@ Backoff::Options backoff_options(const ReconnectOptions& options) {
             .max_delay = options.max_delay,
             .multiplier = options.multiplier,
             .healthy_after = options.healthy_after};
+}
+
+// What the application throws when it is told something changes nothing.
+template <typename Handler, typename... Arguments>
+void tell(const Handler& handler, Arguments&&... arguments) {
+    if (handler) (void)contained([&] { handler(std::forward<Arguments>(arguments)...); });
+}
+
+// Nobody knows whether to go on after an exception, so it ends.
+template <typename Question, typename Subject>
+bool says_yes(const Question& question, const Subject& subject) {
+    bool yes = false;
+    return !contained([&] { yes = question(subject); }) || yes;
 }
 
 }  // namespace
@@ -61,7 +75,7 @@ void Reconnector::on_turn() {
     std::visit([this](auto& state) { take_turn(state); }, state_);
     const bool room = mailbox_->locked([](auto& ledger) { return ledger.room_again(); });
     const bool over = std::holds_alternative<Over>(state_);
-    if (room && !over && setup_.reconnect_handlers.on_room) setup_.reconnect_handlers.on_room();
+    if (room && !over) tell(setup_.reconnect_handlers.on_room);
 }
 
 void Reconnector::take_turn(Fresh&) {
@@ -163,7 +177,8 @@ void Reconnector::connection_ended(const Open& open, const End& end) {
     if (end.how.by_peer && !end.how.error) outage.close_code = end.how.code;
     // Neither a failure nor the peer: the application closed.
     const bool own_wish = !end.how.by_peer && !end.how.error;
-    const bool refused = outage.close_code && setup_.options.is_final_close(*outage.close_code);
+    const bool refused =
+        outage.close_code && says_yes(setup_.options.is_final_close, *outage.close_code);
     const bool over = own_wish || refused || is_over(outage.error);
     const bool resend = setup_.options.resend_unconfirmed && !over;
     go_on_or_stop(std::move(outage), over, mailbox_->locked([&end, resend](auto& ledger) {
@@ -173,16 +188,14 @@ void Reconnector::connection_ended(const Open& open, const End& end) {
 
 bool Reconnector::is_over(const Error& error) const {
     const unsigned most = setup_.options.max_attempts;
-    return mailbox_->stopping() || setup_.options.is_final(error) ||
+    return mailbox_->stopping() || says_yes(setup_.options.is_final, error) ||
            (most > 0 && backoff_.attempts() >= most);
 }
 
 void Reconnector::go_on_or_stop(Outage outage, bool over, std::vector<Message> lost) {
     loop_.timers().cancel(*this);
     state_ = Waiting();
-    if (!lost.empty() && setup_.reconnect_handlers.on_lost) {
-        setup_.reconnect_handlers.on_lost(std::move(lost));
-    }
+    if (!lost.empty()) tell(setup_.reconnect_handlers.on_lost, std::move(lost));
     over ? finish(outage.error) : wait(std::move(outage));
 }
 
@@ -193,7 +206,7 @@ void Reconnector::wait(Outage outage) {
         outage.delay = std::max(outage.delay, std::min(*asked, setup_.options.max_retry_after));
     }
     loop_.timers().schedule(*this, loop_.now() + outage.delay);
-    if (setup_.reconnect_handlers.on_outage) setup_.reconnect_handlers.on_outage(outage);
+    tell(setup_.reconnect_handlers.on_outage, outage);
 }
 
 void Reconnector::finish(const Error& error) {
@@ -202,8 +215,8 @@ void Reconnector::finish(const Error& error) {
     mailbox_->detach();
     auto kept = mailbox_->locked([](auto& ledger) { return ledger.take_waiting(); });
     loop_.retire(registry_.remove(*this));
-    const auto& told = setup_.reconnect_handlers.on_stopped;
-    if (told) told(mailbox_->stopping() ? stopped() : error, std::move(kept));
+    tell(setup_.reconnect_handlers.on_stopped, mailbox_->stopping() ? stopped() : error,
+         std::move(kept));
 }
 
 // ── messages ──

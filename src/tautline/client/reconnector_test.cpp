@@ -270,6 +270,28 @@ TEST(Reconnector, EndsWhenAHandlerThrows) {
     EXPECT_EQ(line.stopped->code, UsageError::handler_threw);
 }
 
+TEST(Reconnector, L17_EndsWhenWhoeverDecidesThrows) {
+    ReconnectingLine line(nowhere());
+    line.setup.options.is_final = [](const Error&) -> bool { throw std::runtime_error("no"); };
+    line.start();
+    ASSERT_NO_THROW(run_until_stopped(line));
+    EXPECT_EQ(line.stopped->code, std::errc::connection_refused);
+    EXPECT_TRUE(line.outages.empty());
+}
+
+TEST(Reconnector, L17_IsNotDisturbedByWhatItTellsToAThrower) {
+    ReconnectingLine line(nowhere());
+    line.setup.options.max_attempts = 3;
+    int told = 0;
+    line.setup.reconnect_handlers.on_outage = [&](const Outage&) {
+        ++told;
+        throw std::runtime_error("no");
+    };
+    line.start();
+    ASSERT_NO_THROW(run_until_stopped(line));
+    EXPECT_EQ(told, 3);
+}
+
 TEST(Reconnector, StopsBehindWhatWasSent) {
     RecordingServer server;
     server.start();

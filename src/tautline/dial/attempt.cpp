@@ -5,6 +5,7 @@
 
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/dial/socket_connect.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
 namespace tautline::dial {
@@ -125,7 +126,7 @@ void Attempt::on_turn() {
 }
 
 void Attempt::observe(const observe::Event& event) {
-    if (setup_.observer) setup_.observer->observe(event, loop_.now());
+    observe::tell(setup_.observer, event, loop_.now());
 }
 
 }  // namespace tautline::dial

@@ -7,6 +7,7 @@
 
 #include <tautline/dial/h2_upgrade.hpp>
 #include <tautline/dial/race_failure.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/transport/tls_failure.hpp>
 
 namespace tautline::dial {
@@ -73,9 +74,7 @@ void Contender::speak_h2(Stream stream) {
     h2_->watch(
         [this](bool extended_connect) {
             settings_ = true;
-            if (observer_) {
-                observer_->observe(observe::SettingsReceived{extended_connect, id_}, loop_.now());
-            }
+            observe::tell(observer_, observe::SettingsReceived{extended_connect, id_}, loop_.now());
             handler_.on_settings(id_, {.extended_connect = extended_connect,
                                        .takes_streams = h2_->connection().peer_takes_streams()});
         },

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/observe/tell.hpp>
 
 namespace tautline::dial {
 
@@ -110,7 +111,7 @@ Error H2Upgrade::broken(const std::error_code& code) const {
 }
 
 void H2Upgrade::observe(const observe::Event& event) {
-    if (observer_) observer_->observe(event, loop_.now());
+    observe::tell(observer_, event, loop_.now());
 }
 
 }  // namespace tautline::dial

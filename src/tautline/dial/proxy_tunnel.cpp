@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/dial/body_reader.hpp>
 #include <tautline/transport/prefixed_stream.hpp>
 #include <tautline/transport/tls_failure.hpp>
@@ -129,7 +130,7 @@ void ProxyTunnel::go_on(ConnectTunnel& machine) {
             machine.reconnected();
             return reach();
         case open: return this->open(std::move(machine.rest()));
-        case failed: return fail(machine.error());
+        case failed: return fail(threw_ ? usage_error(UsageError::handler_threw) : machine.error());
     }
 }
 
@@ -143,7 +144,8 @@ void ProxyTunnel::go_on(Socks5& machine) {
 
 void ProxyTunnel::authenticate(ConnectTunnel& machine) {
     std::optional<proxy::Credentials> credentials;
-    if (options_.authenticate) credentials = options_.authenticate(proxy_, machine.challenges());
+    threw_ = options_.authenticate &&
+             !contained([&] { credentials = options_.authenticate(proxy_, machine.challenges()); });
     credentials ? machine.give_credentials(*credentials) : machine.give_up();
 }
 

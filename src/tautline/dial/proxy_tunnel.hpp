@@ -69,6 +69,7 @@ private:
     ProxyOptions options_;
     ReachProxy reach_;
     Machine machine_;
+    bool threw_ = false;         // The application, when it was asked for credentials.
     std::error_code broken_by_;  // What ended the stream of the proxy.
     std::unique_ptr<TransportOperation> reaching_;
     Stream stream_;

@@ -137,6 +137,17 @@ TEST(ProxyTunnel, SaysThatCredentialsAreMissing) {
     EXPECT_EQ(proxied.result->error().endpoint, "http://proxy.test:3128");
 }
 
+TEST(ProxyTunnel, L17_FailsWhenWhoeverHasTheCredentialsThrows) {
+    ProxyOptions options;
+    options.authenticate = [](auto&&...) -> std::optional<proxy::Credentials> { throw 1; };
+    Proxied proxied("http://proxy.test:3128", std::move(options));
+
+    EXPECT_NO_THROW(proxied.answer(kWantsCredentials));
+
+    ASSERT_TRUE(proxied.finish());
+    EXPECT_EQ(proxied.result->error().code, UsageError::handler_threw);
+}
+
 TEST(ProxyTunnel, H23_TellsNoCredentials) {
     Proxied proxied("http://user:s3cret@proxy.test:3128");
     EXPECT_THAT(proxied.asked(), HasSubstr("Proxy-Authorization: Basic "));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/dial/contender.hpp>
 #include <tautline/dial/h2_pool.hpp>
 #include <tautline/dial/pooled_upgrade.hpp>
@@ -14,7 +15,9 @@
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
 #include <tautline/dial/unix_dial.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/eyeballs/race.hpp>
+#include <tautline/resolve/cares_answer.hpp>
 #include <tautline/resolve/cares_resolver.hpp>
 
 namespace tautline::dial {
@@ -322,9 +325,13 @@ std::optional<Error> Race::no_answer() const {
 }
 
 void Race::execute(const eyeballs::SendQuery& query) {
-    queries_[query.id] = resolver_.ask(
-        loop_, query,
-        [this, query](const auto& answer, auto freshness) { on_answer(query, answer, freshness); });
+    const auto tell = [this, query](const auto& answer, auto freshness) {
+        on_answer(query, answer, freshness);
+    };
+    auto& asking = queries_[query.id];
+    if (contained([&] { asking = resolver_.ask(loop_, query, tell); })) return;
+    asking = resolve::answer_later(loop_, resolve::failed("the resolver threw"),
+                                   eyeballs::Freshness::fresh, {}, tell);
 }
 
 void Race::execute(const eyeballs::CancelQuery& query) { queries_.erase(query.id); }
@@ -387,7 +394,7 @@ void Race::finish(std::expected<Upgraded, Error> result) {
 }
 
 void Race::observe(const observe::Event& event) {
-    if (setup_.observer) setup_.observer->observe(event, loop_.now());
+    observe::tell(setup_.observer, event, loop_.now());
 }
 
 }  // namespace

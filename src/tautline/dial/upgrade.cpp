@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/http/head_writer.hpp>
 
 namespace tautline::dial {
@@ -75,8 +76,6 @@ void Upgrade::finish(std::expected<Upgraded, Error> result) {
     std::exchange(done_, nullptr)(std::move(result));
 }
 
-void Upgrade::observe(const observe::Event& event) {
-    if (observer_) observer_->observe(event, loop_.now());
-}
+void Upgrade::observe(const observe::Event& event) { observe::tell(observer_, event, loop_.now()); }
 
 }  // namespace tautline::dial

@@ -99,10 +99,14 @@ struct Opened {
     std::string_view subprotocol;
     bool compressed;
 };
+/// A message was queued: once for each, those in parts when their last part is, with all their
+/// bytes. The bytes are those of the application, before compression.
 struct MessageSent {
     MessageType type;
     std::size_t bytes;
 };
+/// A message has come: once for each, streamed ones when their last part has come, with all their
+/// bytes. One that breaks off is not told.
 struct MessageReceived {
     MessageType type;
     std::size_t bytes;
@@ -138,6 +142,7 @@ using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted,
 
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///
+/// Observing changes nothing: what `observe` throws is dropped, and the next event is told as ever.
 /// Threads: called on the thread of the connection; one observer may serve many connections.
 class Observer {
 public:

@@ -11,7 +11,7 @@ Decision::Decision(Site& site, DecisionSubject subject, Done done)
       form_(subject.form),
       done_(std::move(done)),
       state_(std::make_shared<UpgradeRequest::State>(
-          std::move(subject.request), std::move(subject.peer_address), call_.parameters)) {}
+          std::move(subject.request), std::move(subject.stream), call_.parameters)) {}
 
 Decision::~Decision() { state_->detach(); }
 

@@ -19,7 +19,7 @@ namespace tautline::server {
 struct DecisionSubject {
     UpgradeCall call;
     http::RequestHead request;
-    std::string peer_address;
+    transport::StreamInfo stream;  ///< How the request arrived.
     websocket::HandshakeForm form = websocket::HandshakeForm::upgrade;
 };
 

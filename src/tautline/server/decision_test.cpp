@@ -30,7 +30,7 @@ struct DecisionTest : testing::Test {
             site,
             DecisionSubject{.call = std::get<UpgradeCall>(routes.dispatch(head, false)),
                             .request = head,
-                            .peer_address = "10.0.0.1:5"},
+                            .stream = {.peer_address = "10.0.0.1:5"}},
             [this](Decision::Result told) { result.emplace(std::move(told)); });
         decision->ask();
     }

@@ -194,9 +194,7 @@ void Exchange::handle(const websocket::Refused& refused) {
           Next::linger);
 }
 
-void Exchange::handle(const PlainCall& call) {
-    handle(answer(call, request_, stream_info_->peer_address));
-}
+void Exchange::handle(const PlainCall& call) { handle(answer(call, request_, *stream_info_)); }
 
 void Exchange::handle(UpgradeCall call) {
     if (site_.going_away) return handle(websocket::reject(503));
@@ -205,9 +203,7 @@ void Exchange::handle(UpgradeCall call) {
     site_.loop.timers().cancel(*this);
     decision_ = std::make_unique<Decision>(
         site_,
-        DecisionSubject{.call = std::move(call),
-                        .request = request_,
-                        .peer_address = stream_info_->peer_address},
+        DecisionSubject{.call = std::move(call), .request = request_, .stream = *stream_info_},
         [this](Decision::Result result) { receive_verdict(std::move(result)); });
     decision_->ask();
 }

@@ -43,6 +43,11 @@ TEST_F(ExchangeTest, TellsTheHandlerWhoAskedForWhat) {
     EXPECT_THAT(talk(get("/who/ann?x=1")), EndsWith("\r\n\r\nann 10.0.0.1:5 /who/ann?x=1"));
 }
 
+TEST_F(ExchangeTest, TellsARouteWhoseCertificateTheClientHasShown) {
+    connect();
+    EXPECT_THAT(talk(get("/subject")), EndsWith("\r\n\r\nCN=ann"));
+}
+
 TEST_F(ExchangeTest, AnswersHeadWithoutABody) {
     connect();
     const auto answer = talk("HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -176,6 +176,7 @@ TEST_F(ExchangeTest, WaitsForTheApplicationToAccept) {
     EXPECT_EQ(talk(upgrade_request("/ask")), "");
     ASSERT_EQ(asked.size(), 1U);
     EXPECT_EQ(asked[0].peer_address(), "10.0.0.1:5");
+    EXPECT_EQ(asked[0].stream().peer_subject, "CN=ann");
 
     asked[0].accept({{"X-Name", "value"}});
     const auto answer = talk("");

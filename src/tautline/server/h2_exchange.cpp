@@ -81,7 +81,7 @@ void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
-    handle(id, request, answer(call, request, info_.peer_address));
+    handle(id, request, answer(call, request, info_));
 }
 
 void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call) {
@@ -92,7 +92,7 @@ void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, Upgra
         site_,
         DecisionSubject{.call = std::move(call),
                         .request = request,
-                        .peer_address = info_.peer_address,
+                        .stream = info_,
                         .form = HandshakeForm::extended_connect},
         [this, id](Decision::Result result) { receive_verdict(id, std::move(result)); });
     decision->ask();

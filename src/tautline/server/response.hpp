@@ -6,6 +6,7 @@
 
 #include <tautline/proto/http/field_list.hpp>
 #include <tautline/session/peer.hpp>
+#include <tautline/transport/byte_stream.hpp>
 
 namespace tautline {
 
@@ -14,6 +15,8 @@ struct Request {
     http::RequestHead head;
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string peer_address;
+    /// How it arrived: whether over TLS, and whose certificate the client has shown.
+    transport::StreamInfo stream = {};
 
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 };

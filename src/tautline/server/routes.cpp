@@ -110,9 +110,9 @@ websocket::ServerPolicy policy_for(const RouteOptions& options, http::FieldList 
 }
 
 Response answer(const PlainCall& call, const RequestHead& request,
-                const std::string& peer_address) {
+                const transport::StreamInfo& stream) {
     try {
-        return (*call.handler)({request, call.parameters, peer_address});
+        return (*call.handler)({request, call.parameters, stream.peer_address, stream});
     } catch (...) {
         return Response::text("The server failed to answer.\n", 500);
     }

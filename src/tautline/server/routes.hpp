@@ -91,7 +91,7 @@ private:
 
 /// Calls the application. A handler that throws gives a 500.
 [[nodiscard]] Response answer(const PlainCall& call, const http::RequestHead& request,
-                              const std::string& peer_address);
+                              const transport::StreamInfo& stream);
 
 /// Whether the connection may carry another request after this one (RFC 9112 section 9.3).
 [[nodiscard]] bool persists(const http::RequestHead& request);

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +17,9 @@
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
 #include <tests/support/wire.hpp>
+
+#include <tautline/blocking/web_socket.hpp>
+#include <tautline/observe/event.hpp>
 
 namespace tautline {
 namespace {
@@ -61,6 +66,32 @@ TEST(ServerOptions, ThatCannotBeUsedAreToldByListen) {
                 StartsWith("option_invalid http2: stream_window_bytes must be from 1 to"));
     EXPECT_THAT(told({}, {.http2 = h2::Options{.connection_window_bytes = 3'000'000'000}}),
                 StartsWith("option_invalid http2: connection_window_bytes must be from 1 to"));
+}
+
+TEST(Server, L17_IsNotDisturbedByAnObserverThatThrows) {
+    struct Thrower final : observe::Observer {
+        void observe(const observe::Event&, Instant) override {
+            ++told;
+            throw std::runtime_error("no");
+        }
+        std::atomic<int> told = 0;
+    };
+    const auto thrower = std::make_shared<Thrower>();
+    RunningServer running{{.observer = thrower}};
+    running.server.websocket("/echo", echo());
+    running.server.get("/health", [](const Request&) { return Response::text("ok"); });
+    const auto port = running.start();
+    RawClient client(port);
+    client.send("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(client.read_all(), EndsWith("ok"));
+
+    auto ws = blocking::connect("ws://127.0.0.1:" + std::to_string(port) + "/echo");
+
+    ASSERT_TRUE(ws);
+    EXPECT_TRUE(ws->send("hello"));
+    EXPECT_EQ(ws->receive()->text(), "hello");
+    EXPECT_TRUE(ws->close().clean);
+    EXPECT_GT(thrower->told, 5);
 }
 
 // A server that only adopts connections has no `listen`.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/running_server.hpp>
+#include <tests/support/tls_pair.hpp>
 #include <unistd.h>
 
 #include <tautline/blocking/web_socket.hpp>
@@ -38,6 +39,16 @@ struct ServerTlsTest : testing::Test {
         return running.start(
             {.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
                                      .key_file = folder / "key.pem"}});
+    }
+    /// A client that shows a certificate of the test authority.
+    [[nodiscard]] TlsClientOptions client_named(const std::string& name) const {
+        const auto identity =
+            *transport::make_identity({.common_name = name}, &test::test_authority());
+        std::ofstream(folder / (name + ".pem")) << identity.certificate_pem();
+        std::ofstream(folder / (name + "-key.pem")) << identity.key_pem();
+        return {.ca_pem = certificate,
+                .certificate_file = folder / (name + ".pem"),
+                .key_file = folder / (name + "-key.pem")};
     }
     /// Whether a client that trusts `trusted` gets its message back.
     static bool echoes(std::uint16_t port, const std::string& trusted) {
@@ -76,6 +87,38 @@ TEST_F(ServerTlsTest, TellsAClientOfEitherVersionThatItsCertificateIsWanted) {
         EXPECT_EQ(ws.error().code, TransportError::client_certificate_required);
         EXPECT_EQ(ws.error().phase, Phase::tls);
         EXPECT_NE(ws.error().message.find("client certificate"), std::string::npos);
+    }
+}
+
+// Who opens the route, told from the certificate of the client, before it is a WebSocket.
+TEST_F(ServerTlsTest, ARouteDecidesByTheCertificateOfTheClient) {
+    std::ofstream(folder / "ca.pem") << test::test_authority().certificate_pem();
+    running.server.websocket("/ann", {}, {.on_upgrade = [](UpgradeRequest request) {
+                                 const auto& stream = request.stream();
+                                 const bool ann = stream.secure && stream.peer_subject == "CN=ann";
+                                 ann ? request.accept({{"X-Via", stream.alpn}})
+                                     : request.reject(403);
+                             }});
+    const auto port =
+        running.start({.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
+                                               .key_file = folder / "key.pem",
+                                               .client_ca_file = folder / "ca.pem"}});
+    for (const bool http2 : {false, true}) {
+        for (const std::string name : {"ann", "eve"}) {
+            ClientOptions options;
+            options.network.http_versions.http2 = http2;
+            options.tls = client_named(name);
+
+            const auto ws =
+                blocking::connect("wss://127.0.0.1:" + std::to_string(port) + "/ann", options);
+
+            EXPECT_EQ(ws.has_value(), name == "ann") << (ws ? "" : ws.error().to_string());
+            if (ws) {
+                EXPECT_EQ(ws->info().response_fields.find("X-Via"), http2 ? "h2" : "http/1.1");
+            } else if (ws.error().refusal) {
+                EXPECT_EQ(ws.error().refusal->status, 403);
+            }
+        }
     }
 }
 

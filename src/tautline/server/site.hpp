@@ -5,7 +5,7 @@
 #include <string>
 
 #include <tautline/io/loop.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/server/profiles.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
@@ -37,7 +37,7 @@ struct Site {
 
     [[nodiscard]] std::string date() const { return clock ? clock() : std::string(); }
     void observe(const observe::Event& event) const {
-        if (options.observer) options.observer->observe(event, loop.now());
+        observe::tell(options.observer, event, loop.now());
     }
 };
 

@@ -18,7 +18,7 @@ UpgradeRequest::~UpgradeRequest() {
 
 const http::RequestHead& UpgradeRequest::request() const { return state_->request; }
 
-std::string_view UpgradeRequest::peer_address() const { return state_->peer_address; }
+const transport::StreamInfo& UpgradeRequest::stream() const { return state_->stream; }
 
 std::string_view UpgradeRequest::parameter(std::string_view name) const {
     for (const auto& [key, value] : state_->parameters) {

@@ -7,6 +7,7 @@
 
 #include <tautline/proto/http/field_list.hpp>
 #include <tautline/proto/http/request_head.hpp>
+#include <tautline/transport/byte_stream.hpp>
 
 namespace tautline {
 
@@ -25,7 +26,9 @@ public:
     ~UpgradeRequest();
 
     [[nodiscard]] const http::RequestHead& request() const;
-    [[nodiscard]] std::string_view peer_address() const;
+    /// How it arrived: whether over TLS, from where, and whose certificate the client has shown.
+    [[nodiscard]] const transport::StreamInfo& stream() const;
+    [[nodiscard]] std::string_view peer_address() const { return stream().peer_address; }
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 
     /// Opens the WebSocket, with further response headers.

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <utility>
 
 #include <tautline/io/loop.hpp>
@@ -26,13 +25,13 @@ using Verdict = std::expected<http::FieldList, websocket::Refused>;
 
 /// What an `UpgradeRequest` and the exchange that waits for its verdict share.
 struct UpgradeRequest::State : std::enable_shared_from_this<UpgradeRequest::State> {
-    State(http::RequestHead request_head, std::string peer, server::Parameters values)
+    State(http::RequestHead request_head, transport::StreamInfo carrier, server::Parameters values)
         : request(std::move(request_head)),
-          peer_address(std::move(peer)),
+          stream(std::move(carrier)),
           parameters(std::move(values)) {}
 
     const http::RequestHead request;
-    const std::string peer_address;
+    const transport::StreamInfo stream;
     const server::Parameters parameters;
 
     /// `on_verdict` is called once at most, from a later turn of `loop`.

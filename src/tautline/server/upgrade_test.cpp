@@ -17,7 +17,8 @@ using test::run_ready;
 struct UpgradeRequestTest : testing::Test {
     UpgradeRequest make() {
         auto state = std::make_shared<UpgradeRequest::State>(
-            http::RequestHead{.method = "GET", .target = "/chat/red"}, "10.0.0.1:5",
+            http::RequestHead{.method = "GET", .target = "/chat/red"},
+            transport::StreamInfo{.peer_address = "10.0.0.1:5", .peer_subject = "CN=ann"},
             server::Parameters{{"room", "red"}});
         state->attach(loop, [this](server::Verdict given) { verdict = std::move(given); });
         return UpgradeRequest(std::move(state));
@@ -42,6 +43,7 @@ TEST_F(UpgradeRequestTest, ShowsWhatWasAsked) {
 
     EXPECT_EQ(request.request().target, "/chat/red");
     EXPECT_EQ(request.peer_address(), "10.0.0.1:5");
+    EXPECT_EQ(request.stream().peer_subject, "CN=ann");
     EXPECT_EQ(request.parameter("room"), "red");
     EXPECT_EQ(request.parameter("none"), "");
 }

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
@@ -56,7 +57,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (!extras_->mailbox && !extras_->data && !has_unread() && writable_) extras_.reset();
+    if (extras_->hold_nothing() && writable_) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {
@@ -203,6 +204,8 @@ inline void Driver::deliver(const websocket::MessageReceived& event) {
 }
 
 void Driver::deliver(const websocket::PartReceived& event) {
+    observe_part(&Extras::part_bytes_received,
+                 observe::MessageReceived{event.type, event.payload.size()}, event.last);
     if (discarding_) return;
     call(handlers().on_part, PartView{event.type, event.payload, event.first, event.last});
 }
@@ -238,16 +241,15 @@ void Driver::deliver(const Closed& event) {
 template <typename Handler, typename... Arguments>
 void Driver::call(const Handler& handler, Arguments&&... arguments) {
     if (!handler) return;
-    try {
-        handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...);
-    } catch (...) {
-        engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
-        if (!delivering_) go_on_later();
-    }
+    const bool well = contained(
+        [&] { handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...); });
+    if (well) return;
+    engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
+    if (!delivering_) go_on_later();
 }
 
 void Driver::observe(const observe::Event& event) {
-    if (profile_.observer) profile_.observer->observe(event, loop().now());
+    observe::tell(profile_.observer, event, loop().now());
 }
 
 // ── commands ──
@@ -258,8 +260,8 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
     const auto result = engine_->send_part(type, payload, last, options);
     if (!result) return refuse(result.error());
     message_open_ = !last;
+    observe_part(&Extras::part_bytes_sent, observe::MessageSent{type, payload.size()}, last);
     if (last && mailbox()) mailbox()->deliver();
-    if (profile_.observer) observe(observe::MessageSent{type, payload.size()});
     return after_send(engine_->buffered_bytes());
 }
 
@@ -353,8 +355,6 @@ void Driver::resume_reading() {
 std::size_t Driver::queued_bytes() const {
     return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
 }
-
-Sender Driver::sender() { return Sender(shared_mailbox()); }
 
 const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
     if (!mailbox()) {

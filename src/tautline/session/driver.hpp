@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
@@ -80,7 +81,7 @@ public:
     /// opening. Control frames that overtake it do not count. On the client's side only.
     [[nodiscard]] std::uint64_t written_bytes() const { return extras_->written_bytes; }
     [[nodiscard]] std::uint64_t sent_bytes() const { return extras_->taken_bytes + queued_bytes(); }
-    [[nodiscard]] Sender sender();
+    [[nodiscard]] Sender sender() { return Sender(shared_mailbox()); }
     /// From the first call on it is kept until the end.
     [[nodiscard]] std::shared_ptr<const OpenInfo> info();
     [[nodiscard]] io::Loop& loop() const { return profile_.loop; }
@@ -156,7 +157,14 @@ private:
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
         std::optional<Instant> linger_until;   // set once the peer has nothing left to send
+        // Of messages in parts, for an observer.
+        std::size_t part_bytes_sent = 0;
+        std::size_t part_bytes_received = 0;
 
+        [[nodiscard]] bool hold_nothing() const {
+            return !mailbox && !data && unread.empty() && part_bytes_sent == 0 &&
+                   part_bytes_received == 0;
+        }
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;
             if (!dropped) written_bytes = taken_bytes;
@@ -238,6 +246,13 @@ private:
     Sent after_much(std::size_t waiting);
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event);
+    // A message in parts counts once, with all its bytes, when the last one is there.
+    template <typename Event>
+    void observe_part(std::size_t Extras::* so_far, Event part, bool last) {
+        if (!profile_.observer) return;
+        auto& bytes = extras().*so_far += part.bytes;
+        if (last) observe(Event{part.type, std::exchange(bytes, 0)});
+    }
     void open(MutableBytes already_received);
     void pack_info();
     void wake();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an observer is told of control frames, and that the application is told no more for it.
+// What an observer is told of messages and of control frames, and that the application is told no
+// more for it.
 #include <memory>
 #include <string>
 #include <variant>
@@ -29,7 +30,14 @@ struct Witness final : observe::Observer {
             seen.push_back("pong sent " + std::to_string(pong->bytes));
         } else if (const auto* answer = std::get_if<observe::PongReceived>(&event)) {
             seen.emplace_back(answer->round_trip ? "pong received" : "pong out of the blue");
+        } else if (const auto* sent = std::get_if<observe::MessageSent>(&event)) {
+            seen.push_back(described(*sent) + " sent " + std::to_string(sent->bytes));
+        } else if (const auto* came = std::get_if<observe::MessageReceived>(&event)) {
+            seen.push_back(described(*came) + " received " + std::to_string(came->bytes));
         }
+    }
+    static std::string described(const auto& message) {
+        return message.type == MessageType::text ? "text" : "binary";
     }
     std::vector<std::string> seen;
 };
@@ -43,12 +51,14 @@ struct Observed {
         Handlers handlers = log.handlers();
         handlers.on_ping = [&log](Peer&, Bytes) { log.messages.emplace_back("ping"); };
         handlers.on_pong = [&log](Peer&, Bytes, auto) { log.messages.emplace_back("pong"); };
+        handlers.on_part = [this](Peer&, PartView) { ++parts; };
         return handlers;
     }
     [[nodiscard]] bool sees(std::size_t events) {
         return pair.run_until([this, events] { return witness->seen.size() >= events; });
     }
 
+    int parts = 0;
     Log client;
     Log server;
     std::shared_ptr<Witness> witness = std::make_shared<Witness>();
@@ -84,6 +94,35 @@ TEST(DriverObserved, TellsOfPongsThatNobodyAskedFor) {
 
     EXPECT_THAT(observed.witness->seen, ElementsAre("pong out of the blue", "pong sent 2"));
     EXPECT_THAT(observed.client.messages, ElementsAre());
+}
+
+TEST(DriverObserved, TellsOfAMessageSentInPartsOnceWithItsWholeSize) {
+    Observed observed;
+    Peer& peer = *observed.client.peer;
+
+    EXPECT_TRUE(peer.send_part(MessageType::text, as_bytes("ab"), false));
+    EXPECT_TRUE(peer.send_part(MessageType::text, {}, false));
+    EXPECT_THAT(observed.witness->seen, ElementsAre());
+    EXPECT_TRUE(peer.send_part(MessageType::text, as_bytes("cde"), true));
+    EXPECT_TRUE(peer.send_part(MessageType::binary, as_bytes("f"), true));
+    EXPECT_TRUE(peer.send("gh"));
+
+    EXPECT_THAT(observed.witness->seen, ElementsAre("text sent 5", "binary sent 1", "text sent 2"));
+}
+
+TEST(DriverObserved, TellsOfAStreamedMessageOnceWithItsWholeSize) {
+    Observed observed({.delivery = Delivery::streamed});
+    Peer& peer = *observed.server.peer;
+
+    EXPECT_TRUE(peer.send_part(MessageType::binary, as_bytes("abc"), false));
+    EXPECT_TRUE(peer.send_part(MessageType::binary, as_bytes("d"), false));
+    ASSERT_TRUE(observed.pair.run_until([&] { return observed.parts >= 1; }));
+    EXPECT_THAT(observed.witness->seen, ElementsAre());
+    EXPECT_TRUE(peer.send_part(MessageType::binary, {}, true));
+    EXPECT_TRUE(peer.send("ef"));
+
+    ASSERT_TRUE(observed.sees(2));
+    EXPECT_THAT(observed.witness->seen, ElementsAre("binary received 4", "text received 2"));
 }
 
 TEST(DriverObserved, TellsOfTheHeartbeat) {

@@ -124,7 +124,8 @@ private:
 
 /// What an application wants to know of its connections. Leave out what you do not need.
 ///
-/// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011.
+/// Handlers run on the thread of the loop. A handler that throws closes its connection with 1011;
+/// what `on_closed` throws is dropped.
 struct Handlers {
     std::function<void(Peer&)> on_open = {};
     std::function<void(Peer&, MessageView)> on_message = {};
@@ -132,8 +133,10 @@ struct Handlers {
     std::function<void(Peer&, Bytes)> on_ping = {};     ///< With `deliver_control_frames`.
     /// An answer to `ping`, with its round-trip time; others with `deliver_control_frames`.
     std::function<void(Peer&, Bytes, std::optional<Duration>)> on_pong = {};
-    std::function<void(Peer&)> on_drain = {};                  ///< What waits fell to low water.
-    std::function<void(Peer&, const Closed&)> on_closed = {};  ///< Exactly once, the last call.
+    std::function<void(Peer&)> on_drain = {};  ///< What waits fell to low water.
+    /// Exactly once, the last call; not at all when the loop, as that of a `Client`, is destroyed
+    /// before the end.
+    std::function<void(Peer&, const Closed&)> on_closed = {};
 };
 
 }  // namespace tautline

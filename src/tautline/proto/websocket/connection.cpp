@@ -198,7 +198,7 @@ bool Connection::sends_short(MessageType type, Bytes payload) const {
     const std::size_t fragment = options_->send_fragment_bytes;
     return type == MessageType::binary && payload.size() <= kMaxControlBytes &&
            reader_.local() == Role::server && sender_.plain() && closing_.open() &&
-           outbox_.size() < options_->max_buffered_bytes &&
+           outbox_.has_room(payload) && outbox_.size() < options_->max_buffered_bytes &&
            (fragment == 0 || payload.size() <= fragment);
 }
 
