@@ -347,8 +347,7 @@ bool has_wslay() {
 
 TEST(CommonArguments, CompressionThatAnEngineCannotDoIsNoted) {
     if (!has_wslay()) GTEST_SKIP() << "built without wslay";
-    const std::string note =
-        "taut: note: the engine wslay cannot compress: nothing is compressed\n";
+    const std::string note = "taut: note: the engine wslay cannot compress: nothing is compressed";
 
     EXPECT_EQ(note_on(connected({"--engine", "wslay", "--compress", "on"}).common), note);
     EXPECT_EQ(note_on(connected({"--engine", "wslay", "--no-context-takeover"}).common), note);

@@ -28,6 +28,8 @@ constexpr const char* kFooter =
     "\nOn a terminal there is a line editor, with /help. Otherwise every line of standard input "
     "is\n"
     "a text message, and standard output is the payloads, one a line; binary ones as they are.\n"
+    "SIGINT and SIGTERM close in order, and end after 4 s even if the server does not answer or\n"
+    "nobody reads the output; a second one ends at once.\n"
     "\nExamples:\n"
     "  taut connect ws://127.0.0.1:9001/\n"
     "  echo hello | taut connect ws://127.0.0.1:9001/\n"
@@ -115,7 +117,7 @@ void add_ending(CLI::App& app, ConnectArguments& arguments) {
         app, "--timeout", parse_duration,
         [&arguments](Duration value) { arguments.timeout = value; },
         "Give up, with exit code 6, when all is not done by then; a server that does not answer\n"
-        "our Close is given one second more")
+        "our Close is given one second more, and then output that nobody reads another one")
         ->type_name("TIME")
         ->group(kMessages);
     app.add_option_function<std::uint16_t>(

@@ -55,8 +55,9 @@ MessageType type_for(const ConnectArguments& arguments) {
 
 }  // namespace
 
-Conversation::Conversation(ConnectArguments arguments)
+Conversation::Conversation(ConnectArguments arguments, LineLog& person)
     : arguments_(std::move(arguments)),
+      person_(person),
       signals_(context_, SIGINT, SIGTERM),
       terminal_signals_(context_),
       timeout_(context_),
@@ -77,13 +78,13 @@ Conversation::Conversation(ConnectArguments arguments)
 
 std::unique_ptr<Output> Conversation::make_output() {
     if (arguments_.json) {
-        return std::make_unique<JsonOutput>(queue_,
+        return std::make_unique<JsonOutput>(queue_, person_,
                                             [] { return std::chrono::system_clock::now(); });
     }
     if (!on_terminal() || arguments_.echo || arguments_.message_count) {
         const bool shown = ::isatty(STDOUT_FILENO) == 1;
         return std::make_unique<PlainOutput>(
-            queue_, shown ? PlainOutput::Target::terminal : PlainOutput::Target::pipe);
+            queue_, person_, shown ? PlainOutput::Target::terminal : PlainOutput::Target::pipe);
     }
     auto output = std::make_unique<Interactive>(
         Interactive::Options{.colour = wants_colour(),
@@ -97,10 +98,11 @@ ExitCode Conversation::run() {
     if (arguments_.timeout) {
         timeout_.expires_after(*arguments_.timeout);
         timeout_.async_wait([this](std::error_code error) {
-            if (error) return;
-            fail(ExitCode::timeout,
-                 {.phase = phase(), .name = "timeout", .message = "not done in time (--timeout)"});
+            if (!error) on_timeout();
         });
+    }
+    for (const auto& note : {note_on(arguments_.common), warning_on(arguments_.options)}) {
+        if (!note.empty()) output_->tell(note);
     }
     wait_for_signal();
     if (interactive_) {
@@ -114,12 +116,9 @@ ExitCode Conversation::run() {
         context_.restart();
         context_.run_for(kLinger);
     }
+    stop_asking();
     if (interactive_) interactive_->editor().stop();
-    if (queue_.finish()) return exit_code();
-    // The last messages may fail to be written after all else has succeeded.
-    const auto unwritten = tell_unwritten(queue_.error());
-    const auto code = exit_code();
-    return code == ExitCode::ok ? unwritten : code;
+    return finish();
 }
 
 bool Conversation::got_too_few() const {

@@ -33,7 +33,7 @@ namespace tautline::taut {
 /// Threads: one.
 class Conversation {
 public:
-    explicit Conversation(ConnectArguments arguments);
+    Conversation(ConnectArguments arguments, LineLog& person);
 
     [[nodiscard]] ExitCode run();
 
@@ -82,7 +82,13 @@ private:
     void close(CloseCode code, std::string_view reason);
     void fail(ExitCode code, const Failure& failure);
     void end_with(ExitCode code);
-    void wait_no_longer(CloseCode code);
+    void give_peer(Duration courtesy);
+    void wait_no_longer();
+    void hurry(ExitCode code, Duration courtesy);
+    void on_timeout();
+    [[nodiscard]] ExitCode finish();
+    [[nodiscard]] std::optional<Duration> time_for_output() const;
+    [[nodiscard]] CloseCode own_close_code() const;
     [[nodiscard]] Phase phase() const { return peer_ ? Phase::session : Phase::handshake; }
     void stop_asking();
     void wait_for_signal();
@@ -92,6 +98,7 @@ private:
     [[nodiscard]] ExitCode exit_code() const;
 
     ConnectArguments arguments_;
+    LineLog& person_;
     asio::io_context context_{1};
     asio::signal_set signals_;
     asio::signal_set terminal_signals_;
@@ -113,6 +120,8 @@ private:
     Statistics statistics_;
     std::optional<Instant> sent_at_;  // of the last message without an answer
     std::optional<ExitCode> decided_;
+    std::optional<ExitCode> hurried_;  // what asked for an end soon
+    Instant output_due_{};             // then the output is given up
     std::optional<ExitCode> outcome_;  // of the connection itself
 };
 
