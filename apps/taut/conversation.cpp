@@ -23,6 +23,7 @@ namespace {
 
 // Once the connection is closed, the server ends the stream: wait no longer than this for it.
 constexpr auto kLinger = std::chrono::seconds(1);
+constexpr auto kLookForRoom = std::chrono::milliseconds(50);
 // `--on-eof half`: as good as for ever.
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
@@ -63,6 +64,7 @@ Conversation::Conversation(ConnectArguments arguments, LineLog& person)
       timeout_(context_),
       stopper_(context_),
       eof_timer_(context_),
+      pong_timer_(context_),
       quiet_(arguments_.quiet_pause),
       probe_timer_(context_),
       queue_(STDOUT_FILENO,
@@ -214,8 +216,30 @@ void Conversation::echo(Peer& peer, MessageView message) {
 
 void Conversation::on_ping(Bytes payload) {
     has_shown(output_->show_ping(payload));
-    has_shown(output_->show_sent_pong(payload));  // The library has answered.
+    owed_pong_ = as_text(payload);
+    tell_owed_pong();
+    wait_for_owed_pong();
     update_reading();
+}
+
+// The library answers at once, or, while more than so much waits to be sent, once less does; then
+// it answers the latest Ping only (RFC 6455 section 5.5.3).
+void Conversation::tell_owed_pong() {
+    if (!owed_pong_ || !peer_ || peer_->buffered_amount() > ConnectionOptions().low_water_bytes) {
+        return;
+    }
+    has_shown(output_->show_sent_pong(as_bytes(*std::exchange(owed_pong_, std::nullopt))));
+}
+
+// Nothing says when less waits: it is looked for now and then.
+void Conversation::wait_for_owed_pong() {
+    if (!owed_pong_ || !peer_) return;
+    pong_timer_.expires_after(kLookForRoom);
+    pong_timer_.async_wait([this](std::error_code error) {
+        if (error) return;
+        tell_owed_pong();
+        wait_for_owed_pong();
+    });
 }
 
 void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
@@ -227,6 +251,7 @@ void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
 
 void Conversation::on_drain() {
     room_ = true;
+    tell_owed_pong();
     update_reading();
     pump();
 }
@@ -248,6 +273,8 @@ void Conversation::on_output_change(OutputQueue::Change change) {
 }
 
 void Conversation::on_closed(const Closed& closed) {
+    // The last Pong goes out before a Close.
+    if (owed_pong_ && closed.clean) (void)output_->show_sent_pong(as_bytes(*owed_pong_));
     peer_ = nullptr;
     outcome_ = exit_code_for(closed);
     output_->show_closed(closed);

@@ -46,6 +46,8 @@ private:
     void on_open(Peer& peer);
     void on_message(Peer& peer, MessageView message);
     void on_ping(Bytes payload);
+    void tell_owed_pong();
+    void wait_for_owed_pong();
     void on_pong(Bytes payload, std::optional<Duration> round_trip);
     void on_drain();
     void on_closed(const Closed& closed);
@@ -105,6 +107,7 @@ private:
     asio::steady_timer timeout_;
     asio::steady_timer stopper_;
     asio::steady_timer eof_timer_;
+    asio::steady_timer pong_timer_;
     QuietWait quiet_;
     asio::steady_timer probe_timer_;
     OutputQueue queue_;
@@ -118,7 +121,8 @@ private:
     bool input_over_ = false;
     std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
     Statistics statistics_;
-    std::optional<Instant> sent_at_;  // of the last message without an answer
+    std::optional<Instant> sent_at_;        // of the last message without an answer
+    std::optional<std::string> owed_pong_;  // payload of the last Ping whose answer is not told
     std::optional<ExitCode> decided_;
     std::optional<ExitCode> hurried_;  // what asked for an end soon
     Instant output_due_{};             // then the output is given up

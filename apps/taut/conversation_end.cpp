@@ -134,6 +134,7 @@ void Conversation::stop_asking() {
     terminal_signals_.cancel();
     timeout_.cancel();
     eof_timer_.cancel();
+    pong_timer_.cancel();
     probe_timer_.cancel();
     stopper_.cancel();
 }
