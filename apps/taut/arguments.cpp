@@ -114,6 +114,7 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
 
 ConnectionOptions connection_options(const CommonArguments& arguments) {
     ConnectionOptions options{.max_message_bytes = arguments.max_message_bytes,
+                              .message_timeout = arguments.message_timeout,
                               .ping_interval = arguments.ping_interval,
                               .pong_timeout = arguments.pong_timeout};
     if (arguments.compression == Compression::off) return options;

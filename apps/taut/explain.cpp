@@ -33,10 +33,11 @@ struct OptionName {
 constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
 constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
                                      "the one given with --cert"};
-constexpr std::array<OptionName, 7> kOptionNames = {{
+constexpr std::array<OptionName, 8> kOptionNames = {{
     kPins,
     kCertificate,
     {"max_message_bytes", "--max-message"},
+    {"message_timeout", "--message-timeout"},
     {"--cacert, TlsClientOptions::ca_file", "--cacert"},
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
