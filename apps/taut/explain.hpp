@@ -26,6 +26,9 @@ namespace tautline::taut {
 /// A message of the library with the tool's options in place of the library's own.
 [[nodiscard]] std::string in_words_of_the_tool(std::string message);
 
+/// What went wrong on an open connection.
+[[nodiscard]] std::string words_of_end(const std::error_code& error);
+
 /// How an open connection ended.
 [[nodiscard]] std::string explain(const Closed& closed);
 

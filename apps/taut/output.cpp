@@ -136,8 +136,7 @@ void JsonOutput::show_closed(const Closed& closed) {
         .add("reason", closed.reason)
         .add("clean", closed.clean);
     if (closed.error) {
-        event.add("error", name_for(closed.error))
-            .add("message", in_words_of_the_tool(closed.error.message()));
+        event.add("error", name_for(closed.error)).add("message", words_of_end(closed.error));
     }
     queue_.write(event.line() + "\n");
 }
