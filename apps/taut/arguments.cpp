@@ -73,8 +73,7 @@ Advice advice_for(const CLI::App& app, const CLI::Error& error) {
     if (code == 0) return {ExitCode::ok, out.str()};
     // Words of the command line may come from anywhere, and the terminal shows them.
     const auto text = escape_for_terminal(words_of(error), LineFeeds::kept);
-    return {ExitCode::usage,
-            fmt::format("taut: {}\nTry taut --help, or taut VERB --help.\n", text)};
+    return {ExitCode::usage, fmt::format("taut: {}\nTry taut --help, or taut VERB --help.", text)};
 }
 
 }  // namespace
@@ -115,6 +114,7 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
 
 ConnectionOptions connection_options(const CommonArguments& arguments) {
     ConnectionOptions options{.max_message_bytes = arguments.max_message_bytes,
+                              .message_timeout = arguments.message_timeout,
                               .ping_interval = arguments.ping_interval,
                               .pong_timeout = arguments.pong_timeout};
     if (arguments.compression == Compression::off) return options;
@@ -140,14 +140,13 @@ const websocket::EngineKind& engine_for(const CommonArguments& arguments) {
 std::string note_on(const CommonArguments& arguments) {
     const bool asked = arguments.compression_asked && arguments.compression != Compression::off;
     if (!asked || engine_for(arguments).compression) return {};
-    return "taut: note: the engine " + arguments.engine +
-           " cannot compress: nothing is compressed\n";
+    return "taut: note: the engine " + arguments.engine + " cannot compress: nothing is compressed";
 }
 
 std::string warning_on(const ClientOptions& options) {
     if (!options.tls.unsafe_skip_verification) return {};
     return "taut: warning: --insecure: no certificate is verified; whoever is in between can read "
-           "and change all\n";
+           "and change all";
 }
 
 }  // namespace tautline::taut

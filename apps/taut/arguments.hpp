@@ -25,6 +25,7 @@ enum class Compression : std::uint8_t { off, on, no_takeover };
 /// What both verbs take.
 struct CommonArguments {
     std::uint64_t max_message_bytes = 1024 * 1024;
+    std::optional<Duration> message_timeout = std::chrono::seconds(60);  ///< None: no limit.
     std::optional<Duration> ping_interval = std::chrono::seconds(20);
     Duration pong_timeout = std::chrono::seconds(20);
     Compression compression = Compression::off;

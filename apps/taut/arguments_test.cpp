@@ -100,7 +100,7 @@ TEST(ConnectArguments, ASchemeThatLacksASlashIsNoHost) {
 }
 
 TEST(ConnectArguments, MessagesAndFilesKeepTheirOrder) {
-    const auto arguments = connected({"-m", "a", "-f", "b", "-m", "c"});
+    const auto arguments = connected({"-m", "a", "-f", "/dev/null", "-m", "c"});
 
     ASSERT_EQ(arguments.outgoing.size(), 3U);
     EXPECT_EQ(arguments.outgoing[0].value, "a");
@@ -204,8 +204,49 @@ TEST(ConnectArguments, CertificateAndKeyNeedEachOther) {
 
 TEST(ConnectArguments, WhatTlsIsToCheckIsRefusedWithoutTls) {
     EXPECT_THAT(advice({"ws://x/", "--cert", "a", "--key", "b"}).text, HasSubstr("wss://"));
-    EXPECT_THAT(advice({"ws://x/", "--pin", "a"}).text, HasSubstr("--pin: is for wss:// only"));
-    EXPECT_THAT(connected({"--pin", "a", "-L"}).options.tls.pinned_keys, ElementsAre("a"));
+    const std::string pin = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    EXPECT_THAT(advice({"ws://x/", "--pin", pin}).text, HasSubstr("--pin: is for wss:// only"));
+    EXPECT_THAT(connected({"--pin", pin, "-L"}).options.tls.pinned_keys, ElementsAre(pin));
+}
+
+TEST(ConnectArguments, APinIsASha256) {
+    EXPECT_EQ(advice({"wss://x/", "--pin", "AAAA"}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"wss://x/", "--pin", "AAAA"}).text, HasSubstr("44 characters"));
+}
+
+TEST(ConnectArguments, NoTimeAtAllIsRefused) {
+    EXPECT_THAT(advice({"ws://x/", "--timeout", "0"}).text, HasSubstr("longer than 0"));
+}
+
+TEST(ConnectArguments, AMessageIsUtf8UnlessItIsBinary) {
+    EXPECT_THAT(advice({"ws://x/", "-m", "\xff"}).text, HasSubstr("--message: it is not UTF-8"));
+    EXPECT_EQ(connected({"-b", "-m", "\xff"}).outgoing.size(), 1U);
+}
+
+TEST(ConnectArguments, AFileThatCannotBeReadIsRefused) {
+    EXPECT_THAT(advice({"ws://x/", "-f", "/nowhere"}).text,
+                HasSubstr("/nowhere cannot be sent: No such file"));
+    EXPECT_THAT(advice({"ws://x/", "-f", "/"}).text, HasSubstr("/ cannot be sent: Is a directory"));
+    EXPECT_EQ(connected({"-f", "/dev/null"}).outgoing.size(), 1U);
+}
+
+TEST(ConnectArguments, TheTimeOfAMessageMayHaveNoLimit) {
+    using namespace std::chrono_literals;
+    const auto timeout = [](Words words) {
+        return connection_options(connected(std::move(words)).common).message_timeout;
+    };
+    EXPECT_EQ(timeout({}), 60s);
+    EXPECT_EQ(timeout({"--message-timeout", "5m"}), 5min);
+    EXPECT_EQ(timeout({"--message-timeout", "off"}), std::nullopt);
+    EXPECT_EQ(timeout({"--message-timeout", "0"}), std::nullopt);
+    EXPECT_EQ(connection_options(served({"--message-timeout", "0"}).common).message_timeout,
+              std::nullopt);
+    EXPECT_THAT(advice({"ws://x/", "--message-timeout", "long"}).text, HasSubstr("or off"));
+}
+
+TEST(ServeArguments, AUnixSocketHasAPath) {
+    EXPECT_EQ(advice({"serve", "--unix", ""}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"serve", "--unix", ""}).text, HasSubstr("--unix: it takes the path"));
 }
 
 TEST(ConnectArguments, WhatTlsIsToTrustMayBeSaidWithoutTls) {
@@ -347,8 +388,7 @@ bool has_wslay() {
 
 TEST(CommonArguments, CompressionThatAnEngineCannotDoIsNoted) {
     if (!has_wslay()) GTEST_SKIP() << "built without wslay";
-    const std::string note =
-        "taut: note: the engine wslay cannot compress: nothing is compressed\n";
+    const std::string note = "taut: note: the engine wslay cannot compress: nothing is compressed";
 
     EXPECT_EQ(note_on(connected({"--engine", "wslay", "--compress", "on"}).common), note);
     EXPECT_EQ(note_on(connected({"--engine", "wslay", "--no-context-takeover"}).common), note);

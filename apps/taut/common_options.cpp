@@ -86,6 +86,13 @@ void add_common_options(CLI::App& app, CommonArguments& arguments) {
         "Largest message to receive, after inflation (1M)")
         ->type_name("BYTES")
         ->group(kProtocol);
+    add_parsed(
+        app, "--message-timeout", parse_limit,
+        [&arguments](std::optional<Duration> value) { arguments.message_timeout = value; },
+        "Longest time for a message to arrive, from its first byte on; off: as long as it takes\n"
+        "(60s)")
+        ->type_name("TIME|off")
+        ->group(kProtocol);
     add_compression(app, arguments);
     add_keepalive(app, arguments);
     app.add_option_function<std::string>(

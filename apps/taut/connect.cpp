@@ -6,8 +6,8 @@
 
 namespace tautline::taut {
 
-ExitCode run_connect(ConnectArguments arguments) {
-    return Conversation(std::move(arguments)).run();
+ExitCode run_connect(ConnectArguments arguments, LineLog& person) {
+    return Conversation(std::move(arguments), person).run();
 }
 
 }  // namespace tautline::taut

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/base64.hpp>
 #include <tautline/base/bytes.hpp>
+#include <tautline/base/utf8.hpp>
 
 #include "option_parsers.hpp"
 #include "values.hpp"
@@ -28,6 +32,8 @@ constexpr const char* kFooter =
     "\nOn a terminal there is a line editor, with /help. Otherwise every line of standard input "
     "is\n"
     "a text message, and standard output is the payloads, one a line; binary ones as they are.\n"
+    "SIGINT and SIGTERM close in order, and end after 4 s even if the server does not answer or\n"
+    "nobody reads the output; a second one ends at once.\n"
     "\nExamples:\n"
     "  taut connect ws://127.0.0.1:9001/\n"
     "  echo hello | taut connect ws://127.0.0.1:9001/\n"
@@ -112,10 +118,10 @@ void add_ending(CLI::App& app, ConnectArguments& arguments) {
         ->type_name("HOW")
         ->group(kMessages);
     add_parsed(
-        app, "--timeout", parse_duration,
+        app, "--timeout", parse_some_time,
         [&arguments](Duration value) { arguments.timeout = value; },
         "Give up, with exit code 6, when all is not done by then; a server that does not answer\n"
-        "our Close is given one second more")
+        "our Close is given one second more, and then output that nobody reads another one")
         ->type_name("TIME")
         ->group(kMessages);
     app.add_option_function<std::uint16_t>(
@@ -210,9 +216,11 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
     app.add_option("--sni", tls.server_name, "Name to ask for and to verify")
         ->type_name("NAME")
         ->group(kTls);
-    add_each(
-        app, "--pin", [&tls](const std::string& key) { tls.pinned_keys.push_back(key); },
+    add_parsed(
+        app, "--pin", parse_pin,
+        [&tls](std::string key) { tls.pinned_keys.push_back(std::move(key)); },
         "SHA-256 of a public key that the chain must hold, in base64; may be repeated")
+        ->trigger_on_parse()
         ->type_name("HASH")
         ->group(kTls);
     app.add_option("--key-log", tls.key_log_file,
@@ -242,6 +250,29 @@ void check_ending(const ConnectArguments& arguments) {
         throw CLI::ValidationError("--close-reason", "it is at most 123 bytes of UTF-8");
     }
     throw CLI::ValidationError("--close-code", "1000 and 3000 to 4999 may be sent, among others");
+}
+
+// What can be known before there is a connection. A pipe shows only when it is read.
+std::string problem_of(const Outgoing& outgoing, bool binary) {
+    if (outgoing.kind == Outgoing::Kind::message) {
+        return binary || is_utf8(as_bytes(outgoing.value)) ? "" : "it is not UTF-8; -b sends bytes";
+    }
+    std::error_code error;
+    if (std::filesystem::is_directory(outgoing.value, error)) {
+        error = std::make_error_code(std::errc::is_a_directory);
+    } else if (::access(outgoing.value.c_str(), R_OK) != 0) {
+        error = {errno, std::generic_category()};
+    }
+    return error ? fmt::format("{} cannot be sent: {}", outgoing.value, error.message()) : "";
+}
+
+void check_outgoing(const ConnectArguments& arguments) {
+    for (const auto& outgoing : arguments.outgoing) {
+        const auto problem = problem_of(outgoing, arguments.binary);
+        if (problem.empty()) continue;
+        const bool message = outgoing.kind == Outgoing::Kind::message;
+        throw CLI::ValidationError(message ? "--message" : "--file", problem);
+    }
 }
 
 bool is_plain(std::string_view url) {
@@ -312,6 +343,7 @@ void finish_connect_options(const CLI::App& app, ConnectArguments& arguments) {
         throw CLI::ValidationError("--http", "a client speaks HTTP/2 with wss:// only");
     }
     check_ending(arguments);
+    check_outgoing(arguments);
     auto& tls = arguments.options.tls;
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
         throw CLI::ValidationError("--cert", "--cert and --key need each other");

@@ -23,6 +23,7 @@ namespace {
 
 // Once the connection is closed, the server ends the stream: wait no longer than this for it.
 constexpr auto kLinger = std::chrono::seconds(1);
+constexpr auto kLookForRoom = std::chrono::milliseconds(50);
 // `--on-eof half`: as good as for ever.
 constexpr auto kNoDeadline = std::chrono::hours(24 * 365);
 
@@ -55,13 +56,15 @@ MessageType type_for(const ConnectArguments& arguments) {
 
 }  // namespace
 
-Conversation::Conversation(ConnectArguments arguments)
+Conversation::Conversation(ConnectArguments arguments, LineLog& person)
     : arguments_(std::move(arguments)),
+      person_(person),
       signals_(context_, SIGINT, SIGTERM),
       terminal_signals_(context_),
       timeout_(context_),
       stopper_(context_),
       eof_timer_(context_),
+      pong_timer_(context_),
       quiet_(arguments_.quiet_pause),
       probe_timer_(context_),
       queue_(STDOUT_FILENO,
@@ -77,13 +80,13 @@ Conversation::Conversation(ConnectArguments arguments)
 
 std::unique_ptr<Output> Conversation::make_output() {
     if (arguments_.json) {
-        return std::make_unique<JsonOutput>(queue_,
+        return std::make_unique<JsonOutput>(queue_, person_,
                                             [] { return std::chrono::system_clock::now(); });
     }
     if (!on_terminal() || arguments_.echo || arguments_.message_count) {
         const bool shown = ::isatty(STDOUT_FILENO) == 1;
         return std::make_unique<PlainOutput>(
-            queue_, shown ? PlainOutput::Target::terminal : PlainOutput::Target::pipe);
+            queue_, person_, shown ? PlainOutput::Target::terminal : PlainOutput::Target::pipe);
     }
     auto output = std::make_unique<Interactive>(
         Interactive::Options{.colour = wants_colour(),
@@ -97,10 +100,11 @@ ExitCode Conversation::run() {
     if (arguments_.timeout) {
         timeout_.expires_after(*arguments_.timeout);
         timeout_.async_wait([this](std::error_code error) {
-            if (error) return;
-            fail(ExitCode::timeout,
-                 {.phase = phase(), .name = "timeout", .message = "not done in time (--timeout)"});
+            if (!error) on_timeout();
         });
+    }
+    for (const auto& note : {note_on(arguments_.common), warning_on(arguments_.options)}) {
+        if (!note.empty()) output_->tell(note);
     }
     wait_for_signal();
     if (interactive_) {
@@ -114,12 +118,9 @@ ExitCode Conversation::run() {
         context_.restart();
         context_.run_for(kLinger);
     }
+    stop_asking();
     if (interactive_) interactive_->editor().stop();
-    if (queue_.finish()) return exit_code();
-    // The last messages may fail to be written after all else has succeeded.
-    const auto unwritten = tell_unwritten(queue_.error());
-    const auto code = exit_code();
-    return code == ExitCode::ok ? unwritten : code;
+    return finish();
 }
 
 bool Conversation::got_too_few() const {
@@ -215,8 +216,30 @@ void Conversation::echo(Peer& peer, MessageView message) {
 
 void Conversation::on_ping(Bytes payload) {
     has_shown(output_->show_ping(payload));
-    has_shown(output_->show_sent_pong(payload));  // The library has answered.
+    owed_pong_ = as_text(payload);
+    tell_owed_pong();
+    wait_for_owed_pong();
     update_reading();
+}
+
+// The library answers at once, or, while more than so much waits to be sent, once less does; then
+// it answers the latest Ping only (RFC 6455 section 5.5.3).
+void Conversation::tell_owed_pong() {
+    if (!owed_pong_ || !peer_ || peer_->buffered_amount() > ConnectionOptions().low_water_bytes) {
+        return;
+    }
+    has_shown(output_->show_sent_pong(as_bytes(*std::exchange(owed_pong_, std::nullopt))));
+}
+
+// Nothing says when less waits: it is looked for now and then.
+void Conversation::wait_for_owed_pong() {
+    if (!owed_pong_ || !peer_) return;
+    pong_timer_.expires_after(kLookForRoom);
+    pong_timer_.async_wait([this](std::error_code error) {
+        if (error) return;
+        tell_owed_pong();
+        wait_for_owed_pong();
+    });
 }
 
 void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
@@ -228,6 +251,7 @@ void Conversation::on_pong(Bytes payload, std::optional<Duration> round_trip) {
 
 void Conversation::on_drain() {
     room_ = true;
+    tell_owed_pong();
     update_reading();
     pump();
 }
@@ -249,6 +273,8 @@ void Conversation::on_output_change(OutputQueue::Change change) {
 }
 
 void Conversation::on_closed(const Closed& closed) {
+    // The last Pong goes out before a Close.
+    if (owed_pong_ && closed.clean) (void)output_->show_sent_pong(as_bytes(*owed_pong_));
     peer_ = nullptr;
     outcome_ = exit_code_for(closed);
     output_->show_closed(closed);

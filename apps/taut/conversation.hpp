@@ -33,7 +33,7 @@ namespace tautline::taut {
 /// Threads: one.
 class Conversation {
 public:
-    explicit Conversation(ConnectArguments arguments);
+    Conversation(ConnectArguments arguments, LineLog& person);
 
     [[nodiscard]] ExitCode run();
 
@@ -46,6 +46,8 @@ private:
     void on_open(Peer& peer);
     void on_message(Peer& peer, MessageView message);
     void on_ping(Bytes payload);
+    void tell_owed_pong();
+    void wait_for_owed_pong();
     void on_pong(Bytes payload, std::optional<Duration> round_trip);
     void on_drain();
     void on_closed(const Closed& closed);
@@ -82,7 +84,13 @@ private:
     void close(CloseCode code, std::string_view reason);
     void fail(ExitCode code, const Failure& failure);
     void end_with(ExitCode code);
-    void wait_no_longer(CloseCode code);
+    void give_peer(Duration courtesy);
+    void wait_no_longer();
+    void hurry(ExitCode code, Duration courtesy);
+    void on_timeout();
+    [[nodiscard]] ExitCode finish();
+    [[nodiscard]] std::optional<Duration> time_for_output() const;
+    [[nodiscard]] CloseCode own_close_code() const;
     [[nodiscard]] Phase phase() const { return peer_ ? Phase::session : Phase::handshake; }
     void stop_asking();
     void wait_for_signal();
@@ -92,12 +100,14 @@ private:
     [[nodiscard]] ExitCode exit_code() const;
 
     ConnectArguments arguments_;
+    LineLog& person_;
     asio::io_context context_{1};
     asio::signal_set signals_;
     asio::signal_set terminal_signals_;
     asio::steady_timer timeout_;
     asio::steady_timer stopper_;
     asio::steady_timer eof_timer_;
+    asio::steady_timer pong_timer_;
     QuietWait quiet_;
     asio::steady_timer probe_timer_;
     OutputQueue queue_;
@@ -111,8 +121,11 @@ private:
     bool input_over_ = false;
     std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
     Statistics statistics_;
-    std::optional<Instant> sent_at_;  // of the last message without an answer
+    std::optional<Instant> sent_at_;        // of the last message without an answer
+    std::optional<std::string> owed_pong_;  // payload of the last Ping whose answer is not told
     std::optional<ExitCode> decided_;
+    std::optional<ExitCode> hurried_;  // what asked for an end soon
+    Instant output_due_{};             // then the output is given up
     std::optional<ExitCode> outcome_;  // of the connection itself
 };
 

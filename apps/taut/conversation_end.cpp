@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How a conversation comes to its end: by itself, by a decision, by a signal.
+#include <algorithm>
 #include <csignal>
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ namespace {
 // short.
 constexpr auto kCourtesy = std::chrono::seconds(3);
 constexpr auto kCourtesyTooLate = std::chrono::seconds(1);
+// And then so long for output that nobody reads, or only slowly.
+constexpr auto kOutputCourtesy = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -61,22 +64,65 @@ void Conversation::end_with(ExitCode code) {
     decided_ = code;
     input_over_ = true;
     if (peer_ == nullptr) return context_.stop();
-    const bool ok = code == ExitCode::ok;
-    const auto closing = ok ? arguments_.close_code : CloseCode::going_away;
-    (void)peer_->close(closing, ok ? arguments_.close_reason : "");
-    stopper_.expires_after(code == ExitCode::timeout ? kCourtesyTooLate : kCourtesy);
-    stopper_.async_wait([this, closing](std::error_code error) {
-        if (!error && !outcome_) wait_no_longer(closing);
+    (void)peer_->close(own_close_code(), code == ExitCode::ok ? arguments_.close_reason : "");
+    give_peer(code == ExitCode::timeout ? kCourtesyTooLate : kCourtesy);
+}
+
+CloseCode Conversation::own_close_code() const {
+    return decided_ == ExitCode::ok ? arguments_.close_code : CloseCode::going_away;
+}
+
+void Conversation::give_peer(Duration courtesy) {
+    stopper_.expires_after(courtesy);
+    stopper_.async_wait([this](std::error_code error) {
+        if (!error && !outcome_) wait_no_longer();
     });
 }
 
 // Ends the run when the peer does not answer our Close.
-void Conversation::wait_no_longer(CloseCode code) {
+void Conversation::wait_no_longer() {
     Closed closed;
-    closed.code = code;
+    closed.code = own_close_code();
     closed.error = TransportError::close_timeout;
     output_->show_closed(closed);
     context_.stop();
+}
+
+// From now on the end comes soon, whoever does not answer or does not read.
+void Conversation::hurry(ExitCode code, Duration courtesy) {
+    if (hurried_) return;
+    hurried_ = code;
+    output_due_ = io::now() + courtesy + kOutputCourtesy;
+    if (decided_ && stopper_.expiry() > std::chrono::steady_clock::now() + courtesy) {
+        give_peer(courtesy);
+    }
+}
+
+void Conversation::on_timeout() {
+    hurry(ExitCode::timeout, kCourtesyTooLate);
+    fail(ExitCode::timeout,
+         {.phase = phase(), .name = "timeout", .message = "not done in time (--timeout)"});
+}
+
+// How long our output may still take: as long as its reader likes, unless there is a limit.
+std::optional<Duration> Conversation::time_for_output() const {
+    if (hurried_) return std::max(output_due_ - io::now(), Duration::zero());
+    if (!arguments_.timeout) return std::nullopt;
+    const Duration left = timeout_.expiry() - std::chrono::steady_clock::now();
+    return std::max(left, Duration::zero()) + kOutputCourtesy;
+}
+
+// The last messages may fail to be written after all else has succeeded.
+ExitCode Conversation::finish() {
+    const auto code = exit_code();
+    auto unwritten = ExitCode::ok;
+    if (!queue_.finish(time_for_output())) {
+        unwritten = queue_.error() == std::errc::timed_out
+                        ? hurried_.value_or(ExitCode::timeout)
+                        : tell_unwritten(person_, queue_.error());
+    }
+    person_.finish(time_for_output());
+    return code == ExitCode::ok ? unwritten : code;
 }
 
 // From now on nothing of ours keeps the loop alive, and a signal ends the rest at once.
@@ -88,6 +134,7 @@ void Conversation::stop_asking() {
     terminal_signals_.cancel();
     timeout_.cancel();
     eof_timer_.cancel();
+    pong_timer_.cancel();
     probe_timer_.cancel();
     stopper_.cancel();
 }
@@ -110,7 +157,9 @@ void Conversation::on_signal(int signal) {
                                .name = name_for(UsageError::cancelled),
                                .message = "stopped before the connection was open"});
     }
-    end_with(signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
+    const auto code = signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+    hurry(code, kCourtesy);
+    end_with(code);
 }
 
 void Conversation::wait_for_terminal_signal() {

@@ -34,10 +34,11 @@ constexpr OptionName kPins = {"TlsClientOptions::pinned_keys", "--pin"};
 constexpr OptionName kCertificate = {"our certificate (--cert, TlsClientOptions::certificate_file)",
                                      "the one given with --cert"};
 constexpr OptionName kTrust = {"--cacert, TlsClientOptions::ca_file", "--cacert"};
-constexpr std::array<OptionName, 7> kOptionNames = {{
+constexpr std::array<OptionName, 8> kOptionNames = {{
     kPins,
     kCertificate,
     {"max_message_bytes", "--max-message"},
+    {"message_timeout", "--message-timeout"},
     kTrust,
     {"--cert, TlsClientOptions::certificate_file", "--cert"},
     {"TlsClientOptions::server_name", "--sni"},
@@ -243,10 +244,19 @@ std::string explain(const Error& original) {
     return text;
 }
 
+std::string words_of_end(const std::error_code& error) {
+    if (error == TransportError::tls_failed) {
+        return "what came was not of this TLS connection any more; something in between may have "
+               "changed it";
+    }
+    return in_words_of_the_tool(error.message());
+}
+
 std::string explain(const Closed& closed) {
     if (closed.code == CloseCode::abnormal) {
         return fmt::format("the connection was lost without a closing handshake{}{}",
-                           closed.error ? ": " : "", escape_for_terminal(closed.error.message()));
+                           closed.error ? ": " : "",
+                           escape_for_terminal(words_of_end(closed.error)));
     }
     std::string_view who = closed.by_peer ? "the server" : "us";
     if (closed.clean && !closed.by_peer && closed.code != closed.own_code) {
@@ -256,9 +266,7 @@ std::string explain(const Closed& closed) {
                             name_for(closed.code));
     if (!closed.reason.empty()) text += fmt::format(" ({})", escape_for_terminal(closed.reason));
     if (!closed.clean) text += ", without the other side's Close";
-    if (closed.error)
-        text +=
-            fmt::format(": {}", escape_for_terminal(in_words_of_the_tool(closed.error.message())));
+    if (closed.error) text += fmt::format(": {}", escape_for_terminal(words_of_end(closed.error)));
     return text;
 }
 

@@ -27,6 +27,9 @@ namespace tautline::taut {
 /// Of an error of phase `proxy` they are those for proxies.
 [[nodiscard]] std::string in_words_of_the_tool(std::string message, Phase phase = Phase::session);
 
+/// What went wrong on an open connection.
+[[nodiscard]] std::string words_of_end(const std::error_code& error);
+
 /// How an open connection ended.
 [[nodiscard]] std::string explain(const Closed& closed);
 

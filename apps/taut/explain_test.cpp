@@ -305,5 +305,17 @@ TEST(Milliseconds, HaveTwoDigits) {
     EXPECT_EQ(to_milliseconds(std::chrono::microseconds(1234)), "1.23 ms");
 }
 
+TEST(ExplainClosed, TheOptionForTheTimeOfAMessageIsNamed) {
+    const Closed closed{.code = CloseCode::policy_violation,
+                        .error = TransportError::message_timeout};
+    EXPECT_THAT(explain(closed), HasSubstr("raise --message-timeout"));
+}
+
+TEST(ExplainClosed, WhatBreaksTlsLaterIsNoHandshake) {
+    const auto text = explain(Closed{.error = TransportError::tls_failed});
+    EXPECT_THAT(text, HasSubstr("not of this TLS connection"));
+    EXPECT_THAT(text, Not(HasSubstr("handshake failed")));
+}
+
 }  // namespace
 }  // namespace tautline::taut

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 
 #include "key_sequence.hpp"
 
@@ -26,19 +27,27 @@ std::size_t character_length(std::string_view typed) {
     return typed.size() >= length ? length : 0;
 }
 
-// What follows "ESC [": parameters up to a final byte.
+// "ESC [", parameters (0 to ?), intermediates (blank to /) and a final byte. What can be none of
+// these, such as Enter, ends the sequence in front of it.
 std::size_t control_length(std::string_view typed) {
-    const auto final_byte = std::ranges::find_if(typed, [](char c) { return c >= 0x40; });
-    return final_byte == typed.end() ? 0 : static_cast<std::size_t>(final_byte - typed.begin()) + 1;
+    // The console of Linux: "ESC [ [ A" is F1.
+    if (typed.starts_with("\x1b[[")) return typed.size() < 4 ? 0 : 4;
+    const auto end =
+        std::ranges::find_if(typed.substr(2), [](char c) { return c < ' ' || c > '?'; });
+    if (end == typed.end()) return 0;
+    const auto length = static_cast<std::size_t>(end - typed.begin());
+    return *end >= '@' && *end <= '~' ? length + 1 : length;
 }
 
 std::size_t escape_length(std::string_view typed) {
     if (typed.size() < 2) return 0;
-    if (typed[1] == '[') {
-        const auto rest = control_length(typed.substr(2));
-        return rest == 0 ? 0 : rest + 2;
-    }
+    if (typed[1] == '[') return control_length(typed);
     if (typed[1] == 'O') return typed.size() < 3 ? 0 : 3;
+    // Alt with a key that is a sequence itself.
+    if (typed[1] == kEscape) {
+        const auto rest = escape_length(typed.substr(1));
+        return rest == 0 ? 0 : rest + 1;
+    }
     const auto rest = character_length(typed.substr(1));
     return rest == 0 ? 0 : rest + 1;
 }
@@ -52,7 +61,68 @@ std::size_t key_length(std::string_view typed) {
     return character_length(typed);
 }
 
+struct Known {
+    std::string_view key;
+    std::string_view given;
+};
+constexpr std::string_view kUp = "\x1b[A";
+constexpr std::string_view kDown = "\x1b[B";
+constexpr std::string_view kRight = "\x1b[C";
+constexpr std::string_view kLeft = "\x1b[D";
+constexpr std::string_view kDelete = "\x1b[3~";
+constexpr std::string_view kToBegin = "\x01";       // Ctrl-A
+constexpr std::string_view kToEnd = "\x05";         // Ctrl-E
+constexpr std::string_view kWordOn = "\x1b\x66";    // Alt-F
+constexpr std::string_view kWordBack = "\x1b\x62";  // Alt-B
+
+// With ~ they are of the console and of rxvt, with O of applications; ;3 is Alt, and ;5 is Ctrl.
+constexpr std::array<Known, 21> kSequences = {{
+    {kUp, kUp},
+    {kDown, kDown},
+    {kRight, kRight},
+    {kLeft, kLeft},
+    {kDelete, kDelete},
+    {"\x1bOA", kUp},
+    {"\x1bOB", kDown},
+    {"\x1bOC", kRight},
+    {"\x1bOD", kLeft},
+    {"\x1b[H", kToBegin},
+    {"\x1bOH", kToBegin},
+    {"\x1b[1~", kToBegin},
+    {"\x1b[7~", kToBegin},
+    {"\x1b[F", kToEnd},
+    {"\x1bOF", kToEnd},
+    {"\x1b[4~", kToEnd},
+    {"\x1b[8~", kToEnd},
+    {"\x1b[1;5C", kWordOn},
+    {"\x1b[1;3C", kWordOn},
+    {"\x1b[1;5D", kWordBack},
+    {"\x1b[1;3D", kWordBack},
+}};
+
+std::string_view key_for_editor(std::string_view key) {
+    if (key[0] != kEscape) return key;
+    const auto known = std::ranges::find(kSequences, key, &Known::key);
+    if (known != kSequences.end()) return known->given;
+    // Alt and a letter; which ones mean something is up to the editor.
+    const bool letter =
+        key.size() == 2 && key[1] != '[' && static_cast<unsigned char>(key[1]) < 0x80;
+    return letter ? key : std::string_view();
+}
+
 }  // namespace
+
+std::string keys_for_editor(std::string_view typed) {
+    std::string keys;
+    while (!typed.empty()) {
+        // A key that is not whole is not for the editor either.
+        const auto length = key_length(typed);
+        if (length == 0) break;
+        keys += key_for_editor(typed.substr(0, length));
+        typed.remove_prefix(length);
+    }
+    return keys;
+}
 
 std::size_t whole_keys(std::string_view typed) {
     std::size_t whole = 0;

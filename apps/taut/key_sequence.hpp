@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tautline::taut {
@@ -12,5 +13,10 @@ namespace tautline::taut {
 /// prefix such as Ctrl-X) waits for the rest and stops everything else meanwhile: so the rest of
 /// `typed` is kept back until more was typed.
 [[nodiscard]] std::size_t whole_keys(std::string_view typed);
+
+/// What a line editor is given of `typed`, which is whole keys. It would take the tail of an escape
+/// sequence that it does not know for letters: such keys are left out, and so are the marks that
+/// terminals put around what is pasted. Home and End are the same in every terminal then.
+[[nodiscard]] std::string keys_for_editor(std::string_view typed);
 
 }  // namespace tautline::taut

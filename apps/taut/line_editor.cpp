@@ -145,6 +145,8 @@ LineEditor::LineEditor(Options options, OnLine on_line, OnEnd on_end)
     // The incremental search of libedit waits for keys; searching by what was typed does not.
     ::el_set(state.editor, EL_BIND, "^R", "ed-search-prev-history", nullptr);
     ::el_set(state.editor, EL_BIND, "^S", "ed-search-next-history", nullptr);
+    // Not every terminal's description has it.
+    ::el_set(state.editor, EL_BIND, "\\e[3~", "ed-delete-next-char", nullptr);
 }
 
 LineEditor::~LineEditor() {
@@ -200,8 +202,7 @@ void LineEditor::receive(std::string_view typed) {
     keys += typed;
     const auto whole = whole_keys(keys);
     const std::string rest = keys.substr(whole);
-    keys.resize(whole);
-    state.typed = std::move(keys);
+    state.typed = keys_for_editor(std::string_view(keys).substr(0, whole));
     while (state.started && !state.typed.empty()) state.feed_key();
     state.typed += rest;
 }

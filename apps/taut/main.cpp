@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <csignal>
-#include <cstdio>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include <unistd.h>
+
 #include "arguments.hpp"
 #include "connect.hpp"
+#include "line_log.hpp"
 #include "output.hpp"
 #include "probe.hpp"
 #include "serve.hpp"
@@ -17,36 +18,33 @@ namespace {
 
 namespace taut = tautline::taut;
 
-void tell(const taut::CommonArguments& arguments) {
-    std::fputs(taut::note_on(arguments).c_str(), stderr);
-}
-
-void tell(const taut::ConnectArguments& arguments) {
-    tell(arguments.common);
-    std::fputs(taut::warning_on(arguments.options).c_str(), stderr);
-}
-
 struct Runner {
+    taut::LineLog& person;
+
+    void tell(const std::string& note) const {
+        if (!note.empty()) person.write(note);
+    }
     taut::ExitCode operator()(taut::ConnectArguments& arguments) const {
-        tell(arguments);
-        return taut::run_connect(std::move(arguments));
+        return taut::run_connect(std::move(arguments), person);
     }
     taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
-        tell(arguments.connect);
-        return taut::run_probe(std::move(arguments));
+        tell(taut::note_on(arguments.connect.common));
+        tell(taut::warning_on(arguments.connect.options));
+        return taut::run_probe(std::move(arguments), person);
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {
-        tell(arguments.common);
-        return taut::run_serve(std::move(arguments));
+        tell(taut::note_on(arguments.common));
+        return taut::run_serve(std::move(arguments), person);
     }
 };
 
 taut::ExitCode run(std::vector<std::string> words) {
     auto arguments = taut::parse_arguments(std::move(words));
-    if (arguments) return std::visit(Runner{}, *arguments);
+    taut::LineLog person(STDERR_FILENO);
+    if (arguments) return std::visit(Runner{person}, *arguments);
     const auto& advice = arguments.error();
-    if (advice.code == taut::ExitCode::ok) return taut::print(advice.text);
-    std::fputs(advice.text.c_str(), stderr);
+    if (advice.code == taut::ExitCode::ok) return taut::print(person, advice.text);
+    person.write(advice.text);
     return advice.code;
 }
 

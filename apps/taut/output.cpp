@@ -34,23 +34,17 @@ double milliseconds(Duration duration) {
 
 }  // namespace
 
-// A failed write must not end the program: fmt::print would throw.
-void tell_person(std::string_view line) {
-    const auto text = fmt::format("{}\n", line);
-    std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-ExitCode tell_unwritten(const std::error_code& problem) {
+ExitCode tell_unwritten(LineLog& person, const std::error_code& problem) {
     if (problem != std::errc::broken_pipe) {
-        tell_person("taut: the output cannot be written: " + problem.message());
+        person.write("taut: the output cannot be written: " + problem.message());
     }
     return exit_code_for_output(problem);
 }
 
-ExitCode print(std::string_view text) {
+ExitCode print(LineLog& person, std::string_view text) {
     const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (taken && std::fflush(stdout) == 0) return ExitCode::ok;
-    return tell_unwritten({errno, std::generic_category()});
+    return tell_unwritten(person, {errno, std::generic_category()});
 }
 
 bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
@@ -63,15 +57,15 @@ bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
 }
 
 bool PlainOutput::show_pong(Bytes, std::optional<Duration> round_trip) {
-    if (round_trip) tell_person(fmt::format("pong after {}", to_milliseconds(*round_trip)));
+    if (round_trip) person_.write(fmt::format("pong after {}", to_milliseconds(*round_trip)));
     return true;
 }
 
 void PlainOutput::show_closed(const Closed& closed) {
-    if (exit_code_for(closed) != ExitCode::ok) tell_person("taut: " + explain(closed));
+    if (exit_code_for(closed) != ExitCode::ok) person_.write("taut: " + explain(closed));
 }
 
-void PlainOutput::show_error(const Error& error) { tell_person("taut: " + explain(error)); }
+void PlainOutput::show_error(const Error& error) { person_.write("taut: " + explain(error)); }
 
 JsonObject JsonOutput::begin(std::string_view direction, std::string_view type) const {
     JsonObject event;
@@ -142,8 +136,7 @@ void JsonOutput::show_closed(const Closed& closed) {
         .add("reason", closed.reason)
         .add("clean", closed.clean);
     if (closed.error) {
-        event.add("error", name_for(closed.error))
-            .add("message", in_words_of_the_tool(closed.error.message()));
+        event.add("error", name_for(closed.error)).add("message", words_of_end(closed.error));
     }
     queue_.write(event.line() + "\n");
 }
@@ -156,7 +149,7 @@ void JsonOutput::show_error(const Error& error) {
         .add("endpoint", error.endpoint);
     if (error.refusal) event.add("status", error.refusal->status).add("body", error.refusal->body);
     queue_.write(event.line() + "\n");
-    tell_person("taut: " + explain(error));
+    person_.write("taut: " + explain(error));
 }
 
 void JsonOutput::show_failure(const Failure& failure) {

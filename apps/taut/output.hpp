@@ -16,6 +16,7 @@
 #include <tautline/session/peer.hpp>
 
 #include "exit_code.hpp"
+#include "line_log.hpp"
 #include "output_queue.hpp"
 
 namespace tautline::taut {
@@ -57,25 +58,23 @@ public:
     virtual void tell(std::string_view line) = 0;
 };
 
-/// Writes a line to standard error, if it can be written.
-void tell_person(std::string_view line);
+/// Says to `person` why standard output cannot be written. A closed pipe is the reader's choice:
+/// not worth a message.
+[[nodiscard]] ExitCode tell_unwritten(LineLog& person, const std::error_code& problem);
 
-/// Says why standard output cannot be written. A closed pipe is the reader's choice: not worth a
-/// message.
-[[nodiscard]] ExitCode tell_unwritten(const std::error_code& problem);
+/// Writes to standard output, and waits until all is written.
+[[nodiscard]] ExitCode print(LineLog& person, std::string_view text);
 
-/// Writes to standard output, and at once.
-[[nodiscard]] ExitCode print(std::string_view text);
-
-/// Only payloads on standard output: text with a line feed, binary as it is. Everything else is for
-/// the person.
+/// Only payloads in the queue: text with a line feed, binary as it is. Everything else is for the
+/// person.
 class PlainOutput final : public Output {
 public:
     enum class Target : std::uint8_t {
         pipe,
         terminal,  ///< Bytes of the peer must be escaped.
     };
-    PlainOutput(OutputQueue& queue, Target target) : queue_(queue), target_(target) {}
+    PlainOutput(OutputQueue& queue, LineLog& person, Target target)
+        : queue_(queue), person_(person), target_(target) {}
 
     void show_open(const OpenInfo&, std::string_view) override {}
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
@@ -83,10 +82,11 @@ public:
     bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
-    void tell(std::string_view line) override { tell_person(line); }
+    void tell(std::string_view line) override { person_.write(line); }
 
 private:
     OutputQueue& queue_;
+    LineLog& person_;
     Target target_;
 };
 
@@ -94,7 +94,8 @@ private:
 class JsonOutput final : public Output {
 public:
     using Clock = std::function<std::chrono::system_clock::time_point()>;
-    JsonOutput(OutputQueue& queue, Clock clock) : queue_(queue), clock_(std::move(clock)) {}
+    JsonOutput(OutputQueue& queue, LineLog& person, Clock clock)
+        : queue_(queue), person_(person), clock_(std::move(clock)) {}
 
     void show_open(const OpenInfo& info, std::string_view url) override;
     bool show_message(MessageView message, std::optional<Duration> round_trip) override;
@@ -107,13 +108,14 @@ public:
     void show_closed(const Closed& closed) override;
     void show_error(const Error& error) override;
     void show_failure(const Failure& failure) override;
-    void tell(std::string_view line) override { tell_person(line); }
+    void tell(std::string_view line) override { person_.write(line); }
 
 private:
     class JsonObject begin(std::string_view direction, std::string_view type) const;
     bool write_message(std::string_view direction, MessageView message);
 
     OutputQueue& queue_;
+    LineLog& person_;
     Clock clock_;
 };
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
-#include <string>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
+
+#include <tautline/base/time.hpp>
 
 namespace tautline::taut {
 
@@ -17,7 +18,7 @@ namespace tautline::taut {
 /// stops the reading of messages, not the answering of signals and timers.
 ///
 /// Limits: none of its own; stop when `write` says so.
-/// Threads: one that writes; the callback comes from the queue's own.
+/// Threads: any may write; the callback comes from the queue's own, which takes no signals.
 class OutputQueue {
 public:
     static constexpr std::size_t kHighWater = 256 * 1024;
@@ -27,8 +28,14 @@ public:
         room,    ///< After a `write` that was too much, there is room again.
         broken,  ///< It cannot be written any more, see `error`: the rest is dropped.
     };
+    enum class Failures : std::uint8_t {
+        end_it,   ///< A failed write is the last one.
+        skipped,  ///< What cannot be written is lost; what comes later is tried again.
+    };
 
-    OutputQueue(int descriptor, std::function<void(Change)> on_change);
+    OutputQueue(int descriptor, std::function<void(Change)> on_change,
+                Failures failures = Failures::end_it);
+    /// As `finish` without a limit.
     ~OutputQueue();
     OutputQueue(const OutputQueue&) = delete;
     OutputQueue& operator=(const OutputQueue&) = delete;
@@ -36,23 +43,19 @@ public:
     /// Appends `text`. Returns false when so much waits that the caller should stop until `room`.
     bool write(std::string_view text);
     /// Waits until all is written, or dropped, and returns which. Nothing may be written after it.
-    bool finish();
+    ///
+    /// After `limit` it waits no longer, `error` is "timed out" and the callback is not called any
+    /// more. The thread then goes on to write while the process lives: the descriptor stays open.
+    bool finish(std::optional<Duration> limit = std::nullopt);
     /// Why it is broken: "broken pipe" when nobody reads. None when it is not.
     [[nodiscard]] std::error_code error();
 
 private:
-    void run();
-    /// Returns 0, or why it could not be written.
-    [[nodiscard]] int write_all(std::string_view text) const;
+    struct State;
 
-    int descriptor_;
-    std::function<void(Change)> on_change_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::string waiting_;
-    bool full_ = false;
-    int broken_ = 0;  // 0, or why
-    bool finishing_ = false;
+    void abandon();
+
+    std::shared_ptr<State> state_;  // the thread's, too
     std::thread thread_;
 };
 

@@ -111,5 +111,72 @@ TEST(OutputQueue, TellsAFullDiskFromAReaderThatHasGone) {
     ::close(full);
 }
 
+TEST(OutputQueue, WaitsNoLongerThanTheLimitForAReader) {
+    const Pipe pipe;
+    OutputQueue queue(pipe.ends[1], [](OutputQueue::Change) { ADD_FAILURE(); });
+
+    queue.write(std::string(1 << 20, 'x'));
+    EXPECT_EQ(pipe.read(1), "x") << "the thread has taken it, and the pipe is too small for it";
+
+    EXPECT_FALSE(queue.finish(Duration::zero()));
+    EXPECT_EQ(queue.error(), std::errc::timed_out);
+    EXPECT_FALSE(queue.finish()) << "it is given up for good";
+}
+
+TEST(OutputQueue, GoesOnToWriteWhatItWasGivenUpWith) {
+    const Pipe pipe;
+    {
+        OutputQueue queue(pipe.ends[1], [](OutputQueue::Change) { ADD_FAILURE(); });
+        queue.write(std::string(1 << 20, 'x'));
+        EXPECT_FALSE(queue.finish(Duration::zero()));
+    }
+
+    EXPECT_EQ(pipe.read(1 << 20).size(), std::size_t{1} << 20);
+}
+
+TEST(OutputQueue, ALimitThatIsNotReachedChangesNothing) {
+    const Pipe pipe;
+    OutputQueue queue(pipe.ends[1], [](OutputQueue::Change) {});
+
+    queue.write("a");
+
+    EXPECT_TRUE(queue.finish(std::chrono::hours(1)));
+    EXPECT_EQ(pipe.read(1), "a");
+}
+
+TEST(OutputQueue, MayGoOnBehindAFailure) {
+    Pipe pipe;
+    std::binary_semaphore room(0);
+    OutputQueue queue(
+        pipe.ends[1], [&room](OutputQueue::Change) { room.release(); },
+        OutputQueue::Failures::skipped);
+
+    pipe.close_reader();
+    queue.write(std::string(OutputQueue::kHighWater + 1, 'x'));
+    room.acquire();
+
+    EXPECT_TRUE(queue.write("b"));
+    EXPECT_TRUE(queue.finish());
+    EXPECT_FALSE(queue.error());
+}
+
+// Otherwise a signal for those that handle it could end the process.
+TEST(OutputQueue, ItsThreadTakesNoSignals) {
+    sigset_t seen;
+    sigemptyset(&seen);
+    std::binary_semaphore told(0);
+    const Pipe pipe;
+    OutputQueue queue(pipe.ends[1], [&](OutputQueue::Change) {
+        pthread_sigmask(SIG_BLOCK, nullptr, &seen);
+        told.release();
+    });
+
+    queue.write(std::string(OutputQueue::kHighWater + 1, 'x'));
+    EXPECT_EQ(pipe.read(OutputQueue::kHighWater + 1).size(), OutputQueue::kHighWater + 1);
+    told.acquire();
+
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) EXPECT_EQ(sigismember(&seen, signal), 1);
+}
+
 }  // namespace
 }  // namespace tautline::taut

@@ -17,12 +17,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// What `use` writes to standard output.
-std::string written(const std::function<void(OutputQueue&)>& use) {
+// What `use` writes to the queue.
+std::string written(const std::function<void(OutputQueue&, LineLog&)>& use) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe(ends.data()), 0);
     OutputQueue queue(ends[1], [](OutputQueue::Change) {});
-    use(queue);
+    LineLog person(STDERR_FILENO);
+    use(queue, person);
     queue.finish();
     ::close(ends[1]);
     std::string text(65536, '\0');
@@ -35,31 +36,32 @@ std::string written(const std::function<void(OutputQueue&)>& use) {
 MessageView text_of(std::string_view text) { return {MessageType::text, as_bytes(text)}; }
 
 std::string json(const std::function<void(JsonOutput&)>& use) {
-    return written([&use](OutputQueue& queue) {
-        JsonOutput output(queue, [] { return std::chrono::system_clock::time_point(); });
+    return written([&use](OutputQueue& queue, LineLog& person) {
+        JsonOutput output(queue, person, [] { return std::chrono::system_clock::time_point(); });
         use(output);
     });
 }
 
 TEST(PlainOutput, TextGoesToAPipeAsItIsWithALineFeed) {
-    const auto out = written([](OutputQueue& queue) {
-        PlainOutput(queue, PlainOutput::Target::pipe).show_message(text_of("\x1b[31m\n"), {});
+    const auto out = written([](OutputQueue& queue, LineLog& person) {
+        PlainOutput(queue, person, PlainOutput::Target::pipe)
+            .show_message(text_of("\x1b[31m\n"), {});
     });
     EXPECT_EQ(out, "\x1b[31m\n\n");
 }
 
 TEST(PlainOutput, BinaryGoesToAPipeAsItIs) {
     const auto bytes = test::wire("00 ff 0a");
-    const auto out = written([&bytes](OutputQueue& queue) {
-        PlainOutput(queue, PlainOutput::Target::pipe)
+    const auto out = written([&bytes](OutputQueue& queue, LineLog& person) {
+        PlainOutput(queue, person, PlainOutput::Target::pipe)
             .show_message({MessageType::binary, bytes}, {});
     });
     EXPECT_EQ(out, as_text(bytes));
 }
 
 TEST(PlainOutput, ATerminalNeverSeesControlsOfThePeer) {
-    const auto out = written([](OutputQueue& queue) {
-        PlainOutput(queue, PlainOutput::Target::terminal)
+    const auto out = written([](OutputQueue& queue, LineLog& person) {
+        PlainOutput(queue, person, PlainOutput::Target::terminal)
             .show_message(text_of("\x1b[31m\u009b\r\nok"), {});
     });
     EXPECT_EQ(out, "\\e[31m\\u{9b}\\r\nok\n");
@@ -67,8 +69,8 @@ TEST(PlainOutput, ATerminalNeverSeesControlsOfThePeer) {
 
 TEST(PlainOutput, ATerminalSeesBinaryInHexadecimal) {
     const auto bytes = test::wire("00 1b");
-    const auto out = written([&bytes](OutputQueue& queue) {
-        PlainOutput(queue, PlainOutput::Target::terminal)
+    const auto out = written([&bytes](OutputQueue& queue, LineLog& person) {
+        PlainOutput(queue, person, PlainOutput::Target::terminal)
             .show_message({MessageType::binary, bytes}, {});
     });
     EXPECT_EQ(out, "[binary, 2 bytes] 00 1b\n");

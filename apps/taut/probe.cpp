@@ -43,28 +43,29 @@ ExitCode dial(const ProbeArguments& arguments, const std::shared_ptr<Timeline>& 
 }
 
 // Returns false when the file cannot be written.
-bool write_svg(const std::string& path, const std::string& svg) {
+bool write_svg(LineLog& person, const std::string& path, const std::string& svg) {
     std::ofstream file(path, std::ios::binary);
     file << svg;
     file.close();
     if (file) return true;
-    tell_person(fmt::format("taut: cannot write {}", escape_for_terminal(path)));
+    person.write(fmt::format("taut: cannot write {}", escape_for_terminal(path)));
     return false;
 }
 
 }  // namespace
 
-ExitCode run_probe(ProbeArguments arguments) {
+ExitCode run_probe(ProbeArguments arguments, LineLog& person) {
     const auto timeline = std::make_shared<Timeline>();
     const auto outcome = dial(arguments, timeline);
     if (outcome == ExitCode::usage) {
-        tell_person("taut: " + timeline->verdict());
+        person.write("taut: " + timeline->verdict());
         return outcome;
     }
-    const auto printed = print(arguments.json ? draw_json(*timeline)
-                                              : fmt::format("probing {}\n\n{}", timeline->url(),
-                                                            draw_text(*timeline, text_style())));
-    if (!arguments.svg.empty() && !write_svg(arguments.svg, draw_svg(*timeline))) {
+    const auto printed =
+        print(person, arguments.json ? draw_json(*timeline)
+                                     : fmt::format("probing {}\n\n{}", timeline->url(),
+                                                   draw_text(*timeline, text_style())));
+    if (!arguments.svg.empty() && !write_svg(person, arguments.svg, draw_svg(*timeline))) {
         return ExitCode::usage;
     }
     return outcome == ExitCode::ok ? printed : outcome;

@@ -14,12 +14,12 @@
 #include <tautline/transport/self_signed.hpp>
 
 #include "access.hpp"
-#include "access_log.hpp"
 #include "chat.hpp"
 #include "escape.hpp"
 #include "explain.hpp"
 #include "fingerprint.hpp"
 #include "json.hpp"
+#include "line_log.hpp"
 #include "output.hpp"
 #include "page.hpp"
 #include "serve.hpp"
@@ -29,11 +29,14 @@ namespace tautline::taut {
 
 namespace {
 
+// How long whoever reads our first line or the log can hold us up.
+constexpr auto kPatience = std::chrono::seconds(1);
+
 // What the handlers of all threads share. But for the counters it never changes once the server
 // runs.
 struct Shared {
     AccessRules rules;
-    std::shared_ptr<AccessLog> access_log = nullptr;  // null: nobody wants it
+    LineLog* access_log = nullptr;  // null: nobody wants it
     std::shared_ptr<observe::Metrics> metrics = std::make_shared<observe::Metrics>();
 
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
@@ -48,7 +51,7 @@ void Shared::log(std::string_view peer, const http::RequestHead& request, int st
 }
 
 // The reason is the peer's, and is left out.
-void log_end(AccessLog& log, std::string_view peer, const Closed& closed) {
+void log_end(LineLog& log, std::string_view peer, const Closed& closed) {
     log.write(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
                           peer, static_cast<int>(closed.code), closed.error ? " " : "",
                           closed.error ? name_for(closed.error) : ""));
@@ -136,22 +139,23 @@ void add_routes(Server& server, const ServeArguments& arguments,
                }));
 }
 
-std::expected<void, Error> add_self_signed(ListenOptions& listen) {
+std::expected<void, Error> add_self_signed(ListenOptions& listen, LineLog& person) {
     std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
     if (!is_loopback(listen.host) && listen.host != "0.0.0.0" && listen.host != "::") {
         names.push_back(listen.host);
     }
     auto made = transport::make_self_signed(names);
     if (!made) return std::unexpected(std::move(made.error()));
-    tell_person("certificate SHA-256 " + certificate_fingerprint(made->certificate_pem));
+    person.write("certificate SHA-256 " + certificate_fingerprint(made->certificate_pem));
     listen.tls->certificate_pem = std::move(made->certificate_pem);
     listen.tls->key_pem = std::move(made->key_pem);
     return {};
 }
 
-std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& arguments) {
+std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& arguments,
+                                              LineLog& person) {
     if (arguments.tls_self_signed) {
-        auto added = add_self_signed(arguments.listen);
+        auto added = add_self_signed(arguments.listen, person);
         if (!added) return std::unexpected(std::move(added.error()));
     }
     return server.listen(arguments.listen);
@@ -163,42 +167,51 @@ bool has_files(const ServeArguments& arguments) {
     return tls && (!tls->certificate_file.empty() || !tls->client_ca_file.empty());
 }
 
-void reload(Server& server, const ServeArguments& arguments) {
+void reload(Server& server, const ServeArguments& arguments, LineLog& person) {
     if (!has_files(arguments)) {
-        return tell_person("taut: there is nothing to read again: no certificate is from a file");
+        return person.write("taut: there is nothing to read again: no certificate is from a file");
     }
     const auto reloaded = server.reload_certificates();
-    tell_person(reloaded ? std::string("taut: the certificates were read again")
-                         : "taut: the old certificates stay in use: " + explain(reloaded.error()));
+    person.write(reloaded ? std::string("taut: the certificates were read again")
+                          : "taut: the old certificates stay in use: " + explain(reloaded.error()));
+}
+
+// Whoever started us waits for this line. When its pipe is full, serve all the same.
+ExitCode tell_where(OutputQueue& output, LineLog& person, const Server::Endpoint& endpoint) {
+    output.write(fmt::format("listening on {}\n", endpoint.url()));
+    if (output.finish(kPatience) || output.error() == std::errc::timed_out) return ExitCode::ok;
+    return tell_unwritten(person, output.error());
 }
 
 }  // namespace
 
-ExitCode run_serve(ServeArguments arguments) {
+ExitCode run_serve(ServeArguments arguments, LineLog& person) {
     const auto shared = std::make_shared<const Shared>(Shared{
         .rules = {.loopback_only =
                       arguments.listen.unix_path.empty() && is_loopback(arguments.listen.host),
                   .allowed_hosts = arguments.allowed_hosts,
                   .credentials = arguments.credentials},
-        .access_log = arguments.access_log ? std::make_shared<AccessLog>(STDERR_FILENO) : nullptr});
+        .access_log = arguments.access_log ? &person : nullptr});
     // Before any thread is started: they inherit which signals are blocked.
     ServiceSignals signals;
     arguments.server.observer = shared->metrics;
     Server server(arguments.server);
     add_routes(server, arguments, shared);
-    const auto endpoint = listen(server, arguments);
+    const auto endpoint = listen(server, arguments, person);
     if (!endpoint) {
-        tell_person("taut: " + explain_listen(endpoint.error(), arguments.listen));
+        person.write("taut: " + explain_listen(endpoint.error(), arguments.listen));
         return exit_code_for(endpoint.error());
     }
-    // Whoever started us waits for this line.
-    const auto printed = print(fmt::format("listening on {}\n", endpoint->url()));
-    if (printed != ExitCode::ok) return printed;
-    signals.start({.stop = [&server] { server.stop(); },
-                   .stop_now = [&server] { server.stop(Duration::zero()); },
-                   .reload = [&server, &arguments] { reload(server, arguments); }});
+    OutputQueue output(STDOUT_FILENO, [](OutputQueue::Change) {});
+    const auto told = tell_where(output, person, *endpoint);
+    if (told != ExitCode::ok) return told;
+    signals.start(
+        {.stop = [&server] { server.stop(); },
+         .stop_now = [&server] { server.stop(Duration::zero()); },
+         .reload = [&server, &arguments, &person] { reload(server, arguments, person); }});
     server.run();
     const auto stopped_now = signals.finish();
+    person.finish(kPatience);
     if (!stopped_now) return ExitCode::ok;
     return *stopped_now == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }

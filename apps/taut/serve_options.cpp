@@ -171,6 +171,9 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
     if (app.count("--port") == 0 && app.count("--unix") == 0) {
         throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
     }
+    if (app.count("--unix") > 0 && arguments.listen.unix_path.empty()) {
+        throw CLI::ValidationError("--unix", "it takes the path of a socket");
+    }
     if (!arguments.listen.unix_path.empty() && app.count("--port") + app.count("--host") > 0) {
         throw CLI::ValidationError("--unix", "a Unix socket has neither --port nor --host");
     }

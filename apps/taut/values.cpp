@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/base64.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 #include "values.hpp"
@@ -83,6 +84,22 @@ std::expected<Duration, std::string> parse_some_time(std::string_view text) {
     auto time = parse_duration(text);
     if (time && *time <= Duration::zero()) return std::unexpected("it must be longer than 0");
     return time;
+}
+
+std::expected<std::optional<Duration>, std::string> parse_limit(std::string_view text) {
+    if (text == "off") return std::nullopt;
+    const auto time = parse_duration(text);
+    if (!time) return std::unexpected(time.error() + ", or off");
+    return *time > Duration::zero() ? std::optional(*time) : std::nullopt;
+}
+
+std::expected<std::string, std::string> parse_pin(std::string_view text) {
+    constexpr std::size_t kHashBytes = 32;
+    constexpr std::string_view kPrefix = "sha256//";  // curl's
+    const auto hash = decode_base64(text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text);
+    if (hash && hash->size() == kHashBytes) return std::string(text);
+    return std::unexpected(
+        fmt::format("\"{}\" is not a SHA-256 in base64, which has 44 characters", text));
 }
 
 std::expected<std::uint64_t, std::string> parse_size(std::string_view text) {

@@ -22,6 +22,13 @@ namespace tautline::taut {
 /// As `parse_duration`, but not "0".
 [[nodiscard]] std::expected<Duration, std::string> parse_some_time(std::string_view text);
 
+/// As `parse_duration`; std::nullopt for "off" and "0", which are no limit.
+[[nodiscard]] std::expected<std::optional<Duration>, std::string> parse_limit(
+    std::string_view text);
+
+/// SHA-256 in base64; "sha256//" may stand in front of it.
+[[nodiscard]] std::expected<std::string, std::string> parse_pin(std::string_view text);
+
 /// "1000", "64k", "32M", "1G": powers of 1,024. Not "0".
 [[nodiscard]] std::expected<std::uint64_t, std::string> parse_size(std::string_view text);
 

@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from raw_servers import Deaf, Pinging, Rude
+from raw_servers import Deaf, Pinging, Rude, Unread
 from support import HandlerServer, taut
 
 
@@ -232,6 +232,19 @@ class Floods(unittest.TestCase):
             self.assertEqual((pings, process.wait(taut.LIMIT)), (count, 0))
             process.stdin.close()
             process.stdout.close()
+
+
+    def test_a_pong_that_was_never_sent_is_no_event(self):
+        with Unread() as server, tempfile.NamedTemporaryFile() as file:
+            file.write(bytes(16 << 20))
+            file.flush()
+            process = taut.connect(server.url, "--json", "--compress", "off", "-b", "-f", file.name,
+                                   "--on-eof", "close")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        told = [base64.b64decode(event["data_b64"]) for event in taut.events(process)
+                if event["type"] == "pong"]
+        self.assertEqual(told, server.pongs)
+        self.assertEqual(told[-1], b"5")
 
 
 class Ends(unittest.TestCase):

@@ -189,6 +189,31 @@ class Interactive(unittest.TestCase):
         terminal.type("X")
         terminal.wait_for("< Xfirst line")
 
+    def test_keys_without_a_meaning_leave_nothing_in_the_line(self):
+        terminal = self.open(self.echo_server().url)
+        for text, key in (("A", b"\x1b[2~"), ("B", b"\x1b[15~"), ("C", b"\x1b[5~"),
+                          ("D", b"\x1bOP"), ("E", b"\x1b[3;5~"), ("F", b"\x1b[[A"),
+                          ("G", b"\x1b\x1b[A")):
+            terminal.type(text, key=None)
+            terminal.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in key))
+        terminal.type("H")
+        terminal.wait_for("< ABCDEFGH ")
+
+    def test_what_is_pasted_between_marks_is_as_if_it_were_typed(self):
+        terminal = self.open(self.echo_server().url)
+        pasted = b"\x1b[200~one two\rthree\x1b[201~"
+        terminal.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in pasted))
+        terminal.type(" four")
+        terminal.wait_for("< one two ", "< three four ")
+
+    def test_arrows_with_control_go_word_by_word(self):
+        terminal = self.open(self.echo_server().url)
+        terminal.type("one two", key=None)
+        for key in (b"\x1b[1;5D", b"\x1b[3~"):
+            terminal.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in key))
+        terminal.type("T")
+        terminal.wait_for("< one Two ")
+
     def test_the_escape_key_does_not_hold_messages_up(self):
         async def tick(ws):
             while True:

@@ -2,12 +2,15 @@
 """Servers of one client each, for what no library would do: they write their bytes themselves."""
 
 import contextlib
+import fcntl
 import socket
 import struct
+import termios
 import threading
+import time
 
 from support import taut
-from wire import accept_client
+from wire import CLOSE, PING, PONG, accept_client
 
 
 class RawServer:
@@ -55,6 +58,37 @@ class Pinging(RawServer):
         with contextlib.suppress(OSError):
             while client.recv(65536):
                 pass
+
+
+class Unread(RawServer):
+    """Sends Pings while it reads nothing of a large message, then reads all; `pongs` are the
+    answers."""
+
+    def accept(self):
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        self.peer = accept_client(self.listener)
+        return self.peer.sock
+
+    def serve(self, client):
+        self.pongs = []
+        self.wait_until_no_more_comes(client)
+        for number in range(6):
+            client.sendall(self.peer.frame(PING, b"%d" % number))
+        opcode = None
+        while opcode != CLOSE:
+            _, _, opcode, payload = self.peer.read()
+            if opcode == PONG:
+                self.pongs.append(payload)
+        client.sendall(self.peer.frame(CLOSE, payload))
+        client.recv(1)
+
+    @staticmethod
+    def wait_until_no_more_comes(client):
+        before, now = -1, 0
+        while now == 0 or now != before:
+            time.sleep(0.1)
+            before = now
+            now = int.from_bytes(fcntl.ioctl(client, termios.FIONREAD, bytes(4)), "little")
 
 
 class Deaf(RawServer):

@@ -36,9 +36,7 @@ public:
     /// A data frame.
     void write(const OutgoingFrame& frame) { append(queue_, frame); }
     /// Whether `write_short` can be called: nothing has to grow or move.
-    [[nodiscard]] bool has_room(Bytes payload) const {
-        return queue_.room() >= 2 + payload.size();
-    }
+    [[nodiscard]] bool has_room(Bytes payload) const { return queue_.room() >= 2 + payload.size(); }
     /// The same for a whole message of at most 125 bytes of a server; returns `size`.
     /// Inline, for speed: these are nearly all frames of a server that sends much.
     std::size_t write_short(Opcode opcode, Bytes payload) {
