@@ -21,8 +21,8 @@ struct UpgradeStateTest : testing::Test {
 
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
-    std::shared_ptr<UpgradeRequest::State> state =
-        std::make_shared<UpgradeRequest::State>(http::RequestHead{}, "peer", server::Parameters{});
+    std::shared_ptr<UpgradeRequest::State> state = std::make_shared<UpgradeRequest::State>(
+        http::RequestHead{}, transport::StreamInfo{}, server::Parameters{});
     std::vector<server::Verdict> verdicts;
 };
 

@@ -72,8 +72,8 @@ TEST_F(UpgradeRequestTest, RejectsWhenItIsDropped) {
 
 TEST_F(UpgradeRequestTest, RejectsTheOneThatAnotherIsMovedOnto) {
     UpgradeRequest kept = make();
-    auto other = UpgradeRequest(
-        std::make_shared<UpgradeRequest::State>(http::RequestHead{}, "", server::Parameters{}));
+    auto other = UpgradeRequest(std::make_shared<UpgradeRequest::State>(
+        http::RequestHead{}, transport::StreamInfo{}, server::Parameters{}));
 
     kept = std::move(other);
     {
