@@ -70,6 +70,9 @@ TEST(LineLog, EndsWithoutAReader) {
     log.write(std::string(1 << 20, 'x'));
 
     EXPECT_FALSE(log.finish(Duration::zero()));
+
+    // Its thread writes on, and the number of this pipe is soon another's.
+    EXPECT_EQ(pipe.read_until("\n").size(), (std::size_t{1} << 20) + 1);
 }
 
 }  // namespace

@@ -121,6 +121,9 @@ TEST(OutputQueue, WaitsNoLongerThanTheLimitForAReader) {
     EXPECT_FALSE(queue.finish(Duration::zero()));
     EXPECT_EQ(queue.error(), std::errc::timed_out);
     EXPECT_FALSE(queue.finish()) << "it is given up for good";
+
+    // The thread writes on, and the number of this pipe is soon another's.
+    EXPECT_EQ(pipe.read((1 << 20) - 1).size(), (std::size_t{1} << 20) - 1);
 }
 
 TEST(OutputQueue, GoesOnToWriteWhatItWasGivenUpWith) {
