@@ -390,6 +390,13 @@ struct ExchangeOverTls : ExchangeTest {
         tls->set_handler(&at_client);
         test::run_ready(context);
     }
+    // Until the next deadline of the exchange: the loop has a timer of its own for busy TLS
+    // streams.
+    Duration time_left() {
+        loop.warm().clear();
+        loop.timers().advance(loop.now());
+        return *loop.timers().next_due() - loop.now();
+    }
 
     std::shared_ptr<const transport::TlsServerContext> server_context;
     std::shared_ptr<const transport::TlsClientContext> client_context;
@@ -422,7 +429,7 @@ TEST_F(ExchangeOverTls, OpensNothingForAPeerThatEndsItsHalfBeforeTheVerdict) {
     tls->shut_down();
     test::run_ready(context);
     ASSERT_EQ(asked.size(), 1U);
-    EXPECT_GT(*loop.timers().next_due() - loop.now(), 30min);
+    EXPECT_GT(time_left(), 30min);
 
     asked[0].accept();
     tls->set_reading(true);
@@ -435,7 +442,6 @@ TEST_F(ExchangeOverTls, OpensNothingForAPeerThatEndsItsHalfBeforeTheVerdict) {
 }
 
 TEST_F(ExchangeOverTls, LingersForAShortTimeOnlyOnceItsAnswerHasLeft) {
-    const auto time_left = [this] { return *loop.timers().next_due() - loop.now(); };
     options.handshake_timeout = 1h;
     lower->set_capacity(1000);
     (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
