@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence, and a
-section of a class comment (`Limits:`, `Lifetime:`, ...) that does not begin a line."""
+"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence, marks of
+an unfinished merge, and a section of a class comment (`Limits:`, `Lifetime:`, ...) that does not begin a
+line."""
 import re
 
 import source_tree
@@ -14,6 +15,7 @@ COMMENTED = (*source_tree.CPP, ".py", ".sh", ".cmake", ".js", ".mjs", ".toml")
 # Written in two halves, so that the gate does not refuse itself.
 _UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b(?!\(#\d+\): \S)")
 _COMMENT = re.compile(r"(?:^|\s)(//(?!/)|#)(.*)$")
+_MERGE = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 # Code on a line of its own, not indented as an example is.
 _CODE = re.compile(r"""^\s?(?:
       (?:return|break|continue|throw|goto|delete)\b[^.]*;
@@ -71,6 +73,8 @@ def check(root):
             head = source_tree.read(root, path).splitlines()[:2]
             if not any(LICENCE in line for line in head):
                 problems.append(f"{path}: does not begin with {LICENCE}")
+        if path.suffix in (*COMMENTED, ".md") and _MERGE.search(source_tree.read(root, path)):
+            problems.append(f"{path}: a merge is not finished")
         if path.suffix in COMMENTED:
             problems += check_comments(path, source_tree.read(root, path))
     return problems

@@ -88,6 +88,7 @@ private:
     void wait_no_longer();
     void hurry(ExitCode code, Duration courtesy);
     void on_timeout();
+    [[nodiscard]] ExitCode tell_unread();
     [[nodiscard]] ExitCode finish();
     [[nodiscard]] std::optional<Duration> time_for_output() const;
     [[nodiscard]] CloseCode own_close_code() const;

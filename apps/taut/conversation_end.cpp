@@ -112,13 +112,20 @@ std::optional<Duration> Conversation::time_for_output() const {
     return std::max(left, Duration::zero()) + kOutputCourtesy;
 }
 
+// Who sent a signal knows why the rest is missing.
+ExitCode Conversation::tell_unread() {
+    if (!hurried_)
+        person_.write("taut: the output was not read in time (--timeout): the rest is lost");
+    return hurried_.value_or(ExitCode::timeout);
+}
+
 // The last messages may fail to be written after all else has succeeded.
 ExitCode Conversation::finish() {
     const auto code = exit_code();
     auto unwritten = ExitCode::ok;
     if (!queue_.finish(time_for_output())) {
         unwritten = queue_.error() == std::errc::timed_out
-                        ? hurried_.value_or(ExitCode::timeout)
+                        ? tell_unread()
                         : tell_unwritten(person_, queue_.error());
     }
     person_.finish(time_for_output());

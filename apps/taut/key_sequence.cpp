@@ -43,8 +43,10 @@ std::size_t escape_length(std::string_view typed) {
     if (typed.size() < 2) return 0;
     if (typed[1] == '[') return control_length(typed);
     if (typed[1] == 'O') return typed.size() < 3 ? 0 : 3;
-    // Alt with a key that is a sequence itself.
+    // Alt with a key that is a sequence itself; otherwise the first was the key Escape.
     if (typed[1] == kEscape) {
+        if (typed.size() < 3) return 0;
+        if (typed[2] != '[' && typed[2] != 'O') return 1;
         const auto rest = escape_length(typed.substr(1));
         return rest == 0 ? 0 : rest + 1;
     }

@@ -192,7 +192,7 @@ ExitCode run_serve(ServeArguments arguments, LineLog& person) {
                   .allowed_hosts = arguments.allowed_hosts,
                   .credentials = arguments.credentials},
         .access_log = arguments.access_log ? &person : nullptr});
-    // Before any thread is started: they inherit which signals are blocked.
+    // Before any thread of the server is started: they inherit which signals are blocked.
     ServiceSignals signals;
     arguments.server.observer = shared->metrics;
     Server server(arguments.server);

@@ -11,8 +11,8 @@ namespace tautline::taut {
 
 /// Waits for signals on a thread of its own, so that their handlers may do anything.
 ///
-/// Lifetime: made before any other thread is started, which then inherit that the signals are
-/// blocked for them.
+/// Lifetime: made before any other thread is started that could take the signals (those of an
+/// `OutputQueue` take none): they inherit that the signals are blocked for them.
 class ServiceSignals {
 public:
     struct Handlers {

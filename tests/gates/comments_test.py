@@ -54,6 +54,11 @@ class CommentsTest(PlantedTree):
 
         self.accept()
 
+    def test_a_merge_that_is_not_finished_is_refused(self):
+        self.plant("docs/limits.md", "| one |\n" + "<" * 7 + " HEAD\n| two |\n")
+
+        self.refuse("docs/limits.md", "merge")
+
     def test_unfinished_work_is_refused(self):
         self.plant_line(f"// {UNFINISHED}: make it fast.")
 

@@ -61,7 +61,7 @@ Words words_for(UsageError error) {
         case cancelled: return {"cancelled", "the operation was cancelled by its owner"};
         case handler_threw:
             return {"handler_threw",
-                    "a handler of the application threw, so its connection was closed; catch "
+                    "a handler or a hook of the application threw, so its connection ended; catch "
                     "inside it"};
         case too_many_connections:
             return {"too_many_connections",

@@ -32,7 +32,7 @@ enum class UsageError : std::uint8_t {
     option_invalid,        ///< An option has a value that makes no sense.
     unsupported,           ///< This engine or carrier cannot do that.
     cancelled,             ///< The operation was cancelled by its owner.
-    handler_threw,         ///< A handler of the application threw; its connection was closed.
+    handler_threw,         ///< A handler or hook of the application threw: its connection ended.
     too_many_connections,  ///< The limits of `ClientOptions::admission` allow no further one.
 };
 

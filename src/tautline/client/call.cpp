@@ -148,6 +148,7 @@ void Call::dial() {
 }
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
+    if (!done_) return;  // It was given up, and the race lives on until the next turn.
     if (!result) {
         const auto again = ask([&] { return policy_->retry(result.error()); });
         if (!again) return;
@@ -204,7 +205,8 @@ void Call::fail(Error error) {
 
 // From here on nothing calls back any more; the object lives on until the next turn.
 Call::Done Call::end() {
-    dialing_.reset();
+    // Not at once: a hook below the race may have given the call up, and it is still on the stack.
+    if (dialing_) loop_.retire(std::move(dialing_));
     loop_.retire(registry_.remove(*this));
     return std::exchange(done_, nullptr);
 }

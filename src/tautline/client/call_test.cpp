@@ -311,6 +311,26 @@ TEST(Call, ARefusalOfWhichOnlyTheBodyIsMissingIsARefusal) {
     EXPECT_TRUE(is_final_failure(*calls.error));
 }
 
+// What asks is on the stack then, and must still be there behind the question.
+TEST(Call, CanBeGivenUpByWhoeverAsksForCredentialsOfAProxy) {
+    Calls calls;
+    const BeginsToAnswer proxy(calls,
+                               "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+                               "Content-Length: 0\r\n\r\n");
+    calls.options.proxies = proxy::Selector(*proxy::parse_routes("http" + proxy.url().substr(2)));
+    calls.options.proxy.authenticate = [&](auto&&...) -> std::optional<proxy::Credentials> {
+        calls.call.lock()->cancel();
+        return proxy::Credentials{"user", "password"};
+    };
+
+    calls.start("ws://example.org/");
+    ASSERT_TRUE(calls.finish());
+    test::run_ready(calls.context);
+
+    EXPECT_EQ(calls.answers, 1);
+    EXPECT_EQ(calls.error->code, UsageError::cancelled);
+}
+
 TEST(Call, TakesALimitlessTimeForNoLimit) {
     test::EchoServer server;
     server.start();

@@ -10,8 +10,8 @@ namespace tautline {
 
 /// Sees the handshake of a client go by, once for each request: a redirect or a second try with
 /// credentials is another one. Interceptors are called in their order; either function may be
-/// empty. When one throws the call fails with `UsageError::handler_threw`, as with every hook of
-/// `ClientOptions`.
+/// empty. When one throws the call fails with `UsageError::handler_threw`; `ClientOptions` says
+/// what becomes of other hooks that throw.
 ///
 /// Threads: called on the loop of the connection.
 struct Interceptor {

@@ -130,7 +130,12 @@ void ProxyTunnel::go_on(ConnectTunnel& machine) {
             machine.reconnected();
             return reach();
         case open: return this->open(std::move(machine.rest()));
-        case failed: return fail(threw_ ? usage_error(UsageError::handler_threw) : machine.error());
+        case failed:
+            return fail(
+                threw_ ? usage_error(
+                             UsageError::handler_threw,
+                             "the application's `authenticate` for proxies threw; catch inside it")
+                       : machine.error());
     }
 }
 

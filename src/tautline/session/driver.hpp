@@ -162,8 +162,8 @@ private:
         std::size_t part_bytes_received = 0;
 
         [[nodiscard]] bool hold_nothing() const {
-            return !mailbox && !data && unread.empty() && part_bytes_sent == 0 &&
-                   part_bytes_received == 0;
+            return !mailbox && !data && unread.empty() && !linger_until && !close_by && !end &&
+                   part_bytes_sent == 0 && part_bytes_received == 0;
         }
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;

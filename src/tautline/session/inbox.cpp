@@ -66,6 +66,7 @@ bool Inbox::stop_keeping() {
     parts_.clear();
     (void)std::exchange(joined_, {});  // which gives the memory back too
     joining_.reset();
+    inside_message_ = false;  // its rest cannot come any more
     return switch_to(Mode::dropping_all);
 }
 

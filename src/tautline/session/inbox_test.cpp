@@ -179,6 +179,14 @@ TEST_F(InboxTest, LeavesNoGapInAMessageThatOverflows) {
     EXPECT_FALSE(inbox.take_part());
 }
 
+TEST_F(InboxTest, IsInsideOfNoMessageWhenItKeepsNothing) {
+    push_part("one", Place::first);
+    (void)inbox.take_part();
+    (void)inbox.stop_keeping();
+
+    EXPECT_FALSE(inbox.inside_message());
+}
+
 TEST_F(InboxTest, KeepsNothingThatWasJoinedWhenNobodyTakesIt) {
     push_part("one", Place::first);
     EXPECT_FALSE(inbox.take_message());

@@ -23,6 +23,8 @@ Address view_as(const sockaddr_storage& storage) {
 }
 
 std::string unix_text(const sockaddr_un& address, std::size_t bytes) {
+    // Linux counts a NUL behind a path that leaves no room for one.
+    bytes = std::min(bytes, sizeof(address));
     const std::size_t room = bytes - std::min(bytes, offsetof(sockaddr_un, sun_path));
     // The path of an abstract socket begins with a NUL; that of one without a name is empty.
     const std::string path(address.sun_path, ::strnlen(address.sun_path, room));

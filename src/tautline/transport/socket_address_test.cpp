@@ -52,6 +52,12 @@ TEST(SocketAddress, OfAUnixSocketIsItsPath) {
     EXPECT_EQ(unix_address({"\0abstract", 9}, 9).to_string(), "unix:");
 }
 
+// Linux counts a NUL that has no room in the structure.
+TEST(SocketAddress, OfAUnixSocketMayFillItsPlace) {
+    const std::string path = "/run/" + std::string(sizeof(sockaddr_un::sun_path) - 5, 'x');
+    EXPECT_EQ(unix_address(path, path.size() + 1).to_string(), "unix:" + path);
+}
+
 TEST(SocketAddress, IsEmptyWithoutAFamily) { EXPECT_EQ(SocketAddress().to_string(), ""); }
 
 TEST(SocketAddress, IsFilledByTheSystem) {

@@ -144,7 +144,7 @@ StreamInfo TcpStream::info() const {
 void TcpStream::on_readable() {
     const MutableBytes room = loop_.receive_buffer();
     __builtin_prefetch(handler_);  // it comes while the system copies
-    const ssize_t count = ::recv(fd_, room.data(), room.size(), 0);
+    const ssize_t count = ::recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) return handler_->on_bytes(room.first(static_cast<std::size_t>(count)));
     if (count < 0 && try_again(errno)) return;
     if (count < 0 && write_error_ == 0) write_error_ = errno;

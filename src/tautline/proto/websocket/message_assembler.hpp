@@ -53,8 +53,8 @@ public:
     /// Takes a slice of a data frame. Returns what can be shown now.
     [[nodiscard]] std::expected<std::optional<Piece>, PeerError> receive(
         const FrameSlice& slice, const ConnectionOptions& options);
-    /// What is wrong with the header of a data frame, as `receive` tells it for the first slice.
-    /// The key need not be there.
+    /// What is wrong with the header of a data frame, as `receive` tells it for the first slice,
+    /// but for the charges of fragments. The key need not be there.
     [[nodiscard]] std::optional<PeerError> error_in(const FrameHeader& header,
                                                     const ConnectionOptions& options) const;
     /// Gives back the memory of what was shown.
