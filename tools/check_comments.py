@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence, marks of
-an unfinished merge, and a section of a class comment (`Limits:`, `Lifetime:`, ...) that does not begin a
-line."""
+"""Refuses commented-out code, questions, unfinished work without an issue, a missing licence, marks
+of an unfinished merge, and a section of a class comment (`Limits:`, `Lifetime:`, ...) that does not
+begin a line."""
 import re
 
 import source_tree

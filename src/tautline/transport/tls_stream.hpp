@@ -31,7 +31,8 @@ using HandshakeDone = std::move_only_function<void(std::expected<void, Error>)>;
 /// Units and limits: keeps at most one record (16 KiB) that the lower stream did not take. While it
 /// is busy, and while its peer has stopped inside a record, it may keep two buffers for records
 /// (33 KiB, see `io::WarmSet`). Ends a connection whose peer sends far more other records
-/// (KeyUpdate, HelloRequest, empty ones) than data. Lifetime, Threads: as `ByteStream`.
+/// (KeyUpdate, HelloRequest, empty ones) than data.
+/// Lifetime, Threads: as `ByteStream`.
 class TlsStream final : public ByteStream,
                         private ByteStreamHandler,
                         private io::TurnNode,
