@@ -75,10 +75,16 @@ TEST(HeadWriter, H16_RefusesAMethodThatIsNoToken) {
     EXPECT_EQ(write_head(head).error().part, "the method");
 }
 
-TEST(HeadWriter, H16_RefusesAReasonWithALineBreak) {
-    const ResponseHead head{
-        .status = 400, .reason = "bad\r\nX: y", .version_minor = 1, .fields = {}};
-    EXPECT_EQ(write_head(head).error().part, "the reason phrase");
+TEST(HeadWriter, H16_RefusesAReasonWithALineBreakOrAnotherControl) {
+    for (const std::string bad : {"bad\r\nX: y", "\x1f", "\x7f", "\xff"}) {
+        const ResponseHead head{.status = 400, .reason = bad, .version_minor = 1, .fields = {}};
+        EXPECT_EQ(write_head(head).error().part, "the reason phrase");
+    }
+}
+
+TEST(HeadWriter, WritesAReasonWithATab) {
+    const ResponseHead head{.status = 400, .reason = "a\tb~", .version_minor = 1, .fields = {}};
+    EXPECT_EQ(write_head(head), "HTTP/1.1 400 a\tb~\r\n\r\n");
 }
 
 TEST(HeadWriter, RefusesAStatusOutsideOf100To599) {

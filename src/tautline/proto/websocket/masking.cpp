@@ -54,8 +54,9 @@ __attribute__((target("avx512f"))) void mask_avx512(const std::byte* from, std::
 
 constexpr std::array<masking::Form, 3> kForms{mask_avx512, mask_avx2, mask_scalar};
 std::size_t forms_missing() {
-    if (__builtin_cpu_supports("avx512f") != 0) return 0;
-    return __builtin_cpu_supports("avx2") != 0 ? 1 : 2;
+    const bool no_avx512 = __builtin_cpu_supports("avx512f") == 0;
+    const bool no_avx2 = __builtin_cpu_supports("avx2") == 0;
+    return std::size_t{no_avx512} + std::size_t{no_avx2};
 }
 
 #elif defined(__AARCH64EL__)
