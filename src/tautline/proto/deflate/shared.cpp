@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/deflate/shared.hpp>
 
-#include <tautline/base/assert.hpp>
-
 namespace tautline::deflate {
 
 Compressor& Shared::compressor_for(const Compressor::Settings& settings) {
@@ -19,15 +17,12 @@ void Shared::compress(Compressor::Settings settings, Bytes message, Buffer& out)
     compressor_for(settings).compress(message, true, out);
 }
 
-std::expected<void, InflateError> Shared::inflate(Decompressor::Settings settings, Bytes message,
-                                                  std::uint64_t budget, Buffer& out) {
-    TAUTLINE_ASSERT(settings.window_bits >= 8 && settings.window_bits <= 15);
-    settings.context_takeover = false;
-    auto& decompressor = decompressors_[static_cast<std::size_t>(settings.window_bits - 8)];
-    if (!decompressor) decompressor.emplace(settings);
-    auto inflated = decompressor->inflate(message, true, budget, out);
+std::expected<void, InflateError> Shared::inflate(Bytes message, std::uint64_t budget,
+                                                  Buffer& out) {
+    if (!decompressor_) decompressor_.emplace(Decompressor::Settings{.context_takeover = false});
+    auto inflated = decompressor_->inflate(message, true, budget, out);
     // After an error it is of no use to the next connection.
-    if (!inflated) decompressor.reset();
+    if (!inflated) decompressor_.reset();
     return inflated;
 }
 

@@ -17,8 +17,8 @@ namespace tautline::deflate {
 /// Compresses and inflates whole messages that do not refer to each other, for all connections of a
 /// thread: so that none of them owns the memory for it, and what there is stays in the caches.
 ///
-/// Memory: as of its compressors, one for each of the last few settings, and of its inflaters, one
-/// for each size of window. Made when first wanted, and kept.
+/// Memory: as of its compressors, one for each of the last few settings, and of one inflater. Made
+/// when first wanted, and kept.
 /// Threads: one at a time.
 class Shared {
 public:
@@ -27,9 +27,8 @@ public:
 
     /// Compresses a message as `Compressor` does, without context takeover whatever `settings` say.
     void compress(Compressor::Settings settings, Bytes message, Buffer& out);
-    /// Inflates a message as `Decompressor` does, without context takeover whatever `settings` say.
-    [[nodiscard]] std::expected<void, InflateError> inflate(Decompressor::Settings settings,
-                                                            Bytes message, std::uint64_t budget,
+    /// Inflates a message as `Decompressor` does without context takeover, of whatever window.
+    [[nodiscard]] std::expected<void, InflateError> inflate(Bytes message, std::uint64_t budget,
                                                             Buffer& out);
 
 private:
@@ -39,11 +38,9 @@ private:
     };
     Compressor& compressor_for(const Compressor::Settings& settings);
 
-    static constexpr std::size_t kWindowSizes = 8;  // of 8 to 15 bits
-
     std::array<std::optional<Kept>, kCompressors> compressors_;
     std::size_t next_ = 0;  // to be replaced
-    std::array<std::optional<Decompressor>, kWindowSizes> decompressors_;
+    std::optional<Decompressor> decompressor_;
 };
 
 }  // namespace tautline::deflate

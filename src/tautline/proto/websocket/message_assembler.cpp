@@ -75,7 +75,7 @@ struct MessageAssembler::Partial {
 struct MessageAssembler::Inflation {
     std::expected<void, deflate::InflateError> inflate(Bytes input, bool whole, bool last,
                                                        std::uint64_t budget, Buffer& out) {
-        if (whole && shared != nullptr) return shared->inflate(settings, input, budget, out);
+        if (whole && shared != nullptr) return shared->inflate(input, budget, out);
         if (!decompressor) decompressor.emplace(settings);
         auto inflated = decompressor->inflate(input, last, budget, out);
         if (last && shared != nullptr) decompressor.reset();
