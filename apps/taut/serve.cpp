@@ -107,7 +107,7 @@ Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
         if (denial) {
             for (const auto& [name, value] : denial->headers) response.headers.add(name, value);
         }
-        shared->log(request.peer_address, request.head, response.status);
+        shared->log(request.stream.peer_address, request.head, response.status);
         return response;
     };
 }

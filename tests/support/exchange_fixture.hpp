@@ -30,7 +30,7 @@ struct ExchangeTest : testing::Test {
         routes.add_get("/broken", [](const Request&) -> Response { throw 1; });
         routes.add_get("/who/{name}", [](const Request& request) {
             return Response::text(std::string(request.parameter("name")) + " " +
-                                  request.peer_address + " " + request.head.target);
+                                  request.stream.peer_address + " " + request.head.target);
         });
         routes.add_get("/subject", [](const Request& request) {
             return Response::text(request.stream.peer_subject);

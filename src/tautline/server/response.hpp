@@ -14,8 +14,8 @@ namespace tautline {
 struct Request {
     http::RequestHead head;
     std::vector<std::pair<std::string, std::string>> parameters;
-    std::string peer_address;
-    /// How it arrived: whether over TLS, and whose certificate the client has shown.
+    /// How it arrived: from which address, whether over TLS, and whose certificate the client has
+    /// shown.
     transport::StreamInfo stream = {};
 
     [[nodiscard]] std::string_view parameter(std::string_view name) const;

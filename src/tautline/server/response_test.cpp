@@ -25,7 +25,7 @@ TEST(Response, SaysWhatTypeJsonIs) {
 TEST(Response, IsFineByDefault) { EXPECT_EQ(Response::text("x").status, 200); }
 
 TEST(Request, FindsItsParameters) {
-    const Request request{.head = {}, .parameters = {{"a", "1"}, {"b", "2"}}, .peer_address = {}};
+    const Request request{.head = {}, .parameters = {{"a", "1"}, {"b", "2"}}};
 
     EXPECT_EQ(request.parameter("b"), "2");
     EXPECT_EQ(request.parameter("c"), "");

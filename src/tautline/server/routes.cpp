@@ -112,7 +112,7 @@ websocket::ServerPolicy policy_for(const RouteOptions& options, http::FieldList 
 Response answer(const PlainCall& call, const RequestHead& request,
                 const transport::StreamInfo& stream) {
     try {
-        return (*call.handler)({request, call.parameters, stream.peer_address, stream});
+        return (*call.handler)({request, call.parameters, stream});
     } catch (...) {
         return Response::text("The server failed to answer.\n", 500);
     }
