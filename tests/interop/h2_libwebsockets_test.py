@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """libwebsockets 4.1 as an HTTP/2 server of `taut connect`. Its client opens no WebSockets over
-HTTP/2, and its server heeds neither SETTINGS_MAX_FRAME_SIZE nor windows: so messages are sent in
-small pieces, and are no larger than the windows that a stream begins with."""
+HTTP/2 (warmcat/libwebsockets#2363), and its server heeds neither SETTINGS_MAX_FRAME_SIZE nor
+windows (warmcat/libwebsockets#3634): so messages are sent in small pieces, and are no larger than
+the windows that a stream begins with."""
 
 import unittest
 

@@ -45,11 +45,16 @@ struct RoomyStream final : transport::ByteStream {
 
 // A session whose peer is the test.
 struct LoneSession {
-    explicit LoneSession(const ConnectionOptions& options = {}, Role role = Role::server) {
+    explicit LoneSession(const ConnectionOptions& options = {}, Role role = Role::server,
+                         std::size_t room = 0, MutableBytes already_received = {}) {
         auto owned = std::make_unique<RoomyStream>();
         stream = owned.get();
+        stream->room = room;
         driver = &start_session(loop, registry, std::move(owned),
-                                {.role = role, .handlers = log.handlers(), .options = options});
+                                {.role = role,
+                                 .handlers = log.handlers(),
+                                 .options = options,
+                                 .already_received = already_received});
     }
     // The payload is gone when it returns.
     auto send(std::size_t size) {

@@ -37,6 +37,23 @@ class RawServer:
         """The client, whose WebSocket is open."""
         return accept_client(self.listener).sock
 
+    @staticmethod
+    @contextlib.contextmanager
+    def draining(client):
+        """What the client sends meanwhile is read away, and behind it until its end."""
+
+        def drain():
+            with contextlib.suppress(OSError):
+                while client.recv(65536):
+                    pass
+
+        thread = threading.Thread(target=drain)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
+
 
 class Pinging(RawServer):
     """Sends `count` Pings and a Close as fast as it can."""
@@ -45,19 +62,11 @@ class Pinging(RawServer):
         self.count = count
 
     def serve(self, client):
-        drain = threading.Thread(target=self.drain, args=(client,))
-        drain.start()
-        pings = (b"\x89\x7d" + b"x" * 125) * 1000
-        for _ in range(self.count // 1000):
-            client.sendall(pings)
-        client.sendall(b"\x88\x02\x03\xe8")
-        drain.join()
-
-    @staticmethod
-    def drain(client):
-        with contextlib.suppress(OSError):
-            while client.recv(65536):
-                pass
+        with self.draining(client):
+            pings = (b"\x89\x7d" + b"x" * 125) * 1000
+            for _ in range(self.count // 1000):
+                client.sendall(pings)
+            client.sendall(b"\x88\x02\x03\xe8")
 
 
 class Unread(RawServer):

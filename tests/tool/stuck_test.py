@@ -25,18 +25,9 @@ class Flooding(RawServer):
 
     def serve(self, client):
         self.opened.set()
-        drain = threading.Thread(target=self.drain, args=(client,))
-        drain.start()
-        with contextlib.suppress(OSError):
+        with self.draining(client), contextlib.suppress(OSError):
             while True:
                 client.sendall((b"\x81\x7d" + b"x" * 125) * 100)
-        drain.join()
-
-    @staticmethod
-    def drain(client):
-        with contextlib.suppress(OSError):
-            while client.recv(65536):
-                pass
 
 
 class Closing(RawServer):

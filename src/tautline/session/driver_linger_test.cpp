@@ -16,11 +16,8 @@ constexpr std::size_t kRoom = 1000;
 // Its peer never ends the stream.
 struct Lingering : test::LoneSession {
     explicit Lingering(const ConnectionOptions& options = {}, Role role = Role::server,
-                       std::size_t room = kRoom)
-        : LoneSession(options, role), own_role(role) {
-        stream->room = room;
-        begun = loop.now();
-    }
+                       std::size_t room = kRoom, MutableBytes already_received = {})
+        : LoneSession(options, role, room, already_received), own_role(role), begun(loop.now()) {}
     void receive(unsigned first, std::string_view payload) {
         auto bytes = test::frame(test::peer_of(own_role), first, payload);
         stream->handler->on_bytes(bytes);
@@ -34,7 +31,7 @@ struct Lingering : test::LoneSession {
     [[nodiscard]] bool over() const { return registry.size() == 0; }
 
     Role own_role;
-    Instant begun{};
+    Instant begun;
 };
 
 // RFC 6455 section 7.1.1: the server has ended its half, and nothing can come any more.
@@ -46,6 +43,17 @@ TEST(DriverLinger, AServerWaitsForTheEndOfItsPeerOnlyShortly) {
     EXPECT_LE(session.due(), session.loop.now() + 2s);
     EXPECT_FALSE(session.over());
     EXPECT_TRUE(test::run_until(session.context, [&] { return session.over(); }));
+}
+
+TEST(DriverLinger, WaitsOnlyOnceWhereTheCloseCameWithTheRequest) {
+    auto close = test::frame(Role::client, 0x88, {"\x03\xe8", 2});
+    Lingering session({}, Role::server, kRoom, close);
+    const Instant due = session.due();
+
+    const auto over_or_put_off = [&] { return session.over() || session.due() > due; };
+    ASSERT_TRUE(test::run_until(session.context, over_or_put_off));
+
+    EXPECT_TRUE(session.over());
 }
 
 TEST(DriverLinger, AServerThatGoesAwayWaitsNoLonger) {
