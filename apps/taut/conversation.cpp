@@ -231,7 +231,7 @@ void Conversation::tell_owed_pong() {
     has_shown(output_->show_sent_pong(as_bytes(*std::exchange(owed_pong_, std::nullopt))));
 }
 
-// Nothing says when less waits: it is looked for now and then.
+// Nobody is told when less waits, so it is looked for every `kLookForRoom`.
 void Conversation::wait_for_owed_pong() {
     if (!owed_pong_ || !peer_) return;
     pong_timer_.expires_after(kLookForRoom);
