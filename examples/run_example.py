@@ -127,6 +127,23 @@ def check_farewell(port):
             pass
 
 
+def check_sign_in(folder, name):
+    """Who is not known stays outside; who is known is called by name."""
+    server = start(folder, name)
+    try:
+        for line, answer in (("", b"HTTP/1.1 401 "), ("Bearer 5678", b"HTTP/1.1 401 "),
+                             ("Bearer 1234", b"HTTP/1.1 101 ")):
+            with connect(HELLO_PORT) as stream:
+                request = REQUEST.format(path="/", port=HELLO_PORT)[:-2]
+                stream.sendall(f"{request}Authorization: {line}\r\n\r\n".encode())
+                head = read_until(stream, b"\r\n\r\n")
+                assert head.startswith(answer), head
+                if b" 101 " in answer:
+                    assert read_until(stream, b"\x81\x0aHello Anna")
+    finally:
+        server.kill()
+
+
 def check_server(folder, name):
     server = start(folder, name, "0")
     try:
@@ -177,6 +194,7 @@ def check_tls_server(folder, name):
 CHECKS = {
     "hello_server": check_hello_server,
     "hello_coroutine_server": check_hello_server,
+    "hello_sign_in": check_sign_in,
     "hello_client": check_client,
     "hello_callback_client": check_client,
     "hello_blocking": check_client,

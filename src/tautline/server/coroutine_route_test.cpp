@@ -30,6 +30,11 @@ asio::awaitable<void> say_where(WebSocket ws) {
     co_await ws.close();
 }
 
+asio::awaitable<void> say_who(WebSocket ws) {
+    co_await ws.send(ws.data<std::string>());
+    co_await ws.close();
+}
+
 asio::awaitable<void> fail(WebSocket ws) {
     co_await ws.send("a");
     throw std::runtime_error("on purpose");
@@ -46,6 +51,20 @@ RawClient open(RunningServer& running, std::string_view path) {
     client.send(upgrade_request(path));
     EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 101 "));
     return client;
+}
+
+TEST(CoroutineRoute, GivesItWhatTheDecisionFoundOut) {
+    RunningServer running;
+    running.server.websocket("/{user}", coroutine(say_who),
+                             {.on_upgrade = [](UpgradeRequest request) {
+                                 request.data<std::string>() = request.parameter("user");
+                                 request.accept();
+                             }});
+    RawClient client = open(running, "/anna");
+
+    EXPECT_EQ(client.read(6),
+              "\x81\x04"
+              "anna");
 }
 
 TEST(CoroutineRoute, RunsACoroutineAndClosesWith1001WhenItReturns) {

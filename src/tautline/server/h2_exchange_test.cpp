@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/h2_exchange.hpp>
 
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -110,6 +111,25 @@ TEST(H2Exchange, LetsTheApplicationDecideLater) {
 
     ASSERT_TRUE(ws) << ws.error().to_string();
     EXPECT_EQ(ws->info().response_fields.find("X-Decided"), "yes");
+}
+
+TEST(H2Exchange, HandsWhatTheDecisionFoundOutToTheConnection) {
+    Serving serving;
+    std::promise<std::string> user;
+    RouteOptions options;
+    options.on_upgrade = [](UpgradeRequest request) {
+        request.data<std::string>() = "anna";
+        request.accept();
+    };
+    Handlers handlers;
+    handlers.on_open = [&](Peer& peer) { user.set_value(peer.data<std::string>()); };
+    serving.server.websocket("/", std::move(handlers), std::move(options));
+    serving.start();
+
+    const auto ws = serving.open("/");
+
+    ASSERT_TRUE(ws) << ws.error().to_string();
+    EXPECT_EQ(user.get_future().get(), "anna");
 }
 
 TEST(H2Exchange, TellsTheApplicationsRefusal) {

@@ -30,7 +30,8 @@ void open_session(Site& site, AcceptedSession accepted, MutableBytes received) {
     session::DriverSetup setup{.profile = std::move(profile),
                                .stream = std::move(accepted.stream),
                                .info = info_of(accepted),
-                               .slot = std::move(accepted.slot)};
+                               .slot = std::move(accepted.slot),
+                               .data = std::move(accepted.call.data)};
     auto& driver = session::Driver::start(std::move(setup), received);
     if (site.going_away) driver.go_away();
 }

@@ -36,6 +36,7 @@ struct UpgradeCall {
     std::shared_ptr<const WebSocketRoute> route;
     Parameters parameters;
     websocket::Accepted accepted;  ///< Without the application's fields.
+    PeerData data = {};            ///< Of the application, for the `Peer`.
 };
 
 /// What to do with a request: answer it (`Response`), answer it and close the connection

@@ -223,6 +223,24 @@ TEST(Server, DecidesOnAnotherThread) {
     EXPECT_EQ(client.read(kEcho.size()), kEcho);
 }
 
+TEST(Server, HandsWhatTheDecisionFoundOutToTheConnection) {
+    RunningServer running;
+    running.server.websocket("/{user}",
+                             {.on_open = [](Peer& peer) { peer.send(peer.data<std::string>()); }},
+                             {.on_upgrade = [](UpgradeRequest request) {
+                                 request.data<std::string>() = request.parameter("user");
+                                 request.accept();
+                             }});
+    RawClient client(running.start());
+
+    client.send(upgrade_request("/anna"));
+    (void)client.read_head();
+
+    EXPECT_EQ(client.read(6),
+              "\x81\x04"
+              "anna");
+}
+
 TEST(Server, KeepsAnUndecidedRequestBeyondItsEnd) {
     std::optional<UpgradeRequest> held;
     std::atomic<bool> asked = false;

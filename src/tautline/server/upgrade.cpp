@@ -9,6 +9,7 @@ UpgradeRequest::UpgradeRequest(std::shared_ptr<State> state) : state_(std::move(
 
 UpgradeRequest& UpgradeRequest::operator=(UpgradeRequest&& other) noexcept {
     std::swap(state_, other.state_);
+    std::swap(data_, other.data_);
     return *this;
 }
 
@@ -27,7 +28,9 @@ std::string_view UpgradeRequest::parameter(std::string_view name) const {
     return {};
 }
 
-void UpgradeRequest::accept(http::FieldList headers) { state_->decide(std::move(headers)); }
+void UpgradeRequest::accept(http::FieldList headers) {
+    state_->decide(server::Acceptance{std::move(headers), std::move(data_)});
+}
 
 void UpgradeRequest::reject(int status, http::FieldList headers, std::string body) {
     // A status below 300 does not refuse: like any answer that may not be sent it becomes a 500.

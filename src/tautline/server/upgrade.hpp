@@ -7,6 +7,7 @@
 
 #include <tautline/proto/http/field_list.hpp>
 #include <tautline/proto/http/request_head.hpp>
+#include <tautline/session/peer_data.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
 namespace tautline {
@@ -31,6 +32,13 @@ public:
     [[nodiscard]] std::string_view peer_address() const { return stream().peer_address; }
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 
+    /// Room for what the decision has found out, such as who the user is: the `data` of the `Peer`
+    /// or `WebSocket` that `accept` opens. One thread at a time, before `accept` or `reject`.
+    template <typename T>
+    [[nodiscard]] T& data() {
+        return data_.get<T>();
+    }
+
     /// Opens the WebSocket, with further response headers.
     void accept(http::FieldList headers = {});
     /// Answers with any other status (300 to 599), headers and body.
@@ -38,6 +46,7 @@ public:
 
 private:
     std::shared_ptr<State> state_;
+    PeerData data_;
 };
 
 }  // namespace tautline

@@ -13,13 +13,20 @@
 #include <tautline/proto/websocket/server_handshake.hpp>
 #include <tautline/server/router.hpp>
 #include <tautline/server/upgrade.hpp>
+#include <tautline/session/peer_data.hpp>
 
 namespace tautline {
 
 namespace server {
 
-/// What the application said: further fields of the 101, or the answer instead of it.
-using Verdict = std::expected<http::FieldList, websocket::Refused>;
+/// What the application adds to a WebSocket that it accepts.
+struct Acceptance {
+    http::FieldList fields = {};  ///< Of the 101.
+    PeerData data = {};           ///< Of the `Peer`.
+};
+
+/// What the application said: yes, or the answer instead of the 101.
+using Verdict = std::expected<Acceptance, websocket::Refused>;
 
 }  // namespace server
 

@@ -16,7 +16,8 @@ using test::run_ready;
 
 struct UpgradeStateTest : testing::Test {
     void attach() {
-        state->attach(loop, [this](server::Verdict verdict) { verdicts.push_back(verdict); });
+        state->attach(loop,
+                      [this](server::Verdict verdict) { verdicts.push_back(std::move(verdict)); });
     }
 
     asio::io_context context;
@@ -29,18 +30,18 @@ struct UpgradeStateTest : testing::Test {
 TEST_F(UpgradeStateTest, TellsTheVerdictInALaterTurn) {
     attach();
 
-    state->decide(http::FieldList{{"X", "1"}});
+    state->decide(server::Acceptance{.fields = {{"X", "1"}}});
     EXPECT_TRUE(verdicts.empty());
     run_ready(context);
 
     ASSERT_EQ(verdicts.size(), 1U);
-    EXPECT_EQ(verdicts[0]->find("X"), "1");
+    EXPECT_EQ(verdicts[0]->fields.find("X"), "1");
 }
 
 TEST_F(UpgradeStateTest, TellsOnlyTheFirstVerdict) {
     attach();
 
-    state->decide(http::FieldList{});
+    state->decide(server::Acceptance{});
     state->decide(std::unexpected(websocket::reject(403)));
     run_ready(context);
 
@@ -52,7 +53,7 @@ TEST_F(UpgradeStateTest, TellsNobodyOnceDetached) {
     attach();
     state->detach();
 
-    state->decide(http::FieldList{});
+    state->decide(server::Acceptance{});
     run_ready(context);
 
     EXPECT_TRUE(verdicts.empty());
@@ -61,7 +62,7 @@ TEST_F(UpgradeStateTest, TellsNobodyOnceDetached) {
 TEST_F(UpgradeStateTest, TakesAVerdictOfAnotherThread) {
     attach();
 
-    std::jthread([this] { state->decide(http::FieldList{}); }).join();
+    std::jthread([this] { state->decide(server::Acceptance{}); }).join();
     run_ready(context);
 
     EXPECT_EQ(verdicts.size(), 1U);

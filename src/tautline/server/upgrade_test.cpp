@@ -52,7 +52,18 @@ TEST_F(UpgradeRequestTest, AcceptsWithFields) {
     make().accept({{"X", "1"}});
 
     ASSERT_TRUE(accepted());
-    EXPECT_EQ((*verdict)->find("X"), "1");
+    EXPECT_EQ((*verdict)->fields.find("X"), "1");
+}
+
+TEST_F(UpgradeRequestTest, AcceptsWithData) {
+    UpgradeRequest request = make();
+    request.data<std::string>() = "Anna";
+    UpgradeRequest moved = std::move(request);
+
+    moved.accept();
+
+    ASSERT_TRUE(accepted());
+    EXPECT_EQ((*verdict)->data.get<std::string>(), "Anna");
 }
 
 TEST_F(UpgradeRequestTest, RejectsWithStatusFieldsAndBody) {

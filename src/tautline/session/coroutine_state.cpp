@@ -14,6 +14,7 @@ CoroutineState::CoroutineState(Peer& connection)
       peer(&connection),
       info(connection.driver().info()),
       mailbox(connection.sender()),
+      data(std::exchange(connection.held_data(), {})),
       inbox_(connection.driver().options().high_water_bytes) {}
 
 CoroutineState::~CoroutineState() {

@@ -61,6 +61,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     Peer* peer;  // null once the connection has ended
     std::shared_ptr<const OpenInfo> info;
     Sender mailbox;  // works on every thread, as the last owner may let go on any
+    PeerData data;   // of the application; the connection's is a link to here
     std::optional<Closed> closed;
 
 private:

@@ -22,6 +22,7 @@ Driver::Driver(DriverSetup setup)
       slot_(std::move(setup.slot)) {
     profile_.join();
     extras_->info = std::move(setup.info);
+    extras_->data = std::move(setup.data);
 }
 
 Driver::~Driver() {

@@ -36,7 +36,8 @@ struct DriverSetup {
     std::shared_ptr<Profile> profile;  ///< Its registry owns the driver from `start` on.
     std::unique_ptr<transport::ByteStream> stream;
     std::shared_ptr<const OpenInfo> info;
-    Slot slot = {};  ///< Given back when the driver is gone.
+    Slot slot = {};      ///< Given back when the driver is gone.
+    PeerData data = {};  ///< Of the application, which has put it there before.
 };
 
 /// The one driver of every session: a byte stream on one side, an engine on the other, and the
@@ -150,7 +151,7 @@ private:
         std::shared_ptr<const OpenInfo> info;
         std::uint64_t taken_bytes = 0;       // by the stream, without control frames that overtook
         std::uint64_t written_bytes = 0;     // until it broke
-        std::unique_ptr<Data> data;          // of the application
+        PeerData data;                       // of the application
         Buffer unread;                       // came before reading was stopped
         std::optional<std::error_code> end;  // of the stream, behind `unread`
         std::optional<Instant> close_by;

@@ -12,7 +12,7 @@ std::string_view OpenInfo::parameter(std::string_view name) const {
     return {};
 }
 
-std::unique_ptr<Peer::Data>& Peer::held_data() { return driver().extras().data; }
+PeerData& Peer::held_data() { return driver().extras().data; }
 
 // No driver is const.
 session::Driver& Peer::driver() const {

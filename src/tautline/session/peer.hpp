@@ -17,6 +17,7 @@
 #include <tautline/proto/websocket/engine.hpp>
 #include <tautline/proto/websocket/event.hpp>
 #include <tautline/session/message.hpp>
+#include <tautline/session/peer_data.hpp>
 #include <tautline/session/sender.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
@@ -91,12 +92,10 @@ public:
     }
 
     /// Room for something of the application's own, of one type for the life of the connection:
-    /// made on first use.
+    /// made on first use, which may be that of `UpgradeRequest::data`.
     template <typename T>
     [[nodiscard]] T& data() {
-        auto& data = held_data();
-        if (!data) data = std::make_unique<DataOf<T>>();
-        return static_cast<DataOf<T>&>(*data).value;
+        return held_data().get<T>();
     }
 
 private:
@@ -104,22 +103,11 @@ private:
     friend struct session::CoroutineState;
     friend class blocking::WebSocket;
 
-    struct Data {
-        Data() = default;
-        Data(const Data&) = delete;
-        Data& operator=(const Data&) = delete;
-        virtual ~Data() = default;
-    };
-    template <typename T>
-    struct DataOf final : Data {
-        T value{};
-    };
-
     Peer() = default;
     ~Peer() = default;
     // A peer is nothing but its driver, seen from the application.
     [[nodiscard]] session::Driver& driver() const;
-    [[nodiscard]] std::unique_ptr<Data>& held_data();
+    [[nodiscard]] PeerData& held_data();
 };
 
 /// What an application wants to know of its connections. Leave out what you do not need.

@@ -50,6 +50,7 @@ std::pair<Sender, Receiver> WebSocket::split() && {
 }
 
 const OpenInfo& WebSocket::info() const { return *state().info; }
+PeerData& WebSocket::held_data() { return state().data; }
 
 std::size_t WebSocket::buffered_amount() const {
     return state().peer ? state().peer->buffered_amount() : 0;

@@ -107,6 +107,11 @@ public:
     /// Two halves for different hands. The connection is closed with 1001 when both are gone.
     [[nodiscard]] std::pair<Sender, Receiver> split() &&;
     [[nodiscard]] const OpenInfo& info() const;
+    /// As `Peer::data`, for what `UpgradeRequest::data` has begun.
+    template <typename T>
+    [[nodiscard]] T& data() {
+        return held_data().get<T>();
+    }
     [[nodiscard]] std::size_t buffered_amount() const;
     /// The loop of the connection.
     [[nodiscard]] asio::any_io_executor executor() const;
@@ -115,6 +120,7 @@ private:
     friend struct session::CoroutineState;
     explicit WebSocket(std::shared_ptr<session::CoroutineState> state);
     [[nodiscard]] session::CoroutineState& state() const { return *receiver_.state_; }
+    [[nodiscard]] PeerData& held_data();
 
     Receiver receiver_;
 };
