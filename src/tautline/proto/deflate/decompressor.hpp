@@ -27,7 +27,8 @@ enum class InflateError : std::uint8_t {
 /// not.
 /// A window of less than 15 bits bounds what is kept of the messages before: within a message
 /// references may reach as far as DEFLATE can, 32 KiB.
-/// Memory: none before the first message, then 7 KiB and the window; 32 KiB during a message.
+/// Memory: none before the first message, then 7 KiB and the window; 32 KiB during a message, for
+/// which the window is copied there and back.
 /// Threads: one at a time. Memory that runs out stops the program.
 class Decompressor {
 public:

@@ -133,6 +133,8 @@ std::expected<std::optional<MessageAssembler::Piece>, PeerError> MessageAssemble
         }
     }
     const bool last = slice.last && header.fin;
+    // A header alone takes no memory on loan.
+    if (slice.payload.empty() && !last) return std::optional<Piece>();
     if (partial_->compressed) {
         const auto inflated = inflate(slice, options);
         if (!inflated) return std::unexpected(inflated.error());
@@ -176,7 +178,6 @@ std::expected<void, PeerError> MessageAssembler::begin_frame(const FrameHeader& 
 
 // Reserves ahead: doubling would copy a long payload several times, into fresh pages each time.
 void MessageAssembler::reserve(const FrameSlice& slice) {
-    if (slice.payload.empty()) return;  // A header alone takes no memory on loan.
     const std::uint64_t most = std::uint64_t{slice.payload.size()} * kReserveFactor;
     (void)payload().prepare(
         static_cast<std::size_t>(std::min<std::uint64_t>(slice.header.length, most)));

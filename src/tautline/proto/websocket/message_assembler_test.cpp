@@ -86,6 +86,19 @@ TEST_F(MessageAssemblerTest, JoinsTheSlicesOfAFrame) {
     EXPECT_EQ(slice(header, "cd", false, true), "binary +$abcd");
 }
 
+// Peers that stop behind a header would keep the memory that others work with.
+TEST_F(MessageAssemblerTest, BorrowsNothingForAHeaderAlone) {
+    for (const bool compressed : {false, true}) {
+        MessageAssembler assembler(deflate::Decompressor::Settings{}, nullptr, &buffers_);
+        BufferPool::Loan(&buffers_)->append(as_bytes("grown"));
+        const FrameHeader header{.length = 4, .fin = true, .rsv1 = compressed};
+
+        EXPECT_FALSE(assembler.receive({header, {}, true, false}, options_)->has_value());
+
+        EXPECT_EQ(buffers_.spare(), 1U) << compressed;
+    }
+}
+
 TEST_F(MessageAssemblerTest, TakesOneMessageAfterTheOther) {
     EXPECT_EQ(frame(Opcode::text, false, "a"), "-");
     EXPECT_EQ(frame(Opcode::continuation, true, "b"), "text +$ab");
