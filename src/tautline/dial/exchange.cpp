@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include <tautline/proto/http/interim.hpp>
 #include <tautline/transport/tls_failure.hpp>
 
 namespace tautline::dial {
@@ -14,10 +13,6 @@ namespace {
 
 // Kept of a body at most, however much came at once: nobody wants that much of it.
 constexpr std::size_t kMaxRestBytes = 256 * 1024;
-
-bool is_interim(const http::ResponseHead& head) {
-    return head.status >= 100 && head.status < 200 && head.status != 101;
-}
 
 }  // namespace
 
@@ -60,7 +55,7 @@ void Exchange::read_heads(Bytes& bytes) {
         }
         bytes = bytes.subspan(progress->taken);
         if (!progress->head) continue;
-        if (!is_interim(*progress->head)) {
+        if (!progress->head->is_interim()) {
             keep_all_ = progress->head->status == 101;
             result_ = std::move(*progress->head);
         } else if (++interim_ > http::kMaxInterimResponses) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/http/interim.hpp>
 
 namespace tautline::h2 {
 

@@ -10,8 +10,6 @@ namespace tautline::http {
 
 namespace {
 
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
-
 bool is_reason(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
 }

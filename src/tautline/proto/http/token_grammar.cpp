@@ -30,8 +30,6 @@ bool is_token_character(char character) {
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
-bool is_visible(char character) { return character >= '!' && character <= '~'; }
-
 bool is_visible_or_blank(char character) { return is_blank(character) || is_visible(character); }
 
 // RFC 9110 section 5.6.4: no control may stand inside a quoted string, escaped or not; bytes of

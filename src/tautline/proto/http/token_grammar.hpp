@@ -8,6 +8,11 @@
 
 namespace tautline::http {
 
+/// Visible ASCII (VCHAR of RFC 5234).
+[[nodiscard]] constexpr bool is_visible(char character) {
+    return character >= '!' && character <= '~';
+}
+
 /// Whether `text` is a token of RFC 9110 section 5.6.2: not empty, only token characters.
 [[nodiscard]] bool is_token(std::string_view text);
 /// Whether `text` may be sent as a field name: a token.

@@ -9,6 +9,7 @@
 #include <tautline/base/ip_address.hpp>
 #include <tautline/proto/http/host.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
+#include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {
 
@@ -18,7 +19,6 @@ using Taken = std::expected<void, UriError>;
 constexpr std::size_t kMaxBytes = 8192;
 constexpr std::string_view kUnixScheme = "ws+unix";
 
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 Taken take_scheme(std::string_view& rest, Uri& uri) {

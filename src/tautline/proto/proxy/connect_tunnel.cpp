@@ -7,13 +7,10 @@
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/head_writer.hpp>
-#include <tautline/proto/http/interim.hpp>
 
 namespace tautline::proxy {
 
 namespace {
-
-bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
 
 // RFC 9112 section 9.3. An HTTP/1.0 proxy may keep the connection too, but few of them do.
 bool keeps_connection(const http::ResponseHead& head) {
@@ -121,7 +118,7 @@ std::size_t ConnectTunnel::take_head(Bytes bytes) {
 }
 
 void ConnectTunnel::accept_head(http::ResponseHead head) {
-    if (is_interim(head.status)) {
+    if (head.is_interim()) {
         reader_ = http::ResponseReader(options_.limits);
         if (++interim_ > http::kMaxInterimResponses) fail(ProxyError::response_malformed);
     } else if (head.status >= 200 && head.status < 300) {
