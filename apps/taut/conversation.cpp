@@ -225,7 +225,8 @@ void Conversation::on_ping(Bytes payload) {
 // The library answers at once, or, while more than so much waits to be sent, once less does; then
 // it answers the latest Ping only (RFC 6455 section 5.5.3).
 void Conversation::tell_owed_pong() {
-    if (!owed_pong_ || !peer_ || peer_->buffered_amount() > ConnectionOptions().low_water_bytes) {
+    if (!owed_pong_ || !peer_ ||
+        peer_->buffered_amount() > connection_options(arguments_.common).low_water_bytes) {
         return;
     }
     has_shown(output_->show_sent_pong(as_bytes(*std::exchange(owed_pong_, std::nullopt))));

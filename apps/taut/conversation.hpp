@@ -126,7 +126,7 @@ private:
     std::optional<std::string> owed_pong_;  // payload of the last Ping whose answer is not told
     std::optional<ExitCode> decided_;
     std::optional<ExitCode> hurried_;  // what asked for an end soon
-    Instant output_due_{};             // then the output is given up
+    Instant output_due_{};             // then the output is given up, if there is a limit
     std::optional<ExitCode> outcome_;  // of the connection itself
 };
 

@@ -106,10 +106,8 @@ void Conversation::on_timeout() {
 
 // How long our output may still take: as long as its reader likes, unless there is a limit.
 std::optional<Duration> Conversation::time_for_output() const {
-    if (hurried_) return std::max(output_due_ - io::now(), Duration::zero());
-    if (!arguments_.timeout) return std::nullopt;
-    const Duration left = timeout_.expiry() - std::chrono::steady_clock::now();
-    return std::max(left, Duration::zero()) + kOutputCourtesy;
+    if (!hurried_ && !arguments_.timeout) return std::nullopt;
+    return std::max(output_due_ - io::now(), Duration::zero());
 }
 
 // Who sent a signal knows why the rest is missing.
@@ -123,6 +121,10 @@ ExitCode Conversation::tell_unread() {
 ExitCode Conversation::finish() {
     const auto code = exit_code();
     auto unwritten = ExitCode::ok;
+    if (!hurried_ && arguments_.timeout) {
+        const Duration left = timeout_.expiry() - std::chrono::steady_clock::now();
+        output_due_ = io::now() + std::max(left, Duration::zero()) + kOutputCourtesy;
+    }
     if (!queue_.finish(time_for_output())) {
         unwritten = queue_.error() == std::errc::timed_out
                         ? tell_unread()
