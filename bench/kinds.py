@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How each kind of workload is measured: one function a kind, which takes the bench, the workload
 and the name of the server, and returns figures by name."""
+import contextlib
 import json
 import os
 import re
@@ -99,8 +100,9 @@ def most_sockets(pid, client):
     """The sockets that the process had open at most while the client ran."""
     most = 0
     while client.poll() is None:
-        links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
-        most = max(most, sum(link.startswith("socket:") for link in links))
+        with contextlib.suppress(FileNotFoundError):  # a socket that is closed just now
+            links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+            most = max(most, sum(link.startswith("socket:") for link in links))
         time.sleep(0.1)
     return most
 

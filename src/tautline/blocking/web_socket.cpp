@@ -72,17 +72,7 @@ struct WebSocket::State final : session::Reader {
 
     // Waits until `take`, which is called under the mutex, gives something.
     template <typename Take>
-    auto wait_for(Take take) {
-        std::unique_lock lock(mutex);
-        auto taken = take();
-        while (!taken) {
-            changed.wait(lock);
-            taken = take();
-        }
-        return *std::move(taken);
-    }
-    template <typename Take>
-    auto wait_for(Take take, Duration timeout) {
+    auto wait_for(Take take, Duration timeout = Duration::max()) {
         std::unique_lock lock(mutex);
         auto taken = take();
         const auto there = [&] { return taken || (taken = take()); };
@@ -158,8 +148,7 @@ std::optional<std::expected<Taken, Closed>> WebSocket::State::take(Take<Taken> f
 }
 
 std::optional<std::expected<Message, Closed>> WebSocket::State::take_message() {
-    const bool over = closed && inbox.empty();
-    if (!inbox.inside_message() || over) return take(&session::Inbox::take_message);
+    if (!inbox.refuses_message(closed.has_value())) return take(&session::Inbox::take_message);
     return std::unexpected(Closed{.error = UsageError::message_open});
 }
 
@@ -209,7 +198,7 @@ WebSocket::~WebSocket() {
 }
 
 std::expected<Message, Closed> WebSocket::receive() {
-    return state_->wait_for([this] { return state_->take_message(); });
+    return *state_->wait_for([this] { return state_->take_message(); });
 }
 
 std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration timeout) {
@@ -217,7 +206,7 @@ std::optional<std::expected<Message, Closed>> WebSocket::receive_for(Duration ti
 }
 
 std::expected<Part, Closed> WebSocket::receive_part() {
-    return state_->wait_for([this] { return state_->take_part(); });
+    return *state_->wait_for([this] { return state_->take_part(); });
 }
 
 std::optional<std::expected<Part, Closed>> WebSocket::receive_part_for(Duration timeout) {

@@ -121,7 +121,11 @@ void ProxyTunnel::watch(const ConnectTunnel& machine) {
 void ProxyTunnel::go_on(ConnectTunnel& machine) {
     using enum ConnectTunnel::State;
     watch(machine);
-    if (machine.state() == asking) authenticate(machine);
+    if (machine.state() == asking && !authenticate(machine)) {
+        return fail(
+            usage_error(UsageError::handler_threw,
+                        "the application's `authenticate` for proxies threw; catch inside it"));
+    }
     switch (machine.state()) {
         case reading: return write();
         case asking: return;
@@ -130,12 +134,7 @@ void ProxyTunnel::go_on(ConnectTunnel& machine) {
             machine.reconnected();
             return reach();
         case open: return this->open(std::move(machine.rest()));
-        case failed:
-            return fail(
-                threw_ ? usage_error(
-                             UsageError::handler_threw,
-                             "the application's `authenticate` for proxies threw; catch inside it")
-                       : machine.error());
+        case failed: return fail(machine.error());
     }
 }
 
@@ -147,11 +146,14 @@ void ProxyTunnel::go_on(Socks5& machine) {
     }
 }
 
-void ProxyTunnel::authenticate(ConnectTunnel& machine) {
+// Returns whether the application did not throw.
+bool ProxyTunnel::authenticate(ConnectTunnel& machine) {
     std::optional<proxy::Credentials> credentials;
-    threw_ = options_.authenticate &&
-             !contained([&] { credentials = options_.authenticate(proxy_, machine.challenges()); });
-    credentials ? machine.give_credentials(*credentials) : machine.give_up();
+    const bool told = !options_.authenticate || contained([&] {
+        credentials = options_.authenticate(proxy_, machine.challenges());
+    });
+    if (told) credentials ? machine.give_credentials(*credentials) : machine.give_up();
+    return told;
 }
 
 void ProxyTunnel::open(Buffer rest) {

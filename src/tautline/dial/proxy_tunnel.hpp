@@ -58,7 +58,7 @@ private:
     void watch(const proxy::ConnectTunnel& machine);
     void go_on(proxy::ConnectTunnel& machine);
     void go_on(proxy::Socks5& machine);
-    void authenticate(proxy::ConnectTunnel& machine);
+    [[nodiscard]] bool authenticate(proxy::ConnectTunnel& machine);
     void open(Buffer rest);
     void progress();
     void fail(Error error);
@@ -69,7 +69,6 @@ private:
     ProxyOptions options_;
     ReachProxy reach_;
     Machine machine_;
-    bool threw_ = false;         // The application, when it was asked for credentials.
     std::error_code broken_by_;  // What ended the stream of the proxy.
     std::unique_ptr<TransportOperation> reaching_;
     Stream stream_;

@@ -69,13 +69,19 @@ Error resolve_error(const eyeballs::Failed& failed, const http::Uri& uri) {
 }
 
 constexpr std::string_view kAllowHttp1 =
-    ". Allow HTTP/1.1 (--http auto, NetworkConfig::http_versions).";
+    " Allow HTTP/1.1 (--http auto, NetworkConfig::http_versions).";
+
+// `sentence` begins with a blank.
+void add_sentence(std::string& message, std::string_view sentence) {
+    if (!message.ends_with('.') && !message.ends_with('?')) message += '.';
+    message += sentence;
+}
 
 Error unsupported_error(std::string endpoint, std::string_view what) {
     return {.code = UsageError::unsupported,
             .phase = Phase::handshake,
             .endpoint = std::move(endpoint),
-            .message = std::string(what).append(kAllowHttp1)};
+            .message = std::string(what).append(".").append(kAllowHttp1)};
 }
 
 std::string name_of(const eyeballs::Target& target) {
@@ -194,10 +200,8 @@ Error cause_of(const eyeballs::Failed& failed, const http::Uri& uri) {
         failed.attempts, {}, [&failed](const auto& report) { return weight(failed, report); });
     Error error = error_for(*best);
     const std::string rest = told_beside(error, failed, uri);
-    if (misses_http1(failed, *best)) error.message.append(kAllowHttp1);
-    if (rest.empty()) return error;
-    if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
-    error.message += rest;
+    if (misses_http1(failed, *best)) add_sentence(error.message, kAllowHttp1);
+    if (!rest.empty()) add_sentence(error.message, rest);
     return error;
 }
 

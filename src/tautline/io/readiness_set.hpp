@@ -43,8 +43,7 @@ struct Interest {
 /// batch, however much there is to read; while many are ready a turn of Asio is several batches.
 /// Errors and hang-ups are reported as readable, or as writable when only that is of interest: the
 /// read or write then finds the error. A read may also find nothing: `on_readable` can be called
-/// for what is over. While there are descriptors in the set the io_context has
-/// work.
+/// for what is over. While there are descriptors in the set the io_context has work.
 /// Threads: the one that runs the io_context.
 class ReadinessSet {
 public:

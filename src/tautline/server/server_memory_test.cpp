@@ -24,7 +24,7 @@ using test::upgrade_request;
 
 constexpr std::size_t kWarmUp = 16;
 constexpr std::size_t kConnections = 400;  // twice as many descriptors: fewer than 1024
-// 256 of 10 000 (scripts/bench, workload idle); few connections weigh heavier the spare room that
+// what scripts/bench finds (idle); few connections weigh heavier the spare room that
 // tables have at their ends.
 constexpr std::size_t kMostBytes = 272;
 

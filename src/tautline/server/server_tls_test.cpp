@@ -115,7 +115,8 @@ TEST_F(ServerTlsTest, ARouteDecidesByTheCertificateOfTheClient) {
             EXPECT_EQ(ws.has_value(), name == "ann") << (ws ? "" : ws.error().to_string());
             if (ws) {
                 EXPECT_EQ(ws->info().response_fields.find("X-Via"), http2 ? "h2" : "http/1.1");
-            } else if (ws.error().refusal) {
+            } else {
+                ASSERT_TRUE(ws.error().refusal) << ws.error().to_string();
                 EXPECT_EQ(ws.error().refusal->status, 403);
             }
         }

@@ -26,7 +26,7 @@ WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
     return WebSocket(std::move(state));
 }
 
-void CoroutineState::receive(PartView part) {
+void CoroutineState::push(PartView part) {
     if (inbox_.push(part)) peer->set_reading(false);
     arrived_.notify();
 }
@@ -70,8 +70,7 @@ std::optional<Taken> CoroutineState::take(Take<Taken> from_inbox) {
 }
 
 asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive() {
-    const bool over = closed && inbox_.empty();
-    if (inbox_.inside_message() && !over) return inside_message();
+    if (inbox_.refuses_message(closed.has_value())) return refuse_inside_message();
     return wait_and_take(shared_from_this(), &Inbox::take_message);
 }
 
@@ -79,7 +78,7 @@ asio::awaitable<std::expected<Part, Closed>> CoroutineState::receive_part() {
     return wait_and_take(shared_from_this(), &Inbox::take_part);
 }
 
-asio::awaitable<std::expected<Message, Closed>> CoroutineState::inside_message() {
+asio::awaitable<std::expected<Message, Closed>> CoroutineState::refuse_inside_message() {
     co_return std::unexpected(Closed{.error = UsageError::message_open});
 }
 
@@ -220,10 +219,10 @@ Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {
         on_open(CoroutineState::open(std::move(state)));
     };
     handlers.on_message = [](Peer& peer, MessageView message) {
-        if (const auto state = state_of(peer)) state->receive({message.type, message.bytes});
+        if (const auto state = state_of(peer)) state->push({message.type, message.bytes});
     };
     handlers.on_part = [](Peer& peer, PartView part) {
-        if (const auto state = state_of(peer)) state->receive(part);
+        if (const auto state = state_of(peer)) state->push(part);
     };
     handlers.on_pong = [](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
         if (const auto state = state_of(peer)) state->receive_pong(payload, round_trip);

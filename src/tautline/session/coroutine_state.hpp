@@ -31,7 +31,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
 
     // From the connection.
-    void receive(PartView part);
+    void push(PartView part);
     void receive_pong(Bytes payload, std::optional<Duration> round_trip);
     void receive_drain() { drained_.notify(); }
     void receive_closed(const Closed& reason);
@@ -74,7 +74,7 @@ private:
     template <typename Taken>
     static asio::awaitable<std::expected<Taken, Closed>> wait_and_take(Self self,
                                                                        Take<Taken> from_inbox);
-    static asio::awaitable<std::expected<Message, Closed>> inside_message();
+    static asio::awaitable<std::expected<Message, Closed>> refuse_inside_message();
 
     // After so much, with what each message costs by itself, `send` gives the loop to others.
     static constexpr std::size_t kSentInTurn = std::size_t{256} * 1024;

@@ -58,7 +58,7 @@ void Driver::pack_info() {
     if (info_wanted_ || profile_.role == Role::client) return;
     ticket_ = profile_.infos.pack(*extras_->info);
     extras_->info.reset();
-    if (extras_->hold_nothing() && writable_) extras_.reset();
+    if (extras_->hold_nothing()) extras_.reset();
 }
 
 std::shared_ptr<const OpenInfo> Driver::info() {

@@ -164,7 +164,8 @@ private:
 
         [[nodiscard]] bool hold_nothing() const {
             return !mailbox && !data && unread.empty() && !linger_until && !close_by && !end &&
-                   part_bytes_sent == 0 && part_bytes_received == 0;
+                   !stalled_since && reader.expired() && part_bytes_sent == 0 &&
+                   part_bytes_received == 0;
         }
         void count(std::size_t taken, bool dropped) {
             taken_bytes += taken;

@@ -31,6 +31,10 @@ public:
     [[nodiscard]] std::optional<Part> take_part();
     /// Whether the last part that was taken has others behind it.
     [[nodiscard]] bool inside_message() const { return inside_message_; }
+    /// Whether no message may be asked for: inside of one, as long as more may come.
+    [[nodiscard]] bool refuses_message(bool closed) const {
+        return inside_message_ && !(closed && empty());
+    }
     /// Whether reading is to go on now.
     [[nodiscard]] bool resumes();
     [[nodiscard]] bool empty() const { return parts_.empty(); }

@@ -10,6 +10,13 @@
 
 namespace tautline::transport {
 
+/// How many bytes the pieces have together.
+[[nodiscard]] constexpr std::size_t total_bytes(std::span<const Bytes> pieces) {
+    std::size_t total = 0;
+    for (const Bytes piece : pieces) total += piece.size();
+    return total;
+}
+
 /// Receives the bytes of a stream: the HTTP exchange first, then the session.
 ///
 /// A stream calls its handler from the loop, never from inside a call on the stream. The handler
@@ -64,10 +71,8 @@ public:
     [[nodiscard]] virtual std::size_t write(std::span<const Bytes> pieces) = 0;
     /// The same, and `shut_down` when it took everything: over HTTP/2 one frame has both.
     [[nodiscard]] virtual std::size_t write_last(std::span<const Bytes> pieces) {
-        std::size_t size = 0;
-        for (const Bytes piece : pieces) size += piece.size();
         const std::size_t taken = write(pieces);
-        if (taken == size) shut_down();
+        if (taken == total_bytes(pieces)) shut_down();
         return taken;
     }
     /// Whether what is written now is dropped: the stream broke, was shut down or was closed.

@@ -73,7 +73,7 @@ std::expected<std::unique_ptr<ByteStream>, UsageError> H2Connection::accept(
     if (pending && *sent) {
         streams_.insert_or_assign(id, stream.get());
     } else {
-        streams_.erase(id);
+        if (pending) streams_.erase(id);  // else it is not ours
         stream->fail(h2::make_error_code(h2::ErrorCode::cancel));
     }
     soon();

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{16} * 1024;
 
-std::size_t size_of(std::span<const Bytes> pieces) {
-    std::size_t size = 0;
-    for (const Bytes piece : pieces) size += piece.size();
-    return size;
-}
-
 }  // namespace
 
 H2Stream::~H2Stream() { close(); }
@@ -32,7 +26,7 @@ void H2Stream::set_reading(bool reading) {
 }
 
 std::size_t H2Stream::write_by(Write how, std::span<const Bytes> pieces) {
-    const std::size_t total = size_of(pieces);
+    const std::size_t total = total_bytes(pieces);
     if (broken() || total == 0) {
         if (total > 0) miss_carrier();
         return total;
@@ -48,7 +42,7 @@ std::size_t H2Stream::write(std::span<const Bytes> pieces) {
 
 std::size_t H2Stream::write_last(std::span<const Bytes> pieces) {
     const std::size_t taken = write_by(&H2Carrier::write_last, pieces);
-    if (taken == size_of(pieces)) shut_down();
+    if (taken == total_bytes(pieces)) shut_down();
     return taken;
 }
 

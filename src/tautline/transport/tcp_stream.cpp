@@ -26,12 +26,6 @@ bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || er
 
 std::error_code system_error(int error) { return {error, std::system_category()}; }
 
-std::size_t total_bytes(std::span<const Bytes> pieces) {
-    std::size_t total = 0;
-    for (const Bytes piece : pieces) total += piece.size();
-    return total;
-}
-
 ssize_t transmit(int fd, std::span<iovec> pieces) {
     if (pieces.size() == 1) {
         return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
@@ -144,6 +138,7 @@ StreamInfo TcpStream::info() const {
 void TcpStream::on_readable() {
     const MutableBytes room = loop_.receive_buffer();
     __builtin_prefetch(handler_);  // it comes while the system copies
+    // Whoever else holds the descriptor may have made it blocking again.
     const ssize_t count = ::recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) return handler_->on_bytes(room.first(static_cast<std::size_t>(count)));
     if (count < 0 && try_again(errno)) return;

@@ -57,12 +57,6 @@ private:
     std::size_t offset_ = 0;
 };
 
-std::size_t total_bytes(std::span<const Bytes> pieces) {
-    std::size_t total = 0;
-    for (const Bytes piece : pieces) total += piece.size();
-    return total;
-}
-
 bool overlap(Bytes one, Bytes other) {
     return one.data() < other.data() + other.size() && other.data() < one.data() + one.size();
 }
