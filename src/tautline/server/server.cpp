@@ -35,9 +35,11 @@ struct Server::State {
     explicit State(ServerOptions server_options)
         : problem(server::problem_with(server_options)),
           options(problem.empty() ? std::move(server_options) : ServerOptions()),
-          limit(options.max_connections) {
+          limit(options.max_connections),
+          address_limit(options.max_connections_per_address) {
         for (unsigned i = 0; i < options.threads; ++i) {
-            workers.push_back(std::make_unique<server::Worker>(routes, options, limit));
+            workers.push_back(
+                std::make_unique<server::Worker>(routes, options, limit, address_limit));
         }
         limit.set_on_room([this] {
             for (const auto& worker : workers) worker->resume_accepting();
@@ -52,6 +54,7 @@ struct Server::State {
     ServerOptions options;
     server::Routes routes;
     server::ConnectionLimit limit;
+    server::AddressLimit address_limit;
     std::vector<server::UnixSocketFile> files;
     std::vector<SecureEndpoint> secure_endpoints;
     std::vector<std::unique_ptr<server::Worker>> workers;

@@ -52,8 +52,11 @@ struct ServerOptions {
     /// Each WebSocket on HTTP/2 counts as one, with its connection; further ones are refused with
     /// 503.
     std::size_t max_connections = 100'000;
-    /// Asked with the peer's address before anything is read; false drops the connection. For caps
-    /// per address. Empty: admits all. Called on the threads that serve.
+    /// Of those, with one address of IPv4 or one network of IPv6 (/64): further ones are dropped
+    /// when they come. 0: as many as like, as behind a proxy, whose address all have.
+    std::size_t max_connections_per_address = 0;
+    /// Asked with the peer's address and port before anything is read, "192.0.2.1:50000"; false
+    /// drops the connection. Empty: admits all. Called on the threads that serve.
     std::function<bool(const std::string& peer_address)> admit = {};
     /// Serves HTTP/2 on the same ports: agreed in TLS, or begun by the client in plain text (h2c).
     /// Empty: HTTP/1.1 only, as in a build without HTTP/2.

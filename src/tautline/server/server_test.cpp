@@ -301,6 +301,29 @@ TEST(Server, LetsConnectionsBeyondTheLimitWaitOverAllThreads) {
     EXPECT_THAT(late.read_head(), StartsWith("HTTP/1.1 101 "));
 }
 
+TEST(Server, H24_DropsWhatAnAddressHasTooManyOfOverAllThreads) {
+    RunningServer running({.threads = 2, .max_connections_per_address = 3});
+    running.server.websocket("/echo", echo());
+    const auto port = running.start();
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.emplace_back(port);
+        expect_echo(clients.back());
+    }
+    EXPECT_EQ(RawClient(port).read(1), "");
+
+    clients.pop_back();
+
+    // Until the server has seen the end of the third.
+    std::string answer;
+    while (answer.empty()) {
+        RawClient next(port);
+        next.send(upgrade_request("/echo"));
+        answer = next.read(12);
+    }
+    EXPECT_EQ(answer, "HTTP/1.1 101");
+}
+
 TEST(Server, AdoptsAConnectionOfAnotherServer) {
     RunningServer running;
     running.server.websocket("/echo", echo());

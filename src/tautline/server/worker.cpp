@@ -27,9 +27,11 @@ private:
     Listener listener_;
 };
 
-Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit)
+Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
+               AddressLimit& address_limit)
     : options_(options),
       limit_(limit),
+      addresses_(address_limit, *this),
       work_(context_.get_executor()),
       loop_(io::Loop::of(context_)),
       site_{.loop = loop_,
@@ -90,10 +92,10 @@ bool Worker::admits(const transport::SocketAddress& peer) const {
 
 void Worker::serve(Descriptor connection, const transport::SocketAddress& peer,
                    const TlsSetting& tls) {
-    Slot slot(*this);
-    if (!admits(peer)) return;
+    auto slot = addresses_.take(peer);
+    if (!slot || !admits(peer)) return;
     auto stream = transport::TcpStream::adopt(loop_, connection.release());
-    Exchange::start(site_, std::move(slot), std::move(stream), tls.get());
+    Exchange::start(site_, *std::move(slot), std::move(stream), tls.get());
 }
 
 void Worker::serve(Adopted adopted) {

@@ -15,6 +15,7 @@
 #include <tautline/base/time.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
+#include <tautline/server/address_slots.hpp>
 #include <tautline/server/connection_limit.hpp>
 #include <tautline/server/descriptor.hpp>
 #include <tautline/server/exchange.hpp>
@@ -64,7 +65,8 @@ struct Adopted {
 /// own.
 class Worker final : private SlotOwner, private SlotSource, private io::TimerNode {
 public:
-    Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit);
+    Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
+           AddressLimit& address_limit);
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
     ~Worker();
@@ -95,6 +97,7 @@ private:
 
     const ServerOptions& options_;
     ConnectionLimit& limit_;
+    AddressSlots addresses_;
     std::size_t open_ = 0;  // slots of this loop
     bool ending_ = false;   // the loop ends with its last connection
     asio::io_context context_{1};

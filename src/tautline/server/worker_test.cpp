@@ -39,7 +39,7 @@ struct WorkerTest : testing::Test {
     }
     void run() {
         if (port == 0) listen();
-        worker.emplace(routes, options, limit);
+        worker.emplace(routes, options, limit, address_limit);
         limit.set_on_room([this] { worker->resume_accepting(); });
         worker->listen(std::move(socket.descriptor), std::make_shared<const TlsSetting>());
         thread = std::jthread([this] { worker->run(); });
@@ -57,6 +57,7 @@ struct WorkerTest : testing::Test {
     Routes routes;
     ServerOptions options;
     ConnectionLimit limit{2};
+    AddressLimit address_limit{0};
     ListenSocket socket;
     std::optional<Worker> worker;
     std::uint16_t port = 0;
@@ -143,7 +144,7 @@ TEST_F(WorkerTest, StopsAtOnceWithoutConnections) {
 }
 
 TEST_F(WorkerTest, StopsBeforeItRuns) {
-    worker.emplace(routes, options, limit);
+    worker.emplace(routes, options, limit, address_limit);
     worker->stop(1h);
     worker->run();
 }

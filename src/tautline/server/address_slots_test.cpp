@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include <tautline/server/address_slots.hpp>
+
+#include <cstring>
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+namespace tautline::server {
+namespace {
+
+struct Released final : session::SlotOwner {
+    void release_slot() override { ++times; }
+    int times = 0;
+};
+
+transport::SocketAddress address(std::uint8_t last) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(0xc0000200U + last);
+    transport::SocketAddress made;
+    std::memcpy(&made.storage, &address, sizeof(address));
+    return made;
+}
+
+struct AddressSlotsTest : testing::Test {
+    AddressLimit limit{1};
+    Released behind;
+    AddressSlots slots{limit, behind};
+};
+
+TEST_F(AddressSlotsTest, GivesBackBoth) {
+    {
+        const auto slot = slots.take(address(1));
+    }
+
+    EXPECT_EQ(behind.times, 1);
+    EXPECT_TRUE(slots.take(address(1)));
+}
+
+TEST_F(AddressSlotsTest, GivesBackTheSlotOfWhoeverIsTooMany) {
+    const auto first = slots.take(address(1));
+
+    EXPECT_FALSE(slots.take(address(1)));
+
+    EXPECT_EQ(behind.times, 1);
+    EXPECT_TRUE(slots.take(address(2)));
+}
+
+TEST_F(AddressSlotsTest, CountsOverAllLoops) {
+    AddressSlots other(limit, behind);
+    const auto first = slots.take(address(1));
+
+    EXPECT_FALSE(other.take(address(1)));
+}
+
+TEST_F(AddressSlotsTest, KeepsTheOthersOfAnAddress) {
+    AddressLimit two(2);
+    AddressSlots of_two(two, behind);
+    auto first = of_two.take(address(1));
+    const auto second = of_two.take(address(1));
+
+    first.reset();
+
+    EXPECT_EQ(behind.times, 1);
+    const auto third = of_two.take(address(1));
+    EXPECT_TRUE(third);
+    EXPECT_FALSE(of_two.take(address(1)));
+}
+
+TEST_F(AddressSlotsTest, LimitsNobodyWithoutALimitOrAnAddress) {
+    AddressLimit none(0);
+    AddressSlots unlimited(none, behind);
+    const auto first = unlimited.take(address(1));
+    EXPECT_TRUE(unlimited.take(address(1)));
+
+    const auto local = slots.take({});
+    EXPECT_TRUE(slots.take({}));
+}
+
+}  // namespace
+}  // namespace tautline::server
