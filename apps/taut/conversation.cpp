@@ -423,7 +423,7 @@ void Conversation::report(std::string_view what, UsageError error) {
 }
 
 // A typing error does not end the session; other input that cannot be sent does.
-void Conversation::refuse(Failure failure) {
+void Conversation::refuse(const Failure& failure) {
     if (interactive_) return output_->show_failure(failure);
     fail(ExitCode::usage, failure);
 }

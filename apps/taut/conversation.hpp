@@ -79,7 +79,7 @@ private:
     void execute(const ShowStats& command);
     void execute(const ShowHelp& command);
     void report(std::string_view what, UsageError error);
-    void refuse(Failure failure);
+    void refuse(const Failure& failure);
 
     void close(CloseCode code, std::string_view reason);
     void fail(ExitCode code, const Failure& failure);

@@ -35,15 +35,13 @@ std::string escaped(char32_t point) {
 }
 
 void append_character(std::string& out, std::string_view character, LineFeeds line_feeds) {
-    if (character == "\t") {
-        out += character;
-    } else if (character == "\n" && line_feeds != LineFeeds::escaped) {
+    if (character == "\n" && line_feeds != LineFeeds::escaped) {
         out += line_feeds == LineFeeds::kept ? character : kIndent;
-    } else if (const auto point = code_point(character); is_dangerous(point)) {
-        out += escaped(point);
-    } else {
-        out += character;
+        return;
     }
+    const auto point = code_point(character);
+    const bool harmless = character == "\t" || !is_dangerous(point);
+    out += harmless ? std::string(character) : escaped(point);
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ taut::ExitCode run(std::vector<std::string> words) {
 
 }  // namespace
 
-int main(int count, char** words) {
+// Memory that runs out ends the program.
+int main(int count, char** words) {  // NOLINT(bugprone-exception-escape)
     // The write that fails reports that a peer or a reader has gone.
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(run({words + 1, words + count}));

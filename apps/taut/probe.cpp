@@ -54,7 +54,7 @@ bool write_svg(LineLog& person, const std::string& path, const std::string& svg)
 
 }  // namespace
 
-ExitCode run_probe(ProbeArguments arguments, LineLog& person) {
+ExitCode run_probe(const ProbeArguments& arguments, LineLog& person) {
     const auto timeline = std::make_shared<Timeline>();
     const auto outcome = dial(arguments, timeline);
     if (outcome == ExitCode::usage) {

@@ -8,6 +8,6 @@
 namespace tautline::taut {
 
 /// The verb `probe`: opens a WebSocket, closes it, and draws what happened on the way.
-[[nodiscard]] ExitCode run_probe(ProbeArguments arguments, LineLog& person);
+[[nodiscard]] ExitCode run_probe(const ProbeArguments& arguments, LineLog& person);
 
 }  // namespace tautline::taut

@@ -25,7 +25,7 @@ H2Pool& H2Pool::of(io::Loop& loop) {
     return pool;
 }
 
-void H2Pool::add(const Origin& origin, std::shared_ptr<H2Client> client) {
+void H2Pool::add(const Origin& origin, const std::shared_ptr<H2Client>& client) {
     std::erase_if(open_, [](const Open& open) { return open.client.expired(); });
     open_.push_back({origin, client});
     client->live_on(session::client_registry(*loop_));

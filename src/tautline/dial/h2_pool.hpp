@@ -50,7 +50,7 @@ public:
     explicit H2Pool(asio::execution_context& context) : service(context) {}
 
     /// Gives `client` to the loop's registry, where it lives as long as its streams, and to others.
-    void add(const Origin& origin, std::shared_ptr<H2Client> client);
+    void add(const Origin& origin, const std::shared_ptr<H2Client>& client);
     /// A connection that takes a WebSocket now, or null.
     [[nodiscard]] std::shared_ptr<H2Client> find(const Origin& origin);
 

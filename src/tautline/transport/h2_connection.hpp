@@ -91,7 +91,7 @@ public:
     /// `handler` must outlive it, or the call of `close`.
     H2Connection(io::Loop& loop, std::unique_ptr<ByteStream> lower, h2::Role role,
                  H2Handler& handler, const H2ConnectionOptions& options = {});
-    ~H2Connection();
+    ~H2Connection() override;
     H2Connection(const H2Connection&) = delete;
     H2Connection& operator=(const H2Connection&) = delete;
 

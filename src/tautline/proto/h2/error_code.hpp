@@ -9,7 +9,7 @@ namespace tautline::h2 {
 
 /// Why a stream or a connection ended, as it is sent. Category "tautline.http2".
 /// Spec: RFC 9113 section 7. Other values arrive too, and are kept as they are.
-enum class ErrorCode : std::uint32_t {
+enum class ErrorCode : std::uint32_t {  // NOLINT(performance-enum-size)
     no_error = 0x0,
     protocol_error = 0x1,
     internal_error = 0x2,
