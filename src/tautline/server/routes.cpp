@@ -17,15 +17,26 @@ namespace {
 using http::RequestHead;
 using websocket::Refused;
 
-enum class Body : std::uint8_t { none, present, malformed };
+enum class Body : std::uint8_t { none, present, unknown_coding, malformed };
+
+// RFC 9112 section 6.3: only chunked, as the last coding, says where the body of a request ends.
+Body body_of_codings(std::string_view list) {
+    const auto codings = http::split_list(list);
+    if (codings.empty() || !equal_ignoring_case(codings.back(), "chunked")) return Body::malformed;
+    return codings.size() == 1 ? Body::present : Body::unknown_coding;
+}
 
 // RFC 9112 section 6.3: two parties that disagree on where a body ends disagree on where the next
 // request begins (request smuggling).
 Body body_of(const RequestHead& request, bool more = false) {
-    const bool chunked = request.fields.has("Transfer-Encoding");
-    if (!request.fields.has("Content-Length")) return chunked || more ? Body::present : Body::none;
-    const std::string length = request.fields.combined("Content-Length");
-    if (chunked || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
+    const http::FieldList& fields = request.fields;
+    const bool coded = fields.has("Transfer-Encoding");
+    if (!fields.has("Content-Length")) {
+        if (coded) return body_of_codings(fields.combined("Transfer-Encoding"));
+        return more ? Body::present : Body::none;
+    }
+    const std::string length = fields.combined("Content-Length");
+    if (coded || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
     return std::ranges::all_of(length, [](char c) { return c == '0'; }) ? Body::none
                                                                         : Body::present;
 }
@@ -48,8 +59,13 @@ std::optional<Refused> check_head(const RequestHead& request) {
     if (!readable || !request.target.starts_with('/') || request.target.contains('#')) {
         return websocket::reject(400, {}, "The request target must be a path.\n");
     }
-    if (body_of(request) == Body::malformed) {
+    const Body body = body_of(request);
+    if (body == Body::malformed) {
         return websocket::reject(400, {}, "The length of the body is not clear.\n");
+    }
+    // RFC 9112 section 6.1.
+    if (body == Body::unknown_coding) {
+        return websocket::reject(501, {}, "No transfer coding is known but chunked.\n");
     }
     return std::nullopt;
 }

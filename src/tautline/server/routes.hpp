@@ -56,7 +56,8 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 /// Upgrade is ignored.
 ///
 /// Before that: 400 for a target that is no path, for a Host (or `:authority`) that is missing,
-/// there twice, empty or no host, for a Content-Length that is no number, and for a parameter that
+/// there twice, empty or no host, for a Content-Length that is no number, for a Transfer-Encoding
+/// that does not end in chunked (501: there is another coding before it), and for a parameter that
 /// is badly encoded. Only HTTP/1.0 may come without a Host. A request with a body is never given to
 /// a handler (413), and never leaves the connection open: its body must not be read as another
 /// request. A page of a foreign origin gets 403 without a question to the application.

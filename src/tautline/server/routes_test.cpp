@@ -291,6 +291,31 @@ TEST_F(RoutesTest, GivesNoChunkedRequestToAHandler) {
     EXPECT_EQ(status(request), 413);
 }
 
+// RFC 9112 section 6.3: where such a body ends is not known.
+TEST_F(RoutesTest, H13_RefusesACodingThatDoesNotEndInChunked) {
+    for (const char* coding : {"gzip", "identity", "xchunked", "chunked, gzip", "chunked;a", ""}) {
+        for (const char* method : {"GET", "POST"}) {
+            RequestHead request = get("/health");
+            request.method = method;
+            request.fields.add("Transfer-Encoding", coding);
+            EXPECT_EQ(status(request), 400) << method << " " << coding;
+            EXPECT_FALSE(keeps_connection(request)) << method << " " << coding;
+        }
+    }
+    RequestHead request = get("/health");
+    request.fields.add("Transfer-Encoding", "chunked");
+    request.fields.add("Transfer-Encoding", "gzip");
+    EXPECT_EQ(status(request), 400);
+}
+
+// RFC 9112 section 6.1.
+TEST_F(RoutesTest, KnowsNoCodingBesideChunked) {
+    RequestHead request = get("/health");
+    request.fields.add("Transfer-Encoding", "gzip, Chunked");
+    EXPECT_EQ(status(request), 501);
+    EXPECT_FALSE(keeps_connection(request));
+}
+
 TEST_F(RoutesTest, RefusesALengthThatIsNoNumber) {
     for (const char* length : {"", "-1", "+5", "5, 5", "0x5", "5 "}) {
         EXPECT_EQ(status(with_length(get("/health"), length)), 400) << length;
