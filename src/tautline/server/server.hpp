@@ -71,7 +71,8 @@ public:
     /// passed. An exception that leaves a function which you posted to a loop of the server ends
     /// the program.
     void run();
-    /// Stops accepting, closes every WebSocket with 1001, lets what is queued drain for at most
+    /// Stops accepting, ends connections that are idle or have sent no more than a part of a
+    /// request's head, closes every WebSocket with 1001, lets what is queued drain for at most
     /// `deadline`, then drops the rest. Before `run` it makes `run` return at once. A second call
     /// can only bring the deadline forward.
     void stop(Duration deadline = std::chrono::seconds(10));
