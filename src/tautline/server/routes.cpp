@@ -8,6 +8,7 @@
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/http/authority.hpp>
+#include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::server {
@@ -110,10 +111,9 @@ Refused refusal_of_plain(const RequestHead& request) {
 bool origin_is_welcome(const RequestHead& request, const RouteOptions& options, bool secure) {
     if (options.allow_any_origin || websocket::is_same_origin(request, secure)) return true;
     if (request.fields.count("Origin") != 1) return false;
-    const std::string_view origin = *request.fields.find("Origin");
-    return std::ranges::any_of(options.allowed_origins, [&](const std::string& allowed) {
-        return equal_ignoring_case(allowed, origin);
-    });
+    const auto origin = http::normal_origin(*request.fields.find("Origin"));
+    const auto& allowed = options.allowed_origins;
+    return origin && std::ranges::find(allowed, *origin) != allowed.end();
 }
 
 }  // namespace
@@ -142,6 +142,9 @@ bool persists(const RequestHead& request) {
 void Routes::add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options) {
     TAUTLINE_ASSERT(options.engine != nullptr);
     TAUTLINE_ASSERT(options.engine->streaming || options.connection.delivery != Delivery::streamed);
+    for (std::string& origin : options.allowed_origins) {
+        if (auto normal = http::normal_origin(origin)) origin = *std::move(normal);
+    }
     websocket_paths_.add(pattern);
     websockets_.push_back(std::make_shared<const WebSocketRoute>(
         WebSocketRoute{std::move(handlers), std::move(options)}));

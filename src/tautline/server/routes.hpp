@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -65,6 +66,14 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 /// Threads: one at a time to add, any number to dispatch.
 class Routes {
 public:
+    /// Says why a pattern cannot be added, as `Router::problem_with`; empty when it can.
+    [[nodiscard]] std::string problem_with_websocket(std::string_view pattern) const {
+        return websocket_paths_.problem_with(pattern);
+    }
+    [[nodiscard]] std::string problem_with_get(std::string_view pattern) const {
+        return get_paths_.problem_with(pattern);
+    }
+    /// Options, handlers and patterns with a problem are contract errors.
     void add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options);
     void add_get(std::string_view pattern, HttpHandler handler);
 

@@ -457,6 +457,18 @@ TEST_F(RoutesTest, WelcomesTheOriginsThatARouteAllows) {
               403);
 }
 
+// RFC 6454 section 6: browsers leave out the port of the scheme.
+TEST_F(RoutesTest, ComparesOriginsWithoutThePortOfTheirScheme) {
+    routes.add_websocket("/api", {}, {.allowed_origins = {"https://App.example:443", "null"}});
+
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://APP.example:443"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "null"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "http://app.example"}})), 403);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example/"}})), 403);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", ""}})), 403);
+}
+
 TEST_F(RoutesTest, WelcomesAnyOriginWhereARouteSaysSo) {
     routes.add_websocket("/open", {}, {.allow_any_origin = true});
 
@@ -464,6 +476,18 @@ TEST_F(RoutesTest, WelcomesAnyOriginWhereARouteSaysSo) {
 }
 
 // ── contracts ──
+
+TEST(RoutesProblem, IsToldBeforeARouteIsAdded) {
+    Routes routes;
+    EXPECT_EQ(routes.problem_with_websocket("/a"), "");
+    routes.add_websocket("/a", {}, {});
+
+    EXPECT_NE(routes.problem_with_websocket("/a"), "");
+    EXPECT_EQ(routes.problem_with_get("/a"), "");
+    EXPECT_NE(routes.problem_with_get("a"), "");
+    routes.add_get("/a", [](const Request&) { return Response(); });
+    EXPECT_NE(routes.problem_with_get("/a"), "");
+}
 
 TEST(RoutesDeathTest, StopsAtAMissingHandler) {
     Routes routes;
