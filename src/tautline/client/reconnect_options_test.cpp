@@ -53,6 +53,13 @@ TEST(IsFinalFailure, EndsWithRefusalsOf4xx) {
     }
 }
 
+// RFC 9110 section 15: as a 5xx.
+TEST(IsFinalFailure, TakesAStatusOfNoClassForATroubleOfTheServer) {
+    for (const int status : {500, 599, 600, 999}) {
+        EXPECT_FALSE(is_final_failure(refusal(status))) << status;
+    }
+}
+
 TEST(IsFinalFailure, EndsWhereTheServerHasMovedForGood) {
     EXPECT_TRUE(is_final_failure(refusal(301)));
     EXPECT_TRUE(is_final_failure(refusal(308)));

@@ -152,11 +152,17 @@ void Exchange::on_end(std::error_code error) {
     error ? finish() : leave();
 }
 
+// Whether nothing of a request has come. What may be the preface of HTTP/2 is not read yet.
+bool Exchange::untouched() const {
+    return reader_.untouched() && (!preface_ || preface_->matched().empty());
+}
+
 void Exchange::on_timer(Instant) {
     switch (state_) {
         case State::reading:
             // A connection that is idle between requests is closed without an answer.
-            if (reader_.untouched()) return leave();
+            if (untouched()) return leave();
+            preface_.reset();
             handle(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
         case State::shaking_hands:
@@ -276,8 +282,7 @@ void Exchange::go_on() {
     await_request();
     const Buffer kept = std::exchange(kept_, {});
     read(kept.readable());
-    const bool idle = state_ == State::reading && reader_.untouched();
-    if (closing_ && idle) leave();
+    if (closing_ && state_ == State::reading) leave();
 }
 
 void Exchange::linger() {
@@ -321,9 +326,8 @@ void Exchange::go_away() {
     persistent_ = false;
     switch (state_) {
         case State::shaking_hands: return finish();
-        case State::reading:
-            if (reader_.untouched()) leave();
-            return;
+        // Not even for the rest of a head: any client could hold up the end with half of one.
+        case State::reading: return leave();
         case State::deciding: return decision_->refuse(503, "The server is going away.\n");
         case State::flushing:
         case State::lingering:

@@ -79,6 +79,7 @@ private:
     void receive_verdict(Decision::Result result);
     void accept(UpgradeCall call);
 
+    [[nodiscard]] bool untouched() const;
     [[nodiscard]] TellHead teller() const;
     void write(std::string_view answer, Next next);
     void flush();

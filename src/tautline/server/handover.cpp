@@ -43,6 +43,7 @@ std::expected<void, Error> Handover::websocket(std::string_view path, Handlers h
                                                RouteOptions options) {
     std::string problem = state_->problem;
     if (problem.empty()) problem = server::problem_with(options);
+    if (problem.empty()) problem = state_->routes.problem_with_websocket(path);
     if (!problem.empty()) return std::unexpected(usage_error(UsageError::option_invalid, problem));
     state_->routes.add_websocket(path, std::move(handlers), std::move(options));
     return {};

@@ -39,7 +39,8 @@ public:
     Handover& operator=(Handover&&) noexcept;
 
     /// Serves WebSockets at `path`, as `Server::websocket` does. Fails, and serves nothing there,
-    /// when an option of the route or of the whole cannot be used; the message says what to do.
+    /// when the path or an option of the route or of the whole cannot be used; the message says
+    /// what to do.
     [[nodiscard]] std::expected<void, Error> websocket(std::string_view path, Handlers handlers,
                                                        RouteOptions options = {});
 

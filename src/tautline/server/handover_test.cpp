@@ -104,6 +104,11 @@ TEST(Handover, SaysAtOnceWhichOptionCannotBeUsed) {
     EXPECT_THAT(told({}, {.handshake_timeout = Duration::max()}), HasSubstr("handshake_timeout"));
 }
 
+TEST_F(HandoverTest, SaysAtOnceWhichPathCannotBeServed) {
+    EXPECT_EQ(handover.websocket("/{", {}).error().code, UsageError::option_invalid);
+    EXPECT_EQ(handover.websocket("/echo", {}).error().message, "the route is there twice");
+}
+
 TEST_F(HandoverTest, ServesNothingWhereAnOptionCannotBeUsed) {
     const auto added = handover.websocket("/full", {}, {.connection = {.max_buffered_bytes = 0}});
     EXPECT_FALSE(added);

@@ -22,9 +22,19 @@ struct FreeAddresses {
 };
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
-const char* advice_for(int error) {
+// Whether something else than a socket has the path.
+bool is_other_file(const std::string& path) {
+    struct stat status{};
+    return ::lstat(path.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode);
+}
+
+const char* advice_for(const ListenOptions& options, int error) {
     switch (error) {
-        case EADDRINUSE: return " Another program listens there: stop it, or use another address.";
+        case EADDRINUSE:
+            if (is_other_file(options.unix_path)) {
+                return " There is a file that is no socket: move it, or use another path.";
+            }
+            return " Another program listens there: stop it, or use another address.";
         case EACCES: return " Ports below 1024 and some folders need privileges: use another one.";
         case EADDRNOTAVAIL: return " This machine does not have that address.";
         case ENOENT: return " The folder of the socket does not exist.";
@@ -37,7 +47,7 @@ Error listen_error(const ListenOptions& options, int error) {
     return {.code = code,
             .phase = Phase::usage,
             .endpoint = endpoint_text(options),
-            .message = "cannot listen (" + code.message() + ")." + advice_for(error)};
+            .message = "cannot listen (" + code.message() + ")." + advice_for(options, error)};
 }
 
 std::expected<Addresses, Error> resolve(const ListenOptions& options) {

@@ -177,13 +177,17 @@ TEST_F(UnixListenSocketTest, DoesNotReplaceALivingSocket) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, std::errc::address_in_use);
     EXPECT_EQ(second.error().endpoint, "unix:" + path);
+    EXPECT_THAT(second.error().message, HasSubstr("Another program"));
     EXPECT_TRUE(RawClient(path).connected());
 }
 
 TEST_F(UnixListenSocketTest, DoesNotReplaceAFile) {
     std::ofstream(path) << "precious";
 
-    EXPECT_FALSE(open());
+    const auto socket = open();
+
+    ASSERT_FALSE(socket);
+    EXPECT_THAT(socket.error().message, HasSubstr("a file that is no socket"));
     EXPECT_TRUE(std::filesystem::exists(path));
 }
 

@@ -11,5 +11,6 @@ namespace tautline::server {
 /// used: the rest of the server relies on it.
 [[nodiscard]] std::string problem_with(const ServerOptions& options);
 [[nodiscard]] std::string problem_with(const RouteOptions& options);
+[[nodiscard]] std::string problem_with(const ListenOptions& options);
 
 }  // namespace tautline::server

@@ -12,6 +12,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 std::string of_server(const ServerOptions& options) { return problem_with(options); }
+std::string of_listening(const ListenOptions& options) { return problem_with(options); }
 std::string of_route(const RouteOptions& options) { return problem_with(options); }
 
 TEST(ServerOptions, HaveNoProblemByDefault) {
@@ -43,6 +44,45 @@ TEST(ServerOptions, HaveOptionsOfHttp2ThatAConnectionCanBeginWith) {
 TEST(RouteOptions, HaveSubprotocolsThatCanBeAgreedOn) {
     EXPECT_THAT(of_route({.subprotocols = {"a b"}}), HasSubstr("a subprotocol"));
     EXPECT_THAT(of_route({.subprotocols = {"a", "a"}}), HasSubstr("a subprotocol"));
+}
+
+TEST(RouteOptions, AllowOriginsThatABrowserMaySend) {
+    EXPECT_THAT(of_route({.allowed_origins = {"https://example.org", "http://a:81", "null",
+                                              "https://EXAMPLE.org:443", "app://localhost"}}),
+                IsEmpty());
+    for (const char* origin :
+         {"example.org", "https://example.org/", "", "https://*.example.org"}) {
+        EXPECT_EQ(of_route({.allowed_origins = {"https://a", origin}}),
+                  "allowed_origins: \"" + std::string(origin) +
+                      "\" is no origin; write scheme and host: https://example.org");
+    }
+    EXPECT_EQ(of_route({.allowed_origins = {"*"}}),
+              "allowed_origins: \"*\" is no origin; set allow_any_origin for all of them");
+}
+
+TEST(RouteOptions, HaveAnEngineThatCanDeliver) {
+    websocket::EngineKind whole = websocket::native_engine();
+    whole.streaming = false;
+    EXPECT_EQ(of_route({.engine = nullptr}), "engine must not be null");
+    EXPECT_THAT(of_route({.engine = &whole}), IsEmpty());
+    EXPECT_EQ(of_route({.connection = {.delivery = Delivery::streamed}, .engine = &whole}),
+              "delivery: this engine has no Delivery::streamed");
+}
+
+TEST(ListenOptions, HaveAnAddressOfTheirOwn) {
+    EXPECT_THAT(of_listening({}), IsEmpty());
+    EXPECT_THAT(of_listening({.host = "::"}), IsEmpty());
+    EXPECT_THAT(of_listening({.host = "", .unix_path = "/run/x"}), IsEmpty());
+    EXPECT_EQ(of_listening({.host = "*"}),
+              "host: \"*\" is no address; write 0.0.0.0 or :: for all addresses");
+    EXPECT_EQ(of_listening({.host = ""}),
+              "host: \"\" is no address; write 0.0.0.0 or :: for all addresses");
+}
+
+TEST(ListenOptions, HaveNoTlsOnAUnixSocket) {
+    EXPECT_THAT(of_listening({.tls = TlsServerOptions()}), IsEmpty());
+    EXPECT_EQ(of_listening({.unix_path = "/run/x", .tls = TlsServerOptions()}),
+              "tls: a Unix socket has none; leave out tls, or listen on a port");
 }
 
 TEST(RouteOptions, HaveOptionsThatASessionCanUse) {

@@ -35,34 +35,41 @@ std::string_view take_segment(std::string_view& path) {
 
 }  // namespace
 
-Router::Segment Router::read_segment(std::string_view text) {
-    if (!text.starts_with('{')) {
-        TAUTLINE_ASSERT(std::ranges::all_of(text, may_be_in_path));
-        return {Kind::literal, http::normal_escapes(text)};
+Router::Read<Router::Segment> Router::read_segment(std::string_view text) {
+    if (text.find_first_of("{}") == text.npos) {
+        if (std::ranges::all_of(text, may_be_in_path)) {
+            return Segment{Kind::literal, http::normal_escapes(text)};
+        }
+        return std::unexpected("no path has such a character: percent-encode it");
     }
-    TAUTLINE_ASSERT(text.ends_with('}'));
-    std::string_view name = text.substr(1, text.size() - 2);
+    const bool whole = text.starts_with('{') && text.ends_with('}');
+    std::string_view name = whole ? text.substr(1, text.size() - 2) : std::string_view();
     const bool rest = name.ends_with("...");
     if (rest) name.remove_suffix(3);
-    TAUTLINE_ASSERT(!name.empty() && std::ranges::all_of(name, may_be_in_name));
-    return {rest ? Kind::rest : Kind::parameter, std::string(name)};
+    if (name.empty() || !std::ranges::all_of(name, may_be_in_name)) {
+        return std::unexpected("a parameter is a whole segment: {name}, or {name...} at the end");
+    }
+    return Segment{rest ? Kind::rest : Kind::parameter, std::string(name)};
 }
 
-std::vector<Router::Segment> Router::read_pattern(std::string_view pattern) {
-    TAUTLINE_ASSERT(pattern.starts_with('/'));
+Router::Read<std::vector<Router::Segment>> Router::read_pattern(std::string_view pattern) {
+    if (!pattern.starts_with('/')) return std::unexpected("a pattern begins with a slash");
     std::vector<Segment> segments;
     for (std::size_t slash = 0; slash != pattern.npos;) {
-        TAUTLINE_ASSERT(segments.empty() || segments.back().kind != Kind::rest);
+        if (!segments.empty() && segments.back().kind == Kind::rest) {
+            return std::unexpected("nothing can follow {name...}");
+        }
         const std::size_t next = pattern.find('/', slash + 1);
-        segments.push_back(read_segment(pattern.substr(slash + 1, next - slash - 1)));
-        slash = next;
-    }
-    for (const Segment& segment : segments) {
-        const auto same_name = [&](const Segment& other) {
-            return other.kind != Kind::literal && other.text == segment.text;
+        auto segment = read_segment(pattern.substr(slash + 1, next - slash - 1));
+        if (!segment) return std::unexpected(segment.error());
+        const auto has_its_name = [&](const Segment& other) {
+            return other.kind != Kind::literal && other.text == segment->text;
         };
-        TAUTLINE_ASSERT(segment.kind == Kind::literal ||
-                        std::ranges::count_if(segments, same_name) == 1);
+        if (segment->kind != Kind::literal && std::ranges::any_of(segments, has_its_name)) {
+            return std::unexpected("two parameters have the same name");
+        }
+        segments.push_back(*std::move(segment));
+        slash = next;
     }
     return segments;
 }
@@ -81,11 +88,19 @@ int Router::compare(const Route& a, const Route& b) {
     return a.segments.size() < b.segments.size() ? -1 : 1;
 }
 
+std::string Router::problem_with(std::string_view pattern) const {
+    auto segments = read_pattern(pattern);
+    if (!segments) return std::string(segments.error());
+    const Route route{count_, *std::move(segments)};
+    const auto same = [&](const Route& other) { return compare(route, other) == 0; };
+    return std::ranges::any_of(routes_, same) ? "the route is there twice" : "";
+}
+
 std::size_t Router::add(std::string_view pattern) {
-    Route route{count_, read_pattern(pattern)};
+    TAUTLINE_ASSERT(problem_with(pattern).empty());
+    Route route{count_, *read_pattern(pattern)};
     const auto place = std::ranges::find_if(
         routes_, [&](const Route& other) { return compare(route, other) <= 0; });
-    TAUTLINE_ASSERT(place == routes_.end() || compare(route, *place) != 0);
     routes_.insert(place, std::move(route));
     return count_++;
 }

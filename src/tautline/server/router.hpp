@@ -37,8 +37,10 @@ public:
         bad_encoding,  ///< A parameter has a '%' without two hexadecimal digits.
     };
 
-    /// Adds a pattern and returns its number: 0, 1, 2, ... A broken pattern, or one that fits the
-    /// same paths as an earlier one, is a contract error.
+    /// Says why a pattern cannot be added: it is broken, or fits the same paths as an earlier one.
+    /// Empty when it can.
+    [[nodiscard]] std::string problem_with(std::string_view pattern) const;
+    /// Adds a pattern and returns its number: 0, 1, 2, ... One with a problem is a contract error.
     std::size_t add(std::string_view pattern);
 
     /// `path` is as received, without a query. Takes time linear in the number of patterns.
@@ -54,10 +56,12 @@ private:
         std::size_t number;
         std::vector<Segment> segments;
     };
+    template <typename T>
+    using Read = std::expected<T, std::string_view>;                            // or what is wrong
     using Values = std::vector<std::pair<std::string_view, std::string_view>>;  // still encoded
 
-    [[nodiscard]] static Segment read_segment(std::string_view text);
-    [[nodiscard]] static std::vector<Segment> read_pattern(std::string_view pattern);
+    [[nodiscard]] static Read<Segment> read_segment(std::string_view text);
+    [[nodiscard]] static Read<std::vector<Segment>> read_pattern(std::string_view pattern);
     [[nodiscard]] static int compare(const Route& a, const Route& b);
     [[nodiscard]] static bool fits(const Route& route, std::string_view path, Values& values);
     [[nodiscard]] static std::expected<Match, Miss> decode(const Route& route,

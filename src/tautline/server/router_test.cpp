@@ -175,22 +175,60 @@ TEST(Router, PrefersTheSameWhateverTheOrderOfAdding) {
     EXPECT_EQ(route_for(router, "/other"), 1U);
 }
 
-using RouterDeathTest = testing::TestWithParam<const char*>;
+// ── what cannot be added ──
 
-TEST_P(RouterDeathTest, StopsAtABrokenPattern) {
-    Router router;
-    EXPECT_DEATH(router.add(GetParam()), "contract broken");
+std::string problem(std::string_view pattern) { return Router().problem_with(pattern); }
+
+TEST(RouterProblem, IsNoneWithAGoodPattern) {
+    for (const char* good :
+         {"/", "/a", "/a/", "/{a}", "/{a}/{b}", "/a/{rest...}", "/a%20b", "//"}) {
+        EXPECT_EQ(problem(good), "") << good;
+    }
 }
 
-INSTANTIATE_TEST_SUITE_P(Patterns, RouterDeathTest,
-                         testing::Values("", "chat", "/{", "/}", "/{}", "/{...}", "/{a}b", "/a{b}",
-                                         "/{a b}", "/{a}/{a}", "/{a...}/b", "/a?b", "/a#b", "/a b",
-                                         "/\xc3\xa4"));
+TEST(RouterProblem, IsAPatternThatBeginsOtherwise) {
+    for (const char* bad : {"", "chat", "{a}"}) {
+        EXPECT_EQ(problem(bad), "a pattern begins with a slash") << bad;
+    }
+}
 
-TEST(RouterDeathTest, StopsAtASecondPatternForTheSamePaths) {
-    auto router = router_of({"/rooms/{room}"});
-    EXPECT_DEATH(router.add("/rooms/{name}"), "contract broken");
-    EXPECT_DEATH(router.add("/%72ooms/{name}"), "contract broken");
+TEST(RouterProblem, IsAParameterThatIsNone) {
+    for (const char* bad :
+         {"/{", "/}", "/{}", "/{...}", "/{a}b", "/a{b}", "/{a b}", "/{a", "/{a..}", "/{{a}}"}) {
+        EXPECT_EQ(problem(bad), "a parameter is a whole segment: {name}, or {name...} at the end")
+            << bad;
+    }
+}
+
+TEST(RouterProblem, IsARestThatIsNotTheLast) {
+    EXPECT_EQ(problem("/{a...}/b"), "nothing can follow {name...}");
+}
+
+TEST(RouterProblem, IsANameThatIsThereTwice) {
+    EXPECT_EQ(problem("/{a}/{a}"), "two parameters have the same name");
+    EXPECT_EQ(problem("/{a}/x/{a...}"), "two parameters have the same name");
+    EXPECT_EQ(problem("/a/{a}/a"), "");
+}
+
+TEST(RouterProblem, IsACharacterThatNoPathHas) {
+    for (const char* bad : {"/a?b", "/a#b", "/a b", "/\xc3\xa4"}) {
+        EXPECT_EQ(problem(bad), "no path has such a character: percent-encode it") << bad;
+    }
+}
+
+TEST(RouterProblem, IsASecondPatternForTheSamePaths) {
+    const auto router = router_of({"/rooms/{room}"});
+
+    EXPECT_EQ(router.problem_with("/rooms/{name}"), "the route is there twice");
+    EXPECT_EQ(router.problem_with("/%72ooms/{name}"), "the route is there twice");
+    EXPECT_EQ(router.problem_with("/rooms/{name...}"), "");
+    EXPECT_EQ(router.problem_with("/rooms/general"), "");
+}
+
+TEST(RouterDeathTest, StopsAtAPatternWithAProblem) {
+    auto router = router_of({"/a"});
+    EXPECT_DEATH(router.add("/{"), "contract broken");
+    EXPECT_DEATH(router.add("/a"), "contract broken");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 #include <tautline/proto/http/authority.hpp>
+#include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::server {
@@ -17,15 +18,26 @@ namespace {
 using http::RequestHead;
 using websocket::Refused;
 
-enum class Body : std::uint8_t { none, present, malformed };
+enum class Body : std::uint8_t { none, present, unknown_coding, malformed };
+
+// RFC 9112 section 6.3: only chunked, as the last coding, says where the body of a request ends.
+Body body_of_codings(std::string_view list) {
+    const auto codings = http::split_list(list);
+    if (codings.empty() || !equal_ignoring_case(codings.back(), "chunked")) return Body::malformed;
+    return codings.size() == 1 ? Body::present : Body::unknown_coding;
+}
 
 // RFC 9112 section 6.3: two parties that disagree on where a body ends disagree on where the next
 // request begins (request smuggling).
 Body body_of(const RequestHead& request, bool more = false) {
-    const bool chunked = request.fields.has("Transfer-Encoding");
-    if (!request.fields.has("Content-Length")) return chunked || more ? Body::present : Body::none;
-    const std::string length = request.fields.combined("Content-Length");
-    if (chunked || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
+    const http::FieldList& fields = request.fields;
+    const bool coded = fields.has("Transfer-Encoding");
+    if (!fields.has("Content-Length")) {
+        if (coded) return body_of_codings(fields.combined("Transfer-Encoding"));
+        return more ? Body::present : Body::none;
+    }
+    const std::string length = fields.combined("Content-Length");
+    if (coded || length.empty() || !std::ranges::all_of(length, is_digit)) return Body::malformed;
     return std::ranges::all_of(length, [](char c) { return c == '0'; }) ? Body::none
                                                                         : Body::present;
 }
@@ -48,8 +60,13 @@ std::optional<Refused> check_head(const RequestHead& request) {
     if (!readable || !request.target.starts_with('/') || request.target.contains('#')) {
         return websocket::reject(400, {}, "The request target must be a path.\n");
     }
-    if (body_of(request) == Body::malformed) {
+    const Body body = body_of(request);
+    if (body == Body::malformed) {
         return websocket::reject(400, {}, "The length of the body is not clear.\n");
+    }
+    // RFC 9112 section 6.1.
+    if (body == Body::unknown_coding) {
+        return websocket::reject(501, {}, "No transfer coding is known but chunked.\n");
     }
     return std::nullopt;
 }
@@ -94,10 +111,9 @@ Refused refusal_of_plain(const RequestHead& request) {
 bool origin_is_welcome(const RequestHead& request, const RouteOptions& options, bool secure) {
     if (options.allow_any_origin || websocket::is_same_origin(request, secure)) return true;
     if (request.fields.count("Origin") != 1) return false;
-    const std::string_view origin = *request.fields.find("Origin");
-    return std::ranges::any_of(options.allowed_origins, [&](const std::string& allowed) {
-        return equal_ignoring_case(allowed, origin);
-    });
+    const auto origin = http::normal_origin(*request.fields.find("Origin"));
+    const auto& allowed = options.allowed_origins;
+    return origin && std::ranges::find(allowed, *origin) != allowed.end();
 }
 
 }  // namespace
@@ -126,6 +142,9 @@ bool persists(const RequestHead& request) {
 void Routes::add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options) {
     TAUTLINE_ASSERT(options.engine != nullptr);
     TAUTLINE_ASSERT(options.engine->streaming || options.connection.delivery != Delivery::streamed);
+    for (std::string& origin : options.allowed_origins) {
+        if (auto normal = http::normal_origin(origin)) origin = *std::move(normal);
+    }
     websocket_paths_.add(pattern);
     websockets_.push_back(std::make_shared<const WebSocketRoute>(
         WebSocketRoute{std::move(handlers), std::move(options)}));

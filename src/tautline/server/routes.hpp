@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -56,7 +57,8 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 /// Upgrade is ignored.
 ///
 /// Before that: 400 for a target that is no path, for a Host (or `:authority`) that is missing,
-/// there twice, empty or no host, for a Content-Length that is no number, and for a parameter that
+/// there twice, empty or no host, for a Content-Length that is no number, for a Transfer-Encoding
+/// that does not end in chunked (501: there is another coding before it), and for a parameter that
 /// is badly encoded. Only HTTP/1.0 may come without a Host. A request with a body is never given to
 /// a handler (413), and never leaves the connection open: its body must not be read as another
 /// request. A page of a foreign origin gets 403 without a question to the application.
@@ -64,6 +66,14 @@ using Dispatch = std::variant<Response, websocket::Refused, PlainCall, UpgradeCa
 /// Threads: one at a time to add, any number to dispatch.
 class Routes {
 public:
+    /// Says why a pattern cannot be added, as `Router::problem_with`; empty when it can.
+    [[nodiscard]] std::string problem_with_websocket(std::string_view pattern) const {
+        return websocket_paths_.problem_with(pattern);
+    }
+    [[nodiscard]] std::string problem_with_get(std::string_view pattern) const {
+        return get_paths_.problem_with(pattern);
+    }
+    /// Options, handlers and patterns with a problem are contract errors.
     void add_websocket(std::string_view pattern, Handlers handlers, RouteOptions options);
     void add_get(std::string_view pattern, HttpHandler handler);
 

@@ -291,6 +291,31 @@ TEST_F(RoutesTest, GivesNoChunkedRequestToAHandler) {
     EXPECT_EQ(status(request), 413);
 }
 
+// RFC 9112 section 6.3: where such a body ends is not known.
+TEST_F(RoutesTest, H13_RefusesACodingThatDoesNotEndInChunked) {
+    for (const char* coding : {"gzip", "identity", "xchunked", "chunked, gzip", "chunked;a", ""}) {
+        for (const char* method : {"GET", "POST"}) {
+            RequestHead request = get("/health");
+            request.method = method;
+            request.fields.add("Transfer-Encoding", coding);
+            EXPECT_EQ(status(request), 400) << method << " " << coding;
+            EXPECT_FALSE(keeps_connection(request)) << method << " " << coding;
+        }
+    }
+    RequestHead request = get("/health");
+    request.fields.add("Transfer-Encoding", "chunked");
+    request.fields.add("Transfer-Encoding", "gzip");
+    EXPECT_EQ(status(request), 400);
+}
+
+// RFC 9112 section 6.1.
+TEST_F(RoutesTest, KnowsNoCodingBesideChunked) {
+    RequestHead request = get("/health");
+    request.fields.add("Transfer-Encoding", "gzip, Chunked");
+    EXPECT_EQ(status(request), 501);
+    EXPECT_FALSE(keeps_connection(request));
+}
+
 TEST_F(RoutesTest, RefusesALengthThatIsNoNumber) {
     for (const char* length : {"", "-1", "+5", "5, 5", "0x5", "5 "}) {
         EXPECT_EQ(status(with_length(get("/health"), length)), 400) << length;
@@ -432,6 +457,18 @@ TEST_F(RoutesTest, WelcomesTheOriginsThatARouteAllows) {
               403);
 }
 
+// RFC 6454 section 6: browsers leave out the port of the scheme.
+TEST_F(RoutesTest, ComparesOriginsWithoutThePortOfTheirScheme) {
+    routes.add_websocket("/api", {}, {.allowed_origins = {"https://App.example:443", "null"}});
+
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://APP.example:443"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "null"}})), 0);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "http://app.example"}})), 403);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example/"}})), 403);
+    EXPECT_EQ(status(upgrade("/api", {{"Origin", ""}})), 403);
+}
+
 TEST_F(RoutesTest, WelcomesAnyOriginWhereARouteSaysSo) {
     routes.add_websocket("/open", {}, {.allow_any_origin = true});
 
@@ -439,6 +476,18 @@ TEST_F(RoutesTest, WelcomesAnyOriginWhereARouteSaysSo) {
 }
 
 // ── contracts ──
+
+TEST(RoutesProblem, IsToldBeforeARouteIsAdded) {
+    Routes routes;
+    EXPECT_EQ(routes.problem_with_websocket("/a"), "");
+    routes.add_websocket("/a", {}, {});
+
+    EXPECT_NE(routes.problem_with_websocket("/a"), "");
+    EXPECT_EQ(routes.problem_with_get("/a"), "");
+    EXPECT_NE(routes.problem_with_get("a"), "");
+    routes.add_get("/a", [](const Request&) { return Response(); });
+    EXPECT_NE(routes.problem_with_get("/a"), "");
+}
 
 TEST(RoutesDeathTest, StopsAtAMissingHandler) {
     Routes routes;

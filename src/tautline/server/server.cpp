@@ -49,8 +49,11 @@ struct Server::State {
     ~State() { limit.set_on_room(nullptr); }
 
     std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
+    void keep_problem(std::string_view path, const std::string& what) {
+        if (problem.empty()) problem = std::string(path) + ": " + what;
+    }
 
-    std::string problem;  // The first one of the options; `check` reports it.
+    std::string problem;  // The first one of options and routes; `check` reports it.
     ServerOptions options;
     server::Routes routes;
     server::ConnectionLimit limit;
@@ -82,19 +85,27 @@ Server& Server::operator=(Server&&) noexcept = default;
 
 void Server::websocket(std::string_view path, Handlers handlers, RouteOptions options) {
     TAUTLINE_ASSERT(!state_->running);
-    if (const auto problem = server::problem_with(options); !problem.empty()) {
-        if (state_->problem.empty()) state_->problem = std::string(path) + ": " + problem;
-        return;
-    }
+    auto problem = server::problem_with(options);
+    if (problem.empty()) problem = state_->routes.problem_with_websocket(path);
+    if (!problem.empty()) return state_->keep_problem(path, problem);
     state_->routes.add_websocket(path, std::move(handlers), std::move(options));
 }
 
 void Server::get(std::string_view path, HttpHandler handler) {
     TAUTLINE_ASSERT(!state_->running);
+    const auto problem =
+        handler ? state_->routes.problem_with_get(path) : std::string("the handler is empty");
+    if (!problem.empty()) return state_->keep_problem(path, problem);
     state_->routes.add_get(path, std::move(handler));
 }
 
 namespace {
+
+ListenOptions without_brackets(ListenOptions options) {
+    std::string& host = options.host;
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return options;
+}
 
 transport::AlpnList alpn_for(const ServerOptions& options) {
     if (h2::kBuiltIn && options.http2) return {"h2", "http/1.1"};
@@ -114,9 +125,13 @@ std::expected<void, Error> Server::check() const {
     return std::unexpected(usage_error(UsageError::option_invalid, state_->problem));
 }
 
-std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& options) {
+std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& asked) {
     TAUTLINE_ASSERT(!state_->running);
     if (auto checked = check(); !checked) return std::unexpected(std::move(checked.error()));
+    if (const auto problem = server::problem_with(asked); !problem.empty()) {
+        return std::unexpected(usage_error(UsageError::option_invalid, problem));
+    }
+    const ListenOptions options = without_brackets(asked);
     TlsContext context;
     if (options.tls) {
         auto made = transport::TlsServerContext::make(*options.tls, alpn_for(state_->options));

@@ -36,14 +36,16 @@ public:
     Server(Server&&) noexcept;
     Server& operator=(Server&&) noexcept;
 
-    /// Serves WebSockets at `path`. A broken pattern is a contract error. A plain request for it is
-    /// answered with 426, unless `get` serves the path too; a request for a WebSocket where there
-    /// is none, with 404. Nothing is served at `path` when an option cannot be used: see `listen`.
+    /// Serves WebSockets at `path`. A plain request for it is answered with 426, unless `get`
+    /// serves the path too; a request for a WebSocket where there is none, with 404. Fails in
+    /// `listen` and `check`, which tell the first such error with its path, when the pattern is
+    /// broken, the same paths are served already, or an option cannot be used. Nothing is served at
+    /// `path` then.
     void websocket(std::string_view path, Handlers handlers, RouteOptions options = {});
 
     using HttpHandler = std::function<Response(const Request&)>;
     /// Answers GET and HEAD at `path`. A handler that throws answers with 500. Requests with a body
-    /// are answered with 413 and never reach it.
+    /// are answered with 413 and never reach it. Fails as `websocket`, also with an empty handler.
     void get(std::string_view path, HttpHandler handler);
 
     struct Endpoint {
@@ -54,11 +56,11 @@ public:
         [[nodiscard]] std::string url() const;  ///< "ws://127.0.0.1:8080/"
     };
     /// Binds and listens; connections wait in the backlog until `run`. May be called more than
-    /// once, for several endpoints. Fails when the address, the certificate, or an option of the
-    /// server or of a route cannot be used; the message says what to do.
+    /// once, for several endpoints. Fails when the address, the certificate, an option of the
+    /// server, or a route cannot be used; the message says what to do.
     std::expected<Endpoint, Error> listen(const ListenOptions& options);
 
-    /// What `listen` says of the options, for a server that only adopts connections.
+    /// What `listen` says of options and routes, for a server that only adopts connections.
     [[nodiscard]] std::expected<void, Error> check() const;
 
     /// Takes over a connection from another HTTP server: the connected socket, the first request
@@ -71,7 +73,8 @@ public:
     /// passed. An exception that leaves a function which you posted to a loop of the server ends
     /// the program.
     void run();
-    /// Stops accepting, closes every WebSocket with 1001, lets what is queued drain for at most
+    /// Stops accepting, ends connections that are idle or have sent no more than a part of a
+    /// request's head, closes every WebSocket with 1001, lets what is queued drain for at most
     /// `deadline`, then drops the rest. Before `run` it makes `run` return at once. A second call
     /// can only bring the deadline forward.
     void stop(Duration deadline = std::chrono::seconds(10));

@@ -26,9 +26,11 @@ class Observer;
 
 /// Where a server listens.
 struct ListenOptions {
-    std::string host = "127.0.0.1";  ///< Address to bind; "0.0.0.0" or "::" for everybody.
-    std::uint16_t port = 0;          ///< 0: the system chooses; the result of `listen` says it.
-    std::string unix_path = {};      ///< A Unix socket instead. Replaced if it is a dead socket.
+    /// Address to bind, with or without the brackets of IPv6; "0.0.0.0" or "::" for everybody.
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;  ///< 0: the system chooses; the result of `listen` says it.
+    /// A Unix socket instead, without TLS. Replaced if it is a dead socket.
+    std::string unix_path = {};
     std::optional<TlsServerOptions> tls = std::nullopt;
     int backlog = 1024;
 };
@@ -68,7 +70,8 @@ struct ServerOptions {
 struct RouteOptions {
     std::vector<std::string> subprotocols = {};  ///< In the server's order of preference.
     /// Browsers send Origin. By default it must be the server's own; requests without Origin are
-    /// welcome. Exactly these further origins are accepted, e.g. "https://example.org". Behind a
+    /// welcome. Exactly these further origins are accepted, e.g. "https://example.org", or "null":
+    /// scheme, host and perhaps a port, whose default may be left out. Behind a
     /// proxy that ends TLS, list the origin that browsers see: here the request comes without TLS.
     std::vector<std::string> allowed_origins = {};
     /// Accepts pages of any origin: they then act with the cookies of whoever visits them.

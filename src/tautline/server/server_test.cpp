@@ -94,6 +94,57 @@ TEST(Server, L17_IsNotDisturbedByAnObserverThatThrows) {
     EXPECT_GT(thrower->told, 5);
 }
 
+TEST(ServerRoutes, ThatCannotBeAddedAreToldByListen) {
+    const auto told = [](std::string_view websocket, std::string_view page) {
+        Server server;
+        server.websocket("/a", echo());
+        server.get("/a", [](const Request&) { return Response(); });
+        server.websocket(websocket, echo());
+        server.get(page, [](const Request&) { return Response(); });
+        const auto endpoint = server.listen({});
+        return endpoint
+                   ? ""
+                   : std::string(name_for(endpoint.error().code)) + " " + endpoint.error().message;
+    };
+    EXPECT_EQ(told("/b", "/b"), "");
+    EXPECT_EQ(told("/a", "/b"), "option_invalid /a: the route is there twice");
+    EXPECT_EQ(told("/b", "/a"), "option_invalid /a: the route is there twice");
+    EXPECT_EQ(told("chat", "/b"), "option_invalid chat: a pattern begins with a slash");
+    EXPECT_THAT(told("/b", "/{a"), StartsWith("option_invalid /{a: a parameter is"));
+    EXPECT_THAT(told("/{a", "/a"), StartsWith("option_invalid /{a: ")) << "the first one";
+}
+
+TEST(ServerRoutes, NeedAHandlerForPages) {
+    Server server;
+    server.get("/page", nullptr);
+    EXPECT_EQ(server.check().error().message, "/page: the handler is empty");
+}
+
+TEST(Server, TellsWhatCannotBeListenedOn) {
+    const auto told = [](const ListenOptions& options) {
+        const auto endpoint = Server().listen(options);
+        return endpoint ? ""
+                        : std::string(name_for(endpoint.error().code)) + " " +
+                              endpoint.error().to_string();
+    };
+    EXPECT_THAT(told({.host = "*"}), StartsWith("option_invalid usage: host: \"*\" "));
+    EXPECT_THAT(told({.unix_path = "/none", .tls = TlsServerOptions()}),
+                StartsWith("option_invalid usage: tls: "));
+}
+
+TEST(Server, TakesTheBracketsOffAnAddress) {
+    Server server;
+    const auto endpoint = server.listen({.host = "[::1]"});
+    if (!endpoint) {
+        // No IPv6 here: the address was read all the same.
+        EXPECT_EQ(endpoint.error().endpoint, "[::1]:0");
+        EXPECT_NE(endpoint.error().code, TransportError::resolve_failed);
+        return;
+    }
+    EXPECT_EQ(endpoint->host, "::1");
+    EXPECT_THAT(endpoint->url(), StartsWith("ws://[::1]:"));
+}
+
 // A server that only adopts connections has no `listen`.
 TEST(ServerOptions, ThatCannotBeUsedAreToldByCheckAndOpenNothing) {
     Server server;

@@ -159,6 +159,18 @@ TEST(H2Protocol, LeavesOutTrailersAndInterimResponses) {
     EXPECT_EQ(client.trace, (Trace{"response 1 404", "data 1 no", "end 1"}));
 }
 
+// RFC 9110 section 15.
+TEST(H2Protocol, TellsAStatusOfNoClass) {
+    H2WireClient client;
+    (void)client.connection.send_request(websocket_request());
+    (void)client.send();
+    client.trace.clear();
+
+    client.receive(headers_frame(1, {{":status", "600"}}, kEndHeaders | kEndStream));
+
+    EXPECT_EQ(client.trace, (Trace{"response 1 600", "end 1"}));
+}
+
 TEST(H2Protocol, H15_RefusesAnEndlessChainOfInterimResponses) {
     const auto after = [](int interim) {
         H2WireClient client;

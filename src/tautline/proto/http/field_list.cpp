@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/assert.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {
@@ -20,6 +21,13 @@ void FieldList::set(std::string_view name, std::string value) {
 void FieldList::remove(std::string_view name) {
     std::erase_if(fields_,
                   [&](const Field& field) { return equal_ignoring_case(field.first, name); });
+}
+
+void FieldList::continue_last(std::string_view text) {
+    TAUTLINE_ASSERT(!fields_.empty());
+    std::string& value = fields_.back().second;
+    if (!value.empty() && !text.empty()) value += ' ';
+    value += text;
 }
 
 std::optional<std::string_view> FieldList::find(std::string_view name) const {

@@ -27,6 +27,9 @@ public:
     /// Replaces every field of that name by one.
     void set(std::string_view name, std::string value);
     void remove(std::string_view name);
+    /// Adds `text` to the value of the last field, with a blank between them when neither is empty.
+    /// There is a field.
+    void continue_last(std::string_view text);
 
     /// The value of the first field of that name.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;

@@ -28,6 +28,18 @@ TEST(FieldList, SetReplacesEveryFieldOfThatName) {
     EXPECT_EQ(fields.size(), 2U);
 }
 
+TEST(FieldList, JoinsMoreTextToTheLastValue) {
+    FieldList fields{{"A", "1"}, {"B", ""}};
+    fields.continue_last("");
+    EXPECT_EQ(fields.find("B"), "");
+    fields.continue_last("2");
+    EXPECT_EQ(fields.find("B"), "2");
+    fields.continue_last("3 4");
+    fields.continue_last("");
+    EXPECT_EQ(fields.find("B"), "2 3 4");
+    EXPECT_EQ(fields.find("A"), "1");
+}
+
 TEST(FieldList, RemoveTakesOutEveryFieldOfThatName) {
     FieldList fields{{"A", "1"}, {"a", "3"}};
     fields.remove("a");

@@ -74,15 +74,30 @@ Checked read_first_line(std::string_view line, ResponseHead& head) {
                        (rest.size() == 4 || rest[4] == ' ');
     if (!shape) return kMalformed;
     head.status = (rest[1] - '0') * 100 + (rest[2] - '0') * 10 + (rest[3] - '0');
-    if (head.status < 100 || head.status > 599) return kMalformed;
+    // RFC 9110 section 15: there is nothing above 599, but a client takes it for a 5xx.
+    if (head.status < 100) return kMalformed;
     const auto reason = rest.substr(std::min<std::size_t>(5, rest.size()));
     if (std::ranges::any_of(reason, is_bad_in_text)) return kMalformed;
     head.reason = reason;
     return {};
 }
 
-// RFC 9112 section 5.1: no blank before the colon. A line that begins with a blank would continue
-// the one before (obs-fold, section 5.2) and is refused with the same check: a blank is no token.
+// RFC 9112 section 5.2: whether the line goes on with the field before it (obs-fold). Old servers
+// send such responses, and a client has to read them.
+bool continues_field(std::string_view line, const ResponseHead& head) {
+    return !head.fields.empty() && (line.front() == ' ' || line.front() == '\t');
+}
+bool continues_field(std::string_view /*line*/, const RequestHead& /*head*/) { return false; }
+
+Checked continue_field(std::string_view line, FieldList& fields) {
+    const auto text = trim_blanks(line);
+    if (std::ranges::any_of(text, is_bad_in_text)) return kMalformed;
+    fields.continue_last(text);
+    return {};
+}
+
+// RFC 9112 section 5.1: no blank before the colon. So a line of a request that begins with a blank
+// is refused too: a blank is no token.
 Checked read_field(std::string_view line, FieldList& fields) {
     const auto colon = line.find(':');
     if (colon == line.npos || !is_token(line.substr(0, colon))) return kMalformed;
@@ -188,6 +203,7 @@ std::expected<void, HeadError> HeadReader<Head>::finish_line(std::string_view li
         part_ = Part::complete;
         return {};
     }
+    if (continues_field(line, head_)) return continue_field(line, head_.fields);
     if (head_.fields.size() == limits_.fields) return std::unexpected(HeadError::too_many_fields);
     return read_field(line, head_.fields);
 }

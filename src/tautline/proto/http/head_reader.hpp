@@ -16,7 +16,7 @@ namespace tautline::http {
 
 /// What was wrong with a head that the peer sent.
 enum class HeadError : std::uint8_t {
-    malformed,            ///< Not HTTP: bare LF or CR, NUL, space before a colon, obs-fold, ...
+    malformed,            ///< Not HTTP: bare LF or CR, NUL, space before a colon, ...
     target_too_long,      ///< The request line is over `HeadLimits::line_bytes`.
     line_too_long,        ///< A status or header line is over `HeadLimits::line_bytes`.
     too_large,            ///< The head is over `HeadLimits::head_bytes`.
@@ -29,7 +29,8 @@ enum class HeadError : std::uint8_t {
 
 struct HeadLimits {
     std::size_t head_bytes = 16 * 1024;
-    std::size_t line_bytes = 8 * 1024;  ///< Of each line, the first too; without its CR LF.
+    std::size_t line_bytes = 8 * 1024;  ///< Of each line, the first too; without its CR LF. A value
+                                        ///< of several lines is bounded by `head_bytes` alone.
     std::size_t fields = 100;
 
     friend bool operator==(const HeadLimits&, const HeadLimits&) = default;
@@ -40,8 +41,9 @@ struct HeadLimits {
 /// Call `receive` with what arrived; it takes bytes up to and including the empty line and says how
 /// many it took: the rest belongs to what follows. A reader that failed stays failed; one that gave
 /// a head is used up.
-/// Strict: lines end in CR LF, no obs-fold, no space before the colon, no control bytes in values.
-/// What cannot begin a head at all, such as a TLS record, fails at its first byte.
+/// Strict: lines end in CR LF, no space before the colon, no control bytes in values. A line that
+/// begins with a blank (obs-fold) goes on with the field before it in a response, and is malformed
+/// in a request. What cannot begin a head at all, such as a TLS record, fails at its first byte.
 /// Limits: fails at the byte that crosses a limit, whatever comes after it. The result does not
 /// depend on how the bytes were split.
 /// Spec: RFC 9112 sections 2 to 5.

@@ -193,6 +193,18 @@ TEST(HeadReaderLimits, H02_NoFieldMayBeAllowed) {
     EXPECT_EQ(request_error(request_with_fields(1), limits), HeadError::too_many_fields);
 }
 
+TEST(HeadReaderLimits, AFoldedLineHasTheLimitsOfALineAndCountsForTheHead) {
+    const std::string begin = "HTTP/1.1 200 OK\r\nA: b\r\n";
+    const std::string fold = " " + std::string(99, 'x') + "\r\n";
+    const std::string text = begin + fold + fold + "\r\n";
+    HeadLimits limits{.head_bytes = text.size(), .line_bytes = 100, .fields = 1};
+    EXPECT_EQ(error_of<ResponseReader>(text, limits), std::nullopt);
+    EXPECT_EQ(error_of<ResponseReader>(begin + "x" + fold + "\r\n", limits),
+              HeadError::line_too_long);
+    limits.head_bytes -= 1;
+    EXPECT_EQ(error_of<ResponseReader>(text, limits), HeadError::too_large);
+}
+
 TEST(HeadReaderLimits, TheLargestNumbersStandForNoLimit) {
     constexpr auto kNone = std::numeric_limits<std::size_t>::max();
     const HeadLimits limits{.head_bytes = kNone, .line_bytes = kNone, .fields = kNone};

@@ -148,6 +148,53 @@ TEST(HeadReader, H17_RefusesASpaceBeforeTheColonAndFoldedLines) {
     EXPECT_EQ(refused("GET / HTTP/1.1\r\nA\xc3\xa9: b\r\n"), HeadError::malformed);
 }
 
+std::optional<std::string> folded(std::string_view lines) {
+    const auto progress = read<ResponseReader>("HTTP/1.1 200 OK\r\n" + std::string(lines) + "\r\n");
+    if (!progress || !progress->head) return std::nullopt;
+    EXPECT_EQ(progress->head->fields.size(), 1U);
+    return std::string(*progress->head->fields.find("A"));
+}
+
+// RFC 9112 section 5.2.
+TEST(HeadReader, JoinsTheFoldedLinesOfAResponse) {
+    EXPECT_EQ(folded("A: b\r\n c\r\n"), "b c");
+    EXPECT_EQ(folded("A: b \t\r\n\t  c\t \r\n  d e\r\n"), "b c d e");
+    EXPECT_EQ(folded("A:\r\n b\r\n"), "b");
+    EXPECT_EQ(folded("A: b\r\n \r\n"), "b");
+    EXPECT_EQ(folded("A: b\r\n \r\n\tc\r\n"), "b c");
+    EXPECT_EQ(folded("A: b\r\n c: d\r\n"), "b c: d");
+}
+
+TEST(HeadReader, JoinsFoldedLinesToTheFieldBeforeThem) {
+    const auto progress =
+        read<ResponseReader>("HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\n e\r\nF: g\r\n\r\n");
+    ASSERT_TRUE(progress && progress->head);
+    EXPECT_EQ(progress->head->fields.find("A"), "b");
+    EXPECT_EQ(progress->head->fields.find("C"), "d e");
+    EXPECT_EQ(progress->head->fields.find("F"), "g");
+}
+
+TEST(HeadReader, F16_EverySplitInTwoOfAFoldedLineGivesTheSameHead) {
+    constexpr std::string_view kFolded = "HTTP/1.1 200 OK\r\nA: b\r\n  c\r\n\td\r\n\r\n";
+    for (std::size_t split = 0; split < kFolded.size(); ++split) {
+        ResponseReader reader;
+        ASSERT_TRUE(reader.receive(as_bytes(kFolded.substr(0, split))));
+        const auto progress = reader.receive(as_bytes(kFolded.substr(split)));
+        ASSERT_TRUE(progress && progress->head) << split;
+        EXPECT_EQ(progress->head->fields.find("A"), "b c d") << split;
+    }
+}
+
+TEST(HeadReader, RefusesFoldedLinesOfNoFieldAndWithControls) {
+    for (const char* bad :
+         {"HTTP/1.1 200 OK\r\n a: b\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c\x01\r\n",
+          "HTTP/1.1 200 OK\r\nA: b\r\n c\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c\rd\r\n"}) {
+        const auto progress = read<ResponseReader>(bad);
+        ASSERT_FALSE(progress) << bad;
+        EXPECT_EQ(progress.error(), HeadError::malformed) << bad;
+    }
+}
+
 TEST(HeadReader, RefusesARequestLineOfAnotherShape) {
     for (const char* bad : {"GET\r\n", "GET /\r\n", "GET / \r\n", "GET  / HTTP/1.1\r\n",
                             "GET / HTTP/1.1 \r\n", " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n",
@@ -174,13 +221,24 @@ TEST(HeadReader, ReadsAHigherMinorVersionAsTheOneThatItKnows) {
 TEST(HeadReader, RefusesAStatusLineOfAnotherShape) {
     for (const char* bad : {"HTTP/1.1\r\n", "HTTP/1.1 \r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n",
                             "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 x00 OK\r\n", "HTTP/1.1 20x OK\r\n",
-                            "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n", "HTTP/1.1 600 OK\r\n",
+                            "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n",
                             "HTTP/1.1 200 O\x01K\r\n", "ICY 200 OK\r\n", "HTTP/1.1-200 OK\r\n"}) {
         const auto progress = read<ResponseReader>(bad);
         ASSERT_FALSE(progress) << bad;
         EXPECT_EQ(progress.error(), HeadError::malformed) << bad;
     }
     EXPECT_EQ(read<ResponseReader>("HTTP/2.0 200 OK\r\n").error(), HeadError::version_unsupported);
+}
+
+// RFC 9110 section 15: it is for the client to take it for a 5xx.
+TEST(HeadReader, ReadsAStatusOfNoClass) {
+    for (const int status : {600, 999}) {
+        const auto progress =
+            read<ResponseReader>("HTTP/1.1 " + std::to_string(status) + " Odd\r\n\r\n");
+        ASSERT_TRUE(progress && progress->head) << status;
+        EXPECT_EQ(progress->head->status, status);
+        EXPECT_FALSE(progress->head->is_interim());
+    }
 }
 
 TEST(HeadReader, KeepsObsoleteTextInValues) {

@@ -91,6 +91,7 @@ TEST(Route, TheNextIsTriedWhenAProxyCannot) {
     }
     EXPECT_TRUE(may_try_next(ProxyError::refused, 502));
     EXPECT_TRUE(may_try_next(ProxyError::refused, 500));
+    EXPECT_TRUE(may_try_next(ProxyError::refused, 600));
     EXPECT_TRUE(may_try_next(TransportError::tls_failed, 0));
     EXPECT_TRUE(may_try_next(std::make_error_code(std::errc::connection_refused), 0));
 }
