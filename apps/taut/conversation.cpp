@@ -32,21 +32,27 @@ bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILEN
 // The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
 
-// Shows what no handler is told, and tells the story where it is wanted.
+// Shows what no handler is told, notes whether the last request had credentials, and tells the
+// story where it is wanted.
 class Watch final : public observe::Observer {
 public:
-    Watch(Output& output, bool verbose) : output_(output) {
+    Watch(Output& output, Credentials& credentials, bool verbose)
+        : output_(output), credentials_(credentials) {
         if (verbose) story_.emplace([&output](const std::string& line) { output.tell(line); });
     }
     void observe(const observe::Event& event, Instant now) override {
         if (const auto* ping = std::get_if<observe::PingSent>(&event)) {
             output_.show_sent_ping(ping->bytes);
         }
+        if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
+            credentials_ = credentials_in(request->request);
+        }
         if (story_) story_->observe(event, now);
     }
 
 private:
     Output& output_;
+    Credentials& credentials_;
     std::optional<Story> story_;
 };
 
@@ -141,9 +147,7 @@ ClientOptions Conversation::options() {
     options.connection.deliver_control_frames = arguments_.json;
     if (arguments_.on_eof == OnEof::half) options.connection.close_timeout = kNoDeadline;
     options.engine = &engine_for(arguments_.common);
-    if (arguments_.verbose || arguments_.json) {
-        options.observer = std::make_shared<Watch>(*output_, arguments_.verbose);
-    }
+    options.observer = std::make_shared<Watch>(*output_, credentials_, arguments_.verbose);
     return options;
 }
 
@@ -167,7 +171,7 @@ void Conversation::open() {
 
 void Conversation::on_failed(const Error& error) {
     outcome_ = exit_code_for(error);
-    output_->show_error(error);
+    output_->show_error(error, credentials_);
     if (may_want_tls(arguments_.url, error)) {
         output_->tell("  Is it wss://? A port that speaks TLS answers so.");
     }

@@ -16,6 +16,7 @@
 #include <tautline/session/peer.hpp>
 
 #include "exit_code.hpp"
+#include "explain.hpp"
 #include "line_log.hpp"
 #include "output_queue.hpp"
 
@@ -49,7 +50,8 @@ public:
     virtual bool show_sent_pong(Bytes) { return true; }
     virtual void show_sent_ping(std::size_t) {}
     virtual void show_closed(const Closed& closed) = 0;
-    virtual void show_error(const Error& error) = 0;
+    /// `credentials` are those of the last request.
+    virtual void show_error(const Error& error, Credentials credentials) = 0;
     /// Why we end the run ourselves.
     virtual void show_failure(const Failure& failure) {
         tell(std::string("taut: ") + failure.message);
@@ -81,7 +83,7 @@ public:
     bool show_ping(Bytes) override { return true; }
     bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
-    void show_error(const Error& error) override;
+    void show_error(const Error& error, Credentials credentials) override;
     void tell(std::string_view line) override { person_.write(line); }
 
 private:
@@ -106,7 +108,7 @@ public:
     bool show_sent_pong(Bytes payload) override;
     void show_sent_ping(std::size_t bytes) override;
     void show_closed(const Closed& closed) override;
-    void show_error(const Error& error) override;
+    void show_error(const Error& error, Credentials credentials) override;
     void show_failure(const Failure& failure) override;
     void tell(std::string_view line) override { person_.write(line); }
 

@@ -213,9 +213,6 @@ class Access(unittest.TestCase):
             self.assertTrue(response.headers["WWW-Authenticate"].startswith("Basic "))
             self.assertEqual(upgrade(server), 401)
             self.assertEqual(upgrade(server, Authorization="Basic bWU6c2VjcmV0"), 101)
-            refused = taut.connect(server.url, "--auth", "me:wrong")
-            self.assertEqual(refused.returncode, 5)
-            self.assertIn(b"--auth", refused.stderr)
             let_in = taut.connect(server.url, "--auth", "me:secret", "-m", "x", "-n", "1")
             self.assertEqual(let_in.stdout, b"x\n", let_in.stderr)
 
@@ -294,6 +291,26 @@ class Subprotocols(unittest.TestCase):
         with taut.Server("--subprotocol", "b", "--subprotocol", "a") as server:
             client = taut.connect(server.url, "-s", "a", "-s", "b", "--json", "-m", "x", "-n", "1")
             self.assertEqual(taut.events(client)[0]["subprotocol"], "b")
+
+
+class Credentials(unittest.TestCase):
+    def test_those_that_are_not_accepted_are_told_so(self):
+        told = "it did not accept the credentials that were sent; it takes Basic"
+        with taut.Server("--auth", "me:secret") as server:
+            address = f"127.0.0.1:{server.port}/"
+            for url, *options in ((address, "--auth", "me:wrong"),
+                                  (address, "--bearer-env", "WRONG_TOKEN"),
+                                  (address, "-H", "authorization: Basic wrong"),
+                                  ("ws://me:wrong@" + address,)):
+                for verb in ("connect", "probe"):
+                    process = subprocess.run([taut.TAUT, verb, url, *options], text=True,
+                                             capture_output=True, stdin=subprocess.DEVNULL,
+                                             env=dict(os.environ, WRONG_TOKEN="wrong"),
+                                             timeout=taut.LIMIT)
+                    self.assertEqual(process.returncode, 5, process.stderr)
+                    self.assertIn(told, process.stdout + process.stderr, (verb, options))
+            asked = taut.connect(server.url)
+            self.assertIn(b"it wants to know who you are: --auth or --bearer-env", asked.stderr)
 
 
 class Tls(unittest.TestCase):
