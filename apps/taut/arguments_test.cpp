@@ -257,6 +257,10 @@ TEST(ConnectArguments, WhatTlsIsToTrustMayBeSaidWithoutTls) {
 TEST(ConnectArguments, GivingUpVerificationIsWarnedOf) {
     EXPECT_EQ(warning_on(connected({}).options), "");
     EXPECT_THAT(warning_on(connected({"-k"}).options), HasSubstr("no certificate is verified"));
+    // Nobody in between has the pinned key.
+    const std::string pin(43, 'A');
+    EXPECT_EQ(warning_on(parsed<ConnectArguments>({"wss://x/", "-k", "--pin", pin + "="}).options),
+              "");
 }
 
 TEST(Arguments, NumbersThatDoNotFitAndTimesOfNothingAreRefused) {

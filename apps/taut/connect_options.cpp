@@ -219,7 +219,9 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
     add_parsed(
         app, "--pin", parse_pin,
         [&tls](std::string key) { tls.pinned_keys.push_back(std::move(key)); },
-        "SHA-256 of a public key that the chain must hold, in base64; may be repeated")
+        "SHA-256 of a public key that the chain must hold, in base64; may be repeated. With -k: "
+        "of\n"
+        "the server's own key, and nothing else is checked")
         ->trigger_on_parse()
         ->type_name("HASH")
         ->group(kTls);
@@ -228,7 +230,8 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
         ->type_name("FILE")
         ->group(kTls);
     app.add_flag("-k,--insecure", tls.unsafe_skip_verification,
-                 "Accept any certificate: whoever is in between can read and change all")
+                 "Accept any certificate: without --pin whoever is in between can read and change\n"
+                 "all, with it only the server that has the pinned key is accepted")
         ->group(kTls);
 }
 

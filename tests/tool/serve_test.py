@@ -322,6 +322,21 @@ class Tls(unittest.TestCase):
         client = taut.connect(url, "--insecure", "-m", "x", "-n", "1")
         self.assertEqual(client.stdout, b"x\n", client.stderr)
 
+    def test_a_certificate_of_its_own_comes_with_the_line_that_trusts_it(self):
+        path = os.path.dirname(taut.TAUT) + ":" + os.environ["PATH"]
+        for host, shown in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("0.0.0.0", "localhost")):
+            process, _ = serve(self, "--tls-self-signed", "--host", host)
+            process.stderr.readline()  # the fingerprint
+            line = process.stderr.readline().rstrip("\n")
+            self.assertIn(f"wss://{shown}:", line)
+            wrong = re.sub(r"--pin \S", "--pin " + ("B" if "--pin A" in line else "A"), line)
+            for command, code, output in ((line, 0, b"x\n"), (wrong, 4, b"")):
+                client = subprocess.run(["bash", "-c", command + " -m x -n 1"], timeout=taut.LIMIT,
+                                        env=dict(os.environ, PATH=path), capture_output=True,
+                                        stdin=subprocess.DEVNULL)
+                self.assertEqual((client.returncode, client.stdout), (code, output), client.stderr)
+                self.assertNotIn(b"warning", client.stderr)
+
     def test_a_hangup_reads_the_certificate_again(self):
         with taut.Files() as files:
             process, url = serve(self, "--tls-cert", files.certificate, "--tls-key", files.key)
@@ -339,6 +354,7 @@ class Tls(unittest.TestCase):
             process, _ = serve(self, *options)
             if options:
                 self.assertIn("SHA-256", process.stderr.readline())
+                self.assertIn("--pin", process.stderr.readline())
             process.send_signal(signal.SIGHUP)
             self.assertIn("nothing to read again", process.stderr.readline())
 
