@@ -346,6 +346,22 @@ TEST(ServeArguments, TlsIsOffUnlessThereIsACertificate) {
     EXPECT_EQ(advice({"serve", "--port", "0", "--client-ca", "a"}).code, ExitCode::usage);
 }
 
+TEST(ServeArguments, WhatWouldHaveNoEffectIsRefused) {
+    const auto refused = [](Words words) {
+        words.insert(words.begin(), {"serve", "--port", "0"});
+        return advice(std::move(words)).text;
+    };
+    EXPECT_THAT(refused({"--key-log", "x"}), HasSubstr("--key-log: needs --tls-cert"));
+    EXPECT_THAT(refused({"--any-origin", "--allow-origin", "https://a"}),
+                HasSubstr("--any-origin: lets in more than --allow-origin"));
+    EXPECT_THAT(refused({"--host", "::", "--allow-host", "a"}),
+                HasSubstr("--allow-host: is for loopback addresses only"));
+    EXPECT_THAT(advice({"serve", "--unix", "/a", "--allow-host", "a"}).text,
+                HasSubstr("--allow-host: is for loopback addresses only"));
+    EXPECT_EQ(served({"--host", "[::1]", "--allow-host", "a"}).allowed_hosts.size(), 1U);
+    EXPECT_TRUE(served({"--tls-self-signed", "--key-log", "x"}).listen.tls);
+}
+
 TEST(ServeArguments, CredentialsAreTakenApart) {
     EXPECT_THAT(served({"--auth", "a:b:c"}).credentials, testing::Optional(Pair("a", "b:c")));
 }

@@ -47,7 +47,9 @@ public:
         if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
             credentials_ = credentials_in(request->request);
         }
-        if (story_) story_->observe(event, now);
+        const bool told =
+            output_.tells_every_end() && std::holds_alternative<observe::SessionClosed>(event);
+        if (story_ && !told) story_->observe(event, now);
     }
 
 private:
@@ -58,6 +60,16 @@ private:
 
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
+}
+
+std::string why_not_sent(const Piece& piece, UsageError error) {
+    const bool named = piece.line > 0 || !piece.path.empty();
+    if (error != UsageError::text_not_utf8 || !named) {
+        return "a message was not sent: " + make_error_code(error).message();
+    }
+    const auto what = piece.line > 0 ? fmt::format("line {} of the input", piece.line)
+                                     : escape_for_terminal(piece.path);
+    return what + " is not UTF-8: --binary sends any bytes";
 }
 
 }  // namespace
@@ -320,10 +332,9 @@ bool Conversation::send(const Piece& piece) {
                              : peer_->send(MessageView{piece.type, piece.bytes});
     if (!sent) {
         if (sent.error() == UsageError::closed) return false;
-        const auto code = make_error_code(sent.error());
         refuse({.phase = Phase::usage,
-                .name = name_for(code),
-                .message = "a message was not sent: " + code.message()});
+                .name = name_for(make_error_code(sent.error())),
+                .message = why_not_sent(piece, sent.error())});
         return false;
     }
     room_ = *sent == Sent::taken;
@@ -337,8 +348,8 @@ void Conversation::show_sent(const Piece& piece) {
     file_bytes_ = (piece.first ? 0 : file_bytes_) + piece.bytes.size();
     if (!piece.last) return;
     ++statistics_.sent;
-    const bool room = piece.first ? output_->show_sent({piece.type, piece.bytes})
-                                  : output_->show_sent_file(piece.type, file_bytes_);
+    const bool room = piece.path.empty() ? output_->show_sent({piece.type, piece.bytes})
+                                         : output_->show_sent_file(piece.type, file_bytes_);
     has_shown(room);
     update_reading();
 }

@@ -120,7 +120,7 @@ private:
     bool room_ = true;      // the peer takes more
     bool output_full_ = false;
     bool input_over_ = false;
-    std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
+    std::uint64_t file_bytes_ = 0;  // of the file that goes out
     Statistics statistics_;
     Credentials credentials_ = Credentials::not_sent;  // of the last request
     std::optional<Instant> sent_at_;                   // of the last message without an answer
