@@ -144,7 +144,7 @@ std::string note_on(const CommonArguments& arguments) {
 }
 
 std::string warning_on(const ClientOptions& options) {
-    if (!options.tls.unsafe_skip_verification) return {};
+    if (!options.tls.unsafe_skip_verification || !options.tls.pinned_keys.empty()) return {};
     return "taut: warning: --insecure: no certificate is verified; whoever is in between can read "
            "and change all";
 }

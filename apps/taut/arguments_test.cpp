@@ -257,6 +257,10 @@ TEST(ConnectArguments, WhatTlsIsToTrustMayBeSaidWithoutTls) {
 TEST(ConnectArguments, GivingUpVerificationIsWarnedOf) {
     EXPECT_EQ(warning_on(connected({}).options), "");
     EXPECT_THAT(warning_on(connected({"-k"}).options), HasSubstr("no certificate is verified"));
+    // Nobody in between has the pinned key.
+    const std::string pin(43, 'A');
+    EXPECT_EQ(warning_on(parsed<ConnectArguments>({"wss://x/", "-k", "--pin", pin + "="}).options),
+              "");
 }
 
 TEST(Arguments, NumbersThatDoNotFitAndTimesOfNothingAreRefused) {
@@ -340,6 +344,22 @@ TEST(ServeArguments, TlsIsOffUnlessThereIsACertificate) {
     EXPECT_TRUE(served({"--tls-self-signed"}).listen.tls);
     EXPECT_EQ(advice({"serve", "--port", "0", "--tls-cert", "a"}).code, ExitCode::usage);
     EXPECT_EQ(advice({"serve", "--port", "0", "--client-ca", "a"}).code, ExitCode::usage);
+}
+
+TEST(ServeArguments, WhatWouldHaveNoEffectIsRefused) {
+    const auto refused = [](Words words) {
+        words.insert(words.begin(), {"serve", "--port", "0"});
+        return advice(std::move(words)).text;
+    };
+    EXPECT_THAT(refused({"--key-log", "x"}), HasSubstr("--key-log: needs --tls-cert"));
+    EXPECT_THAT(refused({"--any-origin", "--allow-origin", "https://a"}),
+                HasSubstr("--any-origin: lets in more than --allow-origin"));
+    EXPECT_THAT(refused({"--host", "::", "--allow-host", "a"}),
+                HasSubstr("--allow-host: is for loopback addresses only"));
+    EXPECT_THAT(advice({"serve", "--unix", "/a", "--allow-host", "a"}).text,
+                HasSubstr("--allow-host: is for loopback addresses only"));
+    EXPECT_EQ(served({"--host", "[::1]", "--allow-host", "a"}).allowed_hosts.size(), 1U);
+    EXPECT_TRUE(served({"--tls-self-signed", "--key-log", "x"}).listen.tls);
 }
 
 TEST(ServeArguments, CredentialsAreTakenApart) {

@@ -31,7 +31,9 @@ constexpr eyeballs::HttpVersions kOnlyHttp2{.http1 = false, .http2 = true, .http
 constexpr const char* kFooter =
     "\nOn a terminal there is a line editor, with /help. Otherwise every line of standard input "
     "is\n"
-    "a text message, and standard output is the payloads, one a line; binary ones as they are.\n"
+    "a text message, without the LF or CR LF at its end, and standard output is the payloads, one "
+    "a\n"
+    "line; binary ones as they are.\n"
     "SIGINT and SIGTERM close in order, and end after 4 s even if the server does not answer or\n"
     "nobody reads the output; a second one ends at once.\n"
     "\nExamples:\n"
@@ -219,7 +221,9 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
     add_parsed(
         app, "--pin", parse_pin,
         [&tls](std::string key) { tls.pinned_keys.push_back(std::move(key)); },
-        "SHA-256 of a public key that the chain must hold, in base64; may be repeated")
+        "SHA-256 of a public key that the chain must hold, in base64; may be repeated. With -k: "
+        "of\n"
+        "the server's own key, and nothing else is checked")
         ->trigger_on_parse()
         ->type_name("HASH")
         ->group(kTls);
@@ -228,7 +232,8 @@ void add_tls(CLI::App& app, TlsClientOptions& tls) {
         ->type_name("FILE")
         ->group(kTls);
     app.add_flag("-k,--insecure", tls.unsafe_skip_verification,
-                 "Accept any certificate: whoever is in between can read and change all")
+                 "Accept any certificate: without --pin whoever is in between can read and change\n"
+                 "all, with it only the server that has the pinned key is accepted")
         ->group(kTls);
 }
 
@@ -294,7 +299,9 @@ void check_tls_wanted(const CLI::App& app, const ConnectArguments& arguments) {
 void add_output(CLI::App& app, ConnectArguments& arguments) {
     app.add_flag("--json", arguments.json,
                  "Print every event as a line of JSON: open, text, binary, ping, pong, close and\n"
-                 "error; \"dir\" is \"in\" or \"out\", where one side did it")
+                 "error; \"dir\" is \"in\" or \"out\", where one side did it. Text is in \"data\", "
+                 "other\n"
+                 "payloads in \"data_b64\"; of a file that is sent only the size, in \"bytes\"")
         ->group(kOutput);
     app.add_flag(
            "-v,--verbose", arguments.verbose,

@@ -32,26 +32,44 @@ bool on_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILEN
 // The connection is open: the URL is valid.
 std::string shown_url(std::string_view url) { return http::parse_uri(url)->display(); }
 
-// Shows what no handler is told, and tells the story where it is wanted.
+// Shows what no handler is told, notes whether the last request had credentials, and tells the
+// story where it is wanted.
 class Watch final : public observe::Observer {
 public:
-    Watch(Output& output, bool verbose) : output_(output) {
+    Watch(Output& output, Credentials& credentials, bool verbose)
+        : output_(output), credentials_(credentials) {
         if (verbose) story_.emplace([&output](const std::string& line) { output.tell(line); });
     }
     void observe(const observe::Event& event, Instant now) override {
         if (const auto* ping = std::get_if<observe::PingSent>(&event)) {
             output_.show_sent_ping(ping->bytes);
         }
-        if (story_) story_->observe(event, now);
+        if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
+            credentials_ = credentials_in(request->request);
+        }
+        const bool told =
+            output_.tells_every_end() && std::holds_alternative<observe::SessionClosed>(event);
+        if (story_ && !told) story_->observe(event, now);
     }
 
 private:
     Output& output_;
+    Credentials& credentials_;
     std::optional<Story> story_;
 };
 
 MessageType type_for(const ConnectArguments& arguments) {
     return arguments.binary ? MessageType::binary : MessageType::text;
+}
+
+std::string why_not_sent(const Piece& piece, UsageError error) {
+    const bool named = piece.line > 0 || !piece.path.empty();
+    if (error != UsageError::text_not_utf8 || !named) {
+        return "a message was not sent: " + make_error_code(error).message();
+    }
+    const auto what = piece.line > 0 ? fmt::format("line {} of the input", piece.line)
+                                     : escape_for_terminal(piece.path);
+    return what + " is not UTF-8: --binary sends any bytes";
 }
 
 }  // namespace
@@ -141,9 +159,7 @@ ClientOptions Conversation::options() {
     options.connection.deliver_control_frames = arguments_.json;
     if (arguments_.on_eof == OnEof::half) options.connection.close_timeout = kNoDeadline;
     options.engine = &engine_for(arguments_.common);
-    if (arguments_.verbose || arguments_.json) {
-        options.observer = std::make_shared<Watch>(*output_, arguments_.verbose);
-    }
+    options.observer = std::make_shared<Watch>(*output_, credentials_, arguments_.verbose);
     return options;
 }
 
@@ -167,7 +183,7 @@ void Conversation::open() {
 
 void Conversation::on_failed(const Error& error) {
     outcome_ = exit_code_for(error);
-    output_->show_error(error);
+    output_->show_error(error, credentials_);
     if (may_want_tls(arguments_.url, error)) {
         output_->tell("  Is it wss://? A port that speaks TLS answers so.");
     }
@@ -316,10 +332,9 @@ bool Conversation::send(const Piece& piece) {
                              : peer_->send(MessageView{piece.type, piece.bytes});
     if (!sent) {
         if (sent.error() == UsageError::closed) return false;
-        const auto code = make_error_code(sent.error());
         refuse({.phase = Phase::usage,
-                .name = name_for(code),
-                .message = "a message was not sent: " + code.message()});
+                .name = name_for(make_error_code(sent.error())),
+                .message = why_not_sent(piece, sent.error())});
         return false;
     }
     room_ = *sent == Sent::taken;
@@ -333,8 +348,8 @@ void Conversation::show_sent(const Piece& piece) {
     file_bytes_ = (piece.first ? 0 : file_bytes_) + piece.bytes.size();
     if (!piece.last) return;
     ++statistics_.sent;
-    const bool room = piece.first ? output_->show_sent({piece.type, piece.bytes})
-                                  : output_->show_sent_file(piece.type, file_bytes_);
+    const bool room = piece.path.empty() ? output_->show_sent({piece.type, piece.bytes})
+                                         : output_->show_sent_file(piece.type, file_bytes_);
     has_shown(room);
     update_reading();
 }

@@ -120,9 +120,10 @@ private:
     bool room_ = true;      // the peer takes more
     bool output_full_ = false;
     bool input_over_ = false;
-    std::uint64_t file_bytes_ = 0;  // of the message that goes out in parts
+    std::uint64_t file_bytes_ = 0;  // of the file that goes out
     Statistics statistics_;
-    std::optional<Instant> sent_at_;        // of the last message without an answer
+    Credentials credentials_ = Credentials::not_sent;  // of the last request
+    std::optional<Instant> sent_at_;                   // of the last message without an answer
     std::optional<std::string> owed_pong_;  // payload of the last Ping whose answer is not told
     std::optional<ExitCode> decided_;
     std::optional<ExitCode> hurried_;  // what asked for an end soon

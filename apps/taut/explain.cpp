@@ -113,8 +113,7 @@ std::string advice_on_time(const Refusal& refusal) {
     return "it may be asked again after " + escape_for_terminal(after) + (seconds ? " s" : "");
 }
 
-// Basic and Bearer are what the tool can send.
-std::string advice_on_credentials(const Refusal& refusal) {
+std::vector<std::string> wanted_schemes(const Refusal& refusal) {
     std::vector<std::string> wanted;
     for (const auto& [field, value] : refusal.headers) {
         if (!equal_ignoring_case(field, "WWW-Authenticate")) continue;
@@ -122,23 +121,36 @@ std::string advice_on_credentials(const Refusal& refusal) {
         if (!challenges) continue;
         for (const auto& challenge : *challenges) wanted.push_back(challenge.scheme);
     }
+    return wanted;
+}
+
+// Basic and Bearer are what the tool can send.
+std::string advice_on_credentials(const Refusal& refusal, Credentials credentials) {
+    const auto wanted = wanted_schemes(refusal);
+    const auto schemes = escape_for_terminal(fmt::format("{}", fmt::join(wanted, " or ")));
+    if (credentials == Credentials::sent) {
+        return "it did not accept the credentials that were sent" +
+               (wanted.empty() ? "" : "; it takes " + schemes);
+    }
     const auto ours = [](std::string_view scheme) {
         return equal_ignoring_case(scheme, "Basic") || equal_ignoring_case(scheme, "Bearer");
     };
     if (wanted.empty() || std::ranges::any_of(wanted, ours)) {
         return "it wants to know who you are: --auth or --bearer-env";
     }
-    return fmt::format("it wants {}, which taut does not speak",
-                       escape_for_terminal(fmt::format("{}", fmt::join(wanted, " or "))));
+    return fmt::format("it wants {}, which taut does not speak", schemes);
 }
 
 // What to do about a status, or nothing.
-std::string advice_for(const Refusal& refusal) {
+std::string advice_for(const Refusal& refusal, Credentials credentials) {
     switch (refusal.status) {
         case 200:
         case 404: return "there is no WebSocket at this path: is that of the URL right?";
-        case 401: return advice_on_credentials(refusal);
-        case 403: return "it may want another --origin, or credentials";
+        case 401: return advice_on_credentials(refusal, credentials);
+        case 403:
+            return credentials == Credentials::sent
+                       ? "it may want another --origin, or other credentials"
+                       : "it may want another --origin, or credentials";
         case 426: return advice_on_version(refusal);
         case 429:
         case 503: return advice_on_time(refusal);
@@ -164,7 +176,7 @@ std::string told_body(const Refusal& refusal) {
     return body.empty() ? "" : "\n  " + escape_for_terminal(body, LineFeeds::indented);
 }
 
-std::string explain_refusal(Error error) {
+std::string explain_refusal(Error error, Credentials credentials) {
     const Refusal& refusal = *error.refusal;
     const auto list = std::min(error.message.find(kTried), error.message.size());
     const auto tried = escape_for_terminal(std::string_view(error.message).substr(list));
@@ -176,7 +188,8 @@ std::string explain_refusal(Error error) {
     // The error itself knows why a redirect was not followed.
     if (http::is_redirect(refusal.status)) text = escape_for_terminal(error.to_string());
     text += told_redirect(error);
-    if (const auto advice = advice_for(refusal); !advice.empty()) text += "\n  " + advice;
+    if (const auto advice = advice_for(refusal, credentials); !advice.empty())
+        text += "\n  " + advice;
     text += told_body(refusal);
     return tried.empty() ? text : text + "\n " + tried;
 }
@@ -233,11 +246,15 @@ std::string words_of(const Error& error) {
     return escape_for_terminal(in_words_of_the_tool(words, error.phase));
 }
 
-std::string explain(const Error& original) {
+Credentials credentials_in(const http::RequestHead& request) {
+    return request.fields.find("Authorization") ? Credentials::sent : Credentials::not_sent;
+}
+
+std::string explain(const Error& original, Credentials credentials) {
     Error error = original;
     error.message = in_words_of_the_tool(std::move(error.message), error.phase);
     const bool by_server = error.refusal && error.phase != Phase::proxy;
-    std::string text = by_server ? explain_refusal(error)
+    std::string text = by_server ? explain_refusal(error, credentials)
                                  : escape_for_terminal(error.to_string(), LineFeeds::indented);
     if (const auto advice = advice_for(error); !advice.empty())
         text += fmt::format("\n  {}", advice);

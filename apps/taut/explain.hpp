@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <tautline/base/error.hpp>
 #include <tautline/proto/eyeballs/dns_phase.hpp>
+#include <tautline/proto/http/request_head.hpp>
 #include <tautline/proto/websocket/event.hpp>
 #include <tautline/server/server_options.hpp>
 
@@ -13,8 +15,13 @@ namespace tautline::taut {
 
 // Failures in words, with what to do about them. Safe for a terminal; several lines are possible.
 
-/// Why a connection did not open.
-[[nodiscard]] std::string explain(const Error& error);
+/// Whether a request said who we are, in `Authorization`.
+enum class Credentials : std::uint8_t { not_sent, sent };
+[[nodiscard]] Credentials credentials_in(const http::RequestHead& request);
+
+/// Why a connection did not open. `credentials` are those of the last request.
+[[nodiscard]] std::string explain(const Error& error,
+                                  Credentials credentials = Credentials::not_sent);
 
 /// Whether a server that speaks TLS may stand behind the failure of a connection without: it ends
 /// the connection, breaks it, or answers with an alert.

@@ -15,6 +15,7 @@
 namespace tautline::taut {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -128,6 +129,28 @@ TEST(Explain, CredentialsThatTheToolCannotSendAreNotAskedFor) {
           Fields{{"WWW-Authenticate", "\x1b"}}}) {
         EXPECT_THAT(text(fields), HasSubstr("--auth or --bearer-env"));
     }
+}
+
+TEST(Explain, CredentialsThatWereSentAreNotAskedForAgain) {
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+    const auto text = [](int status, Fields fields) {
+        return explain(refused_with({.status = status, .headers = std::move(fields)}),
+                       Credentials::sent);
+    };
+    EXPECT_EQ(text(401, {}),
+              "handshake: x:80 answered 401\n  it did not accept the credentials that were sent");
+    EXPECT_THAT(text(401, {{"WWW-Authenticate", "Basic, x\x1b"}, {"WWW-Authenticate", "Bearer"}}),
+                EndsWith("that were sent; it takes Bearer"));
+    EXPECT_THAT(text(401, {{"WWW-Authenticate", "Digest realm=\"a\", Basic"}}),
+                EndsWith("that were sent; it takes Digest or Basic"));
+    EXPECT_THAT(text(403, {}), EndsWith("it may want another --origin, or other credentials"));
+}
+
+TEST(Explain, TheRequestTellsWhetherCredentialsWereSent) {
+    http::RequestHead request;
+    EXPECT_EQ(credentials_in(request), Credentials::not_sent);
+    request.fields.add("authorization", "Basic x");
+    EXPECT_EQ(credentials_in(request), Credentials::sent);
 }
 
 TEST(Explain, AStatusAloneEndsTheLine) {

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 
 #include <tautline/base/base64.hpp>
 #include <tautline/base/bytes.hpp>
+#include <tautline/transport/certificate_check.hpp>
 
 #include "fingerprint.hpp"
 
@@ -37,6 +39,14 @@ std::string certificate_fingerprint(std::string_view pem) {
         text += fmt::format("{}{:02X}", text.empty() ? "" : ":", byte);
     }
     return text;
+}
+
+std::string pin_of_certificate(const std::string& pem) {
+    const auto reader = transport::reader_over(pem);
+    const transport::OpensslPtr<X509> certificate(
+        PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr));
+    if (!certificate) return {};
+    return encode_base64(transport::pin_of(certificate.get()));
 }
 
 }  // namespace tautline::taut

@@ -97,8 +97,8 @@ bool Interactive::show_pong(Bytes payload, std::optional<Duration> round_trip) {
 
 void Interactive::show_closed(const Closed& closed) { tell(explain(closed)); }
 
-void Interactive::show_error(const Error& error) {
-    editor_.print(coloured(kRed, "taut: " + explain(error)) + "\n");
+void Interactive::show_error(const Error& error, Credentials credentials) {
+    editor_.print(coloured(kRed, "taut: " + explain(error, credentials)) + "\n");
 }
 
 void Interactive::tell(std::string_view line) { editor_.print(coloured(kFaint, line) + "\n"); }

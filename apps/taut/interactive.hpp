@@ -44,7 +44,8 @@ public:
     bool show_ping(Bytes) override { return true; }
     bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
-    void show_error(const Error& error) override;
+    [[nodiscard]] bool tells_every_end() const override { return true; }
+    void show_error(const Error& error, Credentials credentials) override;
     void tell(std::string_view line) override;
 
     void show_headers(const http::FieldList& fields);

@@ -75,7 +75,11 @@ std::expected<std::optional<Piece>, std::string> MessageSource::next_of_file() {
     const bool last = ahead_.empty();
     const bool first = !std::exchange(file_begun_, true);
     if (last) file_.reset();
-    return Piece{.type = file_type_, .bytes = as_bytes(current_), .first = first, .last = last};
+    return Piece{.type = file_type_,
+                 .bytes = as_bytes(current_),
+                 .first = first,
+                 .last = last,
+                 .path = path_};
 }
 
 std::expected<std::optional<Piece>, std::string> MessageSource::next_of_input() {
@@ -85,12 +89,12 @@ std::expected<std::optional<Piece>, std::string> MessageSource::next_of_input() 
         return Piece{.type = type_, .bytes = as_bytes(current_)};
     }
     const auto line = splitter_.next();
-    if (line) return Piece{.type = type_, .bytes = as_bytes(*line)};
+    if (line) return Piece{.type = type_, .bytes = as_bytes(*line), .line = ++lines_};
     if (splitter_.too_long()) {
         splitter_ = LineSplitter();
         return std::unexpected(
-            fmt::format("a line of input has more than {} MiB; use -f FILE or --binary",
-                        LineSplitter::kLimit >> 20));
+            fmt::format("line {} of the input has more than {} MiB; use -f FILE or --binary",
+                        lines_ + 1, LineSplitter::kLimit >> 20));
     }
     return std::nullopt;
 }

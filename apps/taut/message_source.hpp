@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <expected>
 #include <fstream>
@@ -21,9 +22,11 @@ namespace tautline::taut {
 /// A message to send, or a part of one that is too large to be held in memory.
 struct Piece {
     MessageType type = MessageType::text;
-    Bytes bytes;  ///< Valid until the next call on the source.
+    Bytes bytes;  ///< Valid until the next call on the source, as is `path`.
     bool first = true;
     bool last = true;
+    std::string_view path = {};  ///< Of the file that it is from; empty for what is from none.
+    std::uint64_t line = 0;      ///< Of the input, from 1 on; 0 for what is no line of it.
 };
 
 /// Yields what is to be sent, in order: messages and files of the command line, then what is fed
@@ -70,6 +73,7 @@ private:
     std::string current_;  // what the last piece shows
     std::string ahead_;    // of the file: to know which block is the last
     LineSplitter splitter_;
+    std::uint64_t lines_ = 0;  // taken from it
     std::string block_;
     bool input_ended_ = false;
 };

@@ -17,6 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 
 Outgoing message(std::string text) { return {Outgoing::Kind::message, std::move(text)}; }
 
@@ -164,14 +165,30 @@ TEST(MessageSource, AFolderIsNotAFile) {
     EXPECT_FALSE(source.next());
 }
 
+TEST(MessageSource, APieceSaysWhereItIsFrom) {
+    const TemporaryFile file("x");
+    MessageSource source({message("a"), file.outgoing()}, MessageType::text);
+    source.feed("one\n\ntwo\n");
+
+    std::vector<std::pair<std::string, std::uint64_t>> origins;
+    while (const auto piece = source.next().value()) {
+        origins.emplace_back(piece->path, piece->line);
+    }
+
+    EXPECT_THAT(origins, ElementsAre(Pair("", 0), Pair(file.path(), 0), Pair("", 1), Pair("", 2),
+                                     Pair("", 3)));
+}
+
 TEST(MessageSource, ALineThatNeverEndsIsRefused) {
     MessageSource source({}, MessageType::text);
-    source.feed(std::string(LineSplitter::kLimit + 1, 'x'));
+    source.feed("one\n" + std::string(LineSplitter::kLimit + 1, 'x'));
+    EXPECT_EQ(as_text(source.next().value()->bytes), "one");
 
     const auto failed = source.next();
 
     ASSERT_FALSE(failed);
     EXPECT_THAT(failed.error(), HasSubstr("--binary"));
+    EXPECT_THAT(failed.error(), HasSubstr("line 2 of the input has more than 64 MiB"));
     EXPECT_THAT(messages(source), IsEmpty());
 }
 

@@ -65,7 +65,9 @@ void PlainOutput::show_closed(const Closed& closed) {
     if (exit_code_for(closed) != ExitCode::ok) person_.write("taut: " + explain(closed));
 }
 
-void PlainOutput::show_error(const Error& error) { person_.write("taut: " + explain(error)); }
+void PlainOutput::show_error(const Error& error, Credentials credentials) {
+    person_.write("taut: " + explain(error, credentials));
+}
 
 JsonObject JsonOutput::begin(std::string_view direction, std::string_view type) const {
     JsonObject event;
@@ -141,7 +143,7 @@ void JsonOutput::show_closed(const Closed& closed) {
     queue_.write(event.line() + "\n");
 }
 
-void JsonOutput::show_error(const Error& error) {
+void JsonOutput::show_error(const Error& error, Credentials credentials) {
     auto event = begin({}, "error");
     event.add("phase", name_for(error.phase))
         .add("error", name_for(error.code))
@@ -149,7 +151,7 @@ void JsonOutput::show_error(const Error& error) {
         .add("endpoint", error.endpoint);
     if (error.refusal) event.add("status", error.refusal->status).add("body", error.refusal->body);
     queue_.write(event.line() + "\n");
-    person_.write("taut: " + explain(error));
+    person_.write("taut: " + explain(error, credentials));
 }
 
 void JsonOutput::show_failure(const Failure& failure) {

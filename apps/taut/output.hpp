@@ -16,6 +16,7 @@
 #include <tautline/session/peer.hpp>
 
 #include "exit_code.hpp"
+#include "explain.hpp"
 #include "line_log.hpp"
 #include "output_queue.hpp"
 
@@ -41,7 +42,7 @@ public:
     /// A message that we sent; returns as `show_message`. By default only received messages are
     /// shown.
     virtual bool show_sent(MessageView) { return true; }
-    /// The same for a message that went out in parts and is not at hand any more.
+    /// The same for a file: it may have gone out in parts, and is not at hand any more.
     virtual bool show_sent_file(MessageType, std::uint64_t) { return true; }
     /// These return as `show_message`, for a peer may send nothing else.
     virtual bool show_ping(Bytes payload) = 0;
@@ -49,7 +50,10 @@ public:
     virtual bool show_sent_pong(Bytes) { return true; }
     virtual void show_sent_ping(std::size_t) {}
     virtual void show_closed(const Closed& closed) = 0;
-    virtual void show_error(const Error& error) = 0;
+    /// Whether `show_closed` tells the person of every end; otherwise only of those with a failure.
+    [[nodiscard]] virtual bool tells_every_end() const { return false; }
+    /// `credentials` are those of the last request.
+    virtual void show_error(const Error& error, Credentials credentials) = 0;
     /// Why we end the run ourselves.
     virtual void show_failure(const Failure& failure) {
         tell(std::string("taut: ") + failure.message);
@@ -81,7 +85,7 @@ public:
     bool show_ping(Bytes) override { return true; }
     bool show_pong(Bytes payload, std::optional<Duration> round_trip) override;
     void show_closed(const Closed& closed) override;
-    void show_error(const Error& error) override;
+    void show_error(const Error& error, Credentials credentials) override;
     void tell(std::string_view line) override { person_.write(line); }
 
 private:
@@ -106,7 +110,7 @@ public:
     bool show_sent_pong(Bytes payload) override;
     void show_sent_ping(std::size_t bytes) override;
     void show_closed(const Closed& closed) override;
-    void show_error(const Error& error) override;
+    void show_error(const Error& error, Credentials credentials) override;
     void show_failure(const Failure& failure) override;
     void tell(std::string_view line) override { person_.write(line); }
 

@@ -166,7 +166,7 @@ TEST(JsonOutput, ARefusalHasItsStatus) {
                       .endpoint = "x:80",
                       .message = "no",
                       .refusal = std::make_shared<Refusal>(Refusal{.status = 403})};
-    const auto out = json([&error](JsonOutput& output) { output.show_error(error); });
+    const auto out = json([&error](JsonOutput& output) { output.show_error(error, {}); });
     EXPECT_THAT(out, HasSubstr(R"("type":"error","phase":"handshake","error":"rejected")"));
     EXPECT_THAT(out, HasSubstr(R"("status":403)"));
 }

@@ -161,6 +161,15 @@ std::expected<Server::Endpoint, Error> listen(Server& server, ServeArguments& ar
     return server.listen(arguments.listen);
 }
 
+// Nobody vouches for our certificate, but whoever has its key from this line is as safe. It can be
+// typed as it stands: a shell would take brackets for a pattern.
+void tell_how_to_trust(LineLog& person, const std::string& pem, Server::Endpoint endpoint) {
+    if (endpoint.host == "0.0.0.0" || endpoint.host == "::") endpoint.host = "localhost";
+    const std::string_view quote = endpoint.host.contains(':') ? "'" : "";
+    person.write(fmt::format("taut connect {}{}{} -k --pin {}", quote, endpoint.url(), quote,
+                             pin_of_certificate(pem)));
+}
+
 // A self-signed certificate was made at the start: there is no file to read again.
 bool has_files(const ServeArguments& arguments) {
     const auto& tls = arguments.listen.tls;
@@ -205,6 +214,9 @@ ExitCode run_serve(ServeArguments arguments, LineLog& person) {
     OutputQueue output(STDOUT_FILENO, [](OutputQueue::Change) {});
     const auto told = tell_where(output, person, *endpoint);
     if (told != ExitCode::ok) return told;
+    if (arguments.tls_self_signed && endpoint->unix_path.empty()) {
+        tell_how_to_trust(person, arguments.listen.tls->certificate_pem, *endpoint);
+    }
     signals.start(
         {.stop = [&server] { server.stop(); },
          .stop_now = [&server] { server.stop(Duration::zero()); },

@@ -3,6 +3,7 @@
 #include <thread>
 #include <utility>
 
+#include "access.hpp"
 #include "option_parsers.hpp"
 #include "values.hpp"
 
@@ -21,6 +22,7 @@ constexpr const char* kFooter =
     "at\n"
     "/, /health answers ok, and /metrics counts for Prometheus. SIGINT and SIGTERM close every\n"
     "connection in order; a second one ends at once; SIGHUP reads the certificate again.\n"
+    "WebSockets are opened at every path.\n"
     "On a loopback address only requests for a loopback name are answered (--allow-host adds "
     "more),\n"
     "so that no page of the web can reach the server through a name of its own.\n"
@@ -121,7 +123,7 @@ void add_who(CLI::App& app, ServeArguments& arguments) {
     add_each(
         app, "--allow-host",
         [&arguments](const std::string& host) { arguments.allowed_hosts.push_back(host); },
-        "On a loopback address: answer to this name too; may be repeated")
+        "On a loopback address, and only there: answer to this name too; may be repeated")
         ->type_name("NAME")
         ->group(kWho);
     add_parsed(
@@ -153,6 +155,45 @@ bool wants_tls(const CLI::App& app) {
     return app.count("--tls-cert") + app.count("--tls-key") + app.count("--tls-self-signed") > 0;
 }
 
+void check_where(const CLI::App& app, const ServeArguments& arguments) {
+    if (app.count("--port") == 0 && app.count("--unix") == 0) {
+        throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
+    }
+    if (app.count("--unix") > 0 && arguments.listen.unix_path.empty()) {
+        throw CLI::ValidationError("--unix", "it takes the path of a socket");
+    }
+    if (!arguments.listen.unix_path.empty() && app.count("--port") + app.count("--host") > 0) {
+        throw CLI::ValidationError("--unix", "a Unix socket has neither --port nor --host");
+    }
+}
+
+void check_who(const ServeArguments& arguments) {
+    if (arguments.any_origin && !arguments.allowed_origins.empty()) {
+        throw CLI::ValidationError("--any-origin", "lets in more than --allow-origin: take one");
+    }
+    const bool loopback = arguments.listen.unix_path.empty() && is_loopback(arguments.listen.host);
+    if (!loopback && !arguments.allowed_hosts.empty()) {
+        throw CLI::ValidationError(
+            "--allow-host", "is for loopback addresses only: elsewhere any name is answered");
+    }
+}
+
+void check_tls(const CLI::App& app, const ServeArguments& arguments) {
+    const auto& tls = *arguments.listen.tls;
+    if (tls.certificate_file.empty() != tls.key_file.empty()) {
+        throw CLI::ValidationError("--tls-cert", "--tls-cert and --tls-key need each other");
+    }
+    if (arguments.tls_self_signed && !tls.certificate_file.empty()) {
+        throw CLI::ValidationError("--tls-self-signed",
+                                   "either a certificate or a self-signed one");
+    }
+    if (wants_tls(app)) return;
+    for (const char* name : {"--client-ca", "--key-log"}) {
+        if (app.count(name) == 0) continue;
+        throw CLI::ValidationError(name, "needs --tls-cert or --tls-self-signed");
+    }
+}
+
 }  // namespace
 
 void add_serve_options(CLI::App& app, ServeArguments& arguments) {
@@ -168,32 +209,15 @@ void add_serve_options(CLI::App& app, ServeArguments& arguments) {
 }
 
 void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
-    if (app.count("--port") == 0 && app.count("--unix") == 0) {
-        throw CLI::ValidationError("--port", "say where to listen: --port N, or --port 0");
-    }
-    if (app.count("--unix") > 0 && arguments.listen.unix_path.empty()) {
-        throw CLI::ValidationError("--unix", "it takes the path of a socket");
-    }
-    if (!arguments.listen.unix_path.empty() && app.count("--port") + app.count("--host") > 0) {
-        throw CLI::ValidationError("--unix", "a Unix socket has neither --port nor --host");
-    }
+    check_where(app, arguments);
     auto& host = arguments.listen.host;
     // As it stands in a URL.
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    const auto& tls = *arguments.listen.tls;
-    if (tls.certificate_file.empty() != tls.key_file.empty()) {
-        throw CLI::ValidationError("--tls-cert", "--tls-cert and --tls-key need each other");
-    }
-    if (arguments.tls_self_signed && !tls.certificate_file.empty()) {
-        throw CLI::ValidationError("--tls-self-signed",
-                                   "either a certificate or a self-signed one");
-    }
     if (app.count("--slow-peers") > 0 && arguments.service != Service::chat) {
         throw CLI::ValidationError("--slow-peers", "needs --chat");
     }
-    if (!tls.client_ca_file.empty() && !wants_tls(app)) {
-        throw CLI::ValidationError("--client-ca", "needs --tls-cert or --tls-self-signed");
-    }
+    check_who(arguments);
+    check_tls(app, arguments);
     if (!wants_tls(app)) arguments.listen.tls.reset();
 }
 

@@ -217,6 +217,9 @@ struct Timeline::Collector {
         Row* row = timeline.attempt(event.attempt);
         if (row != nullptr) timeline.end(*row, Outcome::failed, words_of(event.error));
     }
+    void operator()(const observe::RequestSent& event) const {
+        timeline.credentials_ = credentials_in(event.request);
+    }
     void operator()(const observe::ResponseReceived& event) const {
         Row* row = timeline.attempt(event.attempt);
         if (row != nullptr) add_note(*row, fmt::format("status {}", event.response.status));
@@ -231,7 +234,7 @@ struct Timeline::Collector {
     void operator()(const observe::CallFailed& event) const {
         timeline.total_ = timeline.now_;
         // The rows show what was tried.
-        std::string why = explain(event.error);
+        std::string why = explain(event.error, timeline.credentials_);
         why.resize(std::min(why.find(" Tried: "), why.size()));
         why.erase(why.find_last_not_of(" \n") + 1);
         timeline.verdict_ = std::move(why);

@@ -11,6 +11,8 @@
 
 #include <tautline/observe/event.hpp>
 
+#include "explain.hpp"
+
 namespace tautline::taut {
 
 /// How a query or an attempt ended.
@@ -92,6 +94,7 @@ private:
     std::string url_;
     std::string verdict_;
     bool opened_ = false;
+    Credentials credentials_ = Credentials::not_sent;  // of the last request
 };
 
 }  // namespace tautline::taut

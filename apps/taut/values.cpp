@@ -159,7 +159,7 @@ std::expected<std::pair<int, int>, std::string> parse_window_bits(std::string_vi
 std::expected<std::pair<std::string, std::string>, std::string> parse_credentials(
     std::string_view text) {
     const auto colon = text.find(':');
-    if (colon == std::string_view::npos) {
+    if (colon == std::string_view::npos || text == ":") {
         return std::unexpected("write credentials as user:password");
     }
     return std::pair(std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)));

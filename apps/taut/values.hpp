@@ -46,7 +46,7 @@ namespace tautline::taut {
 [[nodiscard]] std::expected<std::pair<int, int>, std::string> parse_window_bits(
     std::string_view text);
 
-/// "user:password".
+/// "user:password", of which one may be empty.
 [[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_credentials(
     std::string_view text);
 

@@ -114,6 +114,12 @@ TEST(Credentials, TheFirstColonParts) {
 
 TEST(Credentials, WithoutAColonTheyAreRefused) { EXPECT_FALSE(parse_credentials("me")); }
 
+TEST(Credentials, OneHalfMayBeEmptyButNotBoth) {
+    EXPECT_THAT(parse_credentials("me:").value(), Pair("me", ""));
+    EXPECT_THAT(parse_credentials(":x").value(), Pair("", "x"));
+    EXPECT_FALSE(parse_credentials(":"));
+}
+
 TEST(HexInput, BlanksBetweenPairsAreWelcome) {
     EXPECT_EQ(parse_hex("00 fF7a").value(), test::wire("00 ff 7a"));
 }

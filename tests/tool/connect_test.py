@@ -76,14 +76,16 @@ class Pipes(unittest.TestCase):
                                      capture_output=True, timeout=taut.LIMIT)
         self.expect(process, 0, b"a\nb\n")
 
-    def test_a_file_is_one_message(self):
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(b"a\nb\n" * 50000)
-            file.flush()
-            process = self.run_taut("-f", file.name, "--json", "-n", "1")
-        messages = [event for event in taut.events(process) if event["type"] == "text"]
-        self.assertEqual([(event["dir"], event.get("bytes", len(event.get("data", ""))))
-                          for event in messages], [("out", 200000), ("in", 200000)])
+    def test_a_file_is_one_message_and_shown_by_its_size(self):
+        for lines in (1, 50000):
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(b"a\nb\n" * lines)
+                file.flush()
+                process = self.run_taut("-f", file.name, "--json", "-n", "1")
+            sent, received = [e for e in taut.events(process) if e["type"] == "text"]
+            self.assertEqual((sent["dir"], sent.get("bytes"), sent.get("data")),
+                             ("out", 4 * lines, None))
+            self.assertEqual((received["dir"], received["data"]), ("in", "a\nb\n" * lines))
 
     def test_only_as_many_messages_as_asked_for_are_printed(self):
         self.expect(self.run_taut("-n", "2", stdin=b"a\nb\nc\n"), 0, b"a\nb\n")
@@ -96,10 +98,19 @@ class Pipes(unittest.TestCase):
     def test_input_that_is_not_text_is_refused(self):
         process = self.run_taut(stdin=b"good\n\xff\n")
         self.assertEqual(process.returncode, 2)
-        self.assertIn(b"UTF-8", process.stderr)
+        self.assertIn(b"taut: line 2 of the input is not UTF-8: --binary sends any bytes",
+                      process.stderr)
         process = self.run_taut("--json", stdin=b"good\n\xff\n")
         self.assertIn(("error", "text_not_utf8"),
                       [(event["type"], event.get("error")) for event in taut.events(process)])
+
+    def test_a_file_that_is_not_text_is_refused_by_name(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x" * 70000 + b"\xff")
+            file.flush()
+            process = self.run_taut("-f", file.name)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn(f"taut: {file.name} is not UTF-8: --binary sends".encode(), process.stderr)
 
     def test_a_file_that_is_not_there_is_refused(self):
         process = self.run_taut("-f", "/nowhere")

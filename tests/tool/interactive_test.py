@@ -263,6 +263,12 @@ class Interactive(unittest.TestCase):
             ["stty", "-a", "-F", terminal.tmux("display-message", "-p", "#{pane_tty}").strip()],
             check=True, capture_output=True, text=True).stdout)
 
+    def test_the_end_is_told_once_to_those_who_hear_all(self):
+        terminal = self.open(self.echo_server().url, "-v")
+        terminal.type("/close")
+        terminal.exit_code()
+        self.assertEqual(terminal.screen().count("closed by us: 1000 normal"), 1)
+
     def test_the_close_of_the_server_ends_it(self):
         async def bye(ws):
             await ws.recv()

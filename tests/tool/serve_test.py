@@ -213,9 +213,6 @@ class Access(unittest.TestCase):
             self.assertTrue(response.headers["WWW-Authenticate"].startswith("Basic "))
             self.assertEqual(upgrade(server), 401)
             self.assertEqual(upgrade(server, Authorization="Basic bWU6c2VjcmV0"), 101)
-            refused = taut.connect(server.url, "--auth", "me:wrong")
-            self.assertEqual(refused.returncode, 5)
-            self.assertIn(b"--auth", refused.stderr)
             let_in = taut.connect(server.url, "--auth", "me:secret", "-m", "x", "-n", "1")
             self.assertEqual(let_in.stdout, b"x\n", let_in.stderr)
 
@@ -296,6 +293,26 @@ class Subprotocols(unittest.TestCase):
             self.assertEqual(taut.events(client)[0]["subprotocol"], "b")
 
 
+class Credentials(unittest.TestCase):
+    def test_those_that_are_not_accepted_are_told_so(self):
+        told = "it did not accept the credentials that were sent; it takes Basic"
+        with taut.Server("--auth", "me:secret") as server:
+            address = f"127.0.0.1:{server.port}/"
+            for url, *options in ((address, "--auth", "me:wrong"),
+                                  (address, "--bearer-env", "WRONG_TOKEN"),
+                                  (address, "-H", "authorization: Basic wrong"),
+                                  ("ws://me:wrong@" + address,)):
+                for verb in ("connect", "probe"):
+                    process = subprocess.run([taut.TAUT, verb, url, *options], text=True,
+                                             capture_output=True, stdin=subprocess.DEVNULL,
+                                             env=dict(os.environ, WRONG_TOKEN="wrong"),
+                                             timeout=taut.LIMIT)
+                    self.assertEqual(process.returncode, 5, process.stderr)
+                    self.assertIn(told, process.stdout + process.stderr, (verb, options))
+            asked = taut.connect(server.url)
+            self.assertIn(b"it wants to know who you are: --auth or --bearer-env", asked.stderr)
+
+
 class Tls(unittest.TestCase):
     def test_a_certificate_of_its_own_shows_its_fingerprint(self):
         process, url = serve(self, "--tls-self-signed")
@@ -304,6 +321,21 @@ class Tls(unittest.TestCase):
         self.assertRegex(fingerprint, r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$")
         client = taut.connect(url, "--insecure", "-m", "x", "-n", "1")
         self.assertEqual(client.stdout, b"x\n", client.stderr)
+
+    def test_a_certificate_of_its_own_comes_with_the_line_that_trusts_it(self):
+        path = os.path.dirname(taut.TAUT) + ":" + os.environ["PATH"]
+        for host, shown in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("0.0.0.0", "localhost")):
+            process, _ = serve(self, "--tls-self-signed", "--host", host)
+            process.stderr.readline()  # the fingerprint
+            line = process.stderr.readline().rstrip("\n")
+            self.assertIn(f"wss://{shown}:", line)
+            wrong = re.sub(r"--pin \S", "--pin " + ("B" if "--pin A" in line else "A"), line)
+            for command, code, output in ((line, 0, b"x\n"), (wrong, 4, b"")):
+                client = subprocess.run(["bash", "-c", command + " -m x -n 1"], timeout=taut.LIMIT,
+                                        env=dict(os.environ, PATH=path), capture_output=True,
+                                        stdin=subprocess.DEVNULL)
+                self.assertEqual((client.returncode, client.stdout), (code, output), client.stderr)
+                self.assertNotIn(b"warning", client.stderr)
 
     def test_a_hangup_reads_the_certificate_again(self):
         with taut.Files() as files:
@@ -322,6 +354,7 @@ class Tls(unittest.TestCase):
             process, _ = serve(self, *options)
             if options:
                 self.assertIn("SHA-256", process.stderr.readline())
+                self.assertIn("--pin", process.stderr.readline())
             process.send_signal(signal.SIGHUP)
             self.assertIn("nothing to read again", process.stderr.readline())
 

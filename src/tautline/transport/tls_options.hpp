@@ -12,7 +12,8 @@ struct TlsClientOptions {
     std::string ca_file = {};
     std::string ca_pem = {};  ///< The same as text. Both may be given.
     /// SHA-256 of the public key (SPKI) in base64, one of which the chain must contain, on top of
-    /// the ordinary verification.
+    /// the ordinary verification. With `unsafe_skip_verification` the server's own key must be one
+    /// of them, since any chain can be shown then.
     std::vector<std::string> pinned_keys = {};
     std::string certificate_file = {};  ///< PEM chain of our own certificate, for servers that ask.
     std::string key_file = {};
@@ -20,7 +21,8 @@ struct TlsClientOptions {
     std::string server_name = {};
     std::string key_log_file = {};  ///< Appends secrets in NSS format, for Wireshark. Empty: none.
     bool require_tls13 = false;     ///< Otherwise TLS 1.2 and 1.3, the latter preferred.
-    /// Accepts any certificate. For tests against your own server: anybody in between can read all.
+    /// Accepts any certificate. For tests against your own server: anybody in between can read and
+    /// change all, unless `pinned_keys` are given: whoever lacks the key is refused even then.
     bool unsafe_skip_verification = false;
 
     friend bool operator==(const TlsClientOptions&, const TlsClientOptions&) = default;
