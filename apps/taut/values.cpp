@@ -8,6 +8,7 @@
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/base64.hpp>
+#include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 #include "values.hpp"
@@ -130,10 +131,8 @@ std::expected<std::pair<std::string, std::string>, std::string> parse_header(
 }
 
 std::expected<std::string, std::string> parse_origin(std::string_view text) {
-    const auto mark = text.find("://");
-    const bool whole = mark != std::string_view::npos && mark > 0 && mark + 3 < text.size() &&
-                       text.find_first_of("/?#@ ", mark + 3) == std::string_view::npos;
-    if (whole || text == "null") return std::string(text);
+    if (auto origin = http::normal_origin(text)) return *std::move(origin);
+    if (text == "*") return std::unexpected("\"*\" is not an origin; for all of them --any-origin");
     return std::unexpected(
         fmt::format("\"{}\" is not an origin; write scheme and host: https://example.org", text));
 }

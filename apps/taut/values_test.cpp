@@ -64,13 +64,15 @@ TEST(SomeTime, IsMoreThanNothing) {
 }
 
 TEST(Origin, HasSchemeAndHostAndNoMore) {
-    for (const auto* text : {"https://example.org", "http://[::1]:80", "null"}) {
+    for (const auto* text : {"https://example.org", "http://[::1]:81", "null"}) {
         EXPECT_EQ(parse_origin(text), text);
     }
     for (const auto* text : {"", "foo", "example.org", "https://", "://x", "https://x/",
                              "https://x?a", "https://u@x", "https://x y"}) {
         EXPECT_FALSE(parse_origin(text)) << text;
     }
+    EXPECT_EQ(parse_origin("https://Example.org:443"), "https://example.org");
+    EXPECT_THAT(parse_origin("*").error(), HasSubstr("--any-origin"));
 }
 
 TEST(Subprotocol, IsAToken) {
