@@ -65,9 +65,15 @@ public:
     std::expected<void, UsageError> ping(Bytes payload = {});
     std::expected<void, UsageError> pong(Bytes payload = {});
 
-    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case. The
-    /// messages in front of the peer's Close still come, unless reading is stopped: then the peer
-    /// is read again, but for its Close only.
+    /// Begins the closing handshake behind what is queued and what other threads have sent; nothing
+    /// more can be sent, and `on_closed` follows. Only a message in parts is broken off, and what
+    /// waits for its end is lost. Of a reason over 123 bytes as much is sent as fits.
+    ///
+    /// The messages in front of the peer's Close still come, unless reading is stopped: then the
+    /// peer is read again, but for its Close only.
+    /// Fails with `closed` when it is closing already, so that `on_closed` follows all the same;
+    /// with `close_code_reserved`, or `close_reason_invalid` for what is not UTF-8: then the
+    /// connection is open as before.
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {});
 
