@@ -259,8 +259,16 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
                                                   SendOptions options) {
     const Batch batch(*this);
     if (close_waits_ && !message_open_) return std::unexpected(UsageError::closed);
+    if (message_dropped_ && engine_->open()) {
+        message_dropped_ = !last;
+        return Sent::dropped;
+    }
     const auto result = engine_->send_part(type, payload, last, options);
-    if (!result) return refuse(result.error());
+    if (!result) {
+        const auto refused = refuse(result.error());
+        message_dropped_ = refused.has_value() && !last;
+        return refused;
+    }
     message_open_ = !last;
     observe_part(&Extras::part_bytes_sent, observe::MessageSent{type, payload.size()}, last);
     if (last && mailbox()) mailbox()->deliver();
@@ -290,8 +298,9 @@ Sent Driver::after_much(std::size_t waiting) {
 std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
     if (error != UsageError::queue_full) return std::unexpected(error);
     above_high_water_ = true;
-    if (options().overflow == OverflowPolicy::drop) return Sent::dropped;
-    if (options().overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
+    // Without one of its parts a message would be another one.
+    if (options().overflow == OverflowPolicy::drop && !message_open_) return Sent::dropped;
+    if (options().overflow != OverflowPolicy::close) return std::unexpected(error);
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     if (!delivering_) go_on_later();
     return std::unexpected(UsageError::closed);

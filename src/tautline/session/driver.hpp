@@ -298,7 +298,8 @@ private:
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
     bool by_loop_ : 1 = false;     // this batch was begun by the loop
     bool message_open_ : 1 = false;
-    bool close_waits_ : 1 = false;  // behind messages that wait for room
+    bool message_dropped_ : 1 = false;  // in parts, and its last one has not come yet
+    bool close_waits_ : 1 = false;      // behind messages that wait for room
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.

@@ -59,6 +59,9 @@ public:
     /// Sends a message of the same type: the argument of `on_message` makes an echo.
     std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {});
     /// Sends a message in parts; `last` ends it. Whole messages fail with `message_open` meanwhile.
+    /// No message has a gap: with `OverflowPolicy::drop` only a first part is dropped, and with it
+    /// all others of its message (`Sent::dropped`) until the last one. Behind a first part that was
+    /// taken it is `queue_full`, and the part can be sent again after `on_drain`.
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes bytes, bool last,
                                               SendOptions options = {});
     /// Sends a Ping of at most 125 bytes; `on_pong` tells the round-trip time.
