@@ -34,7 +34,7 @@ Words words_for(UsageError error) {
                 "this close code cannot be sent; use 1000 to 1003, 1007 to 1014 or 3000 to 4999"};
         case close_reason_invalid:
             return {"close_reason_invalid",
-                    "a close reason is at most 123 bytes of UTF-8; shorten it"};
+                    "a close reason is at most 123 bytes of UTF-8; send other text, or less"};
         case control_too_long:
             return {"control_too_long",
                     "the payload of a Ping or Pong is at most 125 bytes; send more as a message"};

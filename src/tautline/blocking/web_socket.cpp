@@ -240,7 +240,8 @@ std::expected<Duration, Error> WebSocket::ping() {
 }
 
 Closed WebSocket::close(CloseCode code, std::string_view reason) {
-    if (const auto fine = check_close(code, reason); !fine) return Closed{.error = fine.error()};
+    const auto fine = check_close(code, fitting_reason(reason));
+    if (!fine) return Closed{.error = fine.error()};
     // Read on before closing: a paused connection would not receive the peer's Close.
     state_->read_to_the_end();
     (void)state_->sender.close(code, reason);

@@ -55,8 +55,9 @@ public:
     std::expected<Duration, Error> ping();
     /// Closes and waits for the end. What has arrived can still be received; what comes while the
     /// queue is over `high_water_bytes` is dropped from here on, and all behind it if it was a
-    /// part: then the end comes before the last one. A code or reason that cannot be sent is
-    /// refused with a usage error in `Closed::error`: the connection is open as before.
+    /// part: then the end comes before the last one. Of a reason over 123 bytes as much is sent as
+    /// fits. A code that may not be sent, or a reason that is not UTF-8, is refused with a usage
+    /// error in `Closed::error`: the connection is open as before.
     Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
     [[nodiscard]] const OpenInfo& info() const;

@@ -227,7 +227,15 @@ TEST_F(Blocking, TellsWhyCallsFailAfterTheEnd) {
 TEST_F(Blocking, RefusesABadClose) {
     auto ws = connect(server.url).value();
     EXPECT_EQ(ws.close(CloseCode::abnormal).error, UsageError::close_code_reserved);
+    EXPECT_EQ(ws.close(CloseCode::normal, "\xff").error, UsageError::close_reason_invalid);
     EXPECT_FALSE(ws.closed());
+}
+
+TEST_F(Blocking, ClosesWithAsMuchOfAReasonAsFits) {
+    auto ws = connect(server.url).value();
+    const Closed closed = ws.close(CloseCode{4000}, std::string(200, 'x'));
+    EXPECT_TRUE(closed.clean);
+    EXPECT_EQ(closed.reason, std::string(123, 'x'));
 }
 
 TEST_F(Blocking, SurvivesTheServersEnd) {

@@ -74,6 +74,7 @@ Call::~Call() = default;
 
 void Call::on_turn() {
     if (!done_) return;  // It was given up before it began.
+    if (cancelled_) return cancel();
     auto prepared = ask([this] { return prepare(); });
     if (!prepared) return;
     if (!*prepared) return fail(std::move(prepared->error()));

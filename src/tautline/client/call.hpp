@@ -44,6 +44,8 @@ public:
 
     /// Gives up: calls back with `UsageError::cancelled`.
     void cancel();
+    /// The same in the turn in which it would begin: nothing is asked or opened.
+    void cancel_soon() { cancelled_ = true; }
 
 private:
     void go_away() override { cancel(); }
@@ -72,6 +74,7 @@ private:
     std::optional<CallPolicy> policy_;  // once the URL is known to be one
     std::optional<Admission::Permit> permit_;
     std::unique_ptr<dial::Operation> dialing_;
+    bool cancelled_ = false;  // before it began
 };
 
 }  // namespace tautline::client

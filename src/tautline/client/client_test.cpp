@@ -90,6 +90,88 @@ TEST(Client, StopGivesUpConnectionsThatAreBeingOpened) {
     EXPECT_TRUE(failed);
 }
 
+// ── behind its stop ──
+
+TEST(Client, FailsACallThatIsBegunBehindItsStop) {
+    EchoServer server;
+    server.start();
+    Client client;
+    client.stop();
+    client.run();
+    bool opened = false;
+    bool asked = false;
+    std::optional<Error> failed;
+    ClientOptions options;
+    options.interceptors.push_back({.on_request = [&](const http::Uri&, auto&) { asked = true; }});
+
+    client.connect(server.url,
+                   {.on_open =
+                        [&](Peer& peer) {
+                            opened = true;
+                            (void)peer.close();
+                        }},
+                   options, [&](const Error& error) { failed = error; });
+    EXPECT_FALSE(failed) << "told inside of the call";
+    client.run();
+
+    EXPECT_FALSE(opened || asked);
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(failed->code, UsageError::cancelled);
+}
+
+TEST(Client, StopsAConnectionThatComesBackWhenItIsBegunBehindItsStop) {
+    EchoServer server;
+    server.start();
+    Client client;
+    client.stop();
+    client.run();
+    bool opened = false;
+    std::optional<Error> stopped;
+
+    const auto sender =
+        client.keep_connected(server.url,
+                              {.on_open =
+                                   [&](Peer& peer) {
+                                       opened = true;
+                                       (void)peer.close();
+                                   }},
+                              {.on_stopped = [&](const Error& error, auto) { stopped = error; }});
+    EXPECT_EQ(sender.send("to nobody"), std::unexpected(UsageError::closed));
+    EXPECT_FALSE(stopped) << "told inside of the call";
+    client.run();
+
+    EXPECT_FALSE(opened);
+    ASSERT_TRUE(stopped);
+    EXPECT_EQ(stopped->code, UsageError::cancelled);
+}
+
+TEST(Client, StopsForGoodThoughEachEndOfAConnectionBeginsAnother) {
+    EchoServer server;
+    server.start();
+    Client client;
+    int opened = 0;
+    std::optional<Error> failed;
+    std::function<void()> connect = [&] {
+        client.connect(server.url,
+                       {.on_open =
+                            [&](Peer& peer) {
+                                client.stop();
+                                if (++opened > 1) (void)peer.close();
+                            },
+                        .on_closed =
+                            [&](Peer&, const Closed&) {
+                                if (opened < 3) connect();
+                            }},
+                       {}, [&](const Error& error) { failed = error; });
+    };
+    connect();
+    client.run();
+
+    EXPECT_EQ(opened, 1);
+    ASSERT_TRUE(failed);
+    EXPECT_EQ(failed->code, UsageError::cancelled);
+}
+
 TEST(Client, MayBeDestroyedWithOpenConnections) {
     EchoServer server;
     server.start();

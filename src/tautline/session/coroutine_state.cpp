@@ -165,13 +165,13 @@ asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) 
 }
 
 asio::awaitable<Closed> CoroutineState::close(Self self, CloseCode code, std::string reason) {
-    self->stop_receiving();
     if (self->peer) {
         const auto begun = self->peer->close(code, reason);
         if (!begun && begun.error() != UsageError::closed) {
             co_return Closed{.error = begun.error()};
         }
     }
+    self->stop_receiving();
     while (!self->closed) {
         if (!co_await self->arrived_.wait()) co_return Closed{.error = UsageError::cancelled};
     }

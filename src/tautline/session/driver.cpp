@@ -142,7 +142,7 @@ void Driver::receive_end(std::error_code error) {
 void Driver::on_timer(Instant now) {
     if (finished_) return;
     const Batch batch(*this, By::loop);
-    if (engine_->open() && is_due(close_by(), now)) give_up(TransportError::close_timeout);
+    if (!engine_->ended() && is_due(close_by(), now)) give_up(TransportError::close_timeout);
     if (engine_->open() && is_due(stalled_by(), now)) {
         // A system tells late of a little room: try before the peer is blamed.
         stream_->retry_writing();
@@ -258,8 +258,17 @@ void Driver::observe(const observe::Event& event) {
 std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payload, bool last,
                                                   SendOptions options) {
     const Batch batch(*this);
+    if (close_waits_ && !message_open_) return std::unexpected(UsageError::closed);
+    if (message_dropped_ && engine_->open()) {
+        message_dropped_ = !last;
+        return Sent::dropped;
+    }
     const auto result = engine_->send_part(type, payload, last, options);
-    if (!result) return refuse(result.error());
+    if (!result) {
+        const auto refused = refuse(result.error());
+        message_dropped_ = refused.has_value() && !last;
+        return refused;
+    }
     message_open_ = !last;
     observe_part(&Extras::part_bytes_sent, observe::MessageSent{type, payload.size()}, last);
     if (last && mailbox()) mailbox()->deliver();
@@ -269,6 +278,7 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
 std::expected<Sent, UsageError> Driver::send_unusual(MessageType type, Bytes payload,
                                                      SendOptions options) {
     const Batch batch(*this);
+    if (close_waits_ && !mailbox()->delivering()) return std::unexpected(UsageError::closed);
     const bool in_place = payload.size() >= kInPlaceBytes && writable_ && !finished_;
     const auto waiting = in_place ? engine_->send_in_place(type, payload, options)
                                   : engine_->send_message(type, payload, options);
@@ -288,8 +298,9 @@ Sent Driver::after_much(std::size_t waiting) {
 std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
     if (error != UsageError::queue_full) return std::unexpected(error);
     above_high_water_ = true;
-    if (options().overflow == OverflowPolicy::drop) return Sent::dropped;
-    if (options().overflow == OverflowPolicy::wait) return std::unexpected(UsageError::queue_full);
+    // Without one of its parts a message would be another one.
+    if (options().overflow == OverflowPolicy::drop && !message_open_) return Sent::dropped;
+    if (options().overflow != OverflowPolicy::close) return std::unexpected(error);
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     if (!delivering_) go_on_later();
     return std::unexpected(UsageError::closed);
@@ -313,27 +324,19 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
-    if (mailbox()) mailbox()->deliver();
-    return begin_close(code, reason);
+    // What waits for the end of a message in parts may wait for ever.
+    const bool at_once = !mailbox() || message_open_ || !engine_->open();
+    return at_once ? begin_close(code, reason) : mailbox()->close_behind(code, reason);
 }
 
 std::expected<void, UsageError> Driver::begin_close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
-    const auto begun = engine_->close(code, reason, loop().now());
+    const auto begun = engine_->close(code, fitting_reason(reason), loop().now());
+    if (begun && mailbox()) mailbox()->close();
     if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
     if (!engine_->open() && !engine_->ended() && nobody_reads()) discard();
     return begun;
-}
-
-bool Driver::nobody_reads() const { return !reading_ && (!extras_ || extras_->reader.expired()); }
-
-// RFC 6455 section 7.1.1: the end is in order once the peer's Close has come as well, and that
-// stands behind what the application does not want to read. It stays so, for messages with a gap
-// between them would be worse than none.
-void Driver::discard() {
-    discarding_ = true;
-    resume_reading();
 }
 
 void Driver::set_reading(bool reading) {
@@ -353,10 +356,6 @@ void Driver::resume_reading() {
     stream_->set_reading(true);
 }
 
-std::size_t Driver::queued_bytes() const {
-    return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
-}
-
 const std::shared_ptr<Mailbox>& Driver::shared_mailbox() {
     if (!mailbox()) {
         extras().mailbox = std::make_shared<Mailbox>(loop(), *this, profile_.options);
@@ -371,6 +370,8 @@ void Driver::give_up_slow_peer() {
 }
 
 void Driver::close_in_time() {
+    close_waits_ = true;
+    if (nobody_reads()) discard();
     if (!extras().close_by) extras_->close_by = loop().now() + options().close_timeout;
 }
 
@@ -472,11 +473,6 @@ void Driver::end_stream(Instant now) {
     if (clean_ && shut_down_ && all_sent && !extras().linger_until)
         extras_->linger_until = now + kLingerTime;
     stream_->set_reading(true);
-}
-
-std::optional<Instant> Driver::stalled_by() const {
-    if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
-    return *extras_->stalled_since + options().stall_timeout;
 }
 
 void Driver::schedule(std::optional<Instant> next) {

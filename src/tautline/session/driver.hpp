@@ -62,7 +62,7 @@ public:
 
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options) {
-        const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes;
+        const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes && !close_waits_;
         if (!usual || profile_.observer) return send_unusual(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
         return waiting ? after_send(*waiting) : refuse(waiting.error());
@@ -97,7 +97,8 @@ public:
     void promise_drain() { above_high_water_ = true; }
     /// Whether a message in parts is being sent: no other can be meanwhile.
     [[nodiscard]] bool message_open() const { return message_open_; }
-    /// Somebody has closed behind messages that wait for room, which is bounded as all closing is.
+    /// Somebody has closed behind messages that wait for room. It is bounded as all closing is, and
+    /// only what has begun is still sent.
     void close_in_time();
     /// The peer does not read, for too long or with `OverflowPolicy::close`.
     void give_up_slow_peer();
@@ -200,9 +201,19 @@ private:
     void deliver(const Closed& event);
     template <typename Handler, typename... Arguments>
     void call(const Handler& handler, Arguments&&... arguments);
-    [[nodiscard]] bool nobody_reads() const;
-    void discard();
-    [[nodiscard]] std::size_t queued_bytes() const;
+    [[nodiscard]] bool nobody_reads() const {
+        return !reading_ && (!extras_ || extras_->reader.expired());
+    }
+    // RFC 6455 section 7.1.1: the end is in order once the peer's Close has come as well, and that
+    // stands behind what the application does not want to read. It stays so, for messages with a
+    // gap between them would be worse than none.
+    void discard() {
+        discarding_ = true;
+        resume_reading();
+    }
+    [[nodiscard]] std::size_t queued_bytes() const {
+        return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
+    }
     void flush();
     void watch_progress(bool progress);
     void settle();
@@ -223,13 +234,16 @@ private:
     void end_stream(Instant now);
     /// When the stream is dropped, whatever still waits.
     [[nodiscard]] std::optional<Instant> end_by() const {
-        const auto deadline = engine_->close_deadline();
+        const auto deadline = earlier(engine_->close_deadline(), close_by());
         return extras_ ? earlier(deadline, extras_->linger_until) : deadline;
     }
     [[nodiscard]] std::optional<Instant> close_by() const {
         return extras_ ? extras_->close_by : std::nullopt;
     }
-    [[nodiscard]] std::optional<Instant> stalled_by() const;
+    [[nodiscard]] std::optional<Instant> stalled_by() const {
+        if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
+        return *extras_->stalled_since + options().stall_timeout;
+    }
     [[nodiscard]] std::optional<Instant> next_timeout() const {
         return earlier(engine_->next_timeout(), earlier(close_by(), stalled_by()));
     }
@@ -284,6 +298,8 @@ private:
     bool discarding_ : 1 = false;  // of the peer, only its Close is wanted any more
     bool by_loop_ : 1 = false;     // this batch was begun by the loop
     bool message_open_ : 1 = false;
+    bool message_dropped_ : 1 = false;  // in parts, and its last one has not come yet
+    bool close_waits_ : 1 = false;      // behind messages that wait for room
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.

@@ -88,10 +88,19 @@ TEST(Driver, RefusesABadCloseAndStaysOpen) {
     SessionPair pair(client.handlers(), echo(server));
     EXPECT_EQ(client.peer->close(CloseCode::abnormal),
               std::unexpected(UsageError::close_code_reserved));
-    EXPECT_EQ(client.peer->close(CloseCode::normal, std::string(124, 'x')),
+    EXPECT_EQ(client.peer->close(CloseCode::normal, std::string(200, 'x') + '\xff'),
               std::unexpected(UsageError::close_reason_invalid));
     (void)client.peer->send("still here");
     ASSERT_TRUE(pair.run_until([&] { return !client.messages.empty(); }));
+}
+
+TEST(Driver, ClosesWithAsMuchOfAReasonAsFits) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    EXPECT_TRUE(client.peer->close(CloseCode::normal, std::string(200, 'x')));
+    ASSERT_TRUE(pair.run_until([&] { return pair.registry.size() == 0; }));
+    EXPECT_EQ(server.closed.at(0).reason, std::string(123, 'x'));
 }
 
 TEST(Driver, TellsABrokenStreamAsAnAbnormalEnd) {

@@ -63,19 +63,33 @@ std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> l
 std::expected<void, UsageError> Mailbox::close(CloseCode code, std::string_view reason) {
     std::unique_lock lock(mutex_);
     if (!driver_ || !open()) return std::unexpected(UsageError::closed);
-    if (const auto wrong = check_close(code, reason); !wrong) return wrong;
-    if (loop_.running_here()) {
-        Driver& driver = *driver_;
-        lock.unlock();
-        {
-            const Driver::Batch batch(driver);  // which writes at its end: not under the mutex
-            deliver();
-            if (!waiting()) return driver.close(code, reason);
-        }
-        lock.lock();
+    if (!loop_.running_here()) {
+        auto put = put_close(code, reason);
+        if (put) post_delivery();
+        return put;
     }
+    Driver& driver = *driver_;
+    lock.unlock();
+    const Driver::Batch batch(driver);
+    return driver.message_open() ? close_behind(code, reason) : driver.close(code, reason);
+}
+
+std::expected<void, UsageError> Mailbox::close_behind(CloseCode code, std::string_view reason) {
+    std::unique_lock lock(mutex_);
+    auto put = put_close(code, reason);
+    lock.unlock();
+    if (put) deliver();
+    return put;
+}
+
+// Called under the mutex.
+std::expected<void, UsageError> Mailbox::put_close(CloseCode code, std::string_view reason) {
+    if (!open()) return std::unexpected(UsageError::closed);
+    const std::string_view fitting = fitting_reason(reason);
+    if (const auto wrong = check_close(code, fitting); !wrong) return wrong;
     open_ = false;
-    post_letter({.kind = Letter::Kind::close, .code = code, .payload = std::string(reason)});
+    letters_.push_back(
+        {.kind = Letter::Kind::close, .code = code, .payload = std::string(fitting)});
     return {};
 }
 
@@ -112,7 +126,9 @@ void Mailbox::deliver() {
     std::size_t count = letters_.size();  // what is posted meanwhile has a turn of its own
     lock.unlock();
     const Driver::Batch batch(driver);
+    delivering_ = true;
     while (count > 0 && deliver_next()) --count;
+    delivering_ = false;
     lock.lock();
     const bool waits = count > 0 && !letters_.empty();
     // The end of a message in parts goes on with what waits.
@@ -120,11 +136,6 @@ void Mailbox::deliver() {
     lock.unlock();
     if (waits && !open()) driver.close_in_time();
     if (drain) driver.promise_drain();
-}
-
-bool Mailbox::waiting() const {
-    const std::lock_guard lock(mutex_);
-    return !letters_.empty();
 }
 
 // One letter at a time and the mutex not held meanwhile: handlers may send from in here.

@@ -28,7 +28,8 @@ class Driver;
 /// Limits: refuses messages when `max_buffered_bytes` wait here and in the engine together; each
 /// message that waits here is charged for itself, too.
 /// Lifetime: shared by senders and the driver; survives the driver and then says `closed`.
-/// Threads: any, but for `deliver`, `set_buffered` and `detach`, which are the driver's.
+/// Threads: any, but for `close_behind`, `deliver`, `delivering`, `set_buffered` and `detach`,
+/// which are the driver's.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
 public:
     Mailbox(io::Loop& loop, Driver& driver, std::shared_ptr<const ConnectionOptions> options);
@@ -42,8 +43,13 @@ public:
     /// else asked for, as nobody takes what still arrives either.
     void abandon();
 
+    /// The same on the thread of the loop, in a batch, also behind what waits for room or for the
+    /// end of a message in parts.
+    std::expected<void, UsageError> close_behind(CloseCode code, std::string_view reason);
     /// Hands over what waits, as far as the engine takes it.
     void deliver();
+    /// Whether it is doing so: what was sent before a close that waits goes out all the same.
+    [[nodiscard]] bool delivering() const { return delivering_; }
     void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }
     /// Runs `task` on the loop, at once on its thread; not at all when the driver is gone.
     void run(std::move_only_function<void()> task);
@@ -66,11 +72,11 @@ private:
     std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock,
                                                  MessageType type, Bytes payload,
                                                  SendOptions options);
+    std::expected<void, UsageError> put_close(CloseCode code, std::string_view reason);
     void post_letter(Letter letter);
     void post_delivery();
     std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);
     bool deliver_next();
-    [[nodiscard]] bool waiting() const;
 
     io::Loop& loop_;
     std::shared_ptr<const ConnectionOptions> options_;
@@ -79,7 +85,8 @@ private:
     std::deque<Letter> letters_;
     std::size_t letter_bytes_ = 0;
     bool posted_ = false;
-    bool refused_ = false;  // somebody waits for a drain
+    bool delivering_ = false;  // of the driver's thread alone
+    bool refused_ = false;     // somebody waits for a drain
     std::atomic<std::size_t> buffered_ = 0;
     std::atomic<bool> open_ = true;
 };

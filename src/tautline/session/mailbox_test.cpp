@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/lone_session.hpp>
 #include <tests/support/session_pair.hpp>
+#include <tests/support/stuck_session.hpp>
 
 #include <tautline/session/web_socket.hpp>
 
@@ -72,6 +73,17 @@ TEST(Mailbox, ClosesWithTheFirstOfTwoCodes) {
     EXPECT_EQ(server.closed[0].code, CloseCode::normal);
 }
 
+TEST(Mailbox, ClosesWithAsMuchOfAReasonAsFits) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    std::thread([sender = client.peer->sender()] {
+        EXPECT_TRUE(sender.close(CloseCode::normal, std::string(200, 'x')));
+    }).join();
+    ASSERT_TRUE(pair.run_until([&] { return !server.closed.empty(); }));
+    EXPECT_EQ(server.closed[0].reason, std::string(123, 'x'));
+}
+
 TEST(Mailbox, ChecksWhatItIsGiven) {
     Log client;
     Log server;
@@ -82,6 +94,8 @@ TEST(Mailbox, ChecksWhatItIsGiven) {
                   std::unexpected(UsageError::close_code_reserved));
         EXPECT_EQ(sender.close(CloseCode::abnormal),
                   std::unexpected(UsageError::close_code_reserved));
+        EXPECT_EQ(sender.close(CloseCode::normal, "\xff"),
+                  std::unexpected(UsageError::close_reason_invalid));
         EXPECT_TRUE(sender.open());
     }).join();
 }
@@ -128,26 +142,8 @@ TEST(Mailbox, L11_ChargesMessagesThatAreEmpty) {
     EXPECT_EQ(server.messages.size(), static_cast<std::size_t>(taken));
 }
 
-// Messages of another thread for which the engine has no room: the server does not read.
-struct Stuck {
-    explicit Stuck(Duration close_timeout)
-        : pair(client.handlers(), server.handlers(),
-               {.close_timeout = close_timeout, .max_buffered_bytes = 2000}, 100) {
-        pair.server_stream->set_reading(false);
-        std::thread([this, sender = client.peer->sender()] {
-            while (sender.send("0123456789")) ++taken;
-        }).join();
-        (void)client.peer->send(std::string(2000, 'x'));
-    }
-
-    Log client;
-    Log server;
-    std::size_t taken = 0;
-    SessionPair pair;
-};
-
 TEST(Mailbox, L11_ACloseBehindWhatHasNoRoomHasADeadline) {
-    Stuck stuck(std::chrono::milliseconds(1));
+    test::StuckSession stuck(std::chrono::milliseconds(1));
     std::thread([sender = stuck.client.peer->sender()] { EXPECT_TRUE(sender.close()); }).join();
 
     ASSERT_TRUE(stuck.pair.run_until([&] { return !stuck.client.closed.empty(); }));
@@ -156,15 +152,12 @@ TEST(Mailbox, L11_ACloseBehindWhatHasNoRoomHasADeadline) {
 }
 
 TEST(Mailbox, L11_ACloseOnTheThreadOfTheLoopOvertakesNothing) {
-    Stuck stuck(std::chrono::hours(1));
+    test::StuckSession stuck;
     stuck.pair.loop.post([sender = stuck.client.peer->sender()] { EXPECT_TRUE(sender.close()); });
     test::run_ready(stuck.pair.context);
-    EXPECT_EQ(stuck.client.peer->sender().send("late"), std::unexpected(UsageError::closed));
-    stuck.pair.server_stream->set_reading(true);
 
-    ASSERT_TRUE(stuck.pair.run_until([&] { return !stuck.client.closed.empty(); }));
-    EXPECT_TRUE(stuck.client.closed[0].clean);
-    EXPECT_EQ(stuck.server.messages.size(), stuck.taken + 1);
+    EXPECT_EQ(stuck.client.peer->sender().send("late"), std::unexpected(UsageError::closed));
+    EXPECT_TRUE(stuck.ends_behind_all_messages());
 }
 
 TEST(Mailbox, WaitsForTheEndOfAMessageInParts) {

@@ -59,15 +59,24 @@ public:
     /// Sends a message of the same type: the argument of `on_message` makes an echo.
     std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {});
     /// Sends a message in parts; `last` ends it. Whole messages fail with `message_open` meanwhile.
+    /// No message has a gap: with `OverflowPolicy::drop` only a first part is dropped, and with it
+    /// all others of its message (`Sent::dropped`) until the last one. Behind a first part that was
+    /// taken it is `queue_full`, and the part can be sent again after `on_drain`.
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes bytes, bool last,
                                               SendOptions options = {});
     /// Sends a Ping of at most 125 bytes; `on_pong` tells the round-trip time.
     std::expected<void, UsageError> ping(Bytes payload = {});
     std::expected<void, UsageError> pong(Bytes payload = {});
 
-    /// Begins the closing handshake behind what is queued; `on_closed` follows in any case. The
-    /// messages in front of the peer's Close still come, unless reading is stopped: then the peer
-    /// is read again, but for its Close only.
+    /// Begins the closing handshake behind what is queued and what other threads have sent; nothing
+    /// more can be sent, and `on_closed` follows. Only a message in parts is broken off, and what
+    /// waits for its end is lost. Of a reason over 123 bytes as much is sent as fits.
+    ///
+    /// The messages in front of the peer's Close still come, unless reading is stopped: then the
+    /// peer is read again, but for its Close only.
+    /// Fails with `closed` when it is closing already, so that `on_closed` follows all the same;
+    /// with `close_code_reserved`, or `close_reason_invalid` for what is not UTF-8: then the
+    /// connection is open as before.
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {});
 

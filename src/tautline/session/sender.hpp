@@ -46,7 +46,8 @@ public:
         return send(std::string_view(text), options);
     }
 
-    /// Begins the closing handshake.
+    /// Begins the closing handshake behind what was sent. Reasons and failures are those of
+    /// `Peer::close`.
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {}) const;
 

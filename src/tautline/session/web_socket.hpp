@@ -99,7 +99,9 @@ public:
     [[nodiscard]] asio::awaitable<std::expected<Duration, Error>> ping();
 
     /// Does the closing handshake; messages that arrive meanwhile are dropped. On a connection that
-    /// is closing already it only awaits the end.
+    /// is closing already it only awaits the end. Of a reason over 123 bytes as much is sent as
+    /// fits. A code that may not be sent, or a reason that is not UTF-8, is refused with a usage
+    /// error in `Closed::error`: the connection is open as before.
     [[nodiscard]] asio::awaitable<Closed> close(CloseCode code = CloseCode::normal,
                                                 std::string reason = {});
 

@@ -125,7 +125,35 @@ TEST(WebSocket, RefusesABadClose) {
     ASSERT_TRUE(test.run([&]() -> awaitable<void> {
         const Closed closed = co_await test.ws->close(CloseCode::abnormal);
         EXPECT_EQ(closed.error, UsageError::close_code_reserved);
+        EXPECT_TRUE(co_await test.ws->send("as before"));
+        const auto message = co_await test.ws->receive();
+        EXPECT_EQ(message->text(), "as before");
     }));
+}
+
+TEST(WebSocket, ClosesWithAsMuchOfAReasonAsFits) {
+    Log server;
+    Coroutines test(server.handlers());
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        const Closed closed = co_await test.ws->close(CloseCode::normal, std::string(200, 'x'));
+        EXPECT_TRUE(closed.clean);
+    }));
+    EXPECT_EQ(server.closed.at(0).reason, std::string(123, 'x'));
+}
+
+TEST(WebSocket, ClosesBehindWhatAnotherThreadHasSent) {
+    Log server;
+    Coroutines test(server.handlers(), {.max_buffered_bytes = 1000}, 100);
+    test.pair.server_stream->set_reading(false);
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        std::thread([sender = test.ws->sender()] { EXPECT_TRUE(sender.send("letter")); }).join();
+        const auto sending = test.ws->send(std::string(2000, 'x'));  // which fills the queue
+        test.pair.loop.post([&] { test.pair.server_stream->set_reading(true); });
+        const Closed closed = co_await test.ws->close();
+        EXPECT_TRUE(closed.clean);
+    }));
+    EXPECT_EQ(server.messages.size(), 2U);
+    EXPECT_EQ(server.messages.back(), "letter");
 }
 
 TEST(WebSocket, SaysThatACallWasWrongInThePhaseOfUsage) {

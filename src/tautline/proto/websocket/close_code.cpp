@@ -11,6 +11,8 @@ namespace tautline {
 namespace {
 // RFC 6455 section 5.5: 125 bytes for a control frame, of which the code takes two.
 constexpr std::size_t kMaxReasonBytes = 123;
+constexpr std::byte kHigh{0xc0};
+constexpr std::byte kInside{0x80};
 }  // namespace
 
 bool may_travel(CloseCode code) {
@@ -27,6 +29,15 @@ std::expected<void, UsageError> check_close(CloseCode code, std::string_view rea
         return std::unexpected(UsageError::close_reason_invalid);
     }
     return {};
+}
+
+std::string_view fitting_reason(std::string_view reason) {
+    if (reason.size() <= kMaxReasonBytes || !is_utf8(as_bytes(reason))) return reason;
+    // RFC 3629 section 3: in UTF-8 all bytes of a character but its first are 10xxxxxx.
+    const auto inside = [&](std::size_t at) { return (as_bytes(reason)[at] & kHigh) == kInside; };
+    std::size_t end = kMaxReasonBytes;
+    while (inside(end)) --end;
+    return reason.substr(0, end);
 }
 
 std::string_view name_for(CloseCode code) {

@@ -61,6 +61,31 @@ TEST(CheckClose, RefusesAReasonThatEndsInsideACharacter) {
     EXPECT_EQ(check_close(CloseCode::normal, "\xe2\x82").error(), UsageError::close_reason_invalid);
 }
 
+TEST(FittingReason, IsTheReasonItselfUpTo123Bytes) {
+    EXPECT_EQ(fitting_reason(""), "");
+    EXPECT_EQ(fitting_reason(std::string(123, 'x')), std::string(123, 'x'));
+}
+
+TEST(FittingReason, IsCutAfter123Bytes) {
+    EXPECT_EQ(fitting_reason(std::string(124, 'x')), std::string(123, 'x'));
+}
+
+TEST(FittingReason, IsCutBeforeACharacterThatDoesNotFit) {
+    for (const std::string character : {"\u00e9", "\u20ac", "\U0001f600"}) {
+        for (std::size_t before = 124 - character.size(); before < 123; ++before) {
+            const std::string whole(before, 'x');
+            EXPECT_EQ(fitting_reason(whole + character + "and more"), whole);
+        }
+        const std::string fits = std::string(123 - character.size(), 'x') + character;
+        EXPECT_EQ(fitting_reason(fits + character), fits);
+    }
+}
+
+TEST(FittingReason, IsNotMadeOfWhatIsNotUtf8) {
+    const std::string reason = std::string(200, 'x') + '\xff';
+    EXPECT_EQ(fitting_reason(reason), reason);
+}
+
 TEST(CheckClose, RefusesCodesThatNeverTravel) {
     EXPECT_EQ(check_close(CloseCode::no_status, "").error(), UsageError::close_code_reserved);
     EXPECT_EQ(check_close(CloseCode::abnormal, "").error(), UsageError::close_code_reserved);

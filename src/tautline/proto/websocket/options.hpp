@@ -14,7 +14,7 @@ namespace tautline {
 /// What to do with a message when `max_buffered_bytes` wait already.
 enum class OverflowPolicy : std::uint8_t {
     wait,   ///< Refuse it with `UsageError::queue_full`; coroutines and blocking callers wait.
-    drop,   ///< Drop the message and say so in the result.
+    drop,   ///< Drop the message, all of its parts or none, and say so in the result.
     close,  ///< Close the connection with 1008: the peer does not read.
 };
 
