@@ -54,6 +54,8 @@ public:
     void run();
     /// Closes every connection with 1001 and lets `run` return when they are gone. It is for good:
     /// whatever is begun behind it fails with `UsageError::cancelled`. Make another client then.
+    /// Not for signal handlers, since it takes locks and memory: let a thread wait with `sigwait`
+    /// and call it, or use an `asio::signal_set`.
     void stop();
     /// Runs `task` on the thread that is in `run`, in its next turn: the way to a `Peer` from
     /// outside. What it throws leaves `run`, which goes on when it is called again.

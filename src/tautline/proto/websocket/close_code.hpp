@@ -37,7 +37,7 @@ enum class CloseCode : std::uint16_t {
 /// Fails with `close_code_reserved` or `close_reason_invalid`.
 [[nodiscard]] std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason);
 
-/// "normal", "going away", ...; "application" for 3000-4999 and "reserved" for the rest.
+/// "normal", "going_away", ...; "application" for 3000-4999 and "reserved" for the rest.
 [[nodiscard]] std::string_view name_for(CloseCode code);
 
 }  // namespace tautline
