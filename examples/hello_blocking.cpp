@@ -13,12 +13,18 @@ void use(std::string_view text) {
     std::fflush(stdout);
 }
 
+int report(const tautline::Error& error) {
+    std::fprintf(stderr, "%s\n", error.to_string().c_str());
+    return 1;
+}
+
 }  // namespace
 
 int main() {
-    auto ws = tautline::blocking::connect("ws://127.0.0.1:8080/echo").value();
-    ws.send("hello");
-    for (const auto& message : ws.messages()) {
+    auto ws = tautline::blocking::connect("ws://127.0.0.1:8080/echo");
+    if (!ws) return report(ws.error());
+    ws->send("hello");
+    for (const auto& message : ws->messages()) {
         use(message.text());
     }
 }

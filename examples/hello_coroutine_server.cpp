@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server that echoes, with a coroutine for each connection.
+#include <cstdio>
+
 #include <tautline/server/coroutine_route.hpp>
 #include <tautline/server/server.hpp>
 
@@ -10,6 +12,9 @@ asio::awaitable<void> echo(tautline::WebSocket ws) {
 int main() {
     tautline::Server server;
     server.websocket("/echo", tautline::coroutine(echo));
-    if (!server.listen({.port = 8080})) return 1;
+    if (const auto listening = server.listen({.port = 8080}); !listening) {
+        std::fprintf(stderr, "%s\n", listening.error().to_string().c_str());
+        return 1;
+    }
     server.run();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A server that lets in whoever it knows, and calls them by name.
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ void greet(tautline::Peer& peer) { peer.send("Hello " + peer.data<User>().name);
 int main() {
     tautline::Server server;
     server.websocket("/", {.on_open = greet}, {.on_upgrade = sign_in});
-    if (!server.listen({.port = 8080})) return 1;
+    if (const auto listening = server.listen({.port = 8080}); !listening) {
+        std::fprintf(stderr, "%s\n", listening.error().to_string().c_str());
+        return 1;
+    }
     server.run();
 }

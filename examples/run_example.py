@@ -5,8 +5,10 @@
 Servers must echo a message, sent with a few lines of Python that know nothing of the
 library. Clients
 must print the "hello" that hello_server sends back. Skipped (77) when port 8080 is taken."""
+import contextlib
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -87,11 +89,14 @@ def check_hello_server(folder, name):
         check_echo(HELLO_PORT)
         if name == "hello_server":
             check_plain(HELLO_PORT, "/health", b"\r\n\r\nok")
+        check_complaint(folder, name)  # the port is in use
     finally:
         server.kill()
 
 
 def check_client(folder, name):
+    if name == "hello_blocking":
+        check_complaint(folder, name)  # there is no server
     server = start(folder, "hello_server")
     connect(HELLO_PORT).close()
     client = start(folder, name)
@@ -140,6 +145,7 @@ def check_sign_in(folder, name):
                 assert head.startswith(answer), head
                 if b" 101 " in answer:
                     assert read_until(stream, b"\x81\x0aHello Anna")
+        check_complaint(folder, name)
     finally:
         server.kill()
 
@@ -173,7 +179,8 @@ def check_closing(port, wrap):
         assert stream.recv(1) == b""
 
 
-def check_tls_server(folder, name):
+@contextlib.contextmanager
+def certificate_and_key():
     with tempfile.TemporaryDirectory() as place:
         certificate, key = (os.path.join(place, file) for file in ("cert.pem", "key.pem"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -181,17 +188,65 @@ def check_tls_server(folder, name):
                         "-out", certificate, "-keyout", key], check=True, capture_output=True)
         trust = ssl.create_default_context(cafile=certificate)
         trust.check_hostname = False
+        yield certificate, key, trust.wrap_socket
+
+
+def check_tls_server(folder, name):
+    with certificate_and_key() as (certificate, key, wrap):
         server = start(folder, name, certificate, key, "0")
         try:
             port = port_of(server)
-            check_echo(port, wrap=trust.wrap_socket)
-            check_closing(port, trust.wrap_socket)
-            check_plain(port, "/page", b"Served as /page\n", wrap=trust.wrap_socket)
+            check_echo(port, wrap=wrap)
+            check_closing(port, wrap)
+            check_plain(port, "/page", b"Served as /page\n", wrap=wrap)
         finally:
             server.kill()
 
 
+def check_rooms(server, wrap):
+    """Two guests hear each other and not themselves, and both hear that the server goes away."""
+    port = port_of(server)
+    offers = ("Sec-WebSocket-Protocol: other, chat\r\n"
+              "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n")
+    with wrap(connect(port)) as nobody, wrap(connect(port)) as anna, wrap(connect(port)) as bob:
+        nobody.sendall(REQUEST.format(path="/rooms/tea", port=port).encode())
+        assert read_until(nobody, b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+        for guest, name in ((anna, "Anna"), (bob, "Bob")):
+            request = REQUEST.format(path=f"/rooms/tea?name={name}", port=port)[:-2] + offers
+            guest.sendall(request.encode())
+            head = read_until(guest, b"\r\n\r\n")
+            assert b"\r\nSec-WebSocket-Protocol: chat\r\n" in head, head
+            assert b"\r\nSec-WebSocket-Extensions: permessage-deflate" in head, head
+        bob.sendall(HELLO)
+        assert read_until(anna, b"Hello") == b"\x81\x0aBob: Hello"
+        anna.sendall(HELLO)
+        assert read_until(bob, b"Hello") == b"\x81\x0bAnna: Hello"
+        server.send_signal(signal.SIGTERM)
+        for guest in (anna, bob):
+            assert read_until(guest, b"\x03\xe9") == b"\x88\x02\x03\xe9"
+            guest.sendall(bytes.fromhex("8882" "00000000" "03e9"))
+    assert server.wait(PATIENCE) == 0
+
+
+def check_chat(folder, name):
+    with certificate_and_key() as (certificate, key, wrap):
+        for arguments, how in (([], in_the_clear), ([certificate, key], wrap)):
+            server = start(folder, name, "0", *arguments)
+            try:
+                check_rooms(server, how)
+            finally:
+                server.kill()
+
+
+def check_complaint(folder, name):
+    """What cannot go on says why."""
+    done = subprocess.run([os.path.join(folder, name)], capture_output=True, text=True,
+                          timeout=PATIENCE)
+    assert done.returncode == 1 and f"127.0.0.1:{HELLO_PORT}" in done.stderr, done
+
+
 CHECKS = {
+    "chat_server": check_chat,
     "hello_server": check_hello_server,
     "hello_coroutine_server": check_hello_server,
     "hello_sign_in": check_sign_in,
@@ -220,7 +275,7 @@ def main():
     folder, name = sys.argv[1:]
     if name not in CHECKS:
         raise SystemExit(f"say in run_example.py how to check {name}")
-    if CHECKS[name] not in (check_server, check_tls_server) and port_is_taken():
+    if CHECKS[name] not in (check_server, check_tls_server, check_chat) and port_is_taken():
         print(f"port {HELLO_PORT} is taken")
         sys.exit(77)
     CHECKS[name](folder, name)

@@ -54,7 +54,8 @@ struct ClientOptions {
     /// sets `session` and `resolution` itself, and leaves out HTTP/3 and ECH, which it does not
     /// speak.
     eyeballs::NetworkConfig network = {.http_versions = {.http3 = false}};
-    /// Who answers for names; null: the name servers and files of the system.
+    /// Who answers for names; null: the name servers and files of the system. The headers of
+    /// `resolve` are internal, so that this is for the library's own tools and tests.
     std::shared_ptr<resolve::Resolver> resolver = nullptr;
     /// Which proxies to go through; none by default. `proxies_from_environment()` does as curl
     /// does.

@@ -70,13 +70,14 @@ public:
     void adopt(int connection, http::RequestHead request, Bytes rest = {});
 
     /// Serves until `stop`, and returns when the last connection is gone or the deadline has
-    /// passed. An exception that leaves a function which you posted to a loop of the server ends
-    /// the program.
+    /// passed. An exception that leaves what you posted to a `WebSocket::executor()` ends the
+    /// program.
     void run();
     /// Stops accepting, ends connections that are idle or have sent no more than a part of a
     /// request's head, closes every WebSocket with 1001, lets what is queued drain for at most
     /// `deadline`, then drops the rest. Before `run` it makes `run` return at once. A second call
-    /// can only bring the deadline forward.
+    /// can only bring the deadline forward. Not for signal handlers, since it takes locks and
+    /// memory: let a thread wait with `sigwait` and call it, or use an `asio::signal_set`.
     void stop(Duration deadline = std::chrono::seconds(10));
 
     /// Reads certificate and key files of every TLS endpoint again; new connections use them. When
