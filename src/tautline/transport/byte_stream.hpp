@@ -29,7 +29,8 @@ public:
     /// There is room again after a `write` that took less than it was given.
     virtual void on_writable() = 0;
     /// No more bytes will arrive: the peer ended the stream (`error` is empty) or it broke. Called
-    /// once, as the last call about reading; after an error nothing can be written either.
+    /// once, as the last call about reading; after an error nothing can be written either. A stream
+    /// that breaks tells so without being read, but first gives what had arrived to `on_bytes`.
     virtual void on_end(std::error_code error) = 0;
 
 protected:
@@ -61,7 +62,8 @@ public:
     /// Sets the handler that is called from now on. Must be set before reading begins and outlive
     /// it.
     virtual void set_handler(ByteStreamHandler* handler) = 0;
-    /// Stops and restarts reading: this is backpressure towards the peer.
+    /// Stops and restarts reading: this is backpressure towards the peer. When the stream breaks,
+    /// what had arrived comes nevertheless: no more than a buffer of the system.
     virtual void set_reading(bool reading) = 0;
 
     /// Writes the pieces in order as far as there is room and returns how many bytes were taken.

@@ -78,8 +78,6 @@ void H2Stream::receive_room() {
 void H2Stream::fail(std::error_code error) {
     carrier_ = nullptr;
     if (!peer_ended_ || !shut_) error_ = error;
-    // What came before the peer's end is whole, and can still be read.
-    if (!peer_ended_) unread_.release();
     wake();
 }
 
@@ -87,7 +85,6 @@ void H2Stream::fail(std::error_code error) {
 void H2Stream::miss_carrier() {
     if (!error_ || reading_) return;
     peer_ended_ = false;
-    unread_.release();
     wake();
 }
 
@@ -95,7 +92,7 @@ void H2Stream::on_turn() {
     // A stream without a carrier takes everything that is written, and drops it.
     if (!carrier_ && peer_ended_ && !closed_) receive_room();
     if (closed_ || ended_) return;
-    if (error_ && !peer_ended_) return end(error_);
+    if (error_ && !peer_ended_) return break_off();
     if (reading_ && !unread_.empty()) deliver();
     if (closed_ || ended_ || !unread_.empty()) return;
     if (reading_ && peer_ended_) return end({});
@@ -112,6 +109,15 @@ void H2Stream::deliver() {
         if (carrier_) carrier_->consume(id_, piece.size());
         handler_->on_bytes(piece.readable());
     }
+}
+
+// What had arrived comes first, whether the handler reads or not. The error has a turn of its own:
+// the stream may be retired in the call.
+void H2Stream::break_off() {
+    if (unread_.empty() || !handler_) return end(error_);
+    Buffer rest = std::exchange(unread_, {});
+    handler_->on_bytes(rest.readable());
+    wake();
 }
 
 void H2Stream::end(std::error_code error) {

@@ -69,9 +69,9 @@ public:
     /// The carrier is not called again.
     void detach() { carrier_ = nullptr; }
     /// Both halves are over. The carrier is not called again. In a later turn `on_end` reports
-    /// `error`, unless the peer's half had ended before and the handler reads up to there: then it
-    /// reports that end. A handler that does not read gets the call when nothing is left to be
-    /// read, or when it writes.
+    /// `error`, behind what had arrived, unless the peer's half had ended before and the handler
+    /// reads up to there: then it reports that end. A handler that does not read up to there gets
+    /// the call when nothing is left to be read, or when it writes.
     void fail(std::error_code error);
 
 private:
@@ -81,6 +81,7 @@ private:
     void on_turn() override;
     void deliver();
     void miss_carrier();
+    void break_off();
     void end(std::error_code error);
 
     io::Loop& loop_;

@@ -108,8 +108,54 @@ TEST(H2Stream, X07_WhoLeavesBytesUnreadIsToldWhenItWrites) {
     EXPECT_EQ(write_text(*session->stream, "late"), 4U);
     pair.run();
 
+    EXPECT_EQ(session->told.received, "last words");
     EXPECT_EQ(session->told.ends, 1);
     EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::cancel));
+}
+
+// A session that does not read, and a peer that has sent something.
+struct H2Unread : testing::Test {
+    H2Unread() {
+        session->stream->set_reading(false);
+        (void)write_text(*pair.accepted[0]->stream, "last words");
+        pair.run();
+        EXPECT_EQ(session->told.received, "");
+    }
+    H2Pair pair;
+    std::unique_ptr<H2Session> session = pair.open();
+};
+
+TEST_F(H2Unread, X07_ComesBeforeAReset) {
+    pair.accepted[0]->stream->close();
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "last words");
+    EXPECT_EQ(session->told.end, h2::make_error_code(h2::ErrorCode::cancel));
+}
+
+TEST_F(H2Unread, X07_ComesBeforeTheLossOfTheConnection) {
+    pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "last words");
+    EXPECT_EQ(session->told.end, std::make_error_code(std::errc::connection_reset));
+}
+
+TEST_F(H2Unread, X07_IsDroppedOnceTheStreamWasClosed) {
+    pair.accepted[0]->stream->close();
+    session->told.at_bytes = [this] { session->stream->close(); };
+    pair.run();
+
+    EXPECT_EQ(session->told.received, "last words");
+    EXPECT_EQ(session->told.ends, 0);
+}
+
+TEST_F(H2Unread, X07_MayBeRetiredInsideOfACall) {
+    pair.accepted[0]->stream->close();
+    session->told.at_bytes = [this] { pair.loop.retire(std::move(session->stream)); };
+    pair.run();
+
+    EXPECT_EQ(session->told.ends, 0);
 }
 
 TEST(H2Stream, X07_TellsAResetWithoutAnErrorToo) {

@@ -74,8 +74,8 @@ void MemoryStream::on_turn() {
         handler_->on_writable();
     }
     if (closed_ || ended_) return;
-    if (error_ && (!reading_ || arriving_.empty())) return end(error_);
-    if (!reading_) return;
+    if (error_ && arriving_.empty()) return end(error_);
+    if (!reading_ && !error_) return;
     if (!arriving_.empty()) return deliver();
     if (peer_ended_) end({});
 }

@@ -185,6 +185,18 @@ TEST_F(MemoryStreamTest, BreaksWhenItWritesToAnEndThatIsClosed) {
     EXPECT_EQ(at_left.end, std::errc::broken_pipe);
 }
 
+TEST_F(MemoryStreamTest, TellsWhatCameBeforeItBrokeToWhoDoesNotRead) {
+    connect();
+    (void)write_text(*right, "the reason");
+    right->close();
+
+    (void)write_text(*left, "lost");
+    run_ready(context);
+
+    EXPECT_EQ(at_left.received, "the reason");
+    EXPECT_EQ(at_left.end, std::errc::broken_pipe);
+}
+
 TEST_F(MemoryStreamTest, WakesAWriterThatWaitsWhenTheOtherEndCloses) {
     connect(1);
     (void)write_text(*left, "abc");

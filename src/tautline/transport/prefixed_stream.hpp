@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include <tautline/base/buffer.hpp>
@@ -32,15 +34,16 @@ public:
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }
 
 private:
-    void on_bytes(MutableBytes bytes) override { handler_->on_bytes(bytes); }
+    void on_bytes(MutableBytes bytes) override;
     void on_writable() override { handler_->on_writable(); }
-    void on_end(std::error_code error) override { handler_->on_end(error); }
+    void on_end(std::error_code error) override;
     void on_turn() override;
 
     io::Loop& loop_;
     std::unique_ptr<ByteStream> lower_;
     Buffer prefix_;
     ByteStreamHandler* handler_ = nullptr;
+    std::optional<std::error_code> end_;  // Of the lower stream, which broke before it was read.
     bool reading_ = false;
 };
 

@@ -64,6 +64,30 @@ TEST(PrefixedStream, TellsTheEndBehindThePrefix) {
     EXPECT_EQ(prefixed.recorder.ends, 1);
 }
 
+TEST(PrefixedStream, TellsThePrefixFirstWhenItBreaksBeforeItIsRead) {
+    Prefixed prefixed;
+    prefixed.peer_writes("before");
+    prefixed.peer->close();
+
+    (void)test::write_text(*prefixed.stream, "lost");
+    test::run_ready(prefixed.context);
+
+    EXPECT_EQ(prefixed.recorder.received, "read before");
+    EXPECT_EQ(prefixed.recorder.end, std::errc::broken_pipe);
+}
+
+TEST(PrefixedStream, MayBeClosedInsideOfACallWhenItBreaks) {
+    Prefixed prefixed;
+    prefixed.recorder.at_bytes = [&] { prefixed.stream->close(); };
+    prefixed.peer->close();
+
+    (void)test::write_text(*prefixed.stream, "lost");
+    test::run_ready(prefixed.context);
+
+    EXPECT_EQ(prefixed.recorder.received, "read ");
+    EXPECT_EQ(prefixed.recorder.ends, 0);
+}
+
 TEST(PrefixedStream, WritesStraightOn) {
     Prefixed prefixed;
     prefixed.peer->set_reading(true);

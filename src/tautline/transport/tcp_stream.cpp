@@ -104,9 +104,8 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
     return taken;
 }
 
-// The loop reports the error later. Bytes that have arrived are read first, as they may say why the
-// peer went away; shutting down makes sure that this reading ends, and that a paused stream hears
-// of it.
+// The loop reports the error later. Bytes that have arrived are read first, even by a paused
+// stream, as they may say why the peer went away; shutting down makes sure that this reading ends.
 void TcpStream::fail_writing(int error) {
     write_error_ = error;
     blocked_ = false;
@@ -147,7 +146,7 @@ void TcpStream::on_readable() {
 }
 
 void TcpStream::on_writable() {
-    if (write_error_ != 0) return end(system_error(write_error_));
+    if (write_error_ != 0) return handler_ ? on_readable() : end(system_error(write_error_));
     blocked_ = false;
     update_interest();
     handler_->on_writable();

@@ -166,6 +166,80 @@ TEST_F(TcpStreamTest, ReadsWhatCameOverTcpBeforeAWriteError) {
     EXPECT_TRUE(*recorder.end);
 }
 
+// ── a write that fails while reading is off ──
+
+// What a peer has sent that is gone since, to a stream that does not read and finds out.
+struct TcpStreamBroken : TcpStreamTest {
+    void SetUp() override {
+        connect_unix();
+        const std::string block(10'000, 'x');
+        // More than one read, where the system has room for so much.
+        const int room = 1'000'000;
+        ::setsockopt(peer, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+        while (true) {
+            const ssize_t count = ::send(peer, block.data(), block.size(), MSG_DONTWAIT);
+            if (count <= 0) break;
+            sent += static_cast<std::size_t>(count);
+        }
+        close_peer();
+        EXPECT_EQ(write_text(*stream, "lost"), 0U);
+    }
+    bool told() const { return recorder.ends > 0 || !recorder.deliveries.empty(); }
+    std::size_t sent = 0;
+};
+
+TEST_F(TcpStreamBroken, TellsWhatCameBeforeTheError) {
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.received.size(), sent);
+    EXPECT_EQ(recorder.end, std::errc::broken_pipe);
+}
+
+TEST_F(TcpStreamBroken, TellsItToWhoReadsOnAndPausesAgain) {
+    stream->set_reading(true);
+    recorder.at_bytes = [&] { stream->set_reading(false); };
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.received.size(), sent);
+}
+
+TEST_F(TcpStreamBroken, MayBeClosedInsideOfACall) {
+    recorder.at_bytes = [&] { stream->close(); };
+
+    ASSERT_TRUE(run_until(context, [&] { return told(); }));
+    context.restart();
+    context.run();
+
+    EXPECT_EQ(recorder.deliveries.size(), 1U);
+    EXPECT_EQ(recorder.ends, 0);
+}
+
+TEST_F(TcpStreamBroken, MayBeRetiredInsideOfACall) {
+    recorder.at_bytes = [&] { loop.retire(std::move(stream)); };
+
+    ASSERT_TRUE(run_until(context, [&] { return told(); }));
+    context.restart();
+    context.run();
+
+    EXPECT_EQ(recorder.deliveries.size(), 1U);
+    EXPECT_EQ(recorder.ends, 0);
+}
+
+TEST_F(TcpStreamTest, TellsWhoDoesNotReadWhatCameOverTcpBeforeAReset) {
+    connect_tcp();
+    peer_writes("the reason");
+    (void)write_text(*stream, "unread");
+    // Closing with unread bytes resets the connection.
+    close_peer();
+    EXPECT_EQ(write_text(*stream, "lost"), 0U);
+
+    ASSERT_TRUE(run_until(context, [&] { return recorder.ends > 0; }));
+
+    EXPECT_EQ(recorder.received, "the reason");
+    EXPECT_EQ(recorder.end, std::errc::connection_reset);
+}
+
 TEST_F(TcpStreamTest, TellsNothingAfterClose) {
     connect_tcp();
     stream->set_reading(true);

@@ -129,6 +129,9 @@ void TlsStream::finish_handshake(std::expected<void, Error> result) {
 // ── from the lower stream ──
 
 void TlsStream::on_bytes(MutableBytes bytes) {
+    if (state_ == State::broken) return;
+    // A lower stream that broke tells what it has though it is not read.
+    if (!input_.empty()) return input_.append(bytes);
     engine_->receive(bytes);
     if (state_ == State::handshaking) {
         shake_hands();
@@ -148,8 +151,11 @@ void TlsStream::on_end(std::error_code error) {
     lower_ended_ = true;
     if (state_ == State::handshaking)
         return finish_handshake(std::unexpected(ended_in_handshake(error)));
-    if (error) return fail(error);
-    follow();
+    if (!error) return follow();
+    // From now on everything is read, whether the handler reads or not.
+    error_ = error;
+    read_kept();
+    fail(error);
 }
 
 // Starts the handshake, reports why the stream broke, or resumes reading.
@@ -161,11 +167,15 @@ void TlsStream::on_turn() {
         case State::broken: return ended_ ? tell_room() : end(error_);
         case State::open: break;
     }
+    read_kept();
+    if (state_ == State::open) follow();
+}
+
+void TlsStream::read_kept() {
     Buffer kept = std::exchange(input_, {});
     engine_->receive(kept.readable());
     read_plaintext(kept.readable());
     keep_input();
-    if (state_ == State::open) follow();
 }
 
 void TlsStream::read_plaintext(Bytes ciphertext) {
@@ -178,7 +188,7 @@ void TlsStream::read_plaintext(Bytes ciphertext) {
         own_room = std::make_unique_for_overwrite<RecordRoom>();
         room = *own_room;
     }
-    while (state_ == State::open && reading_ && !ended_ && deliver_plaintext(room)) continue;
+    while (state_ == State::open && wanted() && deliver_plaintext(room)) continue;
     if (state_ == State::open) (void)flush();
 }
 
@@ -203,7 +213,7 @@ bool TlsStream::deliver_plaintext(MutableBytes room) {
     } else if (reading_ && lower_ended_) {
         // RFC 8446 section 6.1: without a close_notify anybody on the way could have cut the
         // stream.
-        fail(TransportError::closed_early);
+        fail(error_ ? error_ : TransportError::closed_early);
     }
     return false;
 }

@@ -77,7 +77,9 @@ private:
 
     void shake_hands();
     void finish_handshake(std::expected<void, Error> result);
+    void read_kept();
     void read_plaintext(Bytes ciphertext);
+    [[nodiscard]] bool wanted() const { return !ended_ && (reading_ || (error_ && handler_)); }
     [[nodiscard]] bool deliver_plaintext(MutableBytes room);
     void keep_input();
     void follow();
@@ -93,7 +95,7 @@ private:
     HandshakeDone done_;
     ByteStreamHandler* handler_ = nullptr;
     Buffer input_;           // Ciphertext that was not used when reading was stopped.
-    std::error_code error_;  // Why it broke; reported in the next turn.
+    std::error_code error_;  // Why it broke; reported behind what had arrived, in a later turn.
     State state_ = State::handshaking;
     bool reading_ = false;
     bool ended_ = false;  // `on_end` was called.
