@@ -53,14 +53,10 @@ public:
     /// Runs until no connection is left, or until `stop`.
     void run();
     /// Closes every connection with 1001 and lets `run` return when they are gone. It is for good:
-<<<<<<< HEAD
     /// whatever is begun behind it, in `on_closed` too, fails with `UsageError::cancelled`. Make
     /// another client then.
-=======
-    /// whatever is begun behind it fails with `UsageError::cancelled`. Make another client then.
     /// Not for signal handlers, since it takes locks and memory: let a thread wait with `sigwait`
     /// and call it, or use an `asio::signal_set`.
->>>>>>> help-d
     void stop();
     /// Runs `task` on the thread that is in `run`, in its next turn: the way to a `Peer` from
     /// outside. What it throws leaves `run`, which goes on when it is called again.

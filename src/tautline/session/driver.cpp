@@ -94,7 +94,8 @@ void Driver::receive(MutableBytes bytes) {
     keep_unread(deliver_events());
 }
 
-// What the engine has not looked at is as large as it came: at most one read of the stream.
+// What the engine has not looked at is as large as it came: at most one read of the stream, and
+// what a stream that broke had still to tell.
 void Driver::keep_unread(Bytes bytes) {
     if (!bytes.empty() && !engine_->ended()) extras().unread.append(bytes);
 }
@@ -124,14 +125,13 @@ void Driver::on_end(std::error_code error) {
     stream_ended_ = true;
     // The stream drops what waits: whoever waits for room goes on, and comes to the end.
     if (error) at_once_ = writable_ = true;
-    // Behind what came before, if somebody will read it.
-    if (has_unread() && (reading_ || !nobody_reads())) {
-        extras_->end = error;
-        if (error && mailbox()) mailbox()->close();
-        if (!reading_) extras_->tell_end_to_reader();
-    } else {
-        receive_end(error);
-    }
+    if (!has_unread()) return receive_end(error);
+    // Behind what came before.
+    extras_->end = error;
+    if (error && mailbox()) mailbox()->close();
+    if (reading_) return;
+    wait_for_reading();
+    extras_->tell_end_to_reader();
 }
 
 void Driver::receive_end(std::error_code error) {
@@ -143,6 +143,7 @@ void Driver::on_timer(Instant now) {
     if (finished_) return;
     const Batch batch(*this, By::loop);
     if (!engine_->ended() && is_due(close_by(), now)) give_up(TransportError::close_timeout);
+    if (is_due(read_by(), now)) receive_end(*extras_->end);
     if (engine_->open() && is_due(stalled_by(), now)) {
         // A system tells late of a little room: try before the peer is blamed.
         stream_->retry_writing();
@@ -346,10 +347,12 @@ void Driver::set_reading(bool reading) {
     reading_ = false;
     engine_->set_reading(false, loop().now());
     if (!engine_->ended()) stream_->set_reading(false);
+    if (extras_ && extras_->end) wait_for_reading();
 }
 
 void Driver::resume_reading() {
     reading_ = true;
+    if (extras_) extras_->read_by.reset();
     engine_->set_reading(true, loop().now());
     if (engine_->ended()) return;
     if (has_unread()) return go_on_later();
@@ -447,7 +450,7 @@ void Driver::end_batch() {
     settle();
     if (mailbox() && !finished_) mailbox()->set_buffered(engine_->buffered_bytes());
     if (const auto rest = engine_->at_rest(); rest && !finished_) {
-        schedule(rest->next_timeout);
+        schedule(earlier(rest->next_timeout, read_by()));
         return profile_.engines.give(engine_.release(rest->heard_at));
     }
     loop().give_output(engine_->take_output_memory());

@@ -155,6 +155,7 @@ private:
         PeerData data;                       // of the application
         Buffer unread;                       // came before reading was stopped
         std::optional<std::error_code> end;  // of the stream, behind `unread`
+        std::optional<Instant> read_by;      // or `unread` is dropped, and `end` told
         std::optional<Instant> close_by;
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
@@ -192,6 +193,10 @@ private:
     void keep_unread(Bytes bytes);
     void read_on();
     void receive_end(std::error_code error);
+    // An application that has stopped reading may never go on.
+    void wait_for_reading() {
+        if (nobody_reads()) extras_->read_by = loop().now() + options().close_timeout;
+    }
     void resume_reading();
     void deliver(const websocket::MessageReceived& event);
     void deliver(const websocket::PartReceived& event);
@@ -240,12 +245,16 @@ private:
     [[nodiscard]] std::optional<Instant> close_by() const {
         return extras_ ? extras_->close_by : std::nullopt;
     }
+    [[nodiscard]] std::optional<Instant> read_by() const {
+        return extras_ ? extras_->read_by : std::nullopt;
+    }
     [[nodiscard]] std::optional<Instant> stalled_by() const {
         if (writable_ || options().stall_timeout == Duration::zero()) return std::nullopt;
         return *extras_->stalled_since + options().stall_timeout;
     }
     [[nodiscard]] std::optional<Instant> next_timeout() const {
-        return earlier(engine_->next_timeout(), earlier(close_by(), stalled_by()));
+        const auto waits = earlier(earlier(close_by(), read_by()), stalled_by());
+        return earlier(engine_->next_timeout(), waits);
     }
     void schedule(std::optional<Instant> next);
     void give_up(std::error_code error);

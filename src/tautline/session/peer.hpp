@@ -84,8 +84,10 @@ public:
     [[nodiscard]] std::size_t buffered_amount() const;
     /// Stops and restarts reading from the peer. No further message comes while it is stopped (an
     /// engine of another library may go on with those of the same read); what has arrived is kept
-    /// as it came, at most 256 KiB. Whoever stops after `close` does not get the peer's Close
-    /// either, and perhaps runs into the timeout.
+    /// as it came: at most 256 KiB, and the receive buffer of the socket when a write finds the
+    /// connection broken. The end is told behind that; whoever does not read on for
+    /// `close_timeout` loses it. Whoever stops after `close` does not get the peer's Close either,
+    /// and perhaps runs into the timeout.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.

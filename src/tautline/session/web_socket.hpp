@@ -56,7 +56,8 @@ public:
     /// bad text ends the connection behind the parts that were good. Otherwise each message is one
     /// part.
     /// Memory: reading from the peer pauses while over `high_water_bytes` wait to be taken, so what
-    /// waits is that, one part, and at most 256 KiB as they came.
+    /// waits is that, one part, and at most 256 KiB as they came; and what the socket had received
+    /// when a write finds the connection broken.
     [[nodiscard]] asio::awaitable<std::expected<Part, Closed>> receive_part();
 
 private:

@@ -37,15 +37,11 @@ enum class CloseCode : std::uint16_t {
 /// Fails with `close_code_reserved` or `close_reason_invalid`.
 [[nodiscard]] std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason);
 
-<<<<<<< HEAD
 /// As much of `reason` as fits into a Close: at most 123 bytes, cut between two characters. What is
 /// not UTF-8 stays as it is, for `check_close` to refuse.
 [[nodiscard]] std::string_view fitting_reason(std::string_view reason);
 
-/// "normal", "going away", ...; "application" for 3000-4999 and "reserved" for the rest.
-=======
 /// "normal", "going_away", ...; "application" for 3000-4999 and "reserved" for the rest.
->>>>>>> help-d
 [[nodiscard]] std::string_view name_for(CloseCode code);
 
 }  // namespace tautline
