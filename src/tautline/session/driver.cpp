@@ -85,7 +85,8 @@ void Driver::wake() {
 
 void Driver::on_bytes(MutableBytes bytes) {
     const Batch batch(*this, By::loop);
-    if (has_unread()) return keep_unread(bytes);
+    // A stream that broke brings what it has though nobody reads.
+    if (has_unread() || !reading_) return keep_unread(bytes);
     receive(bytes);
 }
 
@@ -128,6 +129,7 @@ void Driver::on_end(std::error_code error) {
     if (!has_unread()) return receive_end(error);
     // Behind what came before.
     extras_->end = error;
+    if (error) close_waits_ = true;
     if (error && mailbox()) mailbox()->close();
     if (reading_) return;
     wait_for_reading();
@@ -279,7 +281,8 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
 std::expected<Sent, UsageError> Driver::send_unusual(MessageType type, Bytes payload,
                                                      SendOptions options) {
     const Batch batch(*this);
-    if (close_waits_ && !mailbox()->delivering()) return std::unexpected(UsageError::closed);
+    if (close_waits_ && !(mailbox() && mailbox()->delivering()))
+        return std::unexpected(UsageError::closed);
     const bool in_place = payload.size() >= kInPlaceBytes && writable_ && !finished_;
     const auto waiting = in_place ? engine_->send_in_place(type, payload, options)
                                   : engine_->send_message(type, payload, options);
@@ -326,7 +329,7 @@ std::expected<void, UsageError> Driver::pong(Bytes payload) {
 std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
     // What waits for the end of a message in parts may wait for ever.
-    const bool at_once = !mailbox() || message_open_ || !engine_->open();
+    const bool at_once = at_once_ || !mailbox() || message_open_ || !engine_->open();
     return at_once ? begin_close(code, reason) : mailbox()->close_behind(code, reason);
 }
 
@@ -450,7 +453,7 @@ void Driver::end_batch() {
     settle();
     if (mailbox() && !finished_) mailbox()->set_buffered(engine_->buffered_bytes());
     if (const auto rest = engine_->at_rest(); rest && !finished_) {
-        schedule(earlier(rest->next_timeout, read_by()));
+        schedule(rest->next_timeout);
         return profile_.engines.give(engine_.release(rest->heard_at));
     }
     loop().give_output(engine_->take_output_memory());

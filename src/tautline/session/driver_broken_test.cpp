@@ -106,6 +106,30 @@ TEST_F(DriverBroken, EndsAtOnceForWhoCloses) {
     EXPECT_EQ(client.closed[0].code, CloseCode{4000});
 }
 
+TEST_F(DriverBroken, EndsAtOnceForWhoClosesWithASender) {
+    start();
+    const Sender sender = client.peer->sender();
+    close_server();
+    lose_server();
+
+    (void)client.peer->close();
+    run();
+
+    EXPECT_EQ(client.messages.size(), 1U);
+    ASSERT_EQ(client.closed.size(), 1U);
+    EXPECT_EQ(client.closed[0].code, CloseCode{4000});
+}
+
+TEST_F(DriverBroken, RefusesWhatIsSentBehindIt) {
+    start();
+    close_server();
+    lose_server();
+
+    EXPECT_EQ(client.peer->send("lost"), std::unexpected(UsageError::closed));
+    EXPECT_EQ(client.peer->send_part(MessageType::text, {}, true),
+              std::unexpected(UsageError::closed));
+}
+
 TEST_F(DriverBroken, EndsAtOnceWhereNothingHadArrived) {
     Log silent;
     SessionPair quiet(silent.handlers(), server.handlers(), {.close_timeout = 1h});

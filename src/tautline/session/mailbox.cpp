@@ -131,10 +131,11 @@ void Mailbox::deliver() {
     delivering_ = false;
     lock.lock();
     const bool waits = count > 0 && !letters_.empty();
+    const bool closes = waits && letters_.back().kind == Letter::Kind::close;
     // The end of a message in parts goes on with what waits.
     const bool drain = !driver.message_open() && (std::exchange(refused_, false) || waits);
     lock.unlock();
-    if (waits && !open()) driver.close_in_time();
+    if (closes) driver.close_in_time();
     if (drain) driver.promise_drain();
 }
 

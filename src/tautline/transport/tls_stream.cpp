@@ -152,6 +152,7 @@ void TlsStream::on_end(std::error_code error) {
     if (state_ == State::handshaking)
         return finish_handshake(std::unexpected(ended_in_handshake(error)));
     if (!error) return follow();
+    if (state_ != State::open) return;
     // From now on everything is read, whether the handler reads or not.
     error_ = error;
     read_kept();
