@@ -2,6 +2,7 @@
 #include <tautline/server/address_limit.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <span>
 
@@ -13,27 +14,29 @@ namespace tautline::server {
 
 namespace {
 
-// RFC 4291 section 2.5.5.2: as which an IPv6 socket sees IPv4.
-constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+// Of the address that stands at `offset` in the system's form.
+template <typename Address>
+Address address_at(const sockaddr_storage& storage, std::size_t offset) {
+    Address bytes;
+    std::memcpy(bytes.data(), reinterpret_cast<const char*>(&storage) + offset, bytes.size());
+    return bytes;
+}
+
 constexpr std::size_t kNetworkBytes = 8;
 
 }  // namespace
 
 std::optional<AddressLimit::Key> AddressLimit::key_for(const transport::SocketAddress& peer) {
-    Key key{};
-    if (peer.storage.ss_family == AF_INET) {
-        sockaddr_in address;
-        std::memcpy(&address, &peer.storage, sizeof(address));
-        std::ranges::copy(kMappedPrefix, key.begin());
-        std::memcpy(&key[kMappedPrefix.size()], &address.sin_addr, sizeof(address.sin_addr));
-        return key;
+    const sockaddr_storage& storage = peer.storage;
+    if (storage.ss_family == AF_INET) {
+        const auto v4 = address_at<IpAddress::V4>(storage, offsetof(sockaddr_in, sin_addr));
+        return IpAddress(v4).mapped();
     }
-    if (peer.storage.ss_family != AF_INET6) return std::nullopt;
-    sockaddr_in6 address;
-    std::memcpy(&address, &peer.storage, sizeof(address));
-    std::memcpy(key.data(), &address.sin6_addr, sizeof(address.sin6_addr));
-    const bool mapped = std::ranges::equal(kMappedPrefix, std::span(key).first<12>());
-    if (!mapped) std::ranges::fill(std::span(key).subspan(kNetworkBytes), std::uint8_t{0});
+    if (storage.ss_family != AF_INET6) return std::nullopt;
+    auto key = address_at<IpAddress::V6>(storage, offsetof(sockaddr_in6, sin6_addr));
+    // As which an IPv6 socket sees IPv4, is that.
+    const bool v4 = key == IpAddress(IpAddress::V4{key[12], key[13], key[14], key[15]}).mapped();
+    if (!v4) std::ranges::fill(std::span(key).subspan(kNetworkBytes), std::uint8_t{0});
     return key;
 }
 

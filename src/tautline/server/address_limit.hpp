@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 
+#include <tautline/base/ip_address.hpp>
 #include <tautline/transport/socket_address.hpp>
 
 namespace tautline::server {
@@ -18,7 +17,7 @@ namespace tautline::server {
 /// Threads: any.
 class AddressLimit {
 public:
-    using Key = std::array<std::uint8_t, 16>;
+    using Key = IpAddress::V6;
 
     /// What connections from `peer` are counted by: the same for those of one address. Nothing for
     /// sockets that have none.
