@@ -129,7 +129,7 @@ void Driver::on_end(std::error_code error) {
     if (!has_unread()) return receive_end(error);
     // Behind what came before.
     extras_->end = error;
-    if (error) close_waits_ = true;
+    if (error) no_new_messages_ = true;
     if (error && mailbox()) mailbox()->close();
     if (reading_) return;
     wait_for_reading();
@@ -261,7 +261,7 @@ void Driver::observe(const observe::Event& event) {
 std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payload, bool last,
                                                   SendOptions options) {
     const Batch batch(*this);
-    if (close_waits_ && !message_open_) return std::unexpected(UsageError::closed);
+    if (no_new_messages_ && !message_open_) return std::unexpected(UsageError::closed);
     if (message_dropped_ && engine_->open()) {
         message_dropped_ = !last;
         return Sent::dropped;
@@ -281,7 +281,7 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
 std::expected<Sent, UsageError> Driver::send_unusual(MessageType type, Bytes payload,
                                                      SendOptions options) {
     const Batch batch(*this);
-    if (close_waits_ && !(mailbox() && mailbox()->delivering()))
+    if (no_new_messages_ && !(mailbox() && mailbox()->delivering()))
         return std::unexpected(UsageError::closed);
     const bool in_place = payload.size() >= kInPlaceBytes && writable_ && !finished_;
     const auto waiting = in_place ? engine_->send_in_place(type, payload, options)
@@ -376,7 +376,7 @@ void Driver::give_up_slow_peer() {
 }
 
 void Driver::close_in_time() {
-    close_waits_ = true;
+    no_new_messages_ = true;
     if (nobody_reads()) discard();
     if (!extras().close_by) extras_->close_by = loop().now() + options().close_timeout;
 }

@@ -62,7 +62,7 @@ public:
 
     // Commands, as `Peer` documents them.
     std::expected<Sent, UsageError> send(MessageType type, Bytes payload, SendOptions options) {
-        const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes && !close_waits_;
+        const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes && !no_new_messages_;
         if (!usual || profile_.observer) return send_unusual(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
         return waiting ? after_send(*waiting) : refuse(waiting.error());
@@ -308,7 +308,7 @@ private:
     bool by_loop_ : 1 = false;     // this batch was begun by the loop
     bool message_open_ : 1 = false;
     bool message_dropped_ : 1 = false;  // in parts, and its last one has not come yet
-    bool close_waits_ : 1 = false;      // behind messages that wait for room
+    bool no_new_messages_ : 1 = false;  // a close waits for room, or the stream broke
 };
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.
