@@ -18,6 +18,14 @@
 
 namespace tautline::test {
 
+/// A text that has no two equal stretches of some length.
+inline std::string bulk(std::size_t size) {
+    std::string text;
+    for (int i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
+    text.resize(size);
+    return text;
+}
+
 /// The certificate authority that the tests trust, made at run time.
 inline const transport::Identity& test_authority() {
     static const transport::Identity authority =
