@@ -10,6 +10,7 @@
 #include <tautline/proto/http/authority.hpp>
 #include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/head_writer.hpp>
+#include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 #include <tautline/proto/http/uri.hpp>
 
@@ -59,6 +60,13 @@ void check_authority(std::string_view text) {
     TAUTLINE_ASSERT(again && leads_to_the_same_place(*again, *authority));
 }
 
+// A page may say any origin; its one form stays as it is.
+void check_origin(std::string_view text) {
+    const auto origin = tautline::http::normal_origin(text);
+    if (!origin) return;
+    TAUTLINE_ASSERT(tautline::http::normal_origin(*origin) == origin);
+}
+
 // Two spellings of a path that mean the same have one form, and it still means that.
 void check_escapes(std::string_view text) {
     using namespace tautline::http;
@@ -78,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         tautline::as_text(tautline::Bytes(reinterpret_cast<const std::byte*>(data), size));
     check_authority(text);
     check_escapes(text);
+    check_origin(text);
     const auto uri = parse_uri(text);
     if (!uri) {
         TAUTLINE_ASSERT(!tautline::http::message_for(uri.error()).empty());
