@@ -78,10 +78,12 @@ void add_sentence(std::string& message, std::string_view sentence) {
 }
 
 Error unsupported_error(std::string endpoint, std::string_view what) {
-    return {.code = UsageError::unsupported,
-            .phase = Phase::handshake,
-            .endpoint = std::move(endpoint),
-            .message = std::string(what).append(".").append(kAllowHttp1)};
+    Error error{.code = UsageError::unsupported,
+                .phase = Phase::handshake,
+                .endpoint = std::move(endpoint),
+                .message = std::string(what)};
+    add_sentence(error.message, kAllowHttp1);
+    return error;
 }
 
 std::string name_of(const eyeballs::Target& target) {

@@ -236,7 +236,7 @@ TEST_F(ExchangeTest, EndsAHalfHeadAtTheDeadline) {
 
 // RFC 9113 section 3.4: what begins like the preface of HTTP/2 has begun.
 TEST_F(ExchangeTest, EndsAHalfPrefaceAtTheDeadline) {
-    if (!h2::kBuiltIn) GTEST_SKIP();
+    if (!h2::kBuiltIn) GTEST_SKIP() << "built without HTTP/2";
     options.handshake_timeout = 30ms;
     for (const char* begin : {"P", "PR", "PRI * HTTP/2.0\r\n"}) {
         connect();
@@ -249,7 +249,7 @@ TEST_F(ExchangeTest, EndsAHalfPrefaceAtTheDeadline) {
 }
 
 TEST_F(ExchangeTest, DoesNotSpeakHttp2OnceItHasAnsweredAHalfPreface) {
-    if (!h2::kBuiltIn) GTEST_SKIP();
+    if (!h2::kBuiltIn) GTEST_SKIP() << "built without HTTP/2";
     options.handshake_timeout = 30ms;
     connect();
     (void)talk("PRI * HTTP/2.0\r\n");
