@@ -10,13 +10,15 @@ bool BufferPool::lend(Buffer& to) {
     if (spare_.empty()) return true;
     to = std::move(spare_.back());
     spare_.pop_back();
+    spare_bytes_ -= to.capacity();
     return true;
 }
 
 void BufferPool::take_back(Buffer buffer) {
     --lent_;
-    if (buffer.capacity() == 0 || buffer.capacity() > kMostBytes) return;
+    if (buffer.capacity() == 0 || buffer.capacity() > kMostBytes - spare_bytes_) return;
     buffer.clear();
+    spare_bytes_ += buffer.capacity();
     spare_.push_back(std::move(buffer));
 }
 

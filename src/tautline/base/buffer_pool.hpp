@@ -12,13 +12,14 @@ namespace tautline {
 /// Buffers that many owners use in turn, so that each finds one that has grown to their needs.
 ///
 /// Limits: `kMost` buffers, lent ones included; who comes when all are lent gets one of its own,
-/// which is not kept. A buffer that has grown beyond `kMostBytes` is not kept either.
+/// which is not kept. Those that wait to be lent have at most `kMostBytes` together: one that would
+/// be too much is not kept either.
 /// Lifetime: outlives what it lends.
 /// Threads: one at a time.
 class BufferPool {
 public:
     static constexpr std::size_t kMost = 32;
-    static constexpr std::size_t kMostBytes = std::size_t{128} * 1024;
+    static constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024;
 
     /// A buffer on loan: goes back by itself. Without a pool, one of its own.
     class Loan {
@@ -48,6 +49,7 @@ private:
     void take_back(Buffer buffer);
 
     std::vector<Buffer> spare_;
+    std::size_t spare_bytes_ = 0;
     std::size_t lent_ = 0;
 };
 

@@ -47,14 +47,28 @@ TEST(BufferPool, DoesNotKeepABufferWithoutMemory) {
     EXPECT_EQ(pool.spare(), 0U);
 }
 
-TEST(BufferPool, DropsWhatAnOversizedMessageLeft) {
+TEST(BufferPool, KeepsNoMoreBytesThanTheLimit) {
+    BufferPool pool;
+    {
+        Loan half(&pool);
+        (void)half->prepare(BufferPool::kMostBytes / 2);
+        Loan other_half(&pool);
+        (void)other_half->prepare(BufferPool::kMostBytes / 2);
+        use(pool, BufferPool::kMostBytes + 1);
+        EXPECT_EQ(pool.spare(), 0U);
+        use(pool, 1);
+    }
+    EXPECT_EQ(pool.spare(), 2U) << "the second half does not fit";
+}
+
+TEST(BufferPool, KeepsAgainAsMuchAsItHasLent) {
     BufferPool pool;
     use(pool, BufferPool::kMostBytes);
+
+    use(pool, 1);
+
     EXPECT_EQ(pool.spare(), 1U);
-
-    use(pool, BufferPool::kMostBytes + 1);
-
-    EXPECT_EQ(pool.spare(), 0U);
+    EXPECT_EQ(Loan(&pool)->capacity(), BufferPool::kMostBytes);
 }
 
 TEST(BufferPool, KeepsNoMoreBuffersThanItMayLend) {
