@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 
 #include <tautline/server/server.hpp>
 
@@ -17,7 +18,6 @@ namespace {
 
 struct Guest {
     std::string name, room;
-    std::uint64_t seat = 0;
 };
 
 // Who is where. Under the lock, so that all hear two speakers in the same order. Threads: any.
@@ -25,29 +25,27 @@ class House {
 public:
     void enter(tautline::Peer& peer) {
         const std::scoped_lock lock(mutex_);
-        auto& guest = peer.data<Guest>();
-        guest.seat = ++last_seat_;
-        rooms_[guest.room].emplace(guest.seat, peer.sender());
+        rooms_[peer.data<Guest>().room].insert(peer.sender());
     }
     void say(tautline::Peer& peer, tautline::MessageView message) {
         const std::scoped_lock lock(mutex_);
         const auto& guest = peer.data<Guest>();
         const std::string text = guest.name + ": " + std::string(message.text());
-        for (const auto& [seat, sender] : rooms_[guest.room]) {
-            if (seat != guest.seat) (void)sender.send(text);
+        const tautline::Sender speaker = peer.sender();
+        for (const auto& listener : rooms_[guest.room]) {
+            if (listener != speaker) (void)listener.send(text);
         }
     }
     void leave(tautline::Peer& peer) {
         const std::scoped_lock lock(mutex_);
-        const auto& guest = peer.data<Guest>();
-        rooms_[guest.room].erase(guest.seat);
-        if (rooms_[guest.room].empty()) rooms_.erase(guest.room);
+        const std::string& room = peer.data<Guest>().room;
+        rooms_[room].erase(peer.sender());
+        if (rooms_[room].empty()) rooms_.erase(room);
     }
 
 private:
     std::mutex mutex_;
-    std::map<std::string, std::map<std::uint64_t, tautline::Sender>> rooms_;
-    std::uint64_t last_seat_ = 0;
+    std::map<std::string, std::unordered_set<tautline::Sender>> rooms_;
 };
 
 void let_in(tautline::UpgradeRequest request) {

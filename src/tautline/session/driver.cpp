@@ -243,7 +243,7 @@ void Driver::deliver(const Closed& event) {
 
 // A handler that throws must not tear down the loop: it fails its own connection.
 template <typename Handler, typename... Arguments>
-void Driver::call(const Handler& handler, Arguments&&... arguments) {
+void Driver::call(Handler&& handler, Arguments&&... arguments) {
     if (!handler) return;
     const bool well = contained(
         [&] { handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...); });
@@ -331,6 +331,11 @@ std::expected<void, UsageError> Driver::close(CloseCode code, std::string_view r
     // What waits for the end of a message in parts may wait for ever.
     const bool at_once = at_once_ || !mailbox() || message_open_ || !engine_->open();
     return at_once ? begin_close(code, reason) : mailbox()->close_behind(code, reason);
+}
+
+void Driver::run(std::move_only_function<void(Peer&)>& task) {
+    const Batch batch(*this, By::loop);
+    if (!engine_->ended()) call(task);
 }
 
 std::expected<void, UsageError> Driver::begin_close(CloseCode code, std::string_view reason) {
@@ -422,13 +427,9 @@ void Driver::flush() {
     } while (writable_ && !finished_ && waiting > 0);
     // What had arrived is still read: it may hold the peer's Close.
     if (has_unread() && reading_ && !stream_ended_ && stream_->broken()) stream_->set_reading(true);
-    if (!writable_ || (extras_ && extras_->stalled_since)) watch_progress(progress);
-}
-
-void Driver::watch_progress(bool progress) {
-    auto& since = extras().stalled_since;
-    if (writable_) return since.reset();
-    if (progress || !since) since = loop().now();
+    if (!writable_ || (extras_ && extras_->stalled_since)) {
+        extras().watch_progress(writable_, progress, loop().now());
+    }
 }
 
 void Driver::settle() {

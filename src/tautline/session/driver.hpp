@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -93,6 +94,9 @@ public:
     /// Ends without a word to anybody: not a byte of what waits is written any more.
     void cut() { finish(); }
 
+    /// Calls `task` as a handler, unless the end was told.
+    void run(std::move_only_function<void(Peer&)>& task);
+
     /// Somebody was refused for lack of room: `on_drain` follows even if all is written by then.
     void promise_drain() { above_high_water_ = true; }
     /// Whether a message in parts is being sent: no other can be meanwhile.
@@ -173,6 +177,10 @@ private:
             taken_bytes += taken;
             if (!dropped) written_bytes = taken_bytes;
         }
+        void watch_progress(bool writable, bool progress, Instant now) {
+            if (writable) return stalled_since.reset();
+            if (progress || !stalled_since) stalled_since = now;
+        }
         // Whoever pauses may wait for an answer first: it will not come.
         void tell_end_to_reader() const {
             if (!end) return;
@@ -205,7 +213,7 @@ private:
     void deliver(const websocket::ClosingStarted& event);
     void deliver(const Closed& event);
     template <typename Handler, typename... Arguments>
-    void call(const Handler& handler, Arguments&&... arguments);
+    void call(Handler&& handler, Arguments&&... arguments);
     [[nodiscard]] bool nobody_reads() const {
         return !reading_ && (!extras_ || extras_->reader.expired());
     }
@@ -220,7 +228,6 @@ private:
         return engine_ ? engine_->buffered_bytes() - engine_->overtaking_bytes() : 0;
     }
     void flush();
-    void watch_progress(bool progress);
     void settle();
     void tell_drain();
     void end_batch();

@@ -167,6 +167,16 @@ void Mailbox::call_later(void (Driver::*task)()) {
     });
 }
 
+std::expected<void, UsageError> Mailbox::post(std::move_only_function<void(Peer&)> task) {
+    const std::lock_guard lock(mutex_);
+    if (!driver_) return std::unexpected(UsageError::closed);
+    loop_.post([weak = weak_from_this(), task = std::move(task)]() mutable {
+        const auto mailbox = weak.lock();
+        if (mailbox && mailbox->driver_) mailbox->driver_->run(task);
+    });
+    return {};
+}
+
 void Mailbox::run(std::move_only_function<void()> task) {
     std::unique_lock lock(mutex_);
     if (!driver_) return;

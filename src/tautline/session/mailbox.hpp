@@ -18,6 +18,10 @@
 #include <tautline/proto/websocket/options.hpp>
 #include <tautline/session/message.hpp>
 
+namespace tautline {
+class Peer;
+}
+
 namespace tautline::session {
 
 class Driver;
@@ -51,6 +55,8 @@ public:
     /// Whether it is doing so: what was sent before a close that waits goes out all the same.
     [[nodiscard]] bool delivering() const { return delivering_; }
     void set_buffered(std::size_t bytes) { buffered_.store(bytes, std::memory_order_relaxed); }
+    /// `Sender::post`.
+    std::expected<void, UsageError> post(std::move_only_function<void(Peer&)> task);
     /// Runs `task` on the loop, at once on its thread; not at all when the driver is gone.
     void run(std::move_only_function<void()> task);
     /// Nothing more is accepted.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/sender.hpp>
 
+#include <utility>
+
 #include <tautline/session/mailbox.hpp>
+#include <tautline/session/peer.hpp>
 
 namespace tautline {
 
@@ -21,6 +24,11 @@ std::expected<Sent, UsageError> Sender::send(MessageView message, SendOptions op
 std::expected<void, UsageError> Sender::close(CloseCode code, std::string_view reason) const {
     if (!mailbox_) return std::unexpected(UsageError::closed);
     return mailbox_->close(code, reason);
+}
+
+std::expected<void, UsageError> Sender::post(std::move_only_function<void(Peer&)> task) const {
+    if (!mailbox_) return std::unexpected(UsageError::closed);
+    return mailbox_->post(std::move(task));
 }
 
 std::size_t Sender::buffered_amount() const { return mailbox_ ? mailbox_->buffered_amount() : 0; }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 #include <tautline/session/message.hpp>
 
 namespace tautline {
+
+class Peer;
 
 namespace session {
 class Mailbox;
@@ -51,11 +54,28 @@ public:
     std::expected<void, UsageError> close(CloseCode code = CloseCode::normal,
                                           std::string_view reason = {}) const;
 
+    /// Calls `task` in a later turn of the connection's loop, on its thread: for what only a `Peer`
+    /// can do, as to read on (`Peer::set_reading`) when another thread has done its work, and for
+    /// `Peer::data`.
+    ///
+    /// Tasks that one thread posts are called in their order; no order with messages is promised.
+    /// Reading from a connection of a `WebSocket` is up to that one.
+    /// Errors: `closed` when the connection is gone. A task whose turn comes behind `on_closed` is
+    /// dropped. One that throws closes the connection with 1011, as a handler does.
+    std::expected<void, UsageError> post(std::move_only_function<void(Peer&)> task) const;
+
     /// Bytes that wait to be written. May be behind by what is being handed over right now.
     [[nodiscard]] std::size_t buffered_amount() const;
     [[nodiscard]] bool open() const;
 
+    /// Whether both send to the same connection; also when it is gone, and for two that never had
+    /// one. `std::hash` fits.
+    friend bool operator==(const Sender& left, const Sender& right) {
+        return left.mailbox_ == right.mailbox_;
+    }
+
 private:
+    friend struct std::hash<Sender>;
     friend class session::Driver;
     friend struct session::CoroutineState;
     explicit Sender(std::shared_ptr<session::Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
@@ -65,3 +85,10 @@ private:
 };
 
 }  // namespace tautline
+
+template <>
+struct std::hash<tautline::Sender> {
+    std::size_t operator()(const tautline::Sender& sender) const noexcept {
+        return std::hash<decltype(sender.mailbox_)>()(sender.mailbox_);
+    }
+};

@@ -5,11 +5,14 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <gtest/gtest.h>
+#include <tests/support/frames.hpp>
 #include <tests/support/lone_session.hpp>
 
 #include <tautline/session/web_socket.hpp>
@@ -72,6 +75,91 @@ TEST(Sender, SendsAMessageOfItsOwnThreadAsItsOptionsSay) {
 
     EXPECT_EQ(send({}), kCompressedText);
     EXPECT_EQ(send(kAsItIs), kText);
+}
+
+// ── tasks ──
+
+TEST(Sender, ATaskOfAnotherThreadLetsThePeerReadOn) {
+    test::Log client;
+    test::Log server;
+    Handlers handlers = server.handlers();
+    handlers.on_message = [&](Peer& peer, MessageView message) {
+        server.messages.emplace_back(message.text());
+        peer.set_reading(false);
+    };
+    test::SessionPair pair(client.handlers(), std::move(handlers));
+    EXPECT_TRUE(client.peer->send("one"));
+    EXPECT_TRUE(client.peer->send("two"));
+    test::run_ready(pair.context);
+    EXPECT_EQ(server.messages, (std::vector<std::string>{"one"}));
+
+    std::thread([sender = server.peer->sender()] {
+        EXPECT_TRUE(sender.post([](Peer& peer) { peer.set_reading(true); }));
+    }).join();
+    test::run_ready(pair.context);
+
+    EXPECT_EQ(server.messages, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST(Sender, TasksRunLaterAndInTheirOrder) {
+    test::LoneSession session;
+    const Sender sender = session.log.peer->sender();
+    std::string order;
+    session.loop.post([&] {
+        EXPECT_TRUE(sender.post([&](Peer&) { order += 'b'; }));
+        EXPECT_TRUE(sender.post([&](Peer& peer) {
+            order += 'c';
+            EXPECT_EQ(&peer, session.log.peer);
+        }));
+        order += 'a';
+    });
+    test::run_ready(session.context);
+    EXPECT_EQ(order, "abc");
+}
+
+TEST(Sender, ATaskBehindTheEndIsDropped) {
+    test::LoneSession session({}, Role::server, 1 << 20);
+    const auto kept = std::make_shared<int>();
+    const Sender sender = session.log.peer->sender();
+    EXPECT_TRUE(sender.close());
+    auto close = test::frame(Role::client, 0x88, "");
+    session.stream->handler->on_bytes(close);
+    ASSERT_EQ(session.log.closed.size(), 1U);
+
+    // It is still there: the peer has not ended its half.
+    EXPECT_TRUE(sender.post([kept](Peer&) { ADD_FAILURE(); }));
+    test::run_ready(session.context);
+
+    EXPECT_EQ(kept.use_count(), 1);
+    session.stream->handler->on_end({});
+    EXPECT_EQ(sender.post([](Peer&) {}), std::unexpected(UsageError::closed));
+    EXPECT_EQ(Sender().post([](Peer&) {}), std::unexpected(UsageError::closed));
+}
+
+TEST(Sender, ATaskThatThrowsClosesItsConnection) {
+    test::LoneSession session;
+    EXPECT_TRUE(session.log.peer->sender().post([](Peer&) { throw 1; }));
+
+    test::run_ready(session.context);
+
+    ASSERT_EQ(session.log.closed.size(), 1U);
+    EXPECT_EQ(session.log.closed[0].error, UsageError::handler_threw);
+}
+
+// ── identity ──
+
+TEST(Sender, IsEqualToThoseOfTheSameConnection) {
+    test::LoneSession one;
+    test::LoneSession other;
+    const Sender sender = one.log.peer->sender();
+
+    EXPECT_EQ(sender, one.log.peer->sender());
+    EXPECT_NE(sender, other.log.peer->sender());
+    EXPECT_NE(sender, Sender());
+    EXPECT_EQ(Sender(), Sender());
+    const std::unordered_set<Sender> senders = {sender, other.log.peer->sender(), sender};
+    EXPECT_EQ(senders.size(), 2U);
+    EXPECT_TRUE(senders.contains(one.log.peer->sender()));
 }
 
 // ── coroutines ──
