@@ -20,6 +20,7 @@ BIN = pathlib.Path(__file__).parents[2] / "build/release/bin"
 TAUT = os.environ.get("TAUT", str(BIN / "taut"))
 CLOSING_SERVER = os.environ.get("CLOSING_SERVER", str(BIN / "closing_server"))
 RECONNECTING_CLIENT = os.environ.get("RECONNECTING_CLIENT", str(BIN / "reconnecting_client"))
+HTTP2 = os.environ.get("TAUTLINE_HTTP2") != "OFF"  # whether it was built in
 LIMIT = 60  # seconds for any one thing; a hang is a failure, not a wait
 
 
@@ -30,6 +31,9 @@ def needs(name, there):
 
 def needs_program(name):
     return needs(name, shutil.which(name))
+
+
+needs_http2 = unittest.skipUnless(HTTP2, "built without HTTP/2")
 
 
 def has_node(package):

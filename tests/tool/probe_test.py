@@ -49,11 +49,8 @@ class Silent:
         self.listener.close()
 
 
-needs_http2 = unittest.skipIf(os.environ.get("TAUTLINE_HTTP2") == "OFF", "built without HTTP/2")
-
-
 class Probe(unittest.TestCase):
-    @needs_http2
+    @taut.needs_http2
     def test_draws_the_way_over_http2(self):
         with taut.Server(*SELF_SIGNED) as server:
             done = run("probe", "-k", url_of(server))
@@ -75,14 +72,14 @@ class Probe(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("http/1.1, status 101", rows(done.stdout)[-1]["note"])
 
-    @needs_http2
+    @taut.needs_http2
     def test_fails_when_only_http2_is_allowed_and_there_is_none(self):
         with taut.Server(*SELF_SIGNED, "--http", "1.1") as server:
             done = run("probe", "-k", url_of(server), "--http", "2")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("failed", done.stdout)
 
-    @needs_http2
+    @taut.needs_http2
     def test_tells_stages_in_json(self):
         with taut.Server(*SELF_SIGNED) as server:
             done = run("probe", "-k", url_of(server), "--json")
@@ -193,7 +190,7 @@ class Versions(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("--http", done.stderr)
 
-    @needs_http2
+    @taut.needs_http2
     def test_the_access_log_tells_which_it_was(self):
         for version, line in (("auto", "CONNECT / 200"), ("1.1", "GET / 101")):
             with self.subTest(version), tempfile.TemporaryFile("w+") as log:
