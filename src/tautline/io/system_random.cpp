@@ -19,14 +19,19 @@ namespace {
 
 constexpr std::size_t kPageBytes = 4096;
 
+// Returns how much it drew: perhaps not all.
+std::size_t draw_some(MutableBytes out) {
+    ssize_t count = 0;
+    do {
+        count = ::getrandom(out.data(), out.size(), 0);
+    } while (count < 0 && errno == EINTR);
+    // Without randomness every masking key could be guessed: there is no safe way to go on.
+    TAUTLINE_ASSERT(count > 0);
+    return static_cast<std::size_t>(count);
+}
+
 void draw(MutableBytes out) {
-    while (!out.empty()) {
-        const ssize_t count = ::getrandom(out.data(), out.size(), 0);
-        if (count < 0 && errno == EINTR) continue;
-        // Without randomness every masking key could be guessed: there is no safe way to go on.
-        TAUTLINE_ASSERT(count > 0);
-        out = out.subspan(static_cast<std::size_t>(count));
-    }
+    while (!out.empty()) out = out.subspan(draw_some(out));
 }
 
 }  // namespace
