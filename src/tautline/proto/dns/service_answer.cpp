@@ -26,7 +26,7 @@ constexpr std::uint16_t kHttps = 65;
 constexpr std::uint16_t kInternet = 1;
 
 // RFC 9460 section 14.3.2.
-enum class Key : std::uint16_t {
+enum class Key : std::uint16_t {  // NOLINT(performance-enum-size): as wide as on the wire
     mandatory = 0,
     alpn = 1,
     no_default_alpn = 2,
