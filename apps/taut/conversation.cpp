@@ -40,7 +40,7 @@ public:
         : output_(output), credentials_(credentials) {
         if (verbose) story_.emplace([&output](const std::string& line) { output.tell(line); });
     }
-    void observe(const observe::Event& event, Instant now) override {
+    void observe(const observe::Event& event, observe::Stamp stamp) override {
         if (const auto* ping = std::get_if<observe::PingSent>(&event)) {
             output_.show_sent_ping(ping->bytes);
         }
@@ -49,7 +49,7 @@ public:
         }
         const bool told =
             output_.tells_every_end() && std::holds_alternative<observe::SessionClosed>(event);
-        if (story_ && !told) story_->observe(event, now);
+        if (story_ && !told) story_->observe(event, stamp);
     }
 
 private:

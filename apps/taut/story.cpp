@@ -226,7 +226,7 @@ struct Teller {
 
 }  // namespace
 
-void Story::observe(const observe::Event& event, Instant) {
+void Story::observe(const observe::Event& event, observe::Stamp) {
     std::visit(Teller{tell_, attempts_, questions_}, event);
 }
 

@@ -27,7 +27,7 @@ public:
     using Tell = std::function<void(const std::string& line)>;
     explicit Story(Tell tell) : tell_(std::move(tell)) {}
 
-    void observe(const observe::Event& event, Instant now) override;
+    void observe(const observe::Event& event, observe::Stamp stamp) override;
 
     /// What attempts of the race wait for; nothing for those that have failed.
     using Attempts = std::map<std::uint64_t, std::string_view>;

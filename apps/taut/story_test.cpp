@@ -20,9 +20,9 @@ using Events = std::initializer_list<observe::Event>;
 std::vector<std::string> told_of(Events events, Events before = {}) {
     std::vector<std::string> lines;
     Story story([&lines](const std::string& line) { lines.push_back(line); });
-    for (const auto& event : before) story.observe(event, Instant());
+    for (const auto& event : before) story.observe(event, {});
     lines.clear();
-    for (const auto& event : events) story.observe(event, Instant());
+    for (const auto& event : events) story.observe(event, {});
     return lines;
 }
 

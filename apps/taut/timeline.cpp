@@ -242,9 +242,9 @@ struct Timeline::Collector {
     void operator()(const auto&) const {}
 };
 
-void Timeline::observe(const observe::Event& event, Instant now) {
-    if (!began_) began_ = now;
-    now_ = now - *began_;
+void Timeline::observe(const observe::Event& event, observe::Stamp stamp) {
+    if (!began_) began_ = stamp.now;
+    now_ = stamp.now - *began_;
     if (opened_) return;
     std::visit(Collector{*this}, event);
 }

@@ -64,7 +64,7 @@ struct Row {
 /// call, redirects included.
 class Timeline final : public observe::Observer {
 public:
-    void observe(const observe::Event& event, Instant now) override;
+    void observe(const observe::Event& event, observe::Stamp stamp) override;
 
     [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
     /// Without userinfo and query. Safe for a terminal.

@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,14 +37,15 @@ inline constexpr std::uint8_t kGood = 9;
 
 // When what happened.
 struct RaceStory final : observe::Observer {
-    void observe(const observe::Event& event, Instant now) override {
+    void observe(const observe::Event& event, observe::Stamp stamp) override {
+        calls.insert(stamp.call);
         if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
             steps.push_back(eyeballs::to_string(step->output));
             const auto* start = std::get_if<eyeballs::StartAttempt>(&step->output);
-            if (start && start->id.value() < dial::kProxyNumbers) starts.push_back(now);
+            if (start && start->id.value() < dial::kProxyNumbers) starts.push_back(stamp.now);
             if (const auto* end = std::get_if<eyeballs::Failed>(&step->output)) failed = *end;
         }
-        if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = now;
+        if (std::holds_alternative<observe::ProxyEnded>(event)) tunnelled = stamp.now;
         const auto* connect = std::get_if<observe::ConnectEnded>(&event);
         if (connect && connect->error) refused.push_back(connect->attempt.value());
         if (const auto* request = std::get_if<observe::RequestSent>(&event)) {
@@ -53,6 +55,7 @@ struct RaceStory final : observe::Observer {
             answered.push_back(response->attempt.value());
         }
     }
+    std::set<observe::CallId> calls;
     std::vector<Instant> starts;
     std::vector<std::string> steps;      // in words
     std::vector<std::uint64_t> refused;  // attempts that found nobody
@@ -110,7 +113,7 @@ struct Racing {
                 .network = network,
                 .resolver = &resolver,
                 .proxy = proxy,
-                .observer = story,
+                .observed = {story, observe::CallId(1)},
                 .give_up_at = loop.now() + within,
                 .move_on_at = loop.now() + moving_on};
     }

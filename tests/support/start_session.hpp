@@ -23,6 +23,7 @@ struct SessionSetup {
 inline session::Driver& start_session(io::Loop& loop, session::Registry& registry,
                                       std::unique_ptr<transport::ByteStream> stream,
                                       SessionSetup setup) {
+    const auto call_id = observe::new_call_id(setup.observer);
     auto profile = std::make_shared<session::Profile>(session::ProfileSetup{
         .loop = &loop,
         .registry = &registry,
@@ -34,7 +35,8 @@ inline session::Driver& start_session(io::Loop& loop, session::Registry& registr
         .observer = std::move(setup.observer)});
     return session::Driver::start({.profile = std::move(profile),
                                    .stream = std::move(stream),
-                                   .info = std::make_shared<OpenInfo>()},
+                                   .info = std::make_shared<OpenInfo>(),
+                                   .call_id = call_id},
                                   setup.already_received);
 }
 

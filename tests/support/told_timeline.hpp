@@ -28,7 +28,7 @@ struct Told {
 
     void after(Duration time, const observe::Event& event) {
         now += time;
-        timeline.observe(event, now);
+        timeline.observe(event, {observe::CallId(1), now});
     }
     void step(Duration time, const eyeballs::Output& output) {
         after(time, observe::RaceStep{output});

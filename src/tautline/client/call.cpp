@@ -66,6 +66,7 @@ Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers hand
       registry_(session::client_registry(loop)),
       url_(std::move(url)),
       options_(std::move(options)),
+      observed_{options_.observer, observe::new_call_id(options_.observer)},
       deadline_(later(loop.now(), options_.handshake_timeout)),
       handlers_(std::move(handlers)),
       done_(std::move(done)) {}
@@ -139,7 +140,7 @@ void Call::dial() {
                           .resolver = options_.resolver.get(),
                           .proxy = policy_->route().proxy,
                           .proxy_options = options_.proxy,
-                          .observer = options_.observer,
+                          .observed = observed_,
                           .give_up_at = deadline_,
                           .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
     // The application or an interceptor may have put in what cannot be sent.
@@ -185,7 +186,8 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                               .permit = std::make_shared<Admission::Permit>(*std::move(permit_))});
     done(&session::Driver::start({.profile = std::move(profile),
                                   .stream = std::move(result->stream),
-                                  .info = std::move(info)},
+                                  .info = std::move(info),
+                                  .call_id = observed_.id},
                                  result->rest.readable()));
 }
 
@@ -212,8 +214,6 @@ Call::Done Call::end() {
     return std::exchange(done_, nullptr);
 }
 
-void Call::observe(const observe::Event& event) {
-    observe::tell(options_.observer, event, loop_.now());
-}
+void Call::observe(const observe::Event& event) { observe::tell(observed_, event, loop_.now()); }
 
 }  // namespace tautline::client

@@ -16,7 +16,7 @@
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/turn_queue.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/observed_call.hpp>
 #include <tautline/proto/http/uri.hpp>
 #include <tautline/session/driver.hpp>
 #include <tautline/session/registry.hpp>
@@ -68,6 +68,7 @@ private:
     session::Registry& registry_;
     std::string url_;
     ClientOptions options_;
+    const observe::ObservedCall observed_;
     Instant deadline_;
     Handlers handlers_;
     Done done_;

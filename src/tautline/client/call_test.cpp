@@ -25,7 +25,7 @@ using testing::ElementsAre;
 
 // Writes down which of these events come, in their order.
 struct Witness final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (std::holds_alternative<observe::CallStarted>(event)) seen.emplace_back("started");
         if (std::holds_alternative<observe::RequestSent>(event)) seen.emplace_back("request");
         if (std::holds_alternative<observe::CallFailed>(event)) seen.emplace_back("failed");
@@ -259,7 +259,7 @@ TEST(Call, L17_AResolverThatThrowsHasNoAnswer) {
 
 TEST(Call, L17_IsNotDisturbedByAnObserverThatThrows) {
     struct Throwing final : observe::Observer {
-        void observe(const observe::Event&, Instant) override {
+        void observe(const observe::Event&, observe::Stamp) override {
             throw std::runtime_error("secret");
         }
     };

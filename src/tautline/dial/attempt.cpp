@@ -126,7 +126,7 @@ void Attempt::on_turn() {
 }
 
 void Attempt::observe(const observe::Event& event) {
-    observe::tell(setup_.observer, event, loop_.now());
+    observe::tell(setup_.observed, event, loop_.now());
 }
 
 }  // namespace tautline::dial

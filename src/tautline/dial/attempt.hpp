@@ -12,7 +12,7 @@
 #include <tautline/dial/proxy_tunnel.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/turn_queue.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/observed_call.hpp>
 #include <tautline/transport/tls_context.hpp>
 
 namespace tautline::dial {
@@ -38,7 +38,7 @@ struct AttemptSetup {
     std::shared_ptr<const ProxyRoute> via = nullptr;         ///< Null: straight.
     std::shared_ptr<const transport::TlsClientContext> tls;  ///< Null: no TLS.
     std::string server_name;                                 ///< Verified, and sent as SNI.
-    std::shared_ptr<observe::Observer> observer;             ///< May be null.
+    observe::ObservedCall observed;                          ///< Perhaps by nobody.
     eyeballs::AttemptId id = {};                             ///< For the observer.
 };
 

@@ -47,7 +47,7 @@ std::shared_ptr<const transport::TlsClientContext> trusting(bool everything) {
 TEST(Attempt, GivesAStreamOverTcp) {
     test::SilentListener listener;
     Attempting attempting;
-    attempting.begin({.target = listener.endpoint(), .tls = {}, .server_name = {}, .observer = {}});
+    attempting.begin({.target = listener.endpoint(), .tls = {}, .server_name = {}, .observed = {}});
 
     ASSERT_TRUE(attempting.finish());
 
@@ -62,7 +62,7 @@ TEST(Attempt, GivesAStreamOverTls) {
     attempting.begin({.target = loopback(server.port),
                       .tls = trusting(true),
                       .server_name = "localhost",
-                      .observer = {}});
+                      .observed = {}});
 
     ASSERT_TRUE(attempting.finish());
 
@@ -77,7 +77,7 @@ TEST(Attempt, NamesTheAddressWhoseCertificateIsWrong) {
     attempting.begin({.target = loopback(server.port),
                       .tls = trusting(false),
                       .server_name = "localhost",
-                      .observer = {}});
+                      .observed = {}});
 
     ASSERT_TRUE(attempting.finish());
 
@@ -89,7 +89,7 @@ TEST(Attempt, NamesTheAddressWhoseCertificateIsWrong) {
 TEST(Attempt, TellsThatNobodyListens) {
     Attempting attempting;
     attempting.begin(
-        {.target = test::refusing_endpoint(), .tls = {}, .server_name = {}, .observer = {}});
+        {.target = test::refusing_endpoint(), .tls = {}, .server_name = {}, .observed = {}});
 
     ASSERT_TRUE(attempting.finish());
 
@@ -102,7 +102,7 @@ TEST(Attempt, ClosesWhatItHadOpenedWhenItIsGivenUp) {
     attempting.begin({.target = listener.endpoint(),
                       .tls = trusting(true),
                       .server_name = "localhost",
-                      .observer = {}});
+                      .observed = {}});
     auto peer = listener.accept();
     // The first byte of a ClientHello: now it waits for the answer.
     ASSERT_TRUE(test::poll_until(attempting.context, [&] { return peer.available() > 0; }));

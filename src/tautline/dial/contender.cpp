@@ -48,7 +48,7 @@ SessionResult result_for(const Error& error) {
 
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
                      http::HeadLimits limits, ContenderHandler& handler)
-    : loop_(loop), id_(id), limits_(limits), handler_(handler), observer_(setup.observer) {
+    : loop_(loop), id_(id), limits_(limits), handler_(handler), observed_(setup.observed) {
     attempt_ = std::make_unique<Attempt>(
         loop, std::move(setup), [this](auto stream) { connected(std::move(stream)); },
         [this] { handler_.on_progress(id_); });
@@ -74,7 +74,7 @@ void Contender::speak_h2(Stream stream) {
     h2_->watch(
         [this](bool extended_connect) {
             settings_ = true;
-            observe::tell(observer_, observe::SettingsReceived{extended_connect, id_}, loop_.now());
+            observe::tell(observed_, observe::SettingsReceived{extended_connect, id_}, loop_.now());
             handler_.on_settings(id_, {.extended_connect = extended_connect,
                                        .takes_streams = h2_->connection().peer_takes_streams()});
         },
@@ -103,12 +103,12 @@ void Contender::establish(const websocket::ClientOffer& offer) {
     auto done = [this](auto result) { established(std::move(result)); };
     auto refused = [this](const Error& error) { this->refused(error); };
     if (h2_) {
-        auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observer_, id_);
+        auto upgrade = std::make_unique<H2Upgrade>(loop_, h2_, offer, observed_, id_);
         upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     } else {
         auto upgrade =
-            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observer_, id_);
+            std::make_unique<Upgrade>(loop_, std::move(stream_), offer, limits_, observed_, id_);
         upgrade->start(std::move(done), std::move(refused));
         upgrade_ = std::move(upgrade);
     }

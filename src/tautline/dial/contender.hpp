@@ -75,7 +75,7 @@ private:
     eyeballs::AttemptId id_;
     http::HeadLimits limits_;
     ContenderHandler& handler_;
-    std::shared_ptr<observe::Observer> observer_;
+    observe::ObservedCall observed_;
     Stream stream_;                 // connected, without a session
     std::shared_ptr<H2Client> h2_;  // or this, when that was agreed on
     bool settings_ = false;         // came, where HTTP/2 was

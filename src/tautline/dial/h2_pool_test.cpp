@@ -28,7 +28,7 @@ namespace {
 
 // What servers allow, in the order of their SETTINGS.
 struct Settings final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (const auto* settings = std::get_if<observe::SettingsReceived>(&event)) {
             extended_connect.push_back(settings->extended_connect);
         }
@@ -68,7 +68,7 @@ struct H2 {
                         .offer = {.uri = uri},
                         .tls = tls,
                         .network = network,
-                        .observer = settings};
+                        .observed = {settings, {}}};
         if (within) setup.give_up_at = loop.now() + *within;
         if (adjust) adjust(setup);
         operations.push_back(

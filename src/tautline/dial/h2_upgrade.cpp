@@ -23,11 +23,11 @@ h2::Request request_for(const websocket::ClientHandshake& handshake,
 }  // namespace
 
 H2Upgrade::H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
-                     std::shared_ptr<observe::Observer> observer, eyeballs::AttemptId attempt)
+                     observe::ObservedCall observed, eyeballs::AttemptId attempt)
     : loop_(loop),
       client_(std::move(client)),
       offer_(std::move(offer)),
-      observer_(std::move(observer)),
+      observed_(std::move(observed)),
       attempt_(attempt) {}
 
 H2Upgrade::~H2Upgrade() {
@@ -111,7 +111,7 @@ Error H2Upgrade::broken(const std::error_code& code) const {
 }
 
 void H2Upgrade::observe(const observe::Event& event) {
-    observe::tell(observer_, event, loop_.now());
+    observe::tell(observed_, event, loop_.now());
 }
 
 }  // namespace tautline::dial

@@ -10,7 +10,7 @@
 #include <tautline/dial/upgrade.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/turn_queue.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/observed_call.hpp>
 
 namespace tautline::dial {
 
@@ -21,7 +21,7 @@ namespace tautline::dial {
 class H2Upgrade final : public Operation, private io::TurnNode {
 public:
     H2Upgrade(io::Loop& loop, std::shared_ptr<H2Client> client, websocket::ClientOffer offer,
-              std::shared_ptr<observe::Observer> observer, eyeballs::AttemptId attempt = {});
+              observe::ObservedCall observed, eyeballs::AttemptId attempt = {});
     ~H2Upgrade() override;
 
     void start(OnUpgraded done, OnRefused refused = {});
@@ -39,7 +39,7 @@ private:
     io::Loop& loop_;
     std::shared_ptr<H2Client> client_;
     websocket::ClientOffer offer_;
-    std::shared_ptr<observe::Observer> observer_;
+    observe::ObservedCall observed_;
     eyeballs::AttemptId attempt_;
     std::optional<websocket::ClientHandshake> handshake_;
     std::optional<h2::StreamId> asked_;  // set while the answer has not come

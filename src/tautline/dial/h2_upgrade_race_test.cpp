@@ -80,7 +80,7 @@ struct Wire {
                           .tls = test::client_options(),
                           .head_limits = {},
                           .network = network,
-                          .observer = nullptr,
+                          .observed = {},
                           .give_up_at = loop.now() + patience},
                          [this](auto done) { result = std::move(done); });
     }

@@ -38,8 +38,8 @@ struct Script {
         client = std::make_shared<H2Client>(loop, std::move(near), http::HeadLimits{});
         say(test::settings_frame({{0x8, 1}}));
         const auto uri = *http::parse_uri("wss://example.org/chat");
-        upgrade =
-            std::make_unique<H2Upgrade>(loop, client, websocket::ClientOffer{.uri = uri}, nullptr);
+        upgrade = std::make_unique<H2Upgrade>(loop, client, websocket::ClientOffer{.uri = uri},
+                                              observe::ObservedCall());
         upgrade->start([this](auto done) {
             result = std::move(done);
             loop.retire(std::move(upgrade));  // As a race does.

@@ -11,10 +11,10 @@ PooledUpgrade::PooledUpgrade(io::Loop& loop, std::shared_ptr<H2Client> client,
                              PooledHandler& handler)
     : loop_(loop), client_(std::move(client)), handler_(handler) {}
 
-void PooledUpgrade::start(websocket::ClientOffer offer, std::shared_ptr<observe::Observer> observer,
+void PooledUpgrade::start(websocket::ClientOffer offer, observe::ObservedCall observed,
                           Instant patient_until) {
     loop_.timers().schedule(*this, patient_until);
-    upgrade_ = std::make_unique<H2Upgrade>(loop_, client_, std::move(offer), std::move(observer));
+    upgrade_ = std::make_unique<H2Upgrade>(loop_, client_, std::move(offer), std::move(observed));
     upgrade_->start([this](auto result) { answered(std::move(result)); },
                     [this](const Error& error) { refused(error); });
 }

@@ -38,8 +38,7 @@ class PooledUpgrade final : private io::TimerNode {
 public:
     PooledUpgrade(io::Loop& loop, std::shared_ptr<H2Client> client, PooledHandler& handler);
 
-    void start(websocket::ClientOffer offer, std::shared_ptr<observe::Observer> observer,
-               Instant patient_until);
+    void start(websocket::ClientOffer offer, observe::ObservedCall observed, Instant patient_until);
     /// What it was refused with, without the body.
     [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
 

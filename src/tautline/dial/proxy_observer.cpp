@@ -13,8 +13,8 @@ public:
     ProxyObserver(std::shared_ptr<observe::Observer> observer, eyeballs::AttemptId attempt)
         : observer_(std::move(observer)), base_(attempt.value() * kProxyNumbers) {}
 
-    void observe(const observe::Event& event, Instant now) override {
-        std::visit([&](const auto& told) { tell(told, now); }, event);
+    void observe(const observe::Event& event, observe::Stamp stamp) override {
+        std::visit([&](const auto& told) { tell(told, stamp); }, event);
     }
 
 private:
@@ -23,19 +23,19 @@ private:
         id = Id(base_ + id.value());
     }
 
-    void tell(const observe::QueryAnswered& event, Instant now) {
+    void tell(const observe::QueryAnswered& event, observe::Stamp stamp) {
         auto query = event.query;
         renumber(query.id);
-        observer_->observe(observe::QueryAnswered{query, event.answer}, now);
+        observer_->observe(observe::QueryAnswered{query, event.answer}, stamp);
     }
-    void tell(const observe::RaceStep& event, Instant now) {
+    void tell(const observe::RaceStep& event, observe::Stamp stamp) {
         auto output = event.output;
         std::visit([this](auto& order) { renumber_all(order); }, output);
-        observer_->observe(observe::RaceStep{output}, now);
+        observer_->observe(observe::RaceStep{output}, stamp);
     }
-    void tell(auto event, Instant now) {
+    void tell(auto event, observe::Stamp stamp) {
         if constexpr (requires { event.attempt; }) renumber(event.attempt);
-        observer_->observe(event, now);
+        observer_->observe(event, stamp);
     }
 
     void renumber_all(auto& order) const {

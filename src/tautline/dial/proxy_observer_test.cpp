@@ -14,7 +14,7 @@ using eyeballs::QueryId;
 using Lines = std::vector<std::string>;
 
 struct Notes final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (const auto* answered = std::get_if<observe::QueryAnswered>(&event)) {
             lines.push_back("answer " + std::to_string(answered->query.id.value()));
         } else if (const auto* step = std::get_if<observe::RaceStep>(&event)) {
@@ -39,7 +39,7 @@ struct Notes final : observe::Observer {
 // What an observer hears of the race to the proxy of attempt 3.
 Lines heard(const observe::Event& event) {
     const auto notes = std::make_shared<Notes>();
-    observer_for_proxy(notes, AttemptId(3))->observe(event, Instant{});
+    observer_for_proxy(notes, AttemptId(3))->observe(event, {});
     return notes->lines;
 }
 
@@ -69,6 +69,20 @@ TEST(ProxyObserver, PassesOnWhatHasNoNumber) {
 
     EXPECT_EQ(heard(observe::RaceStep{remember}), Lines{"remember h1 only"});
     EXPECT_EQ(heard(observe::CallStarted{"ws://x"}), Lines{"another"});
+}
+
+TEST(ProxyObserver, PassesOnWhoseItIsAndWhenItWas) {
+    struct Witness final : observe::Observer {
+        void observe(const observe::Event&, observe::Stamp stamp) override { last = stamp; }
+        observe::Stamp last;
+    };
+    const auto witness = std::make_shared<Witness>();
+    const observe::Stamp stamp{observe::CallId(7), Instant(Duration(5))};
+
+    observer_for_proxy(witness, AttemptId(3))->observe(observe::CallStarted{"ws://x"}, stamp);
+
+    EXPECT_EQ(witness->last.call, stamp.call);
+    EXPECT_EQ(witness->last.now, stamp.now);
 }
 
 TEST(ProxyObserver, IsNothingWhereNobodyListens) {

@@ -157,7 +157,7 @@ std::shared_ptr<const ProxyRoute> Race::make_route() {
         [&loop = loop_, setup = setup_for_proxy(setup_)](AttemptId attempt, OnProgress on_progress,
                                                          OnStream done) {
             auto own = setup;
-            own.observer = observer_for_proxy(setup.observer, attempt);
+            own.observed.observer = observer_for_proxy(setup.observed.observer, attempt);
             return race_transport(loop, std::move(own), std::move(done), std::move(on_progress));
         }});
 }
@@ -175,7 +175,7 @@ void Race::reuse(std::shared_ptr<H2Client> h2) {
         std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
     PooledHandler& handler = *this;
     pooled_ = std::make_unique<PooledUpgrade>(loop_, std::move(h2), handler);
-    pooled_->start(setup_.offer, setup_.observer, loop_.now() + patience);
+    pooled_->start(setup_.offer, setup_.observed, loop_.now() + patience);
 }
 
 Instant Race::deadline() const {
@@ -344,7 +344,7 @@ void Race::execute(const eyeballs::StartAttempt& attempt) {
                        .via = via_,
                        .tls = std::move(*context),
                        .server_name = name.empty() ? setup_.uri.host : name,
-                       .observer = setup_.observer,
+                       .observed = setup_.observed,
                        .id = attempt.id};
     ContenderHandler& handler = *this;
     contenders_[attempt.id] = std::make_unique<Contender>(loop_, attempt.id, std::move(setup),
@@ -394,7 +394,7 @@ void Race::finish(std::expected<Upgraded, Error> result) {
 }
 
 void Race::observe(const observe::Event& event) {
-    observe::tell(setup_.observer, event, loop_.now());
+    observe::tell(setup_.observed, event, loop_.now());
 }
 
 }  // namespace

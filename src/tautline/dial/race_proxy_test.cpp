@@ -42,6 +42,17 @@ TEST(RaceProxy, SaysWhichAddressOfTheProxyIsSilent) {
     EXPECT_THAT(error.message, HasSubstr(racing.at(3).to_string()));
 }
 
+TEST(RaceProxy, IsPartOfTheCall) {
+    Racing racing;
+    go_through(racing, {host(2)});
+    racing.begin({});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_THAT(racing.story->refused, Contains(1001U));
+    EXPECT_EQ(racing.story->calls, std::set{observe::CallId(1)});
+}
+
 TEST(RaceProxy, SaysSoWhereItsOwnTimeoutEndsTheAttempt) {
     Racing racing;
     racing.network.transport_timeout = 50ms;

@@ -37,7 +37,7 @@ RaceSetup setup_for_proxy(const RaceSetup& setup) {
                        .head_limits = setup.head_limits,
                        .network = setup.network,
                        .resolver = setup.resolver,
-                       .observer = setup.observer};
+                       .observed = setup.observed};
     to_proxy.network.http_versions = eyeballs::HttpVersions::only(eyeballs::HttpVersion::http1);
     to_proxy.network.alt_services.clear();
     return to_proxy;

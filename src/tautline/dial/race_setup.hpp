@@ -7,7 +7,7 @@
 #include <tautline/base/time.hpp>
 #include <tautline/dial/h2_pool.hpp>
 #include <tautline/dial/proxy_options.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/observed_call.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/http/uri.hpp>
@@ -27,7 +27,7 @@ struct RaceSetup {
     resolve::Resolver* resolver = nullptr;  ///< Null: the system's; outlives the race otherwise.
     std::optional<proxy::ProxyUrl> proxy = std::nullopt;  ///< Goes through this one.
     ProxyOptions proxy_options = {};
-    std::shared_ptr<observe::Observer> observer;  ///< May be null.
+    observe::ObservedCall observed = {};  ///< Perhaps by nobody.
     /// The end of the time for all together.
     Instant give_up_at = Instant::max();
     /// The end already when nothing has come through to the other side by then: for a caller that

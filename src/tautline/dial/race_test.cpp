@@ -326,7 +326,7 @@ TEST(Race, NeedsNoAnswerForAnIpLiteral) {
                                  .head_limits = {},
                                  .network = {},
                                  .resolver = &nobody,
-                                 .observer = nullptr},
+                                 .observed = {}},
                                 [&](auto done) { result = std::move(done); });
 
     ASSERT_TRUE(test::run_until(context, [&] { return result.has_value(); }));

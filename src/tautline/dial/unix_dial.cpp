@@ -15,7 +15,7 @@ UnixDial::UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
                  {.target = UnixPath{setup_.uri.unix_path},
                   .tls = nullptr,
                   .server_name = {},
-                  .observer = setup_.observer},
+                  .observed = setup_.observed},
                  setup_.head_limits, *this) {
     loop.timers().schedule(*this, setup_.give_up_at);
 }

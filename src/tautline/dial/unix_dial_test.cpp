@@ -41,7 +41,7 @@ struct Dialling {
                                  .tls = {},
                                  .head_limits = {},
                                  .network = {},
-                                 .observer = nullptr,
+                                 .observed = {},
                                  .give_up_at = loop.now() + within},
                                 [&](auto done) { result = std::move(done); });
         if (!test::run_until(context, [&] { return result.has_value(); }) || *result) return -1;

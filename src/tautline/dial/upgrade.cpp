@@ -22,13 +22,13 @@ std::expected<websocket::ClientHandshake, Error> begin_handshake(
 }  // namespace
 
 Upgrade::Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
-                 http::HeadLimits limits, std::shared_ptr<observe::Observer> observer,
+                 http::HeadLimits limits, observe::ObservedCall observed,
                  eyeballs::AttemptId attempt)
     : loop_(loop),
       stream_(std::move(stream)),
       info_(stream_->info()),
       handshake_(begin_handshake(loop, offer)),
-      observer_(std::move(observer)),
+      observed_(std::move(observed)),
       attempt_(attempt),
       exchange_(std::make_unique<Exchange>(loop, *stream_, limits)) {}
 
@@ -76,6 +76,6 @@ void Upgrade::finish(std::expected<Upgraded, Error> result) {
     std::exchange(done_, nullptr)(std::move(result));
 }
 
-void Upgrade::observe(const observe::Event& event) { observe::tell(observer_, event, loop_.now()); }
+void Upgrade::observe(const observe::Event& event) { observe::tell(observed_, event, loop_.now()); }
 
 }  // namespace tautline::dial

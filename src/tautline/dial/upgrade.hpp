@@ -10,7 +10,7 @@
 #include <tautline/dial/exchange.hpp>
 #include <tautline/dial/operation.hpp>
 #include <tautline/io/loop.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/observed_call.hpp>
 #include <tautline/proto/websocket/client_handshake.hpp>
 
 namespace tautline::dial {
@@ -37,7 +37,7 @@ using OnRefused = std::move_only_function<void(const Error&)>;
 class Upgrade final : public Operation {
 public:
     Upgrade(io::Loop& loop, Stream stream, const websocket::ClientOffer& offer,
-            http::HeadLimits limits, std::shared_ptr<observe::Observer> observer,
+            http::HeadLimits limits, observe::ObservedCall observed,
             eyeballs::AttemptId attempt = {});
     ~Upgrade() override;
 
@@ -53,7 +53,7 @@ private:
     Stream stream_;
     transport::StreamInfo info_;
     std::expected<websocket::ClientHandshake, Error> handshake_;
-    std::shared_ptr<observe::Observer> observer_;
+    observe::ObservedCall observed_;
     eyeballs::AttemptId attempt_;
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<BodyReader> body_;

@@ -26,7 +26,7 @@ struct Script {
         server->set_reading(true);
         upgrade = std::make_unique<Upgrade>(
             loop, std::move(client), websocket::ClientOffer{.uri = *http::parse_uri("ws://a/")},
-            http::HeadLimits{}, nullptr);
+            http::HeadLimits{}, observe::ObservedCall());
         upgrade->start([this](auto done) { result = std::move(done); });
         test::run_ready(context);
     }

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include <tautline/base/error.hpp>
+#include <tautline/base/strong_id.hpp>
 #include <tautline/base/time.hpp>
 #include <tautline/proto/eyeballs/dns_phase.hpp>
 #include <tautline/proto/eyeballs/output.hpp>
@@ -140,14 +141,41 @@ using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted,
                            ResponseSent, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
                            PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
 
+/// What an event belongs to: a call of a client, or a request to a server, each with the WebSocket
+/// that it opens.
+///
+/// A call has one id from `CallStarted` to `CallFailed` or `SessionClosed`, for its redirects,
+/// attempts and proxies too; a client that reconnects makes a new call each time. A request has one
+/// from `RequestReceived` to `ResponseSent` or, when that opens a WebSocket, to `SessionClosed`:
+/// each request of a connection has its own, over HTTP/2 too, and so has a refusal without a
+/// `RequestReceived`.
+///
+/// Units and limits: from 1 on, larger for later ones; unique in the process, over all its clients,
+/// servers and threads, and never used again.
+using CallId = StrongId<struct CallIdTag>;
+
+/// Whose an event is, and when it happened.
+struct Stamp {
+    CallId call;
+    Instant now;
+};
+
 /// Receives every event. Where no observer is set an event costs one comparison.
 ///
+///     void observe(const Event& event, Stamp stamp) override {
+///         if (std::holds_alternative<Opened>(event)) opened_[stamp.call] = stamp.now;
+///     }
+///
+/// Whoever keeps something for each id: not every request has an end that is told, for its
+/// connection may break before it is answered or, for a WebSocket, before `Opened`; and when a call
+/// is given up inside one of its own hooks, steps of its race may follow its `CallFailed`.
 /// Observing changes nothing: what `observe` throws is dropped, and the next event is told as ever.
-/// Threads: called on the thread of the connection; one observer may serve many connections.
+/// Threads: called on the thread of the connection; one observer may serve many connections, and
+/// all events of one call come on one thread.
 class Observer {
 public:
     virtual ~Observer() = default;
-    virtual void observe(const Event& event, Instant now) = 0;
+    virtual void observe(const Event& event, Stamp stamp) = 0;
 };
 
 }  // namespace tautline::observe

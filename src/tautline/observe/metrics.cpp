@@ -101,7 +101,7 @@ std::string to_prometheus(const Counters& counters) {
 
 Metrics::Metrics() : number_(next_number++) {}
 
-void Metrics::observe(const Event& event, Instant) {
+void Metrics::observe(const Event& event, Stamp) {
     std::visit(Count{share_of_this_thread()}, event);
 }
 

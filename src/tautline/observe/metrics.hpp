@@ -48,7 +48,7 @@ class Metrics final : public Observer {
 public:
     Metrics();
 
-    void observe(const Event& event, Instant now) override;
+    void observe(const Event& event, Stamp stamp) override;
 
     /// The sum over all threads. While others count, counters may differ by what is under way.
     [[nodiscard]] Counters counters() const;

@@ -105,7 +105,7 @@ void Exchange::read(Bytes bytes) {
     while (state_ == State::reading && !bytes.empty()) {
         auto progress = reader_.receive(bytes);
         if (!progress) {
-            handle(websocket::reject(http_status_for(progress.error())));
+            refuse_head(websocket::reject(http_status_for(progress.error())));
             break;
         }
         bytes = bytes.subspan(progress->taken);
@@ -163,7 +163,7 @@ void Exchange::on_timer(Instant) {
             // A connection that is idle between requests is closed without an answer.
             if (untouched()) return leave();
             preface_.reset();
-            handle(websocket::reject(408, {}, "The request took too long.\n"));
+            refuse_head(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
         case State::shaking_hands:
         case State::flushing:
@@ -177,12 +177,19 @@ void Exchange::on_timer(Instant) {
 
 void Exchange::handle(http::RequestHead request) {
     request_ = std::move(request);
-    site_.observe(observe::RequestReceived{request_});
+    call_id_ = site_.new_call_id();
+    site_.observe(call_id_, observe::RequestReceived{request_});
     persistent_ = persists(request_) && !closing_;
     if (!stream_info_) stream_info_ = stream_->info();
     auto dispatch = site_.routes.dispatch(request_, stream_info_->secure);
     std::visit([this](auto&& what) { handle(std::forward<decltype(what)>(what)); },
                std::move(dispatch));
+}
+
+// The answer to what is no request belongs to none that came before.
+void Exchange::refuse_head(const websocket::Refused& refused) {
+    call_id_ = site_.new_call_id();
+    handle(refused);
 }
 
 void Exchange::handle(Response response) {
@@ -227,7 +234,7 @@ void Exchange::receive_verdict(Decision::Result result) {
 void Exchange::accept(UpgradeCall call) {
     const auto head = http::write_head(call.accepted.response);
     if (!head) return handle(websocket::reject(500));
-    site_.observe(observe::ResponseSent{call.accepted.response});
+    site_.observe(call_id_, observe::ResponseSent{call.accepted.response});
     accepted_ = std::move(call);
     write(*head, Next::open);
 }
@@ -236,7 +243,7 @@ void Exchange::accept(UpgradeCall call) {
 
 TellHead Exchange::teller() const {
     if (!site_.options.observer) return {};
-    return [this](const auto& head) { site_.observe(observe::ResponseSent{head}); };
+    return [this](const auto& head) { site_.observe(call_id_, observe::ResponseSent{head}); };
 }
 
 void Exchange::write(std::string_view answer, Next next) {
@@ -315,7 +322,8 @@ void Exchange::open() {
                   .request = std::move(request_),
                   .call = *std::move(accepted_),
                   .carrier = *std::move(stream_info_),
-                  .slot = std::move(slot_)},
+                  .slot = std::move(slot_),
+                  .call_id = call_id_},
                  kept_.readable());
 }
 

@@ -72,6 +72,7 @@ private:
     void discard(std::size_t bytes);
 
     void handle(http::RequestHead request);
+    void refuse_head(const websocket::Refused& refused);
     void handle(Response response);
     void handle(const websocket::Refused& refused);
     void handle(const PlainCall& call);
@@ -111,6 +112,7 @@ private:
 
     // Of the request that is being handled; empty when there is none.
     http::RequestHead request_;
+    observe::CallId call_id_;
     bool persistent_ = true;
     std::optional<transport::StreamInfo> stream_info_;  // once it was asked for
     std::unique_ptr<Decision> decision_;                // while deciding

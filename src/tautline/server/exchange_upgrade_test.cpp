@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/exchange_fixture.hpp>
 #include <tests/support/raw_client.hpp>
 
@@ -28,7 +29,7 @@ using testing::StartsWith;
 // ── what an observer is told ──
 
 struct Witness final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {
             seen.push_back(request->request.target);
         } else if (const auto* response = std::get_if<observe::ResponseSent>(&event)) {
@@ -46,6 +47,7 @@ struct ObservedExchange : ExchangeTest {
         connect();
     }
     std::shared_ptr<Witness> witness = std::make_shared<Witness>();
+    std::shared_ptr<test::EventJournal> journal = std::make_shared<test::EventJournal>();
 };
 
 TEST_F(ObservedExchange, TellsOfTheHandshakeBeforeTheOpening) {
@@ -77,6 +79,28 @@ TEST_F(ObservedExchange, TellsWhatIsSentInsteadOfAnAnswerThatMayNotBe) {
 TEST_F(ObservedExchange, TellsOfTheAnswerToWhatIsNoRequest) {
     (void)talk("nonsense\r\n\r\n");
     EXPECT_THAT(witness->seen, ElementsAre("400"));
+}
+
+TEST_F(ObservedExchange, GivesEachRequestOfAConnectionAnIdOfItsOwn) {
+    options.observer = journal;
+    (void)talk(get("/health") + get("/nothing") + upgrade_request("/echo"));
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 3U);
+    EXPECT_THAT(journal->of(calls[0]), ElementsAre("RequestReceived /health", "ResponseSent 200"));
+    EXPECT_THAT(journal->of(calls[1]), ElementsAre("RequestReceived /nothing", "ResponseSent 404"));
+    EXPECT_THAT(journal->of(calls[2]),
+                ElementsAre("RequestReceived /echo", "ResponseSent 101", "Opened"));
+}
+
+TEST_F(ObservedExchange, GivesTheAnswerToWhatIsNoRequestAnIdOfItsOwn) {
+    options.observer = journal;
+    (void)talk(get("/health") + "nonsense\r\n\r\n");
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_GT(calls[1], calls[0]);
+    EXPECT_THAT(journal->of(calls[1]), ElementsAre("ResponseSent 400"));
 }
 
 // ── WebSockets ──

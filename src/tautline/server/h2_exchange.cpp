@@ -55,71 +55,74 @@ H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStr
 // ── requests ──
 
 void H2Exchange::on_request(h2::StreamId id, h2::Request request, bool ends) {
-    site_.observe(observe::RequestReceived{request.head});
+    const Asked asked{id, request.head, site_.new_call_id()};
+    site_.observe(asked.call_id, observe::RequestReceived{request.head});
     const bool connect = request.protocol == "websocket";
     if (!connect && !request.protocol.empty()) {
         // RFC 9220 section 3: no other protocol is supported.
-        return handle(id, request.head, Response::text("Unknown protocol.\n", 501));
+        return handle(asked, Response::text("Unknown protocol.\n", 501));
     }
     auto dispatch = site_.routes.dispatch(
         request.head, info_.secure,
         connect ? HandshakeForm::extended_connect : HandshakeForm::upgrade, !ends);
-    std::visit([&](auto&& what) { handle(id, request.head, std::forward<decltype(what)>(what)); },
+    std::visit([&](auto&& what) { handle(asked, std::forward<decltype(what)>(what)); },
                std::move(dispatch));
 }
 
 void H2Exchange::on_request_cancelled(h2::StreamId id) { deciding_.erase(id); }
 
-void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
-                        const Response& response) {
-    respond(id, request, response_head(response, site_.date()), response.body);
+void H2Exchange::handle(const Asked& asked, const Response& response) {
+    respond(asked, response_head(response, site_.date()), response.body);
 }
 
-void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request,
-                        const websocket::Refused& refused) {
-    respond(id, request, dated(refused.response, site_.date()), refused.body);
+void H2Exchange::handle(const Asked& asked, const websocket::Refused& refused) {
+    respond(asked, dated(refused.response, site_.date()), refused.body);
 }
 
-void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call) {
-    handle(id, request, answer(call, request, info_));
+void H2Exchange::handle(const Asked& asked, const PlainCall& call) {
+    handle(asked, answer(call, asked.request, info_));
 }
 
-void H2Exchange::handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call) {
-    if (site_.going_away) return handle(id, request, websocket::reject(503));
-    if (!call.route->options.on_upgrade) return accept(id, std::move(call), request);
-    auto& decision = deciding_[id];
+void H2Exchange::handle(const Asked& asked, UpgradeCall call) {
+    if (site_.going_away) return handle(asked, websocket::reject(503));
+    if (!call.route->options.on_upgrade) return accept(asked, std::move(call));
+    auto& decision = deciding_[asked.id];
     decision = std::make_unique<Decision>(
         site_,
         DecisionSubject{.call = std::move(call),
-                        .request = request,
+                        .request = asked.request,
                         .stream = info_,
                         .form = HandshakeForm::extended_connect},
-        [this, id](Decision::Result result) { receive_verdict(id, std::move(result)); });
+        [this, id = asked.id, call_id = asked.call_id](Decision::Result result) {
+            receive_verdict(id, call_id, std::move(result));
+        });
     decision->ask();
 }
 
-void H2Exchange::receive_verdict(h2::StreamId id, Decision::Result result) {
+void H2Exchange::receive_verdict(h2::StreamId id, observe::CallId call_id,
+                                 Decision::Result result) {
     const auto decided = deciding_.extract(id);
-    const auto& request = decided.mapped()->request();
-    if (!result) return handle(id, request, result.error());
-    accept(id, *std::move(result), request);
+    const Asked asked{id, decided.mapped()->request(), call_id};
+    if (!result) return handle(asked, result.error());
+    accept(asked, *std::move(result));
 }
 
-void H2Exchange::accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request) {
+void H2Exchange::accept(const Asked& asked, UpgradeCall call) {
     auto slot = session_slot();
-    if (!slot) return handle(id, request, websocket::reject(503, {}, "The server is full.\n"));
+    if (!slot) return handle(asked, websocket::reject(503, {}, "The server is full.\n"));
     const auto head = dated(call.accepted.response, site_.date());
-    auto stream = connection_.accept(id, head);
-    if (!stream) return handle(id, request, websocket::reject(500));
+    auto stream = connection_.accept(asked.id, head);
+    if (!stream) return handle(asked, websocket::reject(500));
     // The client took the request back, or broke a rule of HTTP/2 with it: there was no answer.
     if ((*stream)->broken()) return;
-    if (site_.options.observer) tell_answer(head);
+    if (site_.options.observer) tell_answer(asked, head);
     open_session(site_,
                  {.stream = *std::move(stream),
-                  .request = request,
+                  .request = asked.request,
                   .call = std::move(call),
                   .carrier = info_,
-                  .slot = *std::move(slot)},
+                  .slot = *std::move(slot),
+                  .call_id = asked.call_id},
                  {});
 }
 
@@ -137,14 +140,14 @@ std::optional<Slot> H2Exchange::session_slot() {
     return SharedSlot::of(slot_, *std::move(own));
 }
 
-void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
-                         const http::ResponseHead& head, const std::string& body) {
-    const ResponseForm form{.with_body = request.method != "HEAD"};
+void H2Exchange::respond(const Asked& asked, const http::ResponseHead& head,
+                         const std::string& body) {
+    const ResponseForm form{.with_body = asked.request.method != "HEAD"};
     const auto say = [&](const http::ResponseHead& what, const std::string& text) {
         const bool carries = carries_body(what.status, form);
-        const auto sent = connection_.respond(id, what, carries ? text : std::string());
+        const auto sent = connection_.respond(asked.id, what, carries ? text : std::string());
         if (!sent) return false;
-        if (*sent && site_.options.observer) tell_answer(what);
+        if (*sent && site_.options.observer) tell_answer(asked, what);
         return true;
     };
     if (say(head, body)) return;
@@ -152,10 +155,10 @@ void H2Exchange::respond(h2::StreamId id, const http::RequestHead& request,
     (void)say(response_head(failure, site_.date()), failure.body);
 }
 
-void H2Exchange::tell_answer(http::ResponseHead head) const {
+void H2Exchange::tell_answer(const Asked& asked, http::ResponseHead head) const {
     head.version_major = 2;
     head.version_minor = 0;
-    site_.observe(observe::ResponseSent{head});
+    site_.observe(asked.call_id, observe::ResponseSent{head});
 }
 
 // ── the end ──

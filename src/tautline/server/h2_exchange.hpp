@@ -44,17 +44,22 @@ private:
     void on_end(std::error_code) override;
     void on_closed() override { finish(); }
 
-    void handle(h2::StreamId id, const http::RequestHead& request, const Response& response);
-    void handle(h2::StreamId id, const http::RequestHead& request,
-                const websocket::Refused& refused);
-    void handle(h2::StreamId id, const http::RequestHead& request, const PlainCall& call);
-    void handle(h2::StreamId id, const http::RequestHead& request, UpgradeCall call);
-    void accept(h2::StreamId id, UpgradeCall call, const http::RequestHead& request);
+    // A request, and the stream that it came on.
+    struct Asked {
+        h2::StreamId id;
+        const http::RequestHead& request;
+        observe::CallId call_id;
+    };
+
+    void handle(const Asked& asked, const Response& response);
+    void handle(const Asked& asked, const websocket::Refused& refused);
+    void handle(const Asked& asked, const PlainCall& call);
+    void handle(const Asked& asked, UpgradeCall call);
+    void accept(const Asked& asked, UpgradeCall call);
     [[nodiscard]] std::optional<Slot> session_slot();
-    void receive_verdict(h2::StreamId id, Decision::Result result);
-    void respond(h2::StreamId id, const http::RequestHead& request, const http::ResponseHead& head,
-                 const std::string& body);
-    void tell_answer(http::ResponseHead head) const;
+    void receive_verdict(h2::StreamId id, observe::CallId call_id, Decision::Result result);
+    void respond(const Asked& asked, const http::ResponseHead& head, const std::string& body);
+    void tell_answer(const Asked& asked, http::ResponseHead head) const;
     void finish();
 
     Site& site_;

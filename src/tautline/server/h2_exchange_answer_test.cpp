@@ -166,7 +166,7 @@ TEST_F(H2Answers, H12_RefuseAnInvalidAuthority) {
 }
 
 struct Witness final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (const auto* sent = std::get_if<observe::ResponseSent>(&event)) {
             seen.push_back(std::to_string(sent->response.status));
         } else if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {

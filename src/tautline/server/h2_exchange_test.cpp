@@ -66,7 +66,7 @@ TEST(H2Exchange, EchoesLikeHttp1) {
 
 // The server serves on a thread of its own.
 struct Witness final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         const std::lock_guard lock(mutex);
         if (const auto* request = std::get_if<observe::RequestReceived>(&event)) {
             seen.push_back(request->request.target);

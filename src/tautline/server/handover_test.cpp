@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/handover.hpp>
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/stream_recorder.hpp>
@@ -22,6 +24,7 @@ namespace {
 using test::kHello;
 using test::run_ready;
 using test::upgrade_request;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -51,6 +54,22 @@ struct HandoverTest : testing::Test {
     test::StreamRecorder at_client;
     std::unique_ptr<transport::MemoryStream> client;
 };
+
+TEST_F(HandoverTest, TellsAnObserverOfEachRequestWithAnIdOfItsOwn) {
+    const auto journal = std::make_shared<test::EventJournal>();
+    handover = Handover(context, {.observer = journal});
+    ASSERT_TRUE(handover.websocket("/echo", {}));
+
+    adopt(upgrade_request("/echo"));
+    adopt(upgrade_request("/echo"), kHello);
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_THAT(journal->of(calls[0]), ElementsAre("RequestReceived /echo", "ResponseSent 101",
+                                                   "Opened", "SessionClosed"));
+    EXPECT_THAT(journal->of(calls[1]), ElementsAre("RequestReceived /echo", "ResponseSent 101",
+                                                   "Opened", "MessageReceived 5"));
+}
 
 TEST_F(HandoverTest, OpensAWebSocketOnAnyStream) {
     adopt(upgrade_request("/echo"), kHello);

@@ -31,7 +31,8 @@ void open_session(Site& site, AcceptedSession accepted, MutableBytes received) {
                                .stream = std::move(accepted.stream),
                                .info = info_of(accepted),
                                .slot = std::move(accepted.slot),
-                               .data = std::move(accepted.call.data)};
+                               .data = std::move(accepted.call.data),
+                               .call_id = accepted.call_id};
     auto& driver = session::Driver::start(std::move(setup), received);
     if (site.going_away) driver.go_away();
 }

@@ -18,6 +18,7 @@ struct AcceptedSession {
     UpgradeCall call;
     transport::StreamInfo carrier;  ///< How the request arrived.
     Slot slot;                      ///< Kept as long as the session.
+    observe::CallId call_id;        ///< Of the request.
 };
 
 /// Makes it a session, which begins with `received`: the bytes after the handshake.

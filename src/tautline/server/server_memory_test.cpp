@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What an idle connection costs, as the allocator counts it: its own overhead included.
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -11,6 +13,7 @@
 #include <tests/support/wire.hpp>
 #include <unistd.h>
 
+#include <tautline/observe/metrics.hpp>
 #include <tautline/server/server.hpp>
 
 namespace tautline {
@@ -28,8 +31,12 @@ constexpr std::size_t kConnections = 400;  // twice as many descriptors: fewer t
 // tables have at their ends.
 constexpr std::size_t kMostBytes = 272;
 
+// The id that an observer is told, and what the allocator rounds it up to.
+constexpr std::size_t kBytesOfObserved = 16;
+
 struct ServerMemoryTest : testing::Test {
-    ServerMemoryTest() {
+    explicit ServerMemoryTest(ServerOptions server_options = {})
+        : running(std::move(server_options)) {
         RouteOptions options;
         options.connection.compression = deflate::Options();
         running.server.websocket(
@@ -92,6 +99,16 @@ TEST_F(ServerMemoryTest, SoDoesOneThatAgreedOnCompression) {
 TEST_F(ServerMemoryTest, SoDoesOneThatHasEchoedAMessage) {
     SKIP_WHEN_NOT_COUNTED();
     EXPECT_LE(bytes_each("", kHello), kMostBytes);
+}
+
+struct ObservedServerMemoryTest : ServerMemoryTest {
+    ObservedServerMemoryTest()
+        : ServerMemoryTest({.observer = std::make_shared<observe::Metrics>()}) {}
+};
+
+TEST_F(ObservedServerMemoryTest, AnIdleConnectionCostsLittleMore) {
+    SKIP_WHEN_NOT_COUNTED();
+    EXPECT_LE(bytes_each("", kHello), kMostBytes + kBytesOfObserved);
 }
 
 }  // namespace

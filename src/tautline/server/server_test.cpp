@@ -70,7 +70,7 @@ TEST(ServerOptions, ThatCannotBeUsedAreToldByListen) {
 
 TEST(Server, L17_IsNotDisturbedByAnObserverThatThrows) {
     struct Thrower final : observe::Observer {
-        void observe(const observe::Event&, Instant) override {
+        void observe(const observe::Event&, observe::Stamp) override {
             ++told;
             throw std::runtime_error("no");
         }

@@ -36,8 +36,12 @@ struct Site {
     std::string (*clock)() = nullptr;  ///< The Date of answers. Null: they have none.
 
     [[nodiscard]] std::string date() const { return clock ? clock() : std::string(); }
-    void observe(const observe::Event& event) const {
-        observe::tell(options.observer, event, loop.now());
+    /// For a request that begins.
+    [[nodiscard]] observe::CallId new_call_id() const {
+        return observe::new_call_id(options.observer);
+    }
+    void observe(observe::CallId call, const observe::Event& event) const {
+        observe::tell(options.observer, event, {call, loop.now()});
     }
 };
 

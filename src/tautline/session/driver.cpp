@@ -7,7 +7,6 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/observe/tell.hpp>
 #include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
@@ -33,7 +32,10 @@ Driver::~Driver() {
 }
 
 Driver& Driver::start(DriverSetup setup, MutableBytes already_received) {
-    auto owner = std::make_unique<Driver>(std::move(setup));
+    const auto call_id = setup.call_id;
+    auto owner = setup.profile->observer
+                     ? std::make_unique<ObservedDriver>(std::move(setup), call_id)
+                     : std::make_unique<Driver>(std::move(setup));
     Driver& driver = *owner;
     driver.profile_.registry.add(std::move(owner));
     driver.stream_->set_handler(&driver);
@@ -250,10 +252,6 @@ void Driver::call(Handler&& handler, Arguments&&... arguments) {
     if (well) return;
     engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
     if (!delivering_) go_on_later();
-}
-
-void Driver::observe(const observe::Event& event) {
-    observe::tell(profile_.observer, event, loop().now());
 }
 
 // ── commands ──

@@ -17,7 +17,7 @@
 #include <tautline/base/deadline.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
-#include <tautline/observe/event.hpp>
+#include <tautline/observe/tell.hpp>
 #include <tautline/proto/websocket/engine.hpp>
 #include <tautline/session/engine_holder.hpp>
 #include <tautline/session/info_pool.hpp>
@@ -37,8 +37,9 @@ struct DriverSetup {
     std::shared_ptr<Profile> profile;  ///< Its registry owns the driver from `start` on.
     std::unique_ptr<transport::ByteStream> stream;
     std::shared_ptr<const OpenInfo> info;
-    Slot slot = {};      ///< Given back when the driver is gone.
-    PeerData data = {};  ///< Of the application, which has put it there before.
+    Slot slot = {};                ///< Given back when the driver is gone.
+    PeerData data = {};            ///< Of the application, which has put it there before.
+    observe::CallId call_id = {};  ///< For the observer of the profile.
 };
 
 /// The one driver of every session: a byte stream on one side, an engine on the other, and the
@@ -52,7 +53,7 @@ struct DriverSetup {
 /// as a ticket of the profile unless somebody has asked for it.
 /// Lifetime: owned by its registry until the connection is over; never destroyed inside a batch.
 /// Threads: those of its loop.
-class Driver final : public Member, public transport::ByteStreamHandler, private Peer {
+class Driver : public Member, public transport::ByteStreamHandler, private Peer {
 public:
     explicit Driver(DriverSetup setup);
     ~Driver() override;
@@ -277,7 +278,11 @@ private:
                                                                    SendOptions options);
     Sent after_much(std::size_t waiting);
     std::expected<Sent, UsageError> refuse(UsageError error);
-    void observe(const observe::Event& event);
+    void observe(const observe::Event& event) {
+        observe::tell(profile_.observer, event, {call_id(), loop().now()});
+    }
+    /// Whose its events are, where somebody observes.
+    [[nodiscard]] virtual observe::CallId call_id() const { return {}; }
     // A message in parts counts once, with all its bytes, when the last one is there.
     template <typename Event>
     void observe_part(std::size_t Extras::* so_far, Event part, bool last) {
@@ -320,5 +325,17 @@ private:
 
 // An idle connection is this, its stream and a place in the readiness set: docs/performance.md.
 static_assert(sizeof(void*) != 8 || sizeof(Driver) <= 136);
+
+/// One that somebody observes. Most are not, and would pay for the room.
+class ObservedDriver final : public Driver {
+public:
+    ObservedDriver(DriverSetup setup, observe::CallId call_id)
+        : Driver(std::move(setup)), call_id_(call_id) {}
+
+private:
+    [[nodiscard]] observe::CallId call_id() const override { return call_id_; }
+
+    const observe::CallId call_id_;
+};
 
 }  // namespace tautline::session

@@ -21,7 +21,7 @@ using test::SessionPair;
 using testing::ElementsAre;
 
 struct Witness final : observe::Observer {
-    void observe(const observe::Event& event, Instant) override {
+    void observe(const observe::Event& event, observe::Stamp) override {
         if (const auto* ping = std::get_if<observe::PingSent>(&event)) {
             seen.push_back("ping sent " + std::to_string(ping->bytes));
         } else if (const auto* asked = std::get_if<observe::PingReceived>(&event)) {
