@@ -16,5 +16,12 @@ TEST(TimeLimit, IsMoreThanNothingAndAYearAtMost) {
     EXPECT_FALSE(is_time_limit(Duration::min()));
 }
 
+TEST(TimeLimit, ADeadlineIsNeverBehindTheEndOfTheClock) {
+    const Instant now(std::chrono::hours(1));
+    EXPECT_EQ(due_after(now, Duration(5)), now + Duration(5));
+    EXPECT_EQ(due_after(now, Duration(-5)), now - Duration(5));
+    EXPECT_EQ(due_after(now, Duration::max()), now + kLongestTime);
+}
+
 }  // namespace
 }  // namespace tautline

@@ -18,13 +18,16 @@ Decision::~Decision() { state_->detach(); }
 void Decision::ask() {
     site_.loop.timers().schedule(*this, site_.loop.now() + site_.options.decision_timeout);
     state_->attach(site_.loop, [this](Verdict verdict) { receive(std::move(verdict)); });
+    const auto state = state_;
     try {
-        call_.route->options.on_upgrade(UpgradeRequest(state_));
+        call_.route->options.on_upgrade(UpgradeRequest(state));
     } catch (...) {
+        // It may have ended this decision, too.
+        if (!state->awaited()) return;
         // The exception has destroyed the request, which decided for itself, or the application
         // keeps it: no verdict of this request counts.
         threw_ = true;
-        state_->decide({});
+        state->decide({});
     }
 }
 

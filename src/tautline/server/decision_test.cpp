@@ -148,6 +148,14 @@ TEST_F(DecisionTest, HasNoDeadlineAfterTheResult) {
     EXPECT_EQ(loop.timers().size(), 0U);
 }
 
+TEST_F(DecisionTest, ReportsNothingForAnApplicationThatEndsItAndThrows) {
+    ask_by([this](UpgradeRequest) {
+        decision.reset();
+        throw 1;
+    });
+    EXPECT_EQ(status(), 0);
+}
+
 TEST_F(DecisionTest, ReportsNothingOnceDestroyed) {
     ask();
     kept->accept();

@@ -179,6 +179,8 @@ void Exchange::handle(http::RequestHead request) {
     request_ = std::move(request);
     call_id_ = site_.new_call_id();
     site_.observe(call_id_, observe::RequestReceived{request_});
+    // An observer may stop or drop what it observes.
+    if (state_ != State::reading) return;
     persistent_ = persists(request_) && !closing_;
     if (!stream_info_) stream_info_ = stream_->info();
     auto dispatch = site_.routes.dispatch(request_, stream_info_->secure);
@@ -223,6 +225,7 @@ void Exchange::handle(UpgradeCall call) {
 
 void Exchange::receive_verdict(Decision::Result result) {
     const auto decided = std::move(decision_);
+    state_ = State::flushing;
     if (result) {
         accept(*std::move(result));
     } else {
@@ -234,9 +237,9 @@ void Exchange::receive_verdict(Decision::Result result) {
 void Exchange::accept(UpgradeCall call) {
     const auto head = http::write_head(call.accepted.response);
     if (!head) return handle(websocket::reject(500));
-    site_.observe(call_id_, observe::ResponseSent{call.accepted.response});
     accepted_ = std::move(call);
     write(*head, Next::open);
+    site_.observe(call_id_, observe::ResponseSent{accepted_->accepted.response});
 }
 
 // ── answers ──

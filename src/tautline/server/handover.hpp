@@ -30,7 +30,8 @@ namespace tautline {
 /// It uses of the `ServerOptions` the timeouts, the limits of a head, and the observer.
 /// Lifetime: destroyed before its io_context; its destructor drops open connections without a
 /// Close.
-/// Threads: the one that runs the io_context. Not to be destroyed inside a handler.
+/// Threads: the one that runs the io_context. Not to be destroyed inside a handler, nor by a
+/// coroutine that one of its WebSockets has just resumed: post the destruction there.
 class Handover {
 public:
     explicit Handover(asio::io_context& context, ServerOptions options = {});

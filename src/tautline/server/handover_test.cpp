@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/handover.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -155,6 +156,76 @@ TEST_F(HandoverTest, DropsWhatIsLeft) {
     adopt(upgrade_request("/echo"));
     handover.drop();
     EXPECT_EQ(handover.connections(), 0U);
+}
+
+// Ends what it observes, at each event of one kind.
+template <typename Event>
+struct Ender final : observe::Observer {
+    explicit Ender(std::function<void()> what) : end(std::move(what)) {}
+    void observe(const observe::Event& event, observe::Stamp) override {
+        if (std::holds_alternative<Event>(event)) end();
+    }
+    std::function<void()> end;
+};
+
+struct EndedByObserver : HandoverTest {
+    // What was served to one request when the observer did `what` at `Event`.
+    template <typename Event>
+    std::string served(const std::string& path, void (Handover::*what)()) {
+        const auto ender = std::make_shared<Ender<Event>>([this, what] { (handover.*what)(); });
+        handover = Handover(context, {.observer = ender});
+        EXPECT_TRUE(handover.websocket("/", {}));
+        asked = 0;
+        const auto accept = [this](UpgradeRequest request) { ++asked, request.accept(); };
+        EXPECT_TRUE(handover.websocket("/later", {}, {.on_upgrade = accept}));
+        const auto refuse = [this](UpgradeRequest request) { ++asked, request.reject(403); };
+        EXPECT_TRUE(handover.websocket("/refused", {}, {.on_upgrade = refuse}));
+        at_client.received.clear();
+        adopt(upgrade_request(path));
+        return at_client.received;
+    }
+    int asked = 0;
+};
+
+TEST_F(EndedByObserver, AtARequest) {
+    for (const char* path : {"/", "/later", "/refused", "/none"}) {
+        for (const auto what : {&Handover::drop, &Handover::stop}) {
+            EXPECT_EQ(served<observe::RequestReceived>(path, what), "") << path;
+            EXPECT_EQ(handover.connections(), 0U);
+            EXPECT_EQ(asked, 0);
+        }
+    }
+}
+
+TEST_F(EndedByObserver, AtAnAnswer) {
+    for (const char* path : {"/", "/later", "/refused", "/none"}) {
+        EXPECT_EQ(served<observe::ResponseSent>(path, &Handover::drop), "") << path;
+        EXPECT_EQ(handover.connections(), 0U);
+    }
+}
+
+TEST_F(EndedByObserver, AtAnAnswerOnASocket) {
+    (void)served<observe::ResponseSent>("/", &Handover::drop);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    handover.adopt(ends[0], head_of(upgrade_request("/none")));
+    run_ready(context);
+    char byte = 0;
+    EXPECT_EQ(::recv(ends[1], &byte, 1, MSG_DONTWAIT), 0);
+    ::close(ends[1]);
+}
+
+TEST_F(EndedByObserver, WhatOpensAllTheSameIsClosed) {
+    for (const char* path : {"/", "/later"}) {
+        EXPECT_THAT(served<observe::ResponseSent>(path, &Handover::stop),
+                    EndsWith("\x88\x02\x03\xe9"))
+            << path;
+    }
+}
+
+TEST_F(EndedByObserver, ARefusalIsSentAllTheSame) {
+    EXPECT_THAT(served<observe::ResponseSent>("/refused", &Handover::stop),
+                StartsWith("HTTP/1.1 403 "));
 }
 
 TEST_F(HandoverTest, MayBeDestroyedWithItsConnections) {

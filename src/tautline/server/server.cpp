@@ -158,8 +158,13 @@ void Server::run() {
     TAUTLINE_ASSERT(!state_->running.exchange(true));
     {
         std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < state_->workers.size(); ++i) {
-            threads.emplace_back([worker = state_->workers[i].get()] { worker->run(); });
+        try {
+            for (std::size_t i = 1; i < state_->workers.size(); ++i) {
+                threads.emplace_back([worker = state_->workers[i].get()] { worker->run(); });
+            }
+        } catch (...) {
+            stop(Duration::zero());  // or those that there are would be waited for
+            throw;
         }
         state_->workers.front()->run();
     }

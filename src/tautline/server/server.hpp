@@ -71,7 +71,7 @@ public:
 
     /// Serves until `stop`, and returns when the last connection is gone or the deadline has
     /// passed. An exception that leaves what you posted to a `WebSocket::executor()` ends the
-    /// program.
+    /// program. Throws `std::system_error`, and serves nothing, when the system has no thread.
     void run();
     /// Stops accepting, ends connections that are idle or have sent no more than a part of a
     /// request's head, closes every WebSocket with 1001, lets what is queued drain for at most

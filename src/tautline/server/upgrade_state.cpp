@@ -16,6 +16,11 @@ void UpgradeRequest::State::detach() {
     on_verdict_ = nullptr;
 }
 
+bool UpgradeRequest::State::awaited() {
+    const std::lock_guard lock(mutex_);
+    return on_verdict_ != nullptr;
+}
+
 // Uses the loop only under the mutex: it may be destroyed after `detach`.
 void UpgradeRequest::State::decide(server::Verdict verdict) {
     const std::lock_guard lock(mutex_);

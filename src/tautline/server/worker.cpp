@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/worker.hpp>
 
+#include <utility>
+
+#include <tautline/base/time_limit.hpp>
 #include <tautline/server/http_date.hpp>
 #include <tautline/transport/tcp_stream.hpp>
 
@@ -49,10 +52,19 @@ void Worker::listen(Descriptor socket, std::shared_ptr<const TlsSetting> tls) {
 }
 
 void Worker::adopt(Adopted adopted) {
-    loop_.post([this, adopted = std::move(adopted)]() mutable { serve(std::move(adopted)); });
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    adopted_.push_back(std::move(adopted));
+    loop_.post([this] { serve_adopted(); });
 }
 
-void Worker::run() noexcept { context_.run(); }
+// Whoever comes too late is not kept until the server is destroyed.
+void Worker::run() noexcept {
+    context_.run();
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+    adopted_.clear();
+}
 
 void Worker::stop(Duration deadline) {
     loop_.post([this, deadline] { begin_stop(deadline); });
@@ -98,6 +110,13 @@ void Worker::serve(Descriptor connection, const transport::SocketAddress& peer,
     Exchange::start(site_, *std::move(slot), std::move(stream), tls.get());
 }
 
+void Worker::serve_adopted() {
+    std::unique_lock lock(mutex_);
+    auto all = std::exchange(adopted_, {});
+    lock.unlock();
+    for (Adopted& adopted : all) serve(std::move(adopted));
+}
+
 void Worker::serve(Adopted adopted) {
     if (site_.going_away || !take_slot()) return;
     Slot slot(*this);
@@ -109,7 +128,7 @@ void Worker::serve(Adopted adopted) {
 // ── the end ──
 
 void Worker::begin_stop(Duration deadline) {
-    const Instant due = loop_.now() + deadline;
+    const Instant due = due_after(loop_.now(), deadline);
     if (!scheduled() || due < this->due()) loop_.timers().schedule(*this, due);
     if (std::exchange(site_.going_away, true)) return;
     ending_ = true;

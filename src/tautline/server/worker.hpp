@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
@@ -91,6 +92,7 @@ private:
     [[nodiscard]] bool take_slot();
     [[nodiscard]] bool admits(const transport::SocketAddress& peer) const;
     void serve(Descriptor connection, const transport::SocketAddress& peer, const TlsSetting& tls);
+    void serve_adopted();
     void serve(Adopted adopted);
     void begin_stop(Duration deadline);
     void end_when_empty();
@@ -106,6 +108,9 @@ private:
     session::Registry registry_;
     Site site_;
     std::list<Door> doors_;
+    std::mutex mutex_;
+    std::vector<Adopted> adopted_;  // not served yet; under the mutex
+    bool over_ = false;             // `run` has returned; under the mutex
 };
 
 }  // namespace tautline::server

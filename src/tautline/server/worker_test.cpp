@@ -165,6 +165,26 @@ TEST_F(WorkerTest, ClosesWebSocketsWhenItStops) {
     thread.join();
 }
 
+// The sum with the present time would be long past.
+TEST_F(WorkerTest, WaitsForPeersWhenThereIsNoDeadline) {
+    std::vector<bool> clean;
+    routes.add_websocket(
+        "/told", {.on_closed = [&](Peer&, const Closed& end) { clean.push_back(end.clean); }}, {});
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/told"));
+    (void)client.read_head();
+
+    worker->stop(Duration::max());
+
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xe9");
+    client.send(std::string("\x88\x82\0\0\0\0\x03\xe9", 8));
+    EXPECT_TRUE(client.at_end());
+    client.close();
+    thread.join();
+    EXPECT_THAT(clean, ElementsAre(true));
+}
+
 TEST_F(WorkerTest, DropsWhatIsLeftAtTheDeadline) {
     run();
     RawClient client(port);
@@ -220,6 +240,19 @@ TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);
+}
+
+TEST_F(WorkerTest, AdoptsNothingOnceItHasRun) {
+    run();
+    stop(0s);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const Descriptor mine(ends[1]);
+
+    worker->adopt({Descriptor(ends[0]), {}, {}});
+
+    char byte = 0;
+    EXPECT_EQ(::recv(mine.get(), &byte, 1, MSG_DONTWAIT), 0);
 }
 
 TEST_F(WorkerTest, IsDestroyedWithItsConnections) {

@@ -434,6 +434,28 @@ TEST(Driver, TheLoopMayEndWithOpenConnections) {
     EXPECT_EQ(sender.send("to nobody"), std::unexpected(UsageError::closed));
 }
 
+TEST(Driver, DataOfTheApplicationMayUseWhatOnlyItsHandlersKeep) {
+    struct Seat {
+        ~Seat() { *room_was_there = !room.expired(); }
+        std::weak_ptr<int> room;
+        bool* room_was_there = nullptr;
+    };
+    bool room_was_there = false;
+    Handlers handlers;
+    handlers.on_open = [&, room = std::make_shared<int>()](Peer& peer) {
+        peer.data<Seat>().room = room;
+        peer.data<Seat>().room_was_there = &room_was_there;
+    };
+    Log server;
+    SessionPair pair(std::move(handlers), server.handlers());
+
+    EXPECT_TRUE(server.peer->close());
+    ASSERT_TRUE(pair.run_until([&] { return server.closed.size() == 1; }));
+    test::run_ready(pair.context);
+
+    EXPECT_TRUE(room_was_there);
+}
+
 TEST(Driver, StreamsParts) {
     Log client;
     Log server;
