@@ -106,13 +106,13 @@ void Metrics::observe(const Event& event, Stamp) {
 }
 
 Counters& Metrics::share_of_this_thread() {
-    // Number 0 is nobody's; a thread between two objects looks up the map each time.
+    // A thread between two objects looks up the map each time.
     struct Last {
         std::uint64_t number = 0;
         Counters* counters = nullptr;
     };
     thread_local Last last;
-    if (last.number != number_) {
+    if (!last.counters || last.number != number_) {
         const std::lock_guard lock(mutex_);
         last = {number_, &shares_[std::this_thread::get_id()].counters};
     }

@@ -194,17 +194,19 @@ private:
         for (const Endpoint& endpoint : tier) {
             queues[turn_of(endpoint, v6_first)].push_back(endpoint);
         }
-        // In the first round the family that begins may have two turns.
         std::array<std::size_t, kProtocols * kFamilies> dealt{};
         for (std::size_t round = 0; round < tier.size(); ++round) {
             for (std::size_t i = 0; i < queues.size(); ++i) {
-                const bool begins = i % kFamilies == 0;
-                std::size_t turns = round == 0 && begins ? config_.preferred_family_count : 1;
-                for (; turns > 0 && dealt[i] < queues[i].size(); --turns) {
-                    add(std::move(queues[i][dealt[i]++]));
-                }
+                const std::size_t most = std::min(queues[i].size(), dealt[i] + turns(round, i));
+                while (dealt[i] < most) add(std::move(queues[i][dealt[i]++]));
             }
         }
+    }
+
+    // In the first round the family that begins may have two turns.
+    [[nodiscard]] std::size_t turns(std::size_t round, std::size_t queue) const {
+        const bool begins = queue % kFamilies == 0;
+        return round == 0 && begins ? config_.preferred_family_count : 1;
     }
 
     void add(Endpoint endpoint) {

@@ -32,9 +32,8 @@ bool is_ip_literal(std::string_view text) {
 // Also 0, which is nobody's.
 bool is_port(std::string_view text) {
     std::uint16_t port = 0;
-    const auto* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, port);
-    return text.empty() || (read.ec == std::errc() && read.ptr == end);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return text.empty() || (error == std::errc() && end == text.data() + text.size());
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ constexpr std::size_t kMaxLineBytes = 1024;
 
 std::optional<std::uint64_t> read_number(std::string_view digits, int base) {
     std::uint64_t number = 0;
-    const char* end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
-    if (error != std::errc() || stop != end) return std::nullopt;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
     return number;
 }
 

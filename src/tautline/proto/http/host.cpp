@@ -50,9 +50,8 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
         text.remove_prefix(1);
     }
     std::uint64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value, base);
-    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
 
@@ -64,24 +63,28 @@ bool ends_in_number(std::string_view name) {
     return std::ranges::all_of(last, is_digit);
 }
 
+// Whether `number` fits into the last `count` bytes, where it is written.
+bool fill_last(std::uint64_t number, std::size_t count, IpAddress::V4& bytes) {
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes[bytes.size() - 1 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    }
+    return (number >> (8 * count)) == 0;
+}
+
 // One to four numbers, of which the last fills what the others leave of the 32 bits.
 std::optional<std::string> read_ipv4(std::string_view name) {
     IpAddress::V4 bytes{};
-    std::size_t filled = 0;
-    for (;;) {
+    for (std::size_t left = bytes.size(); left > 0; --left) {
         const auto number = read_number(take_label(name));
-        if (!number || filled == bytes.size()) return std::nullopt;
+        if (!number) return std::nullopt;
         if (name.empty()) {
-            const std::size_t left = bytes.size() - filled;
-            if ((*number >> (8 * left)) != 0) return std::nullopt;
-            for (std::size_t i = 0; i < left; ++i) {
-                bytes[filled + i] = static_cast<std::uint8_t>(*number >> (8 * (left - 1 - i)));
-            }
+            if (!fill_last(*number, left, bytes)) return std::nullopt;
             return IpAddress(bytes).to_string();
         }
         if (*number > 255) return std::nullopt;
-        bytes[filled++] = static_cast<std::uint8_t>(*number);
+        bytes[bytes.size() - left] = static_cast<std::uint8_t>(*number);
     }
+    return std::nullopt;
 }
 
 }  // namespace
