@@ -118,11 +118,12 @@ std::optional<std::string_view> TokenReader::take_quoted() {
 
 std::string remove_escapes(std::string_view quoted) {
     std::string plain;
-    for (std::size_t at = 0; at < quoted.size(); ++at) {
-        if (quoted[at] == '\\') ++at;
-        TAUTLINE_ASSERT(at < quoted.size());
-        plain.push_back(quoted[at]);
+    bool escaped = false;
+    for (const char character : quoted) {
+        escaped = character == '\\' && !escaped;
+        if (!escaped) plain.push_back(character);
     }
+    TAUTLINE_ASSERT(!escaped);
     return plain;
 }
 

@@ -96,8 +96,9 @@ bool ConnectTunnel::write_request() {
     if (!options_.user_agent.empty()) head.fields.add("User-Agent", options_.user_agent);
     if (!authorization_.empty()) head.fields.add("Proxy-Authorization", authorization_);
     auto written = http::write_head(head);
-    if (written) request_ = *std::move(written);
-    return written.has_value();
+    if (!written) return false;
+    request_ = *std::move(written);
+    return true;
 }
 
 void ConnectTunnel::take_credentials(const Credentials& credentials) {
@@ -113,11 +114,11 @@ std::size_t ConnectTunnel::take_head(Bytes bytes) {
         fail(malformed ? ProxyError::response_malformed : ProxyError::response_too_large);
         return bytes.size();
     }
-    if (progress->head) accept_head(*std::move(progress->head));
+    if (progress->head) accept_head(*progress->head);
     return progress->taken;
 }
 
-void ConnectTunnel::accept_head(http::ResponseHead head) {
+void ConnectTunnel::accept_head(const http::ResponseHead& head) {
     if (head.is_interim()) {
         reader_ = http::ResponseReader(options_.limits);
         if (++interim_ > http::kMaxInterimResponses) fail(ProxyError::response_malformed);

@@ -79,7 +79,7 @@ private:
     void take_credentials(const Credentials& credentials);
     std::size_t take_head(Bytes bytes);
     std::size_t take_body(Bytes bytes);
-    void accept_head(http::ResponseHead head);
+    void accept_head(const http::ResponseHead& head);
     void accept_refusal(const http::ResponseHead& head);
     [[nodiscard]] bool wants_credentials(const http::ResponseHead& head);
     void finish_body();
