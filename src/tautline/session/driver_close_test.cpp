@@ -70,10 +70,10 @@ TEST(DriverClose, NothingIsSentWhileThereIsSomeRoomAgain) {
     EXPECT_FALSE(session.stream->taken.ends_with(kLetter));
 
     EXPECT_EQ(session.log.peer->send("late"), std::unexpected(UsageError::closed));
-    session.loop.post([&] {
+    {
         const Driver::Batch batch(*session.driver);
         EXPECT_EQ(session.log.peer->send("late"), std::unexpected(UsageError::closed));
-    });
+    }
     test::run_ready(session.context);
     session.make_room(1 << 20);
 
