@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/h2_pair.hpp>
 #include <tests/support/h2_wire.hpp>
+#include <tests/support/later.hpp>
 #include <tests/support/wire.hpp>
 
 namespace tautline::transport {
@@ -39,15 +40,6 @@ TEST(H2Connection, CountsTheTimeBeforeItAsIdle) {
     EXPECT_TRUE(test::run_until(context, [&] { return at_server.closes == 1; }));
 }
 
-// Fires behind all that is due.
-struct Later final : io::TimerNode {
-    explicit Later(io::Loop& loop) {
-        loop.timers().schedule(*this, loop.now() + 2 * io::TimerWheel::kTick);
-    }
-    void on_timer(Instant) override { fired = true; }
-    bool fired = false;
-};
-
 // Its stream is over before the connection looks for one.
 TEST(H2Connection, IsNotIdleSinceBeforeARequestThatIsAnsweredAtOnce) {
     asio::io_context context;
@@ -65,8 +57,7 @@ TEST(H2Connection, IsNotIdleSinceBeforeARequestThatIsAnsweredAtOnce) {
             1, {{":method", "GET"}, {":scheme", "https"}, {":path", "/"}, {":authority", "a"}},
             test::kEndHeaders | test::kEndStream);
     server.receive(std::as_writable_bytes(std::span(bytes)));
-    const Later later(loop);
-    ASSERT_TRUE(test::run_until(context, [&] { return later.fired; }));
+    test::run_a_little(context);
 
     EXPECT_EQ(at_server.ids.size(), 1U);
     EXPECT_EQ(server.stream_count(), 0U);
