@@ -333,5 +333,20 @@ TEST(ReconnectorDelivery, KeepsNothingMoreOnceItTellsWhatItHasKept) {
     EXPECT_EQ(refused, UsageError::closed);
 }
 
+TEST(ReconnectorDelivery, TellsOfNoRoomOnceItHasStopped) {
+    ReconnectingLine line(test::loopback_url(test::refusing_endpoint().port));
+    line.setup.options.max_attempts = 1;
+    line.setup.options.max_kept_bytes = ReconnectLedger::kCharge;
+    line.start();
+    EXPECT_TRUE(line.sender.send("kept"));
+    EXPECT_EQ(line.sender.send("refused").error(), UsageError::queue_full);
+
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+    test::run_ready(line.context);
+
+    EXPECT_EQ(line.kept, Texts{"kept"});
+    EXPECT_EQ(line.rooms, 0);
+}
+
 }  // namespace
 }  // namespace tautline::client
