@@ -44,5 +44,20 @@ TEST_F(DriverInfo, IsNotInThePoolOnceSomebodyHasAskedForIt) {
     EXPECT_EQ(driver->info(), info);
 }
 
+// With nothing else to keep.
+TEST(DriverData, OfTheOpeningIsKept) {
+    asio::io_context context;
+    Registry registry;
+    Peer* peer = nullptr;
+    (void)test::start_session(io::Loop::of(context), registry,
+                              std::make_unique<test::RoomyStream>(),
+                              {.handlers = {.on_open = [&](Peer& opened) {
+                                   peer = &opened;
+                                   opened.data<int>() = 7;
+                               }}});
+
+    EXPECT_EQ(peer->data<int>(), 7);
+}
+
 }  // namespace
 }  // namespace tautline::session
