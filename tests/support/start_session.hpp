@@ -17,6 +17,7 @@ struct SessionSetup {
     std::optional<deflate::Parameters> compression = std::nullopt;
     std::shared_ptr<observe::Observer> observer = nullptr;
     MutableBytes already_received = {};
+    const websocket::EngineKind* engine = &websocket::native_engine();
 };
 
 /// Starts it over any stream; `registry` owns it.
@@ -28,7 +29,7 @@ inline session::Driver& start_session(io::Loop& loop, session::Registry& registr
         .loop = &loop,
         .registry = &registry,
         .role = setup.role,
-        .engine = &websocket::native_engine(),
+        .engine = setup.engine,
         .compression = setup.compression,
         .options = std::make_shared<ConnectionOptions>(std::move(setup.options)),
         .handlers = std::make_shared<Handlers>(std::move(setup.handlers)),

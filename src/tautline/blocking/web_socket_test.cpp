@@ -3,6 +3,7 @@
 
 #include <array>
 #include <expected>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -36,6 +37,7 @@ struct Blocking : testing::Test {
                                         (void)peer.send(std::string(1000, 'x'));
                                     (void)peer.close();
                                 }});
+        server.server.websocket("/sink", {});
         server.server.websocket("/deaf", {.on_open = [](Peer& peer) { peer.set_reading(false); }});
         server.server.websocket("/large",
                                 {.on_open = [this](Peer& peer) { (void)peer.send(large); }});
@@ -201,6 +203,25 @@ TEST_F(Blocking, L11_SendWaitsForRoomAndLosesNothing) {
     });
     for (int i = 0; i < 200; ++i) EXPECT_TRUE(ws.receive());
     sender.join();
+}
+
+// Nothing comes from the peer that would wake it.
+TEST_F(Blocking, L11_SendGoesOnWhenThereIsRoomAgain) {
+    auto ws = connect(server.url + "sink",
+                      {.connection = {.ping_interval = std::nullopt, .max_buffered_bytes = 2000}})
+                  .value();
+
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(ws.send(std::string(100'000, 'x')));
+}
+
+// Its last messages stand before the Close of the peer, for which it waits as long as it may.
+TEST_F(Blocking, MayBeDroppedWithMessagesThatNobodyTook) {
+    ClientOptions options;
+    options.connection.close_timeout = 1h;
+    options.connection.high_water_bytes = 1000;
+    auto ws = connect(server.url + "flood", options).value();
+
+    EXPECT_TRUE(ws.receive());
 }
 
 TEST_F(Blocking, L11_APingForWhichThereIsNoRoomFails) {

@@ -84,6 +84,18 @@ TEST(CallPolicy, H22_TellsAnotherOriginNoSecret) {
     EXPECT_EQ(policy.field("X-Key"), "");
 }
 
+TEST(CallPolicy, H22_TellsAnotherOriginNothingOfWhatAnsweredA401) {
+    auto options = with_redirects(5);
+    options.authenticate = [](auto&&...) { return std::optional<std::string>("Custom secret"); };
+    Policy policy(std::move(options));
+    ASSERT_TRUE(policy.retry(refused(401, {{"WWW-Authenticate", "Custom"}})));
+    EXPECT_EQ(policy.field("Authorization"), "Custom secret");
+
+    ASSERT_TRUE(policy.redirect("wss://elsewhere.test/"));
+
+    EXPECT_EQ(policy.field("Authorization"), "");
+}
+
 TEST(CallPolicy, AnswersA401ThreeTimesAtMost) {
     ClientOptions options;
     options.authenticate = [](const http::Uri&, const std::vector<http::Challenge>& challenges) {
@@ -145,6 +157,15 @@ TEST(CallPolicy, AsksTheJarForEveryHop) {
     EXPECT_THAT(jar->received, ElementsAre("a=1", "b=2"));
 }
 
+TEST(CallPolicy, SendsACookieOfTheApplicationInsteadOfThoseOfTheJar) {
+    ClientOptions options;
+    options.cookies = std::make_shared<Jar>();
+    options.headers.add("Cookie", "own=1");
+    const Policy policy(std::move(options));
+
+    EXPECT_EQ(policy.field("Cookie"), "own=1");
+}
+
 TEST(CallPolicy, H15_RefusesACircleThatNothingCanEnd) {
     Policy policy(with_redirects(5));
 
@@ -183,6 +204,14 @@ TEST(CallPolicy, GoesThroughItsRoutesInOrder) {
     EXPECT_TRUE(policy.retry(gone));
     EXPECT_EQ(policy.policy.route().to_string(), "DIRECT");
     EXPECT_FALSE(policy.retry(gone));
+}
+
+TEST(CallPolicy, GoesToAUnixSocketWithoutAProxy) {
+    ClientOptions options;
+    options.proxies = proxy::Selector(*proxy::parse_routes("PROXY a:1"));
+    const Policy policy(std::move(options), "ws+unix:/run/x:/");
+
+    EXPECT_EQ(policy.policy.route().to_string(), "DIRECT");
 }
 
 TEST(CallPolicy, GivesEachRouteAnEqualPartOfTheTimeThatIsLeft) {

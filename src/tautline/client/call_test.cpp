@@ -12,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
+#include <tests/support/later.hpp>
+#include <tests/support/listener.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/scripted_server.hpp>
 
@@ -80,6 +82,17 @@ TEST(Call, AsksInterceptorsAndTheJarOnceForARequest) {
     EXPECT_FALSE(calls.error);
     EXPECT_EQ(calls.intercepted, 1);
     EXPECT_EQ(calls.jar->asked, 1);
+}
+
+TEST(Call, MayTakeAsLongAsThereIsTime) {
+    const test::SilentListener silent;
+    Calls calls;
+    calls.options.handshake_timeout = Duration::max();
+    calls.start("ws://127.0.0.1:" + std::to_string(silent.endpoint().port) + "/");
+
+    test::run_a_little(calls.context);
+
+    EXPECT_EQ(calls.answers, 0);
 }
 
 TEST(Call, H16_SendsNothingOfAHeaderThatAnInterceptorSpoils) {

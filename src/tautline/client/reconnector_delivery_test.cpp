@@ -2,6 +2,7 @@
 // What becomes of messages when a connection dies: against a server that is written out here.
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <asio/buffer.hpp>
@@ -261,7 +262,7 @@ TEST(ReconnectorDelivery, HoldsAMessageUntilThePongBehindItComes) {
 
 TEST(ReconnectorDelivery, AsksAgainWithTheSameWords) {
     Asked asked;
-    EXPECT_EQ(asked.question(0), asked.payload);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(asked.question(0), asked.payload);
     asked.answer(asked.payload);
     EXPECT_TRUE(run_until(asked.line.context, [&] { return asked.line.sender.held_bytes() == 0; }));
 }
@@ -286,6 +287,25 @@ TEST(ReconnectorDelivery, TellsAsLostWhatWasSentAndNotConfirmed) {
     EXPECT_EQ(asked.line.lost, Texts{"a"});
 }
 
+// While it waits for the end of a message in parts it looks again and again.
+TEST(ReconnectorDelivery, StopsAfterTheCloseTimeoutBehindAMessageInPartsThatDoesNotEnd) {
+    ScriptedServer server;
+    ReconnectingLine line{test::loopback_url(server.port())};
+    line.setup.client_options.connection.close_timeout = 100ms;
+    line.setup.handlers.on_open = [&](Peer& peer) {
+        ++line.opened;
+        (void)peer.send_part(MessageType::text, as_bytes("a"), false);
+    };
+    line.start();
+    server.open(line);
+    EXPECT_TRUE(line.sender.send("waits"));
+
+    line.sender.stop();
+
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+    EXPECT_EQ(line.kept, Texts{"waits"});
+}
+
 TEST(ReconnectorDelivery, StopsAfterTheCloseTimeoutWhenNothingIsConfirmed) {
     Asked asked(50ms, 1h);
     asked.line.sender.stop();
@@ -293,6 +313,39 @@ TEST(ReconnectorDelivery, StopsAfterTheCloseTimeoutWhenNothingIsConfirmed) {
     EXPECT_EQ(asked.line.stopped->code, UsageError::cancelled);
     EXPECT_EQ(asked.line.lost, Texts{"a"});
     EXPECT_TRUE(asked.line.kept.empty());
+}
+
+// What is sent then would come to nobody, and nobody would be told.
+TEST(ReconnectorDelivery, KeepsNothingMoreOnceItTellsWhatItHasKept) {
+    ReconnectingLine line(test::loopback_url(test::refusing_endpoint().port));
+    line.setup.options.max_attempts = 1;
+    std::optional<UsageError> refused;
+    const auto tell = line.setup.reconnect_handlers.on_stopped;
+    line.setup.reconnect_handlers.on_stopped = [&](const Error& error, std::vector<Message> kept) {
+        const auto sent = line.sender.send("too late");
+        if (!sent) refused = sent.error();
+        tell(error, std::move(kept));
+    };
+    line.start();
+
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+
+    EXPECT_EQ(refused, UsageError::closed);
+}
+
+TEST(ReconnectorDelivery, TellsOfNoRoomOnceItHasStopped) {
+    ReconnectingLine line(test::loopback_url(test::refusing_endpoint().port));
+    line.setup.options.max_attempts = 1;
+    line.setup.options.max_kept_bytes = ReconnectLedger::kCharge;
+    line.start();
+    EXPECT_TRUE(line.sender.send("kept"));
+    EXPECT_EQ(line.sender.send("refused").error(), UsageError::queue_full);
+
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+    test::run_ready(line.context);
+
+    EXPECT_EQ(line.kept, Texts{"kept"});
+    EXPECT_EQ(line.rooms, 0);
 }
 
 }  // namespace

@@ -320,6 +320,7 @@ TEST(Reconnector, StopsBeforeItBegan) {
 TEST(Reconnector, StopsWhileItDials) {
     const test::SilentListener silent;
     ReconnectingLine line(test::loopback_url(silent.endpoint().port));
+    line.setup.client_options.handshake_timeout = 1h;
     line.start();
     (void)line.sender.send("a");
     test::run_ready(line.context);

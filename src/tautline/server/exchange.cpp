@@ -334,7 +334,6 @@ void Exchange::open() {
 
 void Exchange::go_away() {
     closing_ = true;
-    persistent_ = false;
     switch (state_) {
         case State::shaking_hands: return finish();
         // Not even for the rest of a head: any client could hold up the end with half of one.

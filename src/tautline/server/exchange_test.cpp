@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/exchange_fixture.hpp>
+#include <tests/support/later.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/tls_pair.hpp>
 
@@ -208,6 +209,7 @@ TEST_F(ExchangeTest, ReadsNoMoreThanSoMuchBehindTheLastAnswer) {
 }
 
 TEST_F(ExchangeTest, WaitsOnlyShortlyForThePeerToEndToo) {
+    options.answer_timeout = 1h;
     connect();
     (void)talk("nonsense\r\n\r\n");
 
@@ -321,6 +323,30 @@ TEST_F(ExchangeTest, EndsAPeerThatDoesNotReadItsAnswer) {
     EXPECT_TRUE(run_until(context, [this] { return registry.size() == 0; }));
 }
 
+TEST_F(ExchangeTest, GivesAPeerASecondMoreForEach16KiBOfItsAnswer) {
+    options.answer_timeout = 1ms;
+    connect(10);
+    client->set_reading(false);
+    (void)talk(get("/large"));
+
+    test::run_a_little(context);
+
+    EXPECT_EQ(registry.size(), 1U);
+}
+
+TEST_F(ExchangeTest, GivesTheApplicationMoreTimeThanAHeadHas) {
+    options.handshake_timeout = 1ms;
+    options.decision_timeout = 1h;
+    connect();
+    (void)talk(upgrade_request("/ask"));
+    ASSERT_EQ(asked.size(), 1U);
+
+    test::run_a_little(context);
+    asked[0].accept();
+
+    EXPECT_THAT(talk(""), StartsWith("HTTP/1.1 101 "));
+}
+
 // ── the server stops ──
 
 TEST_F(ExchangeTest, EndsAnIdleConnectionWhenTheServerStops) {
@@ -373,6 +399,21 @@ TEST_F(ExchangeTest, FinishesAnAnswerWhenTheServerStops) {
     run_ready(context);
 
     EXPECT_THAT(at_client.received, EndsWith("xxx"));
+    EXPECT_EQ(at_client.ends, 1);
+}
+
+TEST_F(ExchangeTest, SaysCloseInTheAnswersBehindTheStopOfTheServer) {
+    connect(1000);
+    client->set_reading(false);
+    (void)talk(get("/large") + get("/health") + get("/health"));
+
+    registry.go_away();
+    EXPECT_THAT(at_client.received, Not(HasSubstr("Connection: close")));
+    client->set_reading(true);
+    run_ready(context);
+
+    EXPECT_THAT(at_client.received, HasSubstr("Connection: close"));
+    EXPECT_THAT(at_client.received, EndsWith("\r\n\r\nok"));
     EXPECT_EQ(at_client.ends, 1);
 }
 
@@ -437,7 +478,9 @@ struct ExchangeOverTls : ExchangeTest {
     Duration time_left() {
         loop.warm().clear();
         loop.timers().advance(loop.now());
-        return *loop.timers().next_due() - loop.now();
+        const auto due = loop.timers().next_due();
+        EXPECT_TRUE(due) << "it would wait for ever";
+        return due ? *due - loop.now() : Duration::zero();
     }
 
     std::shared_ptr<const transport::TlsServerContext> server_context;

@@ -181,6 +181,16 @@ TEST_F(ExchangeTest, OpensAWebSocketForASlowReader) {
     EXPECT_THAT(talk(""), EndsWith("\r\n\r\n\x81\x05Hello"));
 }
 
+TEST_F(ExchangeTest, EndsAWebSocketThatBringsMoreThanIsKeptBeforeItsAnswerIsOut) {
+    connect(10);
+    client->set_reading(false);
+
+    (void)talk(upgrade_request("/echo") + std::string(Exchange::kKeptBytes + 1, 'x'));
+
+    EXPECT_EQ(registry.size(), 0U);
+    EXPECT_THAT(opened, IsEmpty());
+}
+
 TEST_F(ExchangeTest, EndsAConnectionThatBreaksBeforeTheAnswerIsOut) {
     connect(10);
     client->set_reading(false);

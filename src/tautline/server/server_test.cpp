@@ -245,6 +245,19 @@ TEST(Server, ServesUnixSockets) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(Server, RemovesItsUnixSocketsWhenItHasStopped) {
+    const std::string path =
+        testing::TempDir() + "tautline-server-test-" + std::to_string(::getpid());
+    Server server;
+    ASSERT_TRUE(server.listen({.unix_path = path}));
+    EXPECT_TRUE(std::filesystem::exists(path));
+
+    server.stop(1h);
+    server.run();
+
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Server, GivesThePeerItsParameters) {
     RunningServer running;
     running.server.websocket("/chat/{room}",

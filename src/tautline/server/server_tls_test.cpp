@@ -177,6 +177,24 @@ TEST_F(ServerTlsTest, KeepsTheOldCertificateWhenTheNewOneIsBroken) {
     EXPECT_TRUE(echoes(port, certificate));
 }
 
+TEST_F(ServerTlsTest, KeepsAllOldCertificatesWhenOneOfTheNewOnesIsBroken) {
+    const std::string old = certificate;
+    std::ofstream(folder / "other.pem") << old;
+    std::filesystem::copy_file(folder / "key.pem", folder / "other-key.pem");
+    const auto first = running.server.listen(
+        {.tls = TlsServerOptions{.certificate_file = folder / "certificate.pem",
+                                 .key_file = folder / "key.pem"}});
+    ASSERT_TRUE(first);
+    running.start({.tls = TlsServerOptions{.certificate_file = folder / "other.pem",
+                                           .key_file = folder / "other-key.pem"}});
+    write_certificate();
+    std::ofstream(folder / "other.pem") << "broken";
+
+    EXPECT_FALSE(running.server.reload_certificates());
+
+    EXPECT_TRUE(echoes(first->port, old));
+}
+
 TEST_F(ServerTlsTest, KeepsOpenConnectionsWhenItReloads) {
     const auto port = start();
     auto ws = blocking::connect("wss://127.0.0.1:" + std::to_string(port) + "/echo",

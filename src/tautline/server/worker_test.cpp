@@ -28,7 +28,8 @@ constexpr const char* kHealth = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
 struct WorkerTest : testing::Test {
     WorkerTest() {
         routes.add_get("/health", [](const Request&) { return Response::text("ok"); });
-        routes.add_websocket("/echo", {}, {});
+        routes.add_websocket("/echo", {}, {.connection = {.close_timeout = 1h}});
+        options.handshake_timeout = 1h;
     }
     ~WorkerTest() override { stop(0s); }
 
@@ -206,9 +207,9 @@ TEST_F(WorkerTest, TakesTheEarliestOfTwoDeadlines) {
     worker->stop(1h);
     worker->stop(20ms);
     worker->stop(1h);
-    thread.join();
 
-    EXPECT_EQ(limit.open(), 0U);
+    EXPECT_EQ(client.read_all(), "\x88\x02\x03\xe9");
+    EXPECT_FALSE(client.broken());
 }
 
 TEST_F(WorkerTest, AdoptsAConnection) {
@@ -253,6 +254,23 @@ TEST_F(WorkerTest, AdoptsNothingOnceItHasRun) {
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, MSG_DONTWAIT), 0);
+}
+
+TEST_F(WorkerTest, AdoptsNothingWhileItStops) {
+    run();
+    RawClient client(port);
+    client.send(upgrade_request("/echo"));
+    (void)client.read_head();
+    worker->stop(1h);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const Descriptor mine(ends[1]);
+    http::RequestHead request{.method = "GET", .target = "/health", .fields = {{"Host", "a"}}};
+
+    worker->adopt({Descriptor(ends[0]), std::move(request), {}});
+
+    char byte = 0;
+    EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);
 }
 
 TEST_F(WorkerTest, IsDestroyedWithItsConnections) {

@@ -41,7 +41,6 @@ void CoroutineState::receive_closed(const Closed& reason) {
     arrived_.notify();
     drained_.notify();
     pong_.notify();
-    turn_.notify();
 }
 
 void CoroutineState::receive_end_of_stream(std::error_code error) {
@@ -95,7 +94,8 @@ asio::awaitable<std::expected<Taken, Closed>> CoroutineState::wait_and_take(
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message,
                                                                  SendOptions options) {
-    // Not open though the end is not told yet: the stream broke behind what is not received yet.
+    // Not open though the end is not told yet: somebody has closed, or the stream broke behind what
+    // is not received yet.
     if (!peer || !mailbox.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
     const auto sent = peer->send(message, options);

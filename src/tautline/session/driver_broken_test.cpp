@@ -6,7 +6,8 @@
 #include <system_error>
 
 #include <gtest/gtest.h>
-#include <tests/support/session_pair.hpp>
+#include <tests/support/frames.hpp>
+#include <tests/support/lone_session.hpp>
 
 namespace tautline::session {
 namespace {
@@ -25,10 +26,11 @@ struct DriverBroken : testing::Test {
             client.messages.emplace_back(message.text());
             peer.set_reading(false);
         };
-        pair.emplace(
-            handlers, server.handlers(),
-            ConnectionOptions{
-                .close_timeout = close_timeout, .high_water_bytes = 1000, .low_water_bytes = 100});
+        pair.emplace(handlers, server.handlers(),
+                     ConnectionOptions{.ping_interval = std::nullopt,
+                                       .close_timeout = close_timeout,
+                                       .high_water_bytes = 1000,
+                                       .low_water_bytes = 100});
         for (std::size_t i = 0; i < kMessages; ++i) (void)server.peer->send("one of some");
         run();
         EXPECT_EQ(client.messages.size(), 1U);
@@ -93,6 +95,24 @@ TEST_F(DriverBroken, IsDroppedWhenWhoReadsOnStopsForTooLongAgain) {
     EXPECT_LT(client.messages.size(), kMessages);
 }
 
+// The time to read on is over, but it was used.
+TEST_F(DriverBroken, ComesToWhoReadsOnInTheLastTurn) {
+    test::LoneSession session({.ping_interval = std::nullopt});
+    session.log.peer->set_reading(false);
+    auto bytes = test::frame(Role::client, 0x81, "arrived");
+    session.stream->handler->on_bytes(bytes);
+    session.stream->handler->on_end(std::make_error_code(std::errc::broken_pipe));
+    const Instant due = session.driver->due();
+    session.loop.timers().cancel(*session.driver);
+
+    session.log.peer->set_reading(true);
+    static_cast<io::TimerNode&>(*session.driver).on_timer(due);
+    test::run_ready(session.context);
+
+    EXPECT_EQ(session.log.messages, std::vector<std::string>{"arrived"});
+    EXPECT_EQ(session.log.closed.size(), 1U);
+}
+
 // What others have sent, and what waits for the end of a message in parts, is no close.
 TEST_F(DriverBroken, ComesToWhoReadsOnThoughOthersHaveSentMore) {
     start();
@@ -138,6 +158,16 @@ TEST_F(DriverBroken, RefusesWhatIsSentBehindIt) {
     EXPECT_EQ(client.peer->send("lost"), std::unexpected(UsageError::closed));
     EXPECT_EQ(client.peer->send_part(MessageType::text, {}, true),
               std::unexpected(UsageError::closed));
+}
+
+TEST_F(DriverBroken, RefusesWhatOthersSendBehindIt) {
+    start();
+    const Sender sender = client.peer->sender();
+    lose_server();
+    EXPECT_TRUE(client.closed.empty());
+
+    EXPECT_FALSE(sender.open());
+    EXPECT_EQ(sender.send("lost"), std::unexpected(UsageError::closed));
 }
 
 TEST_F(DriverBroken, EndsAtOnceWhereNothingHadArrived) {

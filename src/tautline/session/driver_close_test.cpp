@@ -70,10 +70,10 @@ TEST(DriverClose, NothingIsSentWhileThereIsSomeRoomAgain) {
     EXPECT_FALSE(session.stream->taken.ends_with(kLetter));
 
     EXPECT_EQ(session.log.peer->send("late"), std::unexpected(UsageError::closed));
-    session.loop.post([&] {
+    {
         const Driver::Batch batch(*session.driver);
         EXPECT_EQ(session.log.peer->send("late"), std::unexpected(UsageError::closed));
-    });
+    }
     test::run_ready(session.context);
     session.make_room(1 << 20);
 
@@ -149,6 +149,31 @@ TEST(DriverClose, L11_HasADeadlineWhileItWaitsForRoom) {
 
     ASSERT_TRUE(stuck.pair.run_until([&] { return !stuck.client.closed.empty(); }));
     EXPECT_EQ(stuck.client.closed[0].error, TransportError::close_timeout);
+}
+
+// Room for one of two letters begins no time anew.
+TEST(DriverClose, L11_HasOneDeadlineHoweverOftenThereIsSomeRoom) {
+    test::LoneSession session({.ping_interval = std::nullopt,
+                               .close_timeout = 1h,
+                               .stall_timeout = 0s,
+                               .low_water_bytes = 100,
+                               .max_buffered_bytes = 1000});
+    std::thread([sender = session.log.peer->sender()] {
+        EXPECT_TRUE(sender.send(std::string(900, 'y')));
+        EXPECT_TRUE(sender.send("letter"));
+    }).join();
+    EXPECT_TRUE(session.send(2000));
+    EXPECT_TRUE(session.log.peer->close());
+    const Instant due = session.driver->due();
+    while (session.loop.now() + 1h <= due) std::this_thread::yield();
+
+    session.loop.timers().cancel(*session.driver);  // to see what it is set for
+    session.make_room(4 + 2000 - 99);
+
+    EXPECT_GT(session.log.peer->buffered_amount(), 900U);
+    EXPECT_EQ(session.driver->due(), due);
+    session.make_room(1 << 20);
+    EXPECT_TRUE(session.stream->taken.ends_with(kLetter + "\x88\x02\x03\xe8"));
 }
 
 // The time for the peer's answer began with the call, not when there was room.

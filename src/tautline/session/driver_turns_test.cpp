@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a connection leaves to a later turn of its loop.
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <tests/support/lone_session.hpp>
 #include <tests/support/session_pair.hpp>
 #include <tests/support/wire.hpp>
 
@@ -190,6 +193,69 @@ TEST(DriverTurns, TellOneDrainEachToWhoFillsUpAgain) {
 
     EXPECT_GE(client.drained, 1);
     EXPECT_LE(client.drained, 3);
+}
+
+// ── the end, though the peer is silent ──
+
+// Its peer takes what there is and answers nothing. Then it is drained.
+struct Silent {
+    explicit Silent(std::function<void(Peer&)> on_drain, OverflowPolicy overflow = {}) {
+        auto owned = std::make_unique<test::RoomyStream>();
+        stream = owned.get();
+        stream->room = 1;  // what has begun stays
+        Handlers handlers = log.handlers();
+        handlers.on_drain = std::move(on_drain);
+        (void)test::start_session(loop, registry, std::move(owned),
+                                  {.handlers = std::move(handlers),
+                                   .options = {.close_timeout = std::chrono::hours(1),
+                                               .high_water_bytes = 100,
+                                               .low_water_bytes = 10,
+                                               .max_buffered_bytes = 1000,
+                                               .overflow = overflow}});
+        (void)log.peer->send(std::string(2000, 'x'));
+    }
+    void drain() {
+        stream->room = 1 << 20;
+        stream->handler->on_writable();
+        test::run_ready(context);
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    Log log;
+    test::RoomyStream* stream = nullptr;
+};
+
+TEST(DriverTurns, L17_TellTheEndOfADrainHandlerThatThrows) {
+    Silent session([](Peer&) { throw 1; });
+
+    session.drain();
+
+    ASSERT_EQ(session.log.closed.size(), 1U);
+    EXPECT_EQ(session.log.closed[0].error, UsageError::handler_threw);
+}
+
+TEST(DriverTurns, L17_TellTheEndOfAConnectionThatItsDrainHandlerDrops) {
+    Registry* registry = nullptr;
+    Silent session([&](Peer&) { registry->drop(); });
+    registry = &session.registry;
+
+    session.drain();
+
+    ASSERT_EQ(session.log.closed.size(), 1U);
+    EXPECT_EQ(session.log.closed[0].error, UsageError::cancelled);
+}
+
+TEST(DriverTurns, L11_TellTheEndOfAConnectionWithTooMuchToSend) {
+    Silent session(nullptr, OverflowPolicy::close);
+
+    EXPECT_EQ(session.log.peer->send("one too many"), std::unexpected(UsageError::closed));
+    EXPECT_TRUE(session.log.closed.empty()) << "told from inside of a command";
+    test::run_ready(session.context);
+
+    ASSERT_EQ(session.log.closed.size(), 1U);
+    EXPECT_EQ(session.log.closed[0].error, TransportError::slow_consumer);
 }
 
 }  // namespace

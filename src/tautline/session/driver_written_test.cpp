@@ -73,5 +73,16 @@ TEST_F(DriverWritten, DoesNotCountWhatWasLeftOverWhenTheStreamBroke) {
     EXPECT_EQ(driver().written_bytes(), 3U);
 }
 
+TEST_F(DriverWritten, IsKnownToSenders) {
+    const Sender sender = driver().sender();
+    session_.stream->room = 3;
+
+    send();
+    EXPECT_EQ(sender.buffered_amount(), kFrame - 3);
+    session_.make_room(kFrame);
+
+    EXPECT_EQ(sender.buffered_amount(), 0U);
+}
+
 }  // namespace
 }  // namespace tautline::session

@@ -33,13 +33,30 @@ TEST_F(EnginePoolTest, LendsTheOneThatCameBackWithTheTimeOfTheNextConnection) {
     EXPECT_EQ(engine->at_rest()->heard_at, kStart + 1s);
 }
 
+std::size_t made = 0;
+
 TEST_F(EnginePoolTest, KeepsNoMoreThanAFew) {
+    websocket::EngineKind counting = websocket::native_engine();
+    counting.make = [](const websocket::EngineSetup& setup) {
+        ++made;
+        return websocket::native_engine().make(setup);
+    };
+    EnginePool counted(counting, {.role = Role::server, .options = &options, .random = &random});
     std::vector<std::unique_ptr<websocket::Engine>> engines;
-    for (std::size_t i = 0; i <= EnginePool::kSpare; ++i) engines.push_back(pool.take(kStart));
-    for (auto& engine : engines) pool.give(std::move(engine));
-    for (std::size_t i = 0; i <= EnginePool::kSpare; ++i) {
-        EXPECT_TRUE(pool.take(kStart)->at_rest());
-    }
+    const auto take_all = [&] {
+        for (std::size_t i = 0; i <= EnginePool::kSpare; ++i) {
+            engines.push_back(counted.take(kStart));
+            EXPECT_TRUE(engines.back()->at_rest());
+        }
+    };
+    take_all();
+    for (auto& engine : engines) counted.give(std::move(engine));
+    engines.clear();
+    made = 0;
+
+    take_all();
+
+    EXPECT_EQ(made, 1U);
 }
 
 }  // namespace

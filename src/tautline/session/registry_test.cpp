@@ -121,6 +121,35 @@ TEST(Registry, EveryMemberIsToldThoughOthersAreRemovedMeanwhile) {
     }
 }
 
+// Removes all others when it is told.
+struct LastOne final : SharedMember {
+    explicit LastOne(Registry& home) : registry(home) {}
+    void go_away() override {
+        for (Member* other : std::exchange(others, {})) (void)registry.remove(*other);
+    }
+    void drop() override {}
+
+    Registry& registry;
+    std::vector<Member*> others;
+};
+
+TEST(Registry, NobodyIsToldWhoWasRemovedMeanwhile) {
+    Registry registry;
+    std::vector<std::shared_ptr<Leader>> leaders;
+    const auto last = std::make_shared<LastOne>(registry);
+    for (int i = 0; i < 5; ++i) {
+        leaders.push_back(std::make_shared<Leader>(registry));
+        registry.add(leaders.back());
+        last->others.push_back(leaders.back().get());
+    }
+    registry.add(last);
+
+    registry.go_away();
+
+    EXPECT_EQ(registry.size(), 1U);
+    for (const auto& leader : leaders) EXPECT_EQ(leader->told, 0);
+}
+
 TEST(RegistryDeathTest, KnowsOnlyItsMembers) {
     Registry registry;
     Guest stranger(registry);

@@ -66,7 +66,7 @@ TEST(H2Connection, RefusesAWebSocketWithAResponse) {
 }
 
 TEST(H2Connection, X08_RefusesRequestsWhileAnswersWait) {
-    H2Pair pair({.protocol = {.max_answer_bytes = 150'000}});
+    H2Pair pair({.protocol = {.max_answer_bytes = 200'000}});
     pair.at_server.at_request = [&](h2::StreamId id) {
         (void)pair.server->respond(id, {}, std::string(100'000, 'b'));
     };

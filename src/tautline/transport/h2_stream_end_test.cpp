@@ -64,6 +64,22 @@ TEST(H2Stream, X07_AWriterThatWaitsIsFreedWhenBothHalvesAreOver) {
     EXPECT_EQ(session->told.end, std::error_code());
 }
 
+TEST(H2Stream, X07_WhoDoesNotReadIsToldOfNoErrorWhenBothHalvesAreOver) {
+    H2Pair pair;
+    const auto session = pair.open();
+    session->stream->set_reading(false);
+    session->stream->shut_down();
+    pair.accepted[0]->stream->shut_down();
+    pair.run();
+    EXPECT_EQ(pair.client->stream_count(), 0U);
+    EXPECT_EQ(session->told.ends, 0);
+
+    session->stream->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(session->told.end, std::error_code());
+}
+
 TEST(H2Stream, X07_WhoDoesNotReadIsToldOfAResetBehindTheEnd) {
     H2Pair pair;
     const auto session = pair.open();

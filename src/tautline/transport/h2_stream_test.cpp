@@ -46,6 +46,36 @@ TEST(H2Stream, MayBePausedInTheMiddleOfItsBytes) {
     EXPECT_EQ(session->told.received, "onetwo");
 }
 
+// Takes everything and sends nothing.
+struct SilentCarrier final : H2Carrier {
+    std::size_t write(h2::StreamId, std::span<const Bytes> pieces) override {
+        return total_bytes(pieces);
+    }
+    std::size_t write_last(h2::StreamId, std::span<const Bytes> pieces) override {
+        return total_bytes(pieces);
+    }
+    void finish(h2::StreamId) override {}
+    void consume(h2::StreamId, std::size_t) override {}
+    void abandon(h2::StreamId) override {}
+};
+
+TEST(H2Stream, GivesWhatItHasKeptBeforeWhatComesInTheSameTurn) {
+    asio::io_context context;
+    SilentCarrier carrier;
+    test::StreamRecorder told;
+    H2Stream stream(io::Loop::of(context), carrier, h2::StreamId{1}, nullptr);
+    stream.set_handler(&told);
+    std::string one = "one";
+    std::string two = "two";
+    stream.receive(std::as_writable_bytes(std::span(one)));
+
+    stream.set_reading(true);
+    stream.receive(std::as_writable_bytes(std::span(two)));
+    test::run_ready(context);
+
+    EXPECT_EQ(told.received, "onetwo");
+}
+
 // What it has given away is not in its window any more.
 TEST(H2Stream, X08_GivesNoMoreThanAPieceToWhoPausesAtIt) {
     H2Pair pair;

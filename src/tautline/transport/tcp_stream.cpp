@@ -108,7 +108,6 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
 // stream, as they may say why the peer went away; shutting down makes sure that this reading ends.
 void TcpStream::fail_writing(int error) {
     write_error_ = error;
-    blocked_ = false;
     ::shutdown(fd_, SHUT_RDWR);
     update_interest();
 }

@@ -296,6 +296,16 @@ TEST_F(TlsEngineTest, StaysFailedAfterAFailure) {
     EXPECT_TRUE(server.output().empty());
 }
 
+// The queue of errors belongs to the thread: others would take them for their own.
+TEST_F(TlsEngineTest, LeavesNoErrorOfOpensslBehind) {
+    connect();
+    server.receive(as_bytes("rubbish, not a record"));
+
+    ASSERT_EQ(server.read(room).progress, Progress::failed);
+
+    EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
 TEST_F(TlsEngineTest, FailsToWriteAfterItsCloseNotify) {
     connect();
     server.close_notify();

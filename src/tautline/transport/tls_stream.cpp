@@ -324,7 +324,6 @@ void TlsStream::fail(std::error_code error) {
     state_ = State::broken;
     error_ = error;
     blocked_ = blocked_ && ended_;
-    lower_->set_reading(false);
     if (flush()) lower_->shut_down();
     loop_.call_soon(*this);
 }

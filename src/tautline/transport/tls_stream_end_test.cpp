@@ -100,6 +100,69 @@ TEST_F(TlsStreamBroken, MayBeRetiredInsideOfACall) {
     EXPECT_EQ(pair.at_client.ends, 0);
 }
 
+// ── what is no TLS ──
+
+// A client gets what is no record, on a stream whose other end is in the hands of the test.
+struct TlsStreamFailed : testing::Test {
+    TlsStreamFailed() {
+        EXPECT_TRUE(pair.open());
+        pair.server_lower->set_handler(&raw);
+        pair.server_lower->set_reading(true);
+    }
+    void send_nonsense() { (void)write_text(*pair.server_lower, "no record of TLS"); }
+
+    test::StreamRecorder raw;
+    TlsPair pair;
+};
+
+TEST_F(TlsStreamFailed, IsAnsweredWithAnAlertAndTheEnd) {
+    send_nonsense();
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.end, TransportError::tls_failed);
+    EXPECT_NE(raw.received, "");
+    EXPECT_EQ(raw.end, std::error_code());
+}
+
+TEST_F(TlsStreamFailed, IsAnsweredWhenThereIsRoom) {
+    pair.server_lower->set_capacity(0);
+    send_nonsense();
+    pair.run();
+    EXPECT_EQ(raw.ends, 0);
+
+    pair.server_lower->set_capacity(1000);
+    send_nonsense();
+    pair.run();
+
+    EXPECT_NE(raw.received, "");
+    EXPECT_EQ(raw.end, std::error_code());
+}
+
+TEST_F(TlsStreamFailed, LeavesNobodyWhoWaitsForRoom) {
+    pair.server_lower->set_reading(false);
+    pair.server_lower->set_capacity(1000);
+    EXPECT_LT(write_text(*pair.client, bulk(50'000)), 50'000U);
+
+    send_nonsense();
+    pair.run();
+    EXPECT_TRUE(pair.client->flushed());
+    pair.server_lower->set_reading(true);
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.ends, 1);
+    EXPECT_EQ(pair.at_client.writable, 0);
+}
+
+// The alert finds out that the peer is gone, before the error was told.
+TEST_F(TlsStreamFailed, IsToldThoughTheLowerStreamBreaksBehindIt) {
+    send_nonsense();
+    pair.server_lower->close();
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.end, TransportError::tls_failed);
+    EXPECT_EQ(pair.at_client.ends, 1);
+}
+
 // ── what was taken, and is still here ──
 
 // Hardly anything is on its way to the client, which does not read.
@@ -159,6 +222,21 @@ TEST_F(TlsStreamRest, IsTakenOfWhoWaitsForRoomWhenTheStreamBreaksBehindTheEndOfT
     EXPECT_EQ(pair.at_server.writable, 1);
     EXPECT_EQ(pair.at_server.ends, 1);
     EXPECT_EQ(write_text(*pair.server, "more"), 4U);
+}
+
+TEST(TlsStreamEnd, OfOurHalfDropsWhatIsWrittenBehindIt) {
+    TlsPair pair;
+    ASSERT_TRUE(pair.open());
+    pair.client->shut_down();
+
+    EXPECT_EQ(write_text(*pair.client, "late"), 4U);
+    (void)write_text(*pair.server, "answer");
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.received, "answer");
+    EXPECT_EQ(pair.at_client.ends, 0);
+    EXPECT_EQ(pair.at_server.received, "");
+    EXPECT_EQ(pair.at_server.end, std::error_code());
 }
 
 }  // namespace

@@ -89,6 +89,17 @@ TEST(TlsStreamHandshake, TellsThatTheConnectionEndedInTheHandshake) {
     EXPECT_EQ(pair.at_client.ends, 0);
 }
 
+TEST(TlsStreamHandshake, TellsAReaderNothingMoreThanThatItFailed) {
+    TlsPair pair;
+    pair.connect();
+    pair.client->set_reading(true);
+    pair.server_lower->shut_down();
+    pair.run();
+
+    ASSERT_TRUE(pair.client_result && !*pair.client_result);
+    EXPECT_EQ(pair.at_client.ends, 0);
+}
+
 TEST(TlsStreamHandshake, TellsThatTheConnectionBrokeInTheHandshake) {
     TlsPair pair;
     pair.connect();
@@ -137,6 +148,33 @@ TEST(TlsStreamHandshake, TellsThatTheClientSpeaksPlainHttp) {
     ASSERT_TRUE(result && !*result);
     EXPECT_EQ(result->error().code, TransportError::tls_failed);
     EXPECT_NE(result->error().message.find("wss://"), std::string::npos);
+}
+
+// Also when the alert has to wait for room.
+TEST(TlsStreamHandshake, AnswersAHelloThatMakesNoSenseWithAnAlertAndTheEnd) {
+    for (const std::size_t room : {0U, 1000U}) {
+        TlsPair pair;
+        auto [left, right] = make_memory_pair(pair.loop);
+        test::StreamRecorder client;
+        left->set_handler(&client);
+        left->set_reading(true);
+        left->set_capacity(room);
+        TlsPair::Result result;
+        const auto stream = TlsStream::server(
+            pair.loop, std::move(right), pair.server_context,
+            [&](std::expected<void, Error> outcome) { result = std::move(outcome); });
+        (void)write_text(*left, std::string("\x16\x03\x01\x00\x05hello", 10));
+        pair.run();
+        ASSERT_TRUE(result && !*result);
+        EXPECT_EQ(client.ends, room == 0 ? 0 : 1);
+
+        left->set_capacity(1000);
+        (void)write_text(*left, "more");
+        pair.run();
+
+        EXPECT_EQ(client.received.substr(0, 1), "\x15") << room;  // alert
+        EXPECT_EQ(client.end, std::error_code()) << room;
+    }
 }
 
 }  // namespace
