@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
@@ -488,6 +490,35 @@ TEST(WebSocket, ACancelledReceiveLosesNothing) {
         EXPECT_EQ(first.index(), 1U);
         (void)server.peer->send("later");
         EXPECT_EQ((co_await test.ws->receive())->text(), "later");
+    }));
+}
+
+// Nobody else takes it: it stays for the next one who asks.
+TEST(WebSocket, AMessageThatComesWhileAReceiveIsCancelledIsKept) {
+    Log server;
+    Coroutines test(server.handlers());
+    asio::cancellation_signal cancellation;
+    std::optional<std::expected<Message, Closed>> first;
+    const auto receive = [&]() -> awaitable<void> {
+        auto received = co_await test.ws->receive();
+        first = std::move(received);
+    };
+    asio::co_spawn(test.pair.context, receive(),
+                   asio::bind_cancellation_slot(cancellation.slot(), asio::detached));
+    test::run_ready(test.pair.context);
+    test.pair.client_stream->set_reading(false);
+    (void)server.peer->send("meanwhile");
+    test::run_ready(test.pair.context);
+
+    test.pair.loop.post([&] {
+        test.pair.client_stream->set_reading(true);
+        cancellation.emit(asio::cancellation_type::all);
+    });
+    ASSERT_TRUE(test.pair.run_until([&] { return first.has_value(); }));
+
+    EXPECT_EQ(first->error().error, UsageError::cancelled);
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        EXPECT_EQ((co_await test.ws->receive())->text(), "meanwhile");
     }));
 }
 
