@@ -110,7 +110,9 @@ public:
     /// Two halves for different hands. The connection is closed with 1001 when both are gone.
     [[nodiscard]] std::pair<Sender, Receiver> split() &&;
     [[nodiscard]] const OpenInfo& info() const;
-    /// As `Peer::data`, for what `UpgradeRequest::data` has begun.
+    /// As `Peer::data`, for what `UpgradeRequest::data` has begun. It stays until the connection
+    /// has ended and the `WebSocket` is gone. A `sender()` in here keeps the connection open as any
+    /// other does.
     template <typename T>
     [[nodiscard]] T& data() {
         return held_data().get<T>();
