@@ -74,6 +74,10 @@ void CoroutineState::receive_closed(const Closed& reason) {
     closed = reason;
     data_ = std::move(held_data());
     peer = nullptr;
+    wake_all();
+}
+
+void CoroutineState::wake_all() {
     arrived_.notify();
     drained_.notify();
     pong_.notify();
@@ -108,6 +112,13 @@ std::optional<Taken> CoroutineState::take(Take<Taken> from_inbox) {
     return taken;
 }
 
+// For calls whose end may be far: those of `close` and of a turn come in any case.
+asio::awaitable<bool> CoroutineState::wait_on(io::Signal& signal) {
+    return left_ ? refuse_to_wait() : signal.wait();
+}
+
+asio::awaitable<bool> CoroutineState::refuse_to_wait() { co_return false; }
+
 asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive() {
     if (inbox_.refuses_message(closed.has_value())) return refuse_inside_message();
     return wait_and_take(shared_from_this(), &Inbox::take_message);
@@ -127,7 +138,7 @@ asio::awaitable<std::expected<Taken, Closed>> CoroutineState::wait_and_take(
     while (true) {
         if (auto taken = self->take(from_inbox)) co_return *std::move(taken);
         if (self->closed) co_return std::unexpected(*self->closed);
-        const bool notified = co_await self->arrived_.wait();
+        const bool notified = co_await self->wait_on(self->arrived_);
         if (!notified) co_return std::unexpected(Closed{.error = UsageError::cancelled});
     }
 }
@@ -159,7 +170,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self s
 // `if (!co_await ...)`.
 asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
     while (self->peer && self->peer->driver().drain_follows()) {
-        const bool notified = co_await self->drained_.wait();
+        const bool notified = co_await self->wait_on(self->drained_);
         if (!notified) co_return;
     }
 }
@@ -182,7 +193,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));
         }
-        const bool notified = co_await self->drained_.wait();
+        const bool notified = co_await self->wait_on(self->drained_);
         if (!notified) co_return std::unexpected(session_error(UsageError::cancelled));
     }
     co_return std::unexpected(session_error(self->closed));
@@ -196,7 +207,7 @@ asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) 
     }
     while (!self->pings_.answered(number)) {
         if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
-        if (!co_await self->pong_.wait()) {
+        if (!co_await self->wait_on(self->pong_)) {
             co_return std::unexpected(session_error(UsageError::cancelled));
         }
     }
@@ -221,10 +232,23 @@ void CoroutineState::stop_receiving() {
     if (inbox_.stop_keeping() && peer) peer->set_reading(true);
 }
 
-// The senders may keep the connection open: it is read on for them.
 void CoroutineState::let_go(Self self) {
     const auto mailbox = self->mailbox.mailbox_;
-    mailbox->run([self = std::move(self)] { self->stop_receiving(); });
+    mailbox->run([self = std::move(self)] { self->leave(); });
+}
+
+// The senders may keep the connection open: it is read on for them. Calls that wait hold the state,
+// and would hold it for ever. They go on in a later turn, as with Asio's cancellation; those that
+// were begun before, as a `close` that is spawned, come first, and close in their own way.
+void CoroutineState::leave() {
+    left_ = true;
+    stop_receiving();
+    loop.post([weak = weak_from_this()] {
+        const auto state = weak.lock();
+        if (!state) return;
+        state->wake_all();
+        state->mailbox.keeps_open_.reset();
+    });
 }
 
 Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {

@@ -66,6 +66,10 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     std::optional<Closed> closed;
 
 private:
+    void leave();
+    void wake_all();
+    [[nodiscard]] asio::awaitable<bool> wait_on(io::Signal& signal);
+    static asio::awaitable<bool> refuse_to_wait();
     [[nodiscard]] bool answered_no_more() const { return !peer || end_of_stream_; }
     [[nodiscard]] Error why_no_more() const;
     template <typename Taken>
@@ -90,6 +94,7 @@ private:
     io::Signal turn_;                      // the next turn of the loop
     std::optional<Closed> end_of_stream_;  // told behind what is not received yet
     std::size_t sent_in_turn_ = 0;
+    bool left_ = false;  // there is no `WebSocket` any more: nobody begins to wait
 };
 
 }  // namespace tautline::session
