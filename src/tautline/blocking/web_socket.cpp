@@ -2,6 +2,7 @@
 #include <tautline/blocking/web_socket.hpp>
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -39,7 +40,7 @@ struct WebSocket::State final : session::Reader {
     std::optional<Error> failed;
     std::optional<Closed> closed;
     session::PingNumbers pings;
-    std::optional<std::pair<PingNumber, UsageError>> ping_refused;  // the last one
+    std::map<PingNumber, UsageError> refused_pings;  // each until its own caller takes it
     // Somebody reads: what has arrived is kept for him, whatever happens to the stream.
     std::shared_ptr<session::Reader> reader{std::make_shared<bool>(), this};
     std::optional<Closed> end_of_stream;  // told behind what is not received yet
@@ -123,7 +124,7 @@ void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measu
 void WebSocket::State::ping(PingNumber number) {
     if (peer == nullptr) return;
     const auto sent = peer->ping(session::PingNumbers::payload_of(number));
-    if (!sent) change([&] { ping_refused = {number, sent.error()}; });
+    if (!sent) change([&] { refused_pings[number] = sent.error(); });
 }
 
 void WebSocket::State::receive_closed(const Closed& reason) {
@@ -229,13 +230,13 @@ std::expected<Duration, Error> WebSocket::ping() {
     std::unique_lock lock(state_->mutex);
     const auto number = state_->pings.begin();
     state_->client.post([state = state_.get(), number] { state->ping(number); });
-    const auto& refused = state_->ping_refused;
     const auto over = [&] { return state_->closed || state_->end_of_stream; };
-    const auto failed = [&] { return over() || (refused && refused->first >= number); };
+    const auto failed = [&] { return over() || state_->refused_pings.contains(number); };
     const auto answered = [&] { return state_->pings.answered(number); };
     state_->changed.wait(lock, [&] { return answered() || failed(); });
+    const auto refused = state_->refused_pings.extract(number);
     if (answered()) return state_->pings.round_trip();
-    if (!over()) return std::unexpected(session_error(make_error_code(refused->second)));
+    if (!over()) return std::unexpected(session_error(make_error_code(refused.mapped())));
     return std::unexpected(session_error(state_->closed ? state_->closed : state_->end_of_stream));
 }
 

@@ -18,6 +18,7 @@
 
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/websocket/handshake_key.hpp>
+#include <tautline/session/ping_numbers.hpp>
 
 namespace tautline::blocking {
 namespace {
@@ -341,6 +342,28 @@ TEST(BlockingWebSocket, APingEndsWhenTheStreamBreaksBehindWhatIsNotReceived) {
     EXPECT_FALSE(ws->closed()) << "what came before is not received yet";
     while (ws->receive()) continue;
     EXPECT_TRUE(ws->closed()->error);
+}
+
+TEST(BlockingWebSocket, L11_ARefusedPingLeavesTheOneThatIsOnItsWay) {
+    ResettingServer server;
+    auto ws = server.meet({.connection = {.close_timeout = 1ms}});
+    ASSERT_TRUE(ws);
+    std::expected<Duration, Error> first;
+    std::thread waiting([&] { first = ws->ping(); });
+    std::string ping(2 + 4 + sizeof(session::PingNumbers::Number), '\0');
+    asio::read(server.socket, asio::buffer(ping));
+    EXPECT_TRUE(ws->send(as_bytes(std::string(std::size_t{16} << 20, 'x'))));
+
+    EXPECT_EQ(ws->ping().error().code, UsageError::queue_full);
+
+    std::string pong = "\x8a\x08";
+    for (std::size_t i = 6; i < ping.size(); ++i) {
+        pong += static_cast<char>(ping[i] ^ ping[2 + (i - 6) % 4]);
+    }
+    asio::write(server.socket, asio::buffer(pong));
+    waiting.join();
+    EXPECT_TRUE(first);
+    server.reset();
 }
 
 TEST(BlockingWebSocket, SendsAMessageAsItsOptionsSay) {

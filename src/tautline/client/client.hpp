@@ -21,7 +21,8 @@ namespace tautline {
 ///
 /// Lifetime: destroying it ends what is open or being opened at once, without a Close and without
 /// a call: handlers may refer to what is gone by then. Whoever wants `on_closed` calls `stop`, and
-/// `run` until it returns.
+/// `run` until it returns. It may not be destroyed, nor moved onto, inside of its handlers, nor
+/// while another thread is inside of `run`, `stop` or `post`.
 /// Threads: `run` blocks and calls the handlers; `stop` and `post` may be called from any thread,
 /// the rest before `run` or inside handlers.
 class Client {
@@ -50,7 +51,8 @@ public:
                                       ReconnectOptions options = {},
                                       ClientOptions client_options = {});
 
-    /// Runs until no connection is left, or until `stop`.
+    /// Runs until no connection is left, or until `stop`. When memory runs out inside of the
+    /// library a `std::bad_alloc` leaves it.
     void run();
     /// Closes every connection with 1001 and lets `run` return when they are gone. It is for good:
     /// whatever is begun behind it, in `on_closed` too, fails with `UsageError::cancelled`. Make

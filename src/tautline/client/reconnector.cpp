@@ -2,6 +2,7 @@
 #include <tautline/client/reconnector.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,12 @@ constexpr std::string_view kQuestion = "tautline:arrived:";
 
 // How often to look whether a message in parts has ended that others wait behind.
 constexpr auto kLookAgain = std::chrono::milliseconds(50);
+
+// Calls `handler` itself, as a copy would have variables of its own in each connection.
+template <typename Handler>
+Handler same(const Handler& handler) {
+    return handler ? Handler(std::cref(handler)) : Handler();
+}
 
 std::string endpoint_of(std::string_view url) {
     const auto uri = http::parse_uri(url);
@@ -144,7 +151,11 @@ void Reconnector::call_ended(Call::Result result) {
 }
 
 Handlers Reconnector::connection_handlers() {
-    Handlers handlers = setup_.handlers;
+    const auto& kept = setup_.handlers;
+    Handlers handlers{.on_open = same(kept.on_open),
+                      .on_message = same(kept.on_message),
+                      .on_part = same(kept.on_part),
+                      .on_ping = same(kept.on_ping)};
     handlers.on_pong = [this](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
         receive_pong(peer, payload, round_trip);
     };

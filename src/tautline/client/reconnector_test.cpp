@@ -113,6 +113,53 @@ TEST(Reconnector, TellsHowEachConnectionEnded) {
                   ": the peer closed the connection with 1001 (going_away)");
 }
 
+// Calls every handler once on each connection, and lets the client come back.
+Handlers short_visits() {
+    return {.on_open = [](Peer& peer) {
+        (void)peer.send("message");
+        (void)peer.ping();
+        (void)peer.close(CloseCode::going_away);
+    }};
+}
+
+TEST(Reconnector, CallsTheSameHandlersOnEveryConnection) {
+    test::RunningServer server;
+    server.server.websocket("/", short_visits());
+    ReconnectingLine line(test::loopback_url(server.start()));
+    std::vector<int> opened;
+    std::vector<int> messages;
+    std::vector<int> pings;
+    std::vector<int> closed;
+    line.setup.handlers = {
+        .on_open = [&, n = 0](Peer&) mutable { opened.push_back(++n); },
+        .on_message = [&, n = 0](Peer&, MessageView) mutable { messages.push_back(++n); },
+        .on_ping = [&, n = 0](Peer&, Bytes) mutable { pings.push_back(++n); },
+        .on_closed = [&, n = 0](Peer&, const Closed&) mutable { closed.push_back(++n); }};
+    line.setup.client_options.connection.deliver_control_frames = true;
+    line.setup.options.max_attempts = 2;
+    line.start();
+    run_until_stopped(line);
+
+    EXPECT_EQ(closed, (std::vector{1, 2, 3}));
+    EXPECT_EQ(opened, closed);
+    EXPECT_EQ(messages, closed);
+    EXPECT_EQ(pings, closed);
+}
+
+TEST(Reconnector, CallsTheSameHandlerOfPartsOnEveryConnection) {
+    test::RunningServer server;
+    server.server.websocket("/", short_visits());
+    ReconnectingLine line(test::loopback_url(server.start()));
+    std::vector<int> parts;
+    line.setup.handlers.on_part = [&, n = 0](Peer&, PartView) mutable { parts.push_back(++n); };
+    line.setup.client_options.connection.delivery = Delivery::streamed;
+    line.setup.options.max_attempts = 2;
+    line.start();
+    run_until_stopped(line);
+
+    EXPECT_EQ(parts, (std::vector{1, 2, 3}));
+}
+
 TEST(Reconnector, EndsWithARefusalThatIsFinal) {
     RecordingServer server;
     server.start(answering([](int) { return 403; }));

@@ -14,26 +14,25 @@ namespace tautline::io {
 
 // Taking the function out first makes sure that a waiter is resumed once: by a notification or by a
 // cancellation, never both.
-void Signal::resume(Resume& function, bool notified, Wake wake) {
-    if (auto taken = std::exchange(function, nullptr)) taken(notified, wake);
+void Signal::resume(Resume& function, bool notified) {
+    if (auto taken = std::exchange(function, nullptr)) taken(notified);
 }
 
 template <typename Handler>
 void Signal::add(Handler handler) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto executor = asio::get_associated_executor(handler);
-    auto waiter =
-        std::make_shared<Resume>([handler = std::move(handler), executor = std::move(executor)](
-                                     bool notified, Wake wake) mutable {
+    auto waiter = std::make_shared<Resume>(
+        [handler = std::move(handler), executor = std::move(executor)](bool notified) mutable {
             auto complete = [handler = std::move(handler), notified]() mutable {
                 std::move(handler)(notified);
             };
-            if (wake == Wake::now) return asio::dispatch(executor, std::move(complete));
+            if (notified) return asio::dispatch(executor, std::move(complete));
             asio::post(executor, std::move(complete));
         });
     if (slot.is_connected()) {
         slot.assign([weak = std::weak_ptr<Resume>(waiter)](asio::cancellation_type) {
-            if (const auto cancelled = weak.lock()) resume(*cancelled, false, Wake::now);
+            if (const auto cancelled = weak.lock()) resume(*cancelled, false);
         });
     }
     std::erase_if(waiters_, [](const Waiter& other) { return !*other; });
@@ -45,14 +44,10 @@ asio::awaitable<bool> Signal::wait() {
         [this](auto handler) { add(std::move(handler)); }, asio::use_awaitable);
 }
 
-void Signal::notify() { wake_all(Wake::now); }
-
-void Signal::notify_later() { wake_all(Wake::later); }
-
 // The list is taken first: a waiter that is woken may wait again, or destroy the signal.
-void Signal::wake_all(Wake wake) {
+void Signal::notify() {
     const auto waiters = std::exchange(waiters_, {});
-    for (const auto& waiter : waiters) resume(*waiter, true, wake);
+    for (const auto& waiter : waiters) resume(*waiter, true);
 }
 
 void Signal::abandon() { const auto waiters = std::exchange(waiters_, {}); }

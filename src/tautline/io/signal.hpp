@@ -12,9 +12,10 @@ namespace tautline::io {
 /// Lets coroutines wait until something has happened.
 ///
 /// Overlap: any number may wait; `notify` wakes all that wait now, on their own executors: inline
-/// when that is allowed. `notify_later` wakes them in the loop's next turn: for callers whose own
-/// object the coroutine may destroy.
-/// Cancellation: a waiter that is cancelled goes on with false.
+/// when that is allowed.
+/// Cancellation: a waiter that is cancelled goes on with false, in a later turn of its executor, as
+/// Asio's own operations do: whoever emits may hold what the coroutine destroys. A `notify` before
+/// that turn is for the others only.
 /// Threads: one at a time.
 class Signal {
 public:
@@ -26,18 +27,15 @@ public:
     /// woken is destroyed with the signal.
     [[nodiscard]] asio::awaitable<bool> wait();
     void notify();
-    void notify_later();
     /// Destroys the waiters without waking them: for the end of the loop.
     void abandon();
 
 private:
-    enum class Wake : bool { now, later };
-    using Resume = std::move_only_function<void(bool notified, Wake wake)>;
+    using Resume = std::move_only_function<void(bool notified)>;
     // Shared with the cancellation slot of the waiter, which may outlive the signal.
     using Waiter = std::shared_ptr<Resume>;
 
-    static void resume(Resume& function, bool notified, Wake wake);
-    void wake_all(Wake wake);
+    static void resume(Resume& function, bool notified);
     template <typename Handler>
     void add(Handler handler);
 

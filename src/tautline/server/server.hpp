@@ -28,7 +28,8 @@ namespace tautline {
 /// Threads: `run` blocks and serves with `ServerOptions::threads` threads; handlers run on them,
 /// those of one connection always on the same. `stop`, `adopt`, `reload_certificates` and
 /// `connections` may be called from any thread, also from handlers; the rest before `run`.
-/// Lifetime: it runs once, and is destroyed after `run` has returned.
+/// Lifetime: it runs once, and is destroyed, or moved onto, after `run` has returned, and every
+/// call of another thread as `stop` and `adopt` too.
 class Server {
 public:
     explicit Server(ServerOptions options = {});

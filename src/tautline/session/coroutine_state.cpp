@@ -9,20 +9,55 @@
 
 namespace tautline::session {
 
+namespace {
+
+// Sits in the connection and ties it to the coroutines as long as they are there.
+struct Link {
+    std::weak_ptr<CoroutineState> state;
+    // Of the application. It is here so that it ends with the connection at the latest when there
+    // is no `WebSocket` any more: it may hold a sender, which keeps the connection open.
+    PeerData data;
+
+    Link() = default;
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+    // The loop ends with the connection still open: frees the coroutines that wait.
+    ~Link() {
+        if (const auto alive = state.lock(); alive && !alive->closed)
+            alive->abandon(std::move(data));
+    }
+};
+
+// Shared by all who want the connection to stay open.
+struct KeepsOpen {
+    explicit KeepsOpen(std::shared_ptr<Mailbox> connection) : mailbox(std::move(connection)) {}
+    KeepsOpen(const KeepsOpen&) = delete;
+    KeepsOpen& operator=(const KeepsOpen&) = delete;
+    ~KeepsOpen() { mailbox->abandon(); }
+
+    const std::shared_ptr<Mailbox> mailbox;
+};
+
+std::shared_ptr<CoroutineState> state_of(Peer& peer) { return peer.data<Link>().state.lock(); }
+
+}  // namespace
+
 CoroutineState::CoroutineState(Peer& connection)
     : loop(connection.driver().loop()),
       peer(&connection),
       info(connection.driver().info()),
       mailbox(connection.sender()),
-      data(std::exchange(connection.held_data(), {})),
-      inbox_(connection.driver().options().high_water_bytes) {}
-
-CoroutineState::~CoroutineState() {
-    if (!closed) mailbox.mailbox_->abandon();
+      inbox_(connection.driver().options().high_water_bytes) {
+    mailbox.keeps_open_ = std::make_shared<KeepsOpen>(mailbox.mailbox_);
 }
 
 WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
-    state->peer->driver().set_reader(state);
+    Peer& peer = *state->peer;
+    PeerData begun = std::exchange(peer.held_data(), {});
+    auto& link = peer.data<Link>();
+    link.state = state;
+    link.data = std::move(begun);
+    peer.driver().set_reader(state);
     return WebSocket(std::move(state));
 }
 
@@ -37,11 +72,18 @@ void CoroutineState::receive_pong(Bytes payload, std::optional<Duration> round_t
 
 void CoroutineState::receive_closed(const Closed& reason) {
     closed = reason;
+    data_ = std::move(held_data());
     peer = nullptr;
+    wake_all();
+}
+
+void CoroutineState::wake_all() {
     arrived_.notify();
     drained_.notify();
     pong_.notify();
 }
+
+PeerData& CoroutineState::held_data() { return peer ? peer->data<Link>().data : data_; }
 
 void CoroutineState::receive_end_of_stream(std::error_code error) {
     end_of_stream_ = Closed{.error = error};
@@ -52,8 +94,9 @@ Error CoroutineState::why_no_more() const {
     return session_error(closed ? closed : end_of_stream_);
 }
 
-void CoroutineState::abandon() {
+void CoroutineState::abandon(PeerData data) {
     if (!closed) closed = Closed{.error = UsageError::cancelled};
+    data_ = std::move(data);
     peer = nullptr;
     arrived_.abandon();
     drained_.abandon();
@@ -67,6 +110,13 @@ std::optional<Taken> CoroutineState::take(Take<Taken> from_inbox) {
     if (inbox_.resumes() && peer) peer->set_reading(true);
     return taken;
 }
+
+// For calls whose end may be far: those of `close` and of a turn come in any case.
+asio::awaitable<bool> CoroutineState::wait_on(io::Signal& signal) {
+    return left_ ? refuse_to_wait() : signal.wait();
+}
+
+asio::awaitable<bool> CoroutineState::refuse_to_wait() { co_return false; }
 
 asio::awaitable<std::expected<Message, Closed>> CoroutineState::receive() {
     if (inbox_.refuses_message(closed.has_value())) return refuse_inside_message();
@@ -87,7 +137,7 @@ asio::awaitable<std::expected<Taken, Closed>> CoroutineState::wait_and_take(
     while (true) {
         if (auto taken = self->take(from_inbox)) co_return *std::move(taken);
         if (self->closed) co_return std::unexpected(*self->closed);
-        const bool notified = co_await self->arrived_.wait();
+        const bool notified = co_await self->wait_on(self->arrived_);
         if (!notified) co_return std::unexpected(Closed{.error = UsageError::cancelled});
     }
 }
@@ -120,7 +170,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self s
 // `if (!co_await ...)`.
 asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
     while (self->peer && self->peer->driver().drain_follows()) {
-        const bool notified = co_await self->drained_.wait();
+        const bool notified = co_await self->wait_on(self->drained_);
         if (!notified) co_return;
     }
 }
@@ -143,7 +193,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));
         }
-        const bool notified = co_await self->drained_.wait();
+        const bool notified = co_await self->wait_on(self->drained_);
         if (!notified) co_return std::unexpected(session_error(UsageError::cancelled));
     }
     co_return std::unexpected(session_error(self->closed));
@@ -157,7 +207,7 @@ asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) 
     }
     while (!self->pings_.answered(number)) {
         if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
-        if (!co_await self->pong_.wait()) {
+        if (!co_await self->wait_on(self->pong_)) {
             co_return std::unexpected(session_error(UsageError::cancelled));
         }
     }
@@ -182,41 +232,29 @@ void CoroutineState::stop_receiving() {
     if (inbox_.stop_keeping() && peer) peer->set_reading(true);
 }
 
-// When nobody else is left the connection is closed anyway.
-void CoroutineState::let_go(const Self& self) {
-    if (self.use_count() == 1) return;
-    self->mailbox.mailbox_->run([weak = std::weak_ptr(self)] {
-        if (const auto state = weak.lock()) state->stop_receiving();
+void CoroutineState::let_go(Self self) {
+    const auto mailbox = self->mailbox.mailbox_;
+    mailbox->run([self = std::move(self)] { self->leave(); });
+}
+
+// The senders may keep the connection open: it is read on for them. Calls that wait hold the state,
+// and would hold it for ever. They go on in a later turn, as with Asio's cancellation; those that
+// were begun before, as a `close` that is spawned, come first, and close in their own way.
+void CoroutineState::leave() {
+    left_ = true;
+    stop_receiving();
+    loop.post([weak = weak_from_this()] {
+        const auto state = weak.lock();
+        if (!state) return;
+        state->wake_all();
+        state->mailbox.keeps_open_.reset();
     });
 }
-
-Sender CoroutineState::sender() {
-    Sender sender = mailbox;
-    sender.keeps_open_ = shared_from_this();
-    return sender;
-}
-
-namespace {
-
-// Sits in the connection and ties it to the coroutines as long as they are there.
-struct Link {
-    std::weak_ptr<CoroutineState> state;
-    // The loop ends with the connection still open: frees the coroutines that wait.
-    ~Link() {
-        if (const auto alive = state.lock(); alive && !alive->closed) alive->abandon();
-    }
-};
-
-std::shared_ptr<CoroutineState> state_of(Peer& peer) { return peer.data<Link>().state.lock(); }
-
-}  // namespace
 
 Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {
     Handlers handlers;
     handlers.on_open = [on_open = std::move(on_open)](Peer& peer) {
-        auto state = std::make_shared<CoroutineState>(peer);
-        peer.data<Link>().state = state;
-        on_open(CoroutineState::open(std::move(state)));
+        on_open(CoroutineState::open(std::make_shared<CoroutineState>(peer)));
     };
     handlers.on_message = [](Peer& peer, MessageView message) {
         if (const auto state = state_of(peer)) state->push({message.type, message.bytes});

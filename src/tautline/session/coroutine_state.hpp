@@ -22,11 +22,11 @@ namespace tautline::session {
 
 /// What stands between the callbacks of a connection and the coroutines that await it.
 ///
-/// Shared by the `WebSocket`, or its halves, and every sender that it gave out: when the last of
-/// them is gone the connection is closed with 1001. The connection itself only holds it weakly.
+/// Shared by the `WebSocket`, or its receiving half, and the calls that wait; the connection itself
+/// only holds it weakly. It shares with the senders, which do not hold it, what closes the
+/// connection with 1001 when the last of them is gone.
 struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineState> {
     explicit CoroutineState(Peer& connection);
-    ~CoroutineState() override;
 
     [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
 
@@ -36,7 +36,8 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     void receive_drain() { drained_.notify(); }
     void receive_closed(const Closed& reason);
     void receive_end_of_stream(std::error_code error) override;
-    void abandon();
+    /// `data` is the application's, which outlives the connection with the `WebSocket`.
+    void abandon(PeerData data);
 
     // For the coroutines. Those that wait hold `self`.
     using Self = std::shared_ptr<CoroutineState>;
@@ -54,17 +55,21 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     asio::awaitable<std::expected<void, Error>> send(MessageView message, SendOptions options);
     void stop_receiving();
     /// Nobody will receive any more. Any thread.
-    static void let_go(const Self& self);
-    [[nodiscard]] Sender sender();
+    static void let_go(Self self);
+    [[nodiscard]] Sender sender() const { return mailbox; }
+    [[nodiscard]] PeerData& held_data();
 
     io::Loop& loop;
     Peer* peer;  // null once the connection has ended
     std::shared_ptr<const OpenInfo> info;
     Sender mailbox;  // works on every thread, as the last owner may let go on any
-    PeerData data;   // of the application; the connection's is a link to here
     std::optional<Closed> closed;
 
 private:
+    void leave();
+    void wake_all();
+    [[nodiscard]] asio::awaitable<bool> wait_on(io::Signal& signal);
+    static asio::awaitable<bool> refuse_to_wait();
     [[nodiscard]] bool answered_no_more() const { return !peer || end_of_stream_; }
     [[nodiscard]] Error why_no_more() const;
     template <typename Taken>
@@ -80,6 +85,7 @@ private:
     static constexpr std::size_t kSentInTurn = std::size_t{256} * 1024;
     static constexpr std::size_t kSendCost = 1024;
 
+    PeerData data_;  // of the application, from the end of the connection on
     Inbox inbox_;
     PingNumbers pings_;
     io::Signal arrived_;                   // a message, a part or the end
@@ -88,6 +94,7 @@ private:
     io::Signal turn_;                      // the next turn of the loop
     std::optional<Closed> end_of_stream_;  // told behind what is not received yet
     std::size_t sent_in_turn_ = 0;
+    bool left_ = false;  // there is no `WebSocket` any more: nobody begins to wait
 };
 
 }  // namespace tautline::session

@@ -31,7 +31,8 @@ class WebSocket;
 ///
 /// Messages of one sender arrive in the order in which they were sent; what a callback sends
 /// through its `Peer` may overtake what another thread has just sent, but a close does not. Senders
-/// of a `WebSocket` keep its connection open while they live; those of a `Peer` do not.
+/// of a `WebSocket` keep its connection open while they live, also one that is kept in the data of
+/// that connection: it goes when the peer or a `close` has ended it. Those of a `Peer` do not.
 /// Threads: any.
 class Sender {
 public:
@@ -81,7 +82,7 @@ private:
     explicit Sender(std::shared_ptr<session::Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
 
     std::shared_ptr<session::Mailbox> mailbox_;
-    std::shared_ptr<void> keeps_open_;  // null for those of a Peer
+    std::shared_ptr<void> keeps_open_;  // null for those of a Peer; holds no `WebSocket`
 };
 
 }  // namespace tautline

@@ -50,7 +50,7 @@ std::pair<Sender, Receiver> WebSocket::split() && {
 }
 
 const OpenInfo& WebSocket::info() const { return *state().info; }
-PeerData& WebSocket::held_data() { return state().data; }
+PeerData& WebSocket::held_data() { return state().held_data(); }
 
 std::size_t WebSocket::buffered_amount() const {
     return state().peer ? state().peer->buffered_amount() : 0;
@@ -61,13 +61,13 @@ asio::any_io_executor WebSocket::executor() const { return state().loop.context(
 Receiver::Receiver(std::shared_ptr<CoroutineState> state) : state_(std::move(state)) {}
 
 Receiver& Receiver::operator=(Receiver&& other) noexcept {
-    if (state_ && state_ != other.state_) CoroutineState::let_go(state_);
+    if (state_ && state_ != other.state_) CoroutineState::let_go(std::move(state_));
     state_ = std::move(other.state_);
     return *this;
 }
 
 Receiver::~Receiver() {
-    if (state_) CoroutineState::let_go(state_);
+    if (state_) CoroutineState::let_go(std::move(state_));
 }
 
 asio::awaitable<std::expected<Message, Closed>> Receiver::receive() { return state_->receive(); }

@@ -27,8 +27,8 @@ struct CoroutineState;
 
 /// The receiving half of a `WebSocket`. One coroutine at a time may await it.
 ///
-/// Dropping it while senders live is harmless: what arrives then is thrown away. It may be dropped
-/// on any thread.
+/// Dropping it while senders live is harmless: what arrives then is thrown away, and a call that
+/// waits ends with `UsageError::cancelled`. It may be dropped on any thread.
 class Receiver {
 public:
     Receiver(Receiver&&) noexcept = default;
@@ -69,7 +69,8 @@ private:
 /// An open WebSocket for coroutines: the same for clients and servers and every carrier.
 ///
 /// Dropping it closes the connection with 1001 in the background, once its senders are gone too;
-/// what arrives until then is thrown away.
+/// what arrives until then is thrown away. Calls of it that wait end with `UsageError::cancelled`
+/// in a later turn, but for `close`, which ends with the connection.
 /// Threads: those of its loop, which runs on one thread; a `sender()` is for the others. It may be
 /// dropped on any.
 class WebSocket {
@@ -110,7 +111,9 @@ public:
     /// Two halves for different hands. The connection is closed with 1001 when both are gone.
     [[nodiscard]] std::pair<Sender, Receiver> split() &&;
     [[nodiscard]] const OpenInfo& info() const;
-    /// As `Peer::data`, for what `UpgradeRequest::data` has begun.
+    /// As `Peer::data`, for what `UpgradeRequest::data` has begun. It stays until the connection
+    /// has ended and the `WebSocket` is gone. A `sender()` in here keeps the connection open as any
+    /// other does.
     template <typename T>
     [[nodiscard]] T& data() {
         return held_data().get<T>();

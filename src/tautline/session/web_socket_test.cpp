@@ -6,43 +6,23 @@
 #include <thread>
 #include <vector>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
-#include <tests/support/session_pair.hpp>
+#include <tests/support/coroutines.hpp>
 
 namespace tautline {
 namespace {
 
 using namespace std::chrono_literals;
 using asio::awaitable;
+using test::Coroutines;
 using test::Log;
-using test::SessionPair;
-
-// A pair whose client is a WebSocket for coroutines; the server writes into a log.
-struct Coroutines {
-    explicit Coroutines(Handlers server, ConnectionOptions options = {},
-                        std::size_t capacity = 1 << 20)
-        : pair(session::coroutine_handlers([this](WebSocket opened) { ws = std::move(opened); }),
-               std::move(server), options, capacity) {}
-
-    // Runs a coroutine to its end.
-    template <typename Body>
-    [[nodiscard]] bool run(Body body) {
-        bool done = false;
-        asio::co_spawn(pair.context, body(), [&](std::exception_ptr thrown) {
-            EXPECT_FALSE(thrown);
-            done = true;
-        });
-        return pair.run_until([&] { return done; });
-    }
-
-    std::optional<WebSocket> ws;
-    SessionPair pair;
-};
 
 Handlers echo() {
     return {.on_message = [](Peer& peer, MessageView message) { (void)peer.send(message); }};
@@ -488,6 +468,35 @@ TEST(WebSocket, ACancelledReceiveLosesNothing) {
         EXPECT_EQ(first.index(), 1U);
         (void)server.peer->send("later");
         EXPECT_EQ((co_await test.ws->receive())->text(), "later");
+    }));
+}
+
+// Nobody else takes it: it stays for the next one who asks.
+TEST(WebSocket, AMessageThatComesWhileAReceiveIsCancelledIsKept) {
+    Log server;
+    Coroutines test(server.handlers());
+    asio::cancellation_signal cancellation;
+    std::optional<std::expected<Message, Closed>> first;
+    const auto receive = [&]() -> awaitable<void> {
+        auto received = co_await test.ws->receive();
+        first = std::move(received);
+    };
+    asio::co_spawn(test.pair.context, receive(),
+                   asio::bind_cancellation_slot(cancellation.slot(), asio::detached));
+    test::run_ready(test.pair.context);
+    test.pair.client_stream->set_reading(false);
+    (void)server.peer->send("meanwhile");
+    test::run_ready(test.pair.context);
+
+    test.pair.loop.post([&] {
+        test.pair.client_stream->set_reading(true);
+        cancellation.emit(asio::cancellation_type::all);
+    });
+    ASSERT_TRUE(test.pair.run_until([&] { return first.has_value(); }));
+
+    EXPECT_EQ(first->error().error, UsageError::cancelled);
+    ASSERT_TRUE(test.run([&]() -> awaitable<void> {
+        EXPECT_EQ((co_await test.ws->receive())->text(), "meanwhile");
     }));
 }
 
