@@ -11,23 +11,6 @@ namespace tautline::session {
 
 namespace {
 
-// Sits in the connection and ties it to the coroutines as long as they are there.
-struct Link {
-    std::weak_ptr<CoroutineState> state;
-    // Of the application. It is here so that it ends with the connection at the latest when there
-    // is no `WebSocket` any more: it may hold a sender, which keeps the connection open.
-    PeerData data;
-
-    Link() = default;
-    Link(const Link&) = delete;
-    Link& operator=(const Link&) = delete;
-    // The loop ends with the connection still open: frees the coroutines that wait.
-    ~Link() {
-        if (const auto alive = state.lock(); alive && !alive->closed)
-            alive->abandon(std::move(data));
-    }
-};
-
 // Shared by all who want the connection to stay open.
 struct KeepsOpen {
     explicit KeepsOpen(std::shared_ptr<Mailbox> connection) : mailbox(std::move(connection)) {}
@@ -37,8 +20,6 @@ struct KeepsOpen {
 
     const std::shared_ptr<Mailbox> mailbox;
 };
-
-std::shared_ptr<CoroutineState> state_of(Peer& peer) { return peer.data<Link>().state.lock(); }
 
 }  // namespace
 
@@ -52,13 +33,12 @@ CoroutineState::CoroutineState(Peer& connection)
 }
 
 WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
-    Peer& peer = *state->peer;
-    PeerData begun = std::exchange(peer.held_data(), {});
-    auto& link = peer.data<Link>();
-    link.state = state;
-    link.data = std::move(begun);
-    peer.driver().set_reader(state);
+    state->peer->driver().set_reader(state);
     return WebSocket(std::move(state));
+}
+
+std::shared_ptr<CoroutineState> CoroutineState::of(Peer& peer) {
+    return std::static_pointer_cast<CoroutineState>(peer.driver().reader());
 }
 
 void CoroutineState::push(PartView part) {
@@ -83,7 +63,9 @@ void CoroutineState::wake_all() {
     pong_.notify();
 }
 
-PeerData& CoroutineState::held_data() { return peer ? peer->data<Link>().data : data_; }
+// With the connection it ends at the latest when there is no `WebSocket` any more: it may hold a
+// sender, which keeps the connection open.
+PeerData& CoroutineState::held_data() { return peer ? peer->held_data() : data_; }
 
 void CoroutineState::receive_end_of_stream(std::error_code error) {
     end_of_stream_ = Closed{.error = error};
@@ -94,8 +76,10 @@ Error CoroutineState::why_no_more() const {
     return session_error(closed ? closed : end_of_stream_);
 }
 
+// Frees the coroutines that wait.
 void CoroutineState::abandon(PeerData data) {
-    if (!closed) closed = Closed{.error = UsageError::cancelled};
+    if (closed) return;
+    closed = Closed{.error = UsageError::cancelled};
     data_ = std::move(data);
     peer = nullptr;
     arrived_.abandon();
@@ -257,19 +241,19 @@ Handlers coroutine_handlers(std::function<void(WebSocket)> on_open) {
         on_open(CoroutineState::open(std::make_shared<CoroutineState>(peer)));
     };
     handlers.on_message = [](Peer& peer, MessageView message) {
-        if (const auto state = state_of(peer)) state->push({message.type, message.bytes});
+        if (const auto state = CoroutineState::of(peer)) state->push({message.type, message.bytes});
     };
     handlers.on_part = [](Peer& peer, PartView part) {
-        if (const auto state = state_of(peer)) state->push(part);
+        if (const auto state = CoroutineState::of(peer)) state->push(part);
     };
     handlers.on_pong = [](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
-        if (const auto state = state_of(peer)) state->receive_pong(payload, round_trip);
+        if (const auto state = CoroutineState::of(peer)) state->receive_pong(payload, round_trip);
     };
     handlers.on_drain = [](Peer& peer) {
-        if (const auto state = state_of(peer)) state->receive_drain();
+        if (const auto state = CoroutineState::of(peer)) state->receive_drain();
     };
     handlers.on_closed = [](Peer& peer, const Closed& closed) {
-        if (const auto state = state_of(peer)) state->receive_closed(closed);
+        if (const auto state = CoroutineState::of(peer)) state->receive_closed(closed);
     };
     return handlers;
 }

@@ -29,6 +29,8 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     explicit CoroutineState(Peer& connection);
 
     [[nodiscard]] static WebSocket open(std::shared_ptr<CoroutineState> state);
+    /// That of a connection which was opened so; null when no `WebSocket` is left.
+    [[nodiscard]] static std::shared_ptr<CoroutineState> of(Peer& peer);
 
     // From the connection.
     void push(PartView part);
@@ -36,8 +38,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     void receive_drain() { drained_.notify(); }
     void receive_closed(const Closed& reason);
     void receive_end_of_stream(std::error_code error) override;
-    /// `data` is the application's, which outlives the connection with the `WebSocket`.
-    void abandon(PeerData data);
+    void abandon(PeerData data) override;
 
     // For the coroutines. Those that wait hold `self`.
     using Self = std::shared_ptr<CoroutineState>;

@@ -26,8 +26,7 @@ Driver::Driver(DriverSetup setup)
 
 Driver::~Driver() {
     if (mailbox()) mailbox()->detach();
-    // Handlers, which the profile may be the last to keep, may hold what it uses.
-    if (extras_) extras_->data = PeerData();
+    if (extras_) extras_->give_data_back();
     profile_.infos.drop(ticket_);
     (void)engine_.release({});  // it looks at the options of the profile
     profile_.leave();

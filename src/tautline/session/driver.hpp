@@ -110,6 +110,10 @@ public:
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
     /// end, and a `close` meanwhile throws nothing away.
     void set_reader(std::weak_ptr<Reader> reader) { extras().reader = std::move(reader); }
+    /// Null when there is none, or none any more.
+    [[nodiscard]] std::shared_ptr<Reader> reader() const {
+        return extras_ ? extras_->reader.lock() : nullptr;
+    }
     /// Whether more waits, or waited, than the application wanted: `on_drain` follows.
     [[nodiscard]] bool drain_follows() const { return above_high_water_; }
     /// Tells what commands have caused, and what they have left to a later turn.
@@ -181,6 +185,12 @@ private:
         void watch_progress(bool writable, bool progress, Instant now) {
             if (writable) return stalled_since.reset();
             if (progress || !stalled_since) stalled_since = now;
+        }
+        // Before the handlers are gone, which the profile may be the last to keep: they may hold
+        // what the data uses.
+        void give_data_back() {
+            PeerData last = std::exchange(data, {});
+            if (const auto alive = reader.lock()) alive->abandon(std::move(last));
         }
         // Whoever pauses may wait for an answer first: it will not come.
         void tell_end_to_reader() const {

@@ -190,6 +190,19 @@ TEST(Sender, SendsAMessageOfACoroutineAsItsOptionsSay) {
     EXPECT_EQ(coroutine.session.first_byte(), kText);
 }
 
+TEST(Sender, ATaskFindsTheDataOfACoroutine) {
+    CompressingCoroutine coroutine;
+    coroutine.ws->data<std::string>() = "seat 7";
+    std::string found;
+    EXPECT_TRUE(coroutine.ws->sender().post(
+        [&found](Peer& peer) { found = std::exchange(peer.data<std::string>(), "seat 8"); }));
+
+    test::run_ready(coroutine.session.context);
+
+    EXPECT_EQ(found, "seat 7");
+    EXPECT_EQ(coroutine.ws->data<std::string>(), "seat 8");
+}
+
 TEST(Sender, SendsAMessageOfACoroutineThatHadToWaitAsItsOptionsSay) {
     CompressingCoroutine coroutine({.low_water_bytes = 100, .max_buffered_bytes = 1000});
     coroutine.session.stream->room = 0;
