@@ -122,7 +122,8 @@ void WebSocket::State::receive_pong(Bytes payload, std::optional<Duration> measu
 }
 
 void WebSocket::State::ping(PingNumber number) {
-    if (peer == nullptr) return;
+    // At the end nobody waits for it any more.
+    if (peer == nullptr || end_of_stream) return;
     const auto sent = peer->ping(session::PingNumbers::payload_of(number));
     if (!sent) change([&] { refused_pings[number] = sent.error(); });
 }

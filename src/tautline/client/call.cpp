@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <tautline/base/contained.hpp>
+#include <tautline/base/time_limit.hpp>
 #include <tautline/dial/race.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/observe/tell.hpp>
@@ -32,11 +33,6 @@ std::expected<void, Error> check(const ClientOptions& options) {
             usage_error(UsageError::option_invalid, "handshake_timeout must be positive"));
     }
     return {};
-}
-
-// "No limit" is a limit too.
-Instant later(Instant now, Duration time) {
-    return time < Instant::max() - now ? now + time : Instant::max();
 }
 
 // What can be said of an offer before anything is opened.
@@ -67,7 +63,7 @@ Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers hand
       url_(std::move(url)),
       options_(std::move(options)),
       observed_{options_.observer, observe::new_call_id(options_.observer)},
-      deadline_(later(loop.now(), options_.handshake_timeout)),
+      deadline_(due_after(loop.now(), options_.handshake_timeout)),
       handlers_(std::move(handlers)),
       done_(std::move(done)) {}
 

@@ -66,6 +66,7 @@ Reconnector::Reconnector(io::Loop& loop, ReconnectSetup setup)
     : loop_(loop),
       registry_(session::client_registry(loop)),
       setup_(std::move(setup)),
+      handlers_(std::make_shared<const Handlers>(std::move(setup_.handlers))),
       endpoint_(endpoint_of(setup_.url)),
       backoff_(backoff_options(setup_.options)),
       mailbox_(std::make_shared<ReconnectMailbox>(loop, setup_.options.max_kept_bytes,
@@ -151,21 +152,21 @@ void Reconnector::call_ended(Call::Result result) {
 }
 
 Handlers Reconnector::connection_handlers() {
-    const auto& kept = setup_.handlers;
-    Handlers handlers{.on_open = same(kept.on_open),
-                      .on_message = same(kept.on_message),
-                      .on_part = same(kept.on_part),
-                      .on_ping = same(kept.on_ping)};
+    Handlers handlers{.on_open = same(handlers_->on_open),
+                      .on_message = same(handlers_->on_message),
+                      .on_part = same(handlers_->on_part),
+                      .on_ping = same(handlers_->on_ping)};
     handlers.on_pong = [this](Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
         receive_pong(peer, payload, round_trip);
     };
     handlers.on_drain = [this](Peer& peer) {
         loop_.call_soon(*this);
-        if (setup_.handlers.on_drain) setup_.handlers.on_drain(peer);
+        if (handlers_->on_drain) handlers_->on_drain(peer);
     };
-    handlers.on_closed = [this](Peer& peer, const Closed& how) {
+    // The connection keeps them, for it may be there longer than this.
+    handlers.on_closed = [this, kept = handlers_](Peer& peer, const Closed& how) {
         connection_closed(how);
-        if (setup_.handlers.on_closed) setup_.handlers.on_closed(peer, how);
+        if (kept->on_closed) kept->on_closed(peer, how);
     };
     return handlers;
 }
@@ -268,7 +269,7 @@ void Reconnector::ask(Open& open) {
 
 void Reconnector::receive_pong(Peer& peer, Bytes payload, std::optional<Duration> round_trip) {
     if (!as_text(payload).starts_with(kQuestion)) {
-        if (setup_.handlers.on_pong) setup_.handlers.on_pong(peer, payload, round_trip);
+        if (handlers_->on_pong) handlers_->on_pong(peer, payload, round_trip);
         return;
     }
     auto* open = std::get_if<Open>(&state_);

@@ -109,7 +109,8 @@ private:
 
     io::Loop& loop_;
     session::Registry& registry_;
-    ReconnectSetup setup_;
+    ReconnectSetup setup_;  // without its handlers
+    std::shared_ptr<const Handlers> handlers_;
     std::string endpoint_;
     Backoff backoff_;
     std::shared_ptr<ReconnectMailbox> mailbox_;

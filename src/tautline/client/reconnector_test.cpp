@@ -61,6 +61,31 @@ TEST(Reconnector, DeliversInOrderWhatIsSentBeforeItIsOpen) {
     EXPECT_EQ(server.received(), (Texts{"a", "b"}));
 }
 
+TEST(Reconnector, DataOfTheApplicationMayUseWhatOnlyItsHandlersKeep) {
+    struct Seat {
+        ~Seat() { *room_was_there = !room.expired(); }
+        std::weak_ptr<int> room;
+        bool* room_was_there = nullptr;
+    };
+    bool room_was_there = false;
+    RecordingServer server;
+    server.start();
+    ReconnectingLine line(server.url);
+    line.setup.handlers.on_open = [&, room = std::make_shared<int>()](Peer& peer) {
+        ++line.opened;
+        peer.data<Seat>().room = room;
+        peer.data<Seat>().room_was_there = &room_was_there;
+    };
+    line.start();
+    EXPECT_TRUE(run_until(line.context, [&] { return line.opened == 1; }));
+
+    line.sender.stop();
+    run_until_stopped(line);
+    line.context.run();
+
+    EXPECT_TRUE(room_was_there);
+}
+
 TEST(Reconnector, KeepsMessagesUntilThereIsAServer) {
     RecordingServer server;
     server.start();

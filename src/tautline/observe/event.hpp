@@ -166,9 +166,11 @@ struct Stamp {
 ///         if (std::holds_alternative<Opened>(event)) opened_[stamp.call] = stamp.now;
 ///     }
 ///
-/// Whoever keeps something for each id: not every request has an end that is told, for its
-/// connection may break before it is answered or, for a WebSocket, before `Opened`; and when a call
+/// Whoever keeps something for each id: not every end is told. The connection of a request may
+/// break before it is answered or, for a WebSocket, before `Opened`; and nothing is told of what is
+/// still open, or being opened, when its `Client`, `Server` or `Handover` is destroyed. When a call
 /// is given up inside one of its own hooks, steps of its race may follow its `CallFailed`.
+/// An observer may stop what it observes, but not destroy it.
 /// Observing changes nothing: what `observe` throws is dropped, and the next event is told as ever.
 /// Threads: called on the thread of the connection; one observer may serve many connections, and
 /// all events of one call come on one thread.

@@ -196,17 +196,14 @@ void Exchange::refuse_head(const websocket::Refused& refused) {
 
 void Exchange::handle(Response response) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(response,
-                         {.with_body = !head_only, .persistent = persistent_, .date = site_.date()},
-                         teller()),
+    write(response, {.with_body = !head_only, .persistent = persistent_, .date = site_.date()},
           persistent_ ? Next::read : Next::linger);
     request_ = {};
 }
 
 void Exchange::handle(const websocket::Refused& refused) {
     const bool head_only = request_.method == "HEAD";
-    write(write_response(refused, {.with_body = !head_only, .date = site_.date()}, teller()),
-          Next::linger);
+    write(refused, {.with_body = !head_only, .date = site_.date()}, Next::linger);
 }
 
 void Exchange::handle(const PlainCall& call) { handle(answer(call, request_, *stream_info_)); }
@@ -244,9 +241,13 @@ void Exchange::accept(UpgradeCall call) {
 
 // ── answers ──
 
-TellHead Exchange::teller() const {
-    if (!site_.options.observer) return {};
-    return [this](const auto& head) { site_.observe(call_id_, observe::ResponseSent{head}); };
+// It is told behind the write: an observer may stop or drop what it observes.
+template <typename Answer>
+void Exchange::write(const Answer& answer, const ResponseForm& form, Next next) {
+    if (!site_.options.observer) return write(write_response(answer, form), next);
+    http::ResponseHead sent;
+    write(write_response(answer, form, [&](const auto& head) { sent = head; }), next);
+    site_.observe(call_id_, observe::ResponseSent{sent});
 }
 
 void Exchange::write(std::string_view answer, Next next) {
@@ -337,7 +338,11 @@ void Exchange::go_away() {
     switch (state_) {
         case State::shaking_hands: return finish();
         // Not even for the rest of a head: any client could hold up the end with half of one.
-        case State::reading: return leave();
+        case State::reading:
+            if (output_.empty()) return leave();
+            // Answers that are collected go out first.
+            next_ = Next::linger;
+            return wait_until_written();
         case State::deciding: return decision_->refuse(503, "The server is going away.\n");
         case State::flushing:
         case State::lingering:

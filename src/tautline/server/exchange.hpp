@@ -81,7 +81,8 @@ private:
     void accept(UpgradeCall call);
 
     [[nodiscard]] bool untouched() const;
-    [[nodiscard]] TellHead teller() const;
+    template <typename Answer>
+    void write(const Answer& answer, const ResponseForm& form, Next next);
     void write(std::string_view answer, Next next);
     void flush();
     bool write_output();

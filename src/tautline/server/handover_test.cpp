@@ -223,9 +223,32 @@ TEST_F(EndedByObserver, WhatOpensAllTheSameIsClosed) {
     }
 }
 
-TEST_F(EndedByObserver, ARefusalIsSentAllTheSame) {
+TEST_F(EndedByObserver, AnAnswerIsSentAllTheSame) {
+    EXPECT_THAT(served<observe::ResponseSent>("/none", &Handover::stop),
+                StartsWith("HTTP/1.1 404 "));
     EXPECT_THAT(served<observe::ResponseSent>("/refused", &Handover::stop),
                 StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(EndedByObserver, AnAnswerThatIsCollectedIsSentAllTheSame) {
+    struct AtTheSecond final : observe::Observer {
+        explicit AtTheSecond(Handover& what) : observed(what) {}
+        void observe(const observe::Event& event, observe::Stamp) override {
+            if (!std::holds_alternative<observe::RequestReceived>(event)) return;
+            if (++requests == 2) observed.stop();
+        }
+        Handover& observed;
+        int requests = 0;
+    };
+    handover = Handover(context, {.observer = std::make_shared<AtTheSecond>(handover)});
+    const std::string both =
+        "GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    adopt("GET /none HTTP/1.1\r\nHost: a\r\n\r\n", both);
+
+    EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(at_client.received, EndsWith("\r\n\r\nNot found.\n"));
+    EXPECT_EQ(handover.connections(), 1U) << "it lingers for the peer's end";
 }
 
 TEST_F(HandoverTest, MayBeDestroyedWithItsConnections) {

@@ -164,6 +164,7 @@ void Server::run() {
             }
         } catch (...) {
             stop(Duration::zero());  // or those that there are would be waited for
+            for (const auto& worker : state_->workers) worker->end();
             throw;
         }
         state_->workers.front()->run();

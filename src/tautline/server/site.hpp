@@ -41,6 +41,7 @@ struct Site {
         return observe::new_call_id(options.observer);
     }
     void observe(observe::CallId call, const observe::Event& event) const {
+        if (!options.observer) return;
         observe::tell(options.observer, event, {call, loop.now()});
     }
 };

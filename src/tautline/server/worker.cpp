@@ -58,9 +58,13 @@ void Worker::adopt(Adopted adopted) {
     loop_.post([this] { serve_adopted(); });
 }
 
-// Whoever comes too late is not kept until the server is destroyed.
 void Worker::run() noexcept {
     context_.run();
+    end();
+}
+
+// Whoever comes too late is not kept until the server is destroyed.
+void Worker::end() noexcept {
     const std::lock_guard lock(mutex_);
     over_ = true;
     adopted_.clear();

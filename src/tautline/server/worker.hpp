@@ -62,8 +62,8 @@ struct Adopted {
 /// One thread's part of a server: a loop, what listens on it, and the connections that live on it.
 ///
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
-/// Threads: `listen` before `run`; `stop`, `adopt` and `resume_accepting` on any; the rest on its
-/// own.
+/// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
+/// on its own.
 class Worker final : private SlotOwner, private SlotSource, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
@@ -78,6 +78,8 @@ public:
     /// Serves until `stop`. An exception that leaves a function which the application posted to
     /// the loop ends the program, as on any thread.
     void run() noexcept;
+    /// What is adopted from now on is closed, as behind `run`: for a worker that never ran.
+    void end() noexcept;
     /// Ends in order, within `deadline`; the earliest of several counts.
     void stop(Duration deadline);
     /// There may be room for connections again.

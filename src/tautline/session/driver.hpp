@@ -289,6 +289,7 @@ private:
     Sent after_much(std::size_t waiting);
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event) {
+        if (!profile_.observer) return;
         observe::tell(profile_.observer, event, {call_id(), loop().now()});
     }
     /// Whose its events are, where somebody observes.

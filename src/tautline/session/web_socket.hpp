@@ -70,7 +70,8 @@ private:
 ///
 /// Dropping it closes the connection with 1001 in the background, once its senders are gone too;
 /// what arrives until then is thrown away. Calls of it that wait end with `UsageError::cancelled`
-/// in a later turn, but for `close`, which ends with the connection.
+/// in a later turn, but for `close`, which ends with the connection, and for a `send` whose message
+/// was taken, which succeeds.
 /// Threads: those of its loop, which runs on one thread; a `sender()` is for the others. It may be
 /// dropped on any.
 class WebSocket {
