@@ -41,7 +41,7 @@ std::unique_ptr<io::Operation> answer_later(io::Loop& loop, eyeballs::Answer ans
     return std::make_unique<Later>(loop, std::move(answer), freshness, delay, std::move(done));
 }
 
-void StaticResolver::add(const std::string& name, std::vector<IpAddress> addresses) {
+void StaticResolver::add(const std::string& name, const std::vector<IpAddress>& addresses) {
     std::vector<IpAddress> v4;
     std::vector<IpAddress> v6;
     for (const auto& address : addresses) (address.is_v6() ? v6 : v4).push_back(address);

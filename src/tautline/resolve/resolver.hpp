@@ -32,7 +32,7 @@ public:
 /// that was not set up has no records.
 class StaticResolver final : public Resolver {
 public:
-    void add(const std::string& name, std::vector<IpAddress> addresses);
+    void add(const std::string& name, const std::vector<IpAddress>& addresses);
     void add(const std::string& name, std::vector<dns::ServiceRecord> records);
     /// Answers to questions of `type` come after `duration`.
     void delay(eyeballs::RecordType type, Duration duration) { delays_[type] = duration; }

@@ -75,7 +75,8 @@ std::vector<std::string> SearchList::candidates(std::string_view host) const {
     };
     if (dots >= ndots) add(whole);
     for (const auto& domain : domains) {
-        std::string name = domain.empty() ? whole : whole + "." + domain;
+        std::string name = whole;
+        if (!domain.empty()) name.append(".").append(domain);
         if (name.size() <= kMaxName) add(std::move(name));
     }
     add(whole);

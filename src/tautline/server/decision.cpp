@@ -40,8 +40,8 @@ void Decision::on_timer(Instant) { refuse(503, "The server took too long to deci
 void Decision::receive(Verdict verdict) {
     if (threw_) return refuse(500, "The server failed to decide.\n");
     if (!verdict) return report(std::unexpected(std::move(verdict.error())));
-    auto policy = policy_for(call_.route->options, std::move(verdict->fields));
-    auto accepted = websocket::accept(request(), std::move(policy), form_);
+    const auto policy = policy_for(call_.route->options, std::move(verdict->fields));
+    auto accepted = websocket::accept(request(), policy, form_);
     if (!accepted) return report(std::unexpected(std::move(accepted.error())));
     call_.accepted = *std::move(accepted);
     call_.data = std::move(verdict->data);

@@ -44,7 +44,7 @@ public:
     Listener(io::Loop& loop, Descriptor socket, ListenerHandler& handler);
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
-    ~Listener();
+    ~Listener() override;
 
     /// There is a slot again.
     void resume();

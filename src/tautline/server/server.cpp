@@ -49,6 +49,12 @@ struct Server::State {
     ~State() { limit.set_on_room(nullptr); }
 
     std::expected<std::vector<server::Descriptor>, Error> share(server::Descriptor socket) const;
+    // All workers but the first.
+    void start_others(std::vector<std::jthread>& threads) const {
+        for (std::size_t i = 1; i < workers.size(); ++i) {
+            threads.emplace_back([worker = workers[i].get()] { worker->run(); });
+        }
+    }
     void keep_problem(std::string_view path, const std::string& what) {
         if (problem.empty()) problem = std::string(path) + ": " + what;
     }
@@ -159,9 +165,7 @@ void Server::run() {
     {
         std::vector<std::jthread> threads;
         try {
-            for (std::size_t i = 1; i < state_->workers.size(); ++i) {
-                threads.emplace_back([worker = state_->workers[i].get()] { worker->run(); });
-            }
+            state_->start_others(threads);
         } catch (...) {
             stop(Duration::zero());  // or those that there are would be waited for
             for (const auto& worker : state_->workers) worker->end();

@@ -58,7 +58,7 @@ void Worker::adopt(Adopted adopted) {
     loop_.post([this] { serve_adopted(); });
 }
 
-void Worker::run() noexcept {
+void Worker::run() noexcept {  // NOLINT(bugprone-exception-escape): ends the program
     context_.run();
     end();
 }

@@ -70,7 +70,7 @@ public:
            AddressLimit& address_limit);
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
-    ~Worker();
+    ~Worker() override;
 
     void listen(Descriptor socket, std::shared_ptr<const TlsSetting> tls);
     void adopt(Adopted adopted);

@@ -158,6 +158,7 @@ std::string_view first_common(const AlpnList& ours, std::string_view offered) {
     return {};
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are those of OpenSSL
 int choose_alpn(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* size,
                 const unsigned char* offered, unsigned int offered_size, void* argument) {
     const auto* state = static_cast<const TlsState*>(argument);

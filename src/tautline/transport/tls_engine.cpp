@@ -67,19 +67,21 @@ struct TlsEngine::Bio {
         return command == BIO_CTRL_FLUSH ? 1 : 0;
     }
 
+    static BIO_METHOD* make_method() {
+        BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tautline");
+        TAUTLINE_ASSERT(method);
+        BIO_meth_set_read(method, &read);
+        BIO_meth_set_write(method, &write);
+        BIO_meth_set_ctrl(method, &control);
+        return method;
+    }
+
     static BIO_METHOD* method() {
-        static BIO_METHOD* const made = [] {
-            BIO_METHOD* method =
-                BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tautline");
-            TAUTLINE_ASSERT(method);
-            BIO_meth_set_read(method, &read);
-            BIO_meth_set_write(method, &write);
-            BIO_meth_set_ctrl(method, &control);
-            return method;
-        }();
+        static BIO_METHOD* const made = make_method();
         return made;
     }
 
+    // NOLINTNEXTLINE(readability-function-size): the parameters are those of OpenSSL
     static void note_message(int written, int /*version*/, int type, const void* /*data*/,
                              std::size_t /*size*/, SSL* /*ssl*/, void* engine) {
         if (written == 0 && type == SSL3_RT_HEADER) static_cast<TlsEngine*>(engine)->note_record();
