@@ -194,7 +194,7 @@ void Exchange::refuse_head(const websocket::Refused& refused) {
     handle(refused);
 }
 
-void Exchange::handle(Response response) {
+void Exchange::handle(const Response& response) {
     const bool head_only = request_.method == "HEAD";
     write(response, {.with_body = !head_only, .persistent = persistent_, .date = site_.date()},
           persistent_ ? Next::read : Next::linger);

@@ -73,7 +73,7 @@ private:
 
     void handle(http::RequestHead request);
     void refuse_head(const websocket::Refused& refused);
-    void handle(Response response);
+    void handle(const Response& response);
     void handle(const websocket::Refused& refused);
     void handle(const PlainCall& call);
     void handle(UpgradeCall call);
