@@ -2,8 +2,9 @@
 #include <tautline/base/ip_address.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <span>
+
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline {
 namespace {
@@ -13,13 +14,9 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 
 
 // Reads a whole number of the base from all of `text`.
 std::optional<unsigned> number(std::string_view text, int base, std::size_t digits, unsigned most) {
-    unsigned value = 0;
-    if (text.empty() || text.size() > digits) return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size() || value > most) {
-        return std::nullopt;
-    }
-    return value;
+    if (text.size() > digits) return std::nullopt;
+    const auto value = parse_number<unsigned>(text, base);
+    return value && *value <= most ? value : std::nullopt;
 }
 
 std::optional<IpAddress::V4> parse_v4(std::string_view text) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/client/reconnect_options.hpp>
 
-#include <charconv>
 #include <cstdint>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline {
 
@@ -38,10 +38,9 @@ std::unexpected<Error> option_error(const char* message) {
 
 // RFC 9110 section 10.2.3: digits only; the other form is a date, and there is no calendar here.
 std::optional<Duration> seconds_from(std::string_view text) {
-    std::uint32_t seconds = 0;
-    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return std::chrono::seconds(seconds);
+    const auto seconds = parse_number<std::uint32_t>(text);
+    if (!seconds) return std::nullopt;
+    return std::chrono::seconds(*seconds);
 }
 
 }  // namespace

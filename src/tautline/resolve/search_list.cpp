@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline::resolve {
 
@@ -42,10 +42,8 @@ void set_options(SearchList& list, const std::vector<std::string>& words) {
     constexpr std::string_view kNdots = "ndots:";
     for (const auto& word : words) {
         if (!word.starts_with(kNdots)) continue;
-        std::size_t ndots = 0;
-        const auto* const end = word.data() + word.size();
-        const auto read = std::from_chars(word.data() + kNdots.size(), end, ndots);
-        if (read.ec == std::errc() && read.ptr == end) list.ndots = std::min(ndots, kMaxNdots);
+        const auto ndots = parse_number<std::size_t>(std::string_view(word).substr(kNdots.size()));
+        if (ndots) list.ndots = std::min(*ndots, kMaxNdots);
     }
 }
 

@@ -2,13 +2,13 @@
 #include <tautline/proto/http/authority.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <system_error>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/ip_address.hpp>
+#include <tautline/base/parse_number.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 
 namespace tautline::http {
@@ -30,11 +30,7 @@ bool is_ip_literal(std::string_view text) {
 }
 
 // Also 0, which is nobody's.
-bool is_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return text.empty() || (error == std::errc() && end == text.data() + text.size());
-}
+bool is_port(std::string_view text) { return text.empty() || parse_number<std::uint16_t>(text); }
 
 }  // namespace
 

@@ -2,10 +2,10 @@
 #include <tautline/proto/http/body_reader.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/base/parse_number.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
 namespace tautline::http {
@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxLineBytes = 1024;
 
-std::optional<std::uint64_t> read_number(std::string_view digits, int base) {
-    std::uint64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return number;
-}
-
 // RFC 9112 section 6.3: a list of equal lengths counts as one of them.
 std::optional<std::uint64_t> read_content_length(const FieldList& fields) {
     const std::string combined = fields.combined("Content-Length");
@@ -29,7 +21,7 @@ std::optional<std::uint64_t> read_content_length(const FieldList& fields) {
     if (lengths.empty()) return std::nullopt;
     const bool equal =
         std::ranges::all_of(lengths, [&](std::string_view one) { return one == lengths[0]; });
-    return equal ? read_number(lengths[0], 10) : std::nullopt;
+    return equal ? parse_number<std::uint64_t>(lengths[0]) : std::nullopt;
 }
 
 }  // namespace
@@ -113,7 +105,7 @@ void BodyReader::finish_line() {
 // RFC 9112 section 7.1: the size, and extensions that mean nothing here.
 void BodyReader::finish_size_line() {
     const std::string_view line = line_;
-    const auto size = read_number(trim_blanks(line.substr(0, line.find(';'))), 16);
+    const auto size = parse_number<std::uint64_t>(trim_blanks(line.substr(0, line.find(';'))), 16);
     if (!size) {
         state_ = State::failed;
     } else {

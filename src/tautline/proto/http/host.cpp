@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/ip_address.hpp>
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline::http {
 
@@ -49,10 +49,7 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
         base = 8;
         text.remove_prefix(1);
     }
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return parse_number<std::uint64_t>(text, base);
 }
 
 // What ends so is meant to be an IPv4 address: no top level domain is a number.

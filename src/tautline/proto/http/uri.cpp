@@ -2,11 +2,11 @@
 #include <tautline/proto/http/uri.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/ip_address.hpp>
+#include <tautline/base/parse_number.hpp>
 #include <tautline/proto/http/host.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
@@ -70,13 +70,10 @@ Taken take_userinfo(std::string_view& authority, Uri& uri) {
 Taken take_port(std::string_view text, Uri& uri) {
     // RFC 3986 section 3.2.3: "host:" means the default port.
     if (text.empty()) return {};
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
-        return std::unexpected(UriError::port_invalid);
-    }
+    const auto port = parse_number<std::uint16_t>(text).value_or(0);
+    if (port == 0) return std::unexpected(UriError::port_invalid);
     uri.default_port = port == uri.port;
-    uri.port = static_cast<std::uint16_t>(port);
+    uri.port = port;
     return {};
 }
 
