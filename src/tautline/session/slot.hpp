@@ -25,7 +25,7 @@ public:
         return *this;
     }
     ~Slot() {
-        if (owner_) owner_->release_slot();
+        if (auto* owner = std::exchange(owner_, nullptr)) owner->release_slot();
     }
 
 private:
