@@ -12,6 +12,8 @@
 
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <tests/support/listener.hpp>
+#include <tests/support/run_until.hpp>
 #include <tests/support/running_server.hpp>
 
 #include <tautline/client/reconnecting_sender.hpp>
@@ -24,6 +26,9 @@ using Texts = std::vector<std::string>;
 inline std::string loopback_url(std::uint16_t port) {
     return "ws://127.0.0.1:" + std::to_string(port) + "/";
 }
+
+/// A URL of loopback where nobody listens.
+inline std::string nowhere() { return loopback_url(refusing_endpoint().port); }
 
 /// A connection that comes back, with short delays, on a loop of its own; and what it told.
 struct ReconnectingLine {
@@ -66,6 +71,14 @@ struct ReconnectingLine {
         for (auto& message : messages) to.push_back(message.take());
     }
 };
+
+inline void run_until_stopped(ReconnectingLine& line) {
+    EXPECT_TRUE(run_until(line.context, [&] { return line.stopped.has_value(); }));
+}
+
+inline void run_until_arrived(ReconnectingLine& line) {
+    EXPECT_TRUE(run_until(line.context, [&] { return line.sender.held_bytes() == 0; }));
+}
 
 /// A server that keeps what it receives, and may be ended and started again on the same port.
 class RecordingServer {

@@ -5,56 +5,13 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <tests/support/routes_fixture.hpp>
 
 namespace tautline::server {
 namespace {
 
 using http::RequestHead;
 using websocket::Refused;
-
-RequestHead get(std::string target) {
-    return {.method = "GET", .target = std::move(target), .fields = {{"Host", "example.org"}}};
-}
-
-RequestHead upgrade(std::string target, const http::FieldList& more = {}) {
-    RequestHead request = get(std::move(target));
-    request.fields.add("Upgrade", "websocket");
-    request.fields.add("Connection", "Upgrade");
-    request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
-    request.fields.add("Sec-WebSocket-Version", "13");
-    for (const auto& [name, value] : more) request.fields.add(name, value);
-    return request;
-}
-
-struct RoutesTest : testing::Test {
-    RoutesTest() {
-        routes.add_get("/health", [](const Request&) { return Response::text("ok"); });
-        routes.add_get("/users/{id}", [](const Request&) { return Response::text("user"); });
-        routes.add_websocket("/echo", {}, {});
-        routes.add_websocket("/chat/{room}", {}, {.subprotocols = {"json"}});
-        routes.add_get("/both", [](const Request&) { return Response::text("page"); });
-        routes.add_websocket("/both", {}, {});
-    }
-
-    /// The status of the answer, 0 when the application is called.
-    int status(const RequestHead& request, bool secure = false) {
-        const auto dispatch = routes.dispatch(request, secure);
-        if (const auto* refused = std::get_if<Refused>(&dispatch)) return refused->response.status;
-        if (const auto* response = std::get_if<Response>(&dispatch)) return response->status;
-        return 0;
-    }
-    std::optional<UpgradeCall> upgrade_call(const RequestHead& request) {
-        auto dispatch = routes.dispatch(request, false);
-        if (auto* call = std::get_if<UpgradeCall>(&dispatch)) return std::move(*call);
-        return std::nullopt;
-    }
-    bool keeps_connection(const RequestHead& request) {
-        return !std::holds_alternative<Refused>(routes.dispatch(request, false)) &&
-               persists(request);
-    }
-
-    Routes routes;
-};
 
 // ── plain requests ──
 
@@ -349,130 +306,6 @@ TEST(Persists, FollowsVersionAndConnection) {
     request.version_minor = 1;
     request.fields.add("Connection", "keep-alive, Close");
     EXPECT_FALSE(persists(request));
-}
-
-// ── WebSockets ──
-
-TEST_F(RoutesTest, OpensAWebSocket) {
-    const auto call =
-        upgrade_call(upgrade("/chat/red?x", {{"Sec-WebSocket-Protocol", "xml, json"}}));
-
-    ASSERT_TRUE(call);
-    EXPECT_EQ(call->parameters, (Parameters{{"room", "red"}}));
-    EXPECT_EQ(call->accepted.response.status, 101);
-    EXPECT_EQ(call->accepted.agreement.subprotocol, "json");
-}
-
-TEST_F(RoutesTest, PrefersTheWebSocketOfAPathThatHasBoth) {
-    EXPECT_TRUE(upgrade_call(upgrade("/both")));
-    EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(get("/both"), false)));
-}
-
-TEST_F(RoutesTest, H10_DoesNotAnswerAHandshakeWithoutUpgradeWithThePage) {
-    for (const char* upgrade_to : {"notwebsocket", "websocket/13", "h2c"}) {
-        RequestHead request = upgrade("/both");
-        request.fields.set("Upgrade", upgrade_to);
-        EXPECT_EQ(status(request), 426) << upgrade_to;
-    }
-    RequestHead request = upgrade("/both");
-    request.fields.remove("Upgrade");
-    EXPECT_EQ(status(request), 426);
-}
-
-TEST_F(RoutesTest, OverHttp2AKeyMeansNothing) {
-    RequestHead request = get("/both");
-    request.version_major = 2;
-    request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
-    EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(request, true)));
-}
-
-TEST_F(RoutesTest, AKeyDoesNotHideAPageWithoutAWebSocket) {
-    RequestHead request = get("/health");
-    request.fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
-    EXPECT_TRUE(std::holds_alternative<PlainCall>(routes.dispatch(request, false)));
-}
-
-TEST_F(RoutesTest, DoesNotFindAWebSocketWhereThereAreOnlyPages) {
-    EXPECT_EQ(status(upgrade("/health")), 404);
-    EXPECT_FALSE(keeps_connection(upgrade("/health")));
-}
-
-TEST_F(RoutesTest, RefusesABadRequestForAWebSocket) {
-    RequestHead request = upgrade("/echo");
-    request.fields.set("Sec-WebSocket-Key", "short");
-    EXPECT_EQ(status(request), 400);
-    request = upgrade("/echo");
-    request.fields.set("Sec-WebSocket-Version", "8");
-    EXPECT_EQ(status(request), 426);
-}
-
-TEST_F(RoutesTest, AgreesOnCompressionOnlyWhereARouteHasIt) {
-    routes.add_websocket("/small", {}, {.connection = {.compression = deflate::Options{}}});
-    const http::FieldList offer{{"Sec-WebSocket-Extensions", "permessage-deflate"}};
-
-    EXPECT_FALSE(upgrade_call(upgrade("/echo", offer))->accepted.agreement.compression);
-    EXPECT_TRUE(upgrade_call(upgrade("/small", offer))->accepted.agreement.compression);
-}
-
-TEST_F(RoutesTest, AgreesOnNoCompressionThatTheEngineCannotDo) {
-    websocket::EngineKind plain = websocket::native_engine();
-    plain.compression = false;
-    routes.add_websocket("/small", {},
-                         {.connection = {.compression = deflate::Options{}}, .engine = &plain});
-    const http::FieldList offer{{"Sec-WebSocket-Extensions", "permessage-deflate"}};
-
-    EXPECT_FALSE(upgrade_call(upgrade("/small", offer))->accepted.agreement.compression);
-}
-
-// ── origins (rows H18, H19) ──
-
-TEST_F(RoutesTest, WelcomesRequestsWithoutAnOrigin) { EXPECT_EQ(status(upgrade("/echo")), 0); }
-
-TEST_F(RoutesTest, WelcomesItsOwnOrigin) {
-    EXPECT_EQ(status(upgrade("/echo", {{"Origin", "http://example.org"}})), 0);
-    EXPECT_EQ(status(upgrade("/echo", {{"Origin", "https://EXAMPLE.org:443"}}), true), 0);
-}
-
-TEST_F(RoutesTest, RefusesEveryForeignOrigin) {
-    for (const char* origin : {"null", "http://evil.com", "http://example.org.evil.com",
-                               "https://example.org", "http://example.org:81", "example.org", ""}) {
-        EXPECT_EQ(status(upgrade("/echo", {{"Origin", origin}})), 403) << origin;
-    }
-}
-
-TEST_F(RoutesTest, RefusesTwoOrigins) {
-    EXPECT_EQ(status(upgrade("/echo",
-                             {{"Origin", "http://example.org"}, {"Origin", "http://example.org"}})),
-              403);
-}
-
-TEST_F(RoutesTest, WelcomesTheOriginsThatARouteAllows) {
-    routes.add_websocket("/api", {}, {.allowed_origins = {"https://app.example"}});
-
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example"}})), 0);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "http://example.org"}})), 0);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example.evil"}})), 403);
-    EXPECT_EQ(status(upgrade(
-                  "/api", {{"Origin", "https://app.example"}, {"Origin", "https://app.example"}})),
-              403);
-}
-
-// RFC 6454 section 6: browsers leave out the port of the scheme.
-TEST_F(RoutesTest, ComparesOriginsWithoutThePortOfTheirScheme) {
-    routes.add_websocket("/api", {}, {.allowed_origins = {"https://App.example:443", "null"}});
-
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example"}})), 0);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://APP.example:443"}})), 0);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "null"}})), 0);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "http://app.example"}})), 403);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", "https://app.example/"}})), 403);
-    EXPECT_EQ(status(upgrade("/api", {{"Origin", ""}})), 403);
-}
-
-TEST_F(RoutesTest, WelcomesAnyOriginWhereARouteSaysSo) {
-    routes.add_websocket("/open", {}, {.allow_any_origin = true});
-
-    EXPECT_EQ(status(upgrade("/open", {{"Origin", "null"}})), 0);
 }
 
 // ── contracts ──

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/worker.hpp>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -49,6 +50,13 @@ struct WorkerTest : testing::Test {
         if (!thread.joinable()) return;
         worker->stop(deadline);
         thread.join();
+    }
+    // Lets the worker adopt one end of a connection: returns the other.
+    Descriptor adopt(http::RequestHead request = {}) {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+        worker->adopt({Descriptor(ends[0]), std::move(request), {}});
+        return Descriptor(ends[1]);
     }
     std::string ask(RawClient& client) {
         client.send(kHealth);
@@ -214,13 +222,10 @@ TEST_F(WorkerTest, TakesTheEarliestOfTwoDeadlines) {
 
 TEST_F(WorkerTest, AdoptsAConnection) {
     run();
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor mine(ends[1]);
     http::RequestHead request{
         .method = "GET", .target = "/health", .fields = {{"Host", "a"}, {"Connection", "close"}}};
 
-    worker->adopt({Descriptor(ends[0]), std::move(request), {}});
+    const Descriptor mine = adopt(std::move(request));
 
     std::string answer(1000, '\0');
     answer.resize(static_cast<std::size_t>(::recv(mine.get(), answer.data(), answer.size(), 0)));
@@ -233,11 +238,8 @@ TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
     RawClient second(port);
     (void)ask(first);
     (void)ask(second);
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor mine(ends[1]);
 
-    worker->adopt({Descriptor(ends[0]), {}, {}});
+    const Descriptor mine = adopt();
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);
@@ -246,11 +248,8 @@ TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
 TEST_F(WorkerTest, AdoptsNothingOnceItHasRun) {
     run();
     stop(0s);
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor mine(ends[1]);
 
-    worker->adopt({Descriptor(ends[0]), {}, {}});
+    const Descriptor mine = adopt();
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, MSG_DONTWAIT), 0);
@@ -262,12 +261,9 @@ TEST_F(WorkerTest, AdoptsNothingWhileItStops) {
     client.send(upgrade_request("/echo"));
     (void)client.read_head();
     worker->stop(1h);
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor mine(ends[1]);
     http::RequestHead request{.method = "GET", .target = "/health", .fields = {{"Host", "a"}}};
 
-    worker->adopt({Descriptor(ends[0]), std::move(request), {}});
+    const Descriptor mine = adopt(std::move(request));
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 // A session over an engine that does only what it must.
 #include <deque>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 #include <gtest/gtest.h>
 #include <tests/support/lone_session.hpp>
+#include <tests/support/smallest_engine.hpp>
 
 namespace tautline::session {
 namespace {
 
 // Whatever comes in one read is a message. It cannot stop reading, and says nothing.
-struct PlainEngine final : websocket::Engine {
+struct PlainEngine final : test::SmallestEngine {
     void receive(MutableBytes bytes, Instant) override { arrived.emplace_back(as_text(bytes)); }
     void receive_end(std::error_code error, Instant) override { end = Closed{.error = error}; }
     std::optional<websocket::Event> poll_event() override {
@@ -28,29 +27,8 @@ struct PlainEngine final : websocket::Engine {
         told = true;
         return *end;
     }
-    std::expected<std::size_t, UsageError> send_message(MessageType, Bytes, SendOptions) override {
-        return 0;
-    }
-    std::expected<void, UsageError> send_part(MessageType, Bytes, bool, SendOptions) override {
-        return {};
-    }
-    std::expected<void, UsageError> send_ping(Bytes, Instant) override { return {}; }
-    std::expected<void, UsageError> send_pong(Bytes) override { return {}; }
-    std::expected<void, UsageError> close(CloseCode, std::string_view, Instant) override {
-        return {};
-    }
-    void fail(CloseCode, std::error_code, Instant) override {}
-    Pieces poll_transmit() override { return {}; }
-    std::size_t transmitted(std::size_t) override { return 0; }
-    std::size_t buffered_bytes() const override { return 0; }
-    void lend_output_memory(Buffer) override {}
-    Buffer take_output_memory() override { return {}; }
-    void set_reading(bool, Instant) override {}
-    std::optional<Instant> next_timeout() const override { return std::nullopt; }
-    void handle_timeout(Instant) override {}
     bool open() const override { return !end; }
     bool ended() const override { return told; }
-    std::optional<Instant> close_deadline() const override { return std::nullopt; }
 
     std::deque<std::string> arrived;
     std::string current;

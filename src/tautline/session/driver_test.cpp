@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <tests/support/seat.hpp>
 #include <tests/support/session_pair.hpp>
 
 namespace tautline::session {
@@ -435,16 +436,11 @@ TEST(Driver, TheLoopMayEndWithOpenConnections) {
 }
 
 TEST(Driver, DataOfTheApplicationMayUseWhatOnlyItsHandlersKeep) {
-    struct Seat {
-        ~Seat() { *room_was_there = !room.expired(); }
-        std::weak_ptr<int> room;
-        bool* room_was_there = nullptr;
-    };
     bool room_was_there = false;
     Handlers handlers;
     handlers.on_open = [&, room = std::make_shared<int>()](Peer& peer) {
-        peer.data<Seat>().room = room;
-        peer.data<Seat>().room_was_there = &room_was_there;
+        peer.data<test::Seat>().room = room;
+        peer.data<test::Seat>().room_was_there = &room_was_there;
     };
     Log server;
     SessionPair pair(std::move(handlers), server.handlers());

@@ -120,17 +120,23 @@ TEST(H2Connection, X03_EndsAnIdleConnectionWhoseHeadNeverEnds) {
     EXPECT_EQ(at_server.end, std::error_code());
 }
 
-TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
-    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)});
-    pair.at_server.at_request = [&](h2::StreamId id) {
-        (void)pair.server->respond(id, {.status = 403}, "no");
-    };
+// A request that does not end is answered as a whole.
+struct RefusedPair : H2Pair {
+    RefusedPair() : H2Pair({.answer_timeout = std::chrono::milliseconds(20)}) {
+        at_server.at_request = [this](h2::StreamId id) {
+            (void)server->respond(id, {.status = 403}, "no");
+        };
+        EXPECT_TRUE(client->open(websocket_request(), keep(response)));
+    }
     H2Answer response;
-    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+};
+
+TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
+    RefusedPair pair;
     pair.run();
-    ASSERT_TRUE(response && *response);
+    ASSERT_TRUE(pair.response && *pair.response);
     EXPECT_EQ(pair.server->stream_count(), 1U);
-    test::H2Session session(std::move((*response)->stream));
+    test::H2Session session(std::move((*pair.response)->stream));
 
     EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.server->stream_count() == 0; }));
 
@@ -140,17 +146,12 @@ TEST(H2Connection, X04_StopsARequestThatDoesNotEndAfterItsAnswer) {
 
 // RFC 9113 section 8.1: what was answered as a whole is not taken back.
 TEST(H2Connection, X04_StopsItWithoutAnError) {
-    H2Pair pair({.answer_timeout = std::chrono::milliseconds(20)});
-    pair.at_server.at_request = [&](h2::StreamId id) {
-        (void)pair.server->respond(id, {.status = 403}, "no");
-    };
-    H2Answer response;
-    ASSERT_TRUE(pair.client->open(websocket_request(), keep(response)));
+    RefusedPair pair;
     ASSERT_TRUE(test::run_until(pair.context, [&] {
         return pair.at_server.ids.size() == 1 && pair.server->stream_count() == 0;
     }));
     pair.run();
-    test::H2Session session(std::move((*response)->stream));
+    test::H2Session session(std::move((*pair.response)->stream));
     session.stream->set_reading(false);
 
     (void)write_text(*session.stream, "late");

@@ -169,18 +169,6 @@ TEST(TlsStream, EndsItsHalfWithACloseNotify) {
     EXPECT_EQ(write_text(*pair.client, "late"), 4U);
 }
 
-TEST(TlsStream, WritesAfterThePeerEnded) {
-    TlsPair pair;
-    ASSERT_TRUE(pair.open());
-    pair.client->shut_down();
-    pair.run();
-
-    EXPECT_EQ(write_text(*pair.server, "answer"), 6U);
-    pair.run();
-
-    EXPECT_EQ(pair.at_client.received, "answer");
-}
-
 TEST(TlsStream, EndsItsHalfAfterWhatWaits) {
     TlsPair pair;
     ASSERT_TRUE(pair.open());

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <tests/support/exchange_fixture.hpp>
+#include <tests/support/later.hpp>
+#include <tests/support/raw_client.hpp>
+#include <tests/support/tls_pair.hpp>
+
+#include <tautline/server/exchange.hpp>
+
+namespace tautline::server {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run_ready;
+using test::run_until;
+using test::upgrade_request;
+using test::write_text;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// TLS keeps a record of what it has taken.
+struct ExchangeOverTls : ExchangeTest {
+    ExchangeOverTls()
+        : server_context(*transport::TlsServerContext::make(test::server_options_for({"localhost"}),
+                                                            {"http/1.1"})),
+          client_context(*transport::TlsClientContext::make(test::client_options())) {
+        routes.add_get("/text",
+                       [](const Request&) { return Response::text(std::string(5000, 'x')); });
+        auto [near, far] = transport::make_memory_pair(loop);
+        lower = near.get();
+        Exchange::start(site, Slot(owner), std::move(far), server_context);
+        tls = transport::TlsStream::client(loop, std::move(near), client_context, "localhost",
+                                           [](const auto& done) { EXPECT_TRUE(done); });
+        tls->set_handler(&at_client);
+        test::run_ready(context);
+    }
+    // Until the next deadline of the exchange: the loop has a timer of its own for busy TLS
+    // streams.
+    Duration time_left() {
+        loop.warm().clear();
+        loop.timers().advance(loop.now());
+        const auto due = loop.timers().next_due();
+        EXPECT_TRUE(due) << "it would wait for ever";
+        return due ? *due - loop.now() : Duration::zero();
+    }
+
+    std::shared_ptr<const transport::TlsServerContext> server_context;
+    std::shared_ptr<const transport::TlsClientContext> client_context;
+    transport::MemoryStream* lower = nullptr;
+    std::unique_ptr<transport::TlsStream> tls;
+};
+
+TEST_F(ExchangeOverTls, GivesAPeerThatHasEndedItsHalfTheWholeAnswer) {
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text"));
+    tls->shut_down();
+    test::run_ready(context);
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+TEST_F(ExchangeOverTls, OpensNothingForAPeerThatEndsItsHalfBeforeTheVerdict) {
+    options.answer_timeout = 1h;
+    lower->set_capacity(1000);
+    (void)test::write_text(
+        *tls, get("/text") +
+                  get("/ask",
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+    tls->shut_down();
+    test::run_ready(context);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_GT(time_left(), 30min);
+
+    asked[0].accept();
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(opened.empty());
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(registry.size(), 0U);
+    EXPECT_EQ(owner.released, 1);
+}
+
+TEST_F(ExchangeOverTls, LingersForAShortTimeOnlyOnceItsAnswerHasLeft) {
+    options.handshake_timeout = 1h;
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
+    test::run_ready(context);
+    EXPECT_GT(time_left(), 5s) << "the time of the answer";
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(registry.size(), 1U);
+    EXPECT_LE(time_left(), 2s + io::TimerWheel::kTick);
+}
+
+TEST_F(ExchangeOverTls, GivesAPeerThatEndsWhileItLingersTheWholeAnswer) {
+    lower->set_capacity(1000);
+    (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
+    test::run_ready(context);
+    tls->shut_down();
+    test::run_ready(context);
+
+    tls->set_reading(true);
+    test::run_ready(context);
+
+    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+    EXPECT_EQ(at_client.end, std::error_code());
+    EXPECT_EQ(registry.size(), 0U);
+}
+
+}  // namespace
+}  // namespace tautline::server
