@@ -20,8 +20,8 @@ using namespace tautline::test;
 namespace {
 
 constexpr std::size_t kLowWaterBytes = 500;
-// Above the mark, all of the largest size: the Pong that crosses it, the one that waits for the latest
-// Ping, and a Close.
+// Above the mark, all of the largest size: the Pong that crosses it, the one that waits for the
+// latest Ping, and a Close.
 constexpr std::size_t kMaxOutputBytes = kLowWaterBytes + 3 * 131;
 
 EndpointSetup setup_for(unsigned choice, unsigned limit) {

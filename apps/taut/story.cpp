@@ -188,6 +188,7 @@ struct Teller {
         tell_fields(tell, '<', event.response.fields);
     }
     void operator()(const observe::CallFailed&) const {}
+    void operator()(const observe::HandlerThrew&) const {}     // `taut` throws nothing.
     void operator()(const observe::RequestReceived&) const {}  // a server's
     void operator()(const observe::ResponseSent&) const {}
     void operator()(const observe::Opened& event) const {

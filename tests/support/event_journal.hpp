@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -47,16 +48,24 @@ public:
 
 private:
     // In the order of `observe::Event`.
-    static constexpr std::array<std::string_view, 25> kNames = {
+    static constexpr std::array<std::string_view, 26> kNames = {
         "CallStarted",   "QueryAnswered", "RaceStep",         "ConnectStarted",  "ProxyStarted",
         "ProxyEnded",    "ConnectEnded",  "TlsStarted",       "TlsEnded",        "SettingsReceived",
         "AttemptFailed", "RequestSent",   "ResponseReceived", "RequestReceived", "ResponseSent",
         "CallFailed",    "Opened",        "MessageSent",      "MessageReceived", "PingSent",
-        "PingReceived",  "PongSent",      "PongReceived",     "ClosingStarted",  "SessionClosed"};
+        "PingReceived",  "PongSent",      "PongReceived",     "ClosingStarted",  "SessionClosed",
+        "HandlerThrew"};
     static_assert(kNames.size() == std::variant_size_v<observe::Event>);
 
     static std::string detail(const observe::RequestReceived& event) {
         return " " + event.request.target;
+    }
+    static std::string detail(const observe::HandlerThrew& event) {
+        try {
+            std::rethrow_exception(event.exception);
+        } catch (const std::exception& error) {
+            return std::string(" ") + error.what();
+        }
     }
     static std::string detail(const auto& event) {
         if constexpr (requires { event.response.status; }) {

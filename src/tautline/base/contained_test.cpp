@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/contained.hpp>
 
+#include <exception>
 #include <stdexcept>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -19,6 +21,22 @@ TEST(Contained, SaysWhetherAllWentWell) {
     EXPECT_FALSE(contained([] { throw 1; }));
 
     EXPECT_EQ(runs, 2);
+}
+
+TEST(Contained, ReportsWhatWasThrown) {
+    std::string told;
+    const auto report = [&](const std::exception_ptr& thrown) {
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+            told += error.what();
+        }
+    };
+
+    EXPECT_TRUE(contained([] {}, report));
+    EXPECT_FALSE(contained([] { throw std::runtime_error("of the application"); }, report));
+
+    EXPECT_EQ(told, "of the application");
 }
 
 }  // namespace

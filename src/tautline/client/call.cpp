@@ -85,7 +85,10 @@ void Call::on_turn() {
 template <typename Question>
 std::optional<std::invoke_result_t<Question>> Call::ask(Question question) {
     std::optional<std::invoke_result_t<Question>> answer;
-    if (!contained([&] { answer.emplace(question()); })) fail(threw());
+    const bool well =
+        contained([&] { answer.emplace(question()); },
+                  [&](const auto& thrown) { observe(observe::HandlerThrew{thrown}); });
+    if (!well) fail(threw());
     if (!done_) answer.reset();  // Whoever was asked gave it up.
     return answer;
 }

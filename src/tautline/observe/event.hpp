@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -92,6 +93,13 @@ struct RequestReceived {
 struct ResponseSent {
     const http::ResponseHead& response;
 };
+/// A handler of a WebSocket, a handler or `on_upgrade` of a server, or a hook on the way of a
+/// client to its request threw. What comes of that is told behind it, but for what `on_closed`
+/// throws: that comes behind `SessionClosed` and changes nothing. What leaves a coroutine is not
+/// told.
+struct HandlerThrew {
+    const std::exception_ptr& exception;  ///< Not null. Copy it to keep what was thrown.
+};
 /// The end of a call that did not open.
 struct CallFailed {
     const Error& error;
@@ -135,11 +143,12 @@ struct SessionClosed {
     const Closed& closed;
 };
 
-using Event = std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted,
-                           ProxyEnded, ConnectEnded, TlsStarted, TlsEnded, SettingsReceived,
-                           AttemptFailed, RequestSent, ResponseReceived, RequestReceived,
-                           ResponseSent, CallFailed, Opened, MessageSent, MessageReceived, PingSent,
-                           PingReceived, PongSent, PongReceived, ClosingStarted, SessionClosed>;
+using Event =
+    std::variant<CallStarted, QueryAnswered, RaceStep, ConnectStarted, ProxyStarted, ProxyEnded,
+                 ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, AttemptFailed, RequestSent,
+                 ResponseReceived, RequestReceived, ResponseSent, CallFailed, Opened, MessageSent,
+                 MessageReceived, PingSent, PingReceived, PongSent, PongReceived, ClosingStarted,
+                 SessionClosed, HandlerThrew>;
 
 /// What an event belongs to: a call of a client, or a request to a server, each with the WebSocket
 /// that it opens.

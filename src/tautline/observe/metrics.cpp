@@ -37,6 +37,7 @@ constexpr std::array kDescriptions = {
     Description{&Counters::pongs_received, "pongs_received", "Pongs received."},
     Description{&Counters::pongs_sent, "pongs_sent",
                 "Pongs queued; while much waits, only the latest goes out."},
+    Description{&Counters::handlers_threw, "handlers_threw", "Exceptions of the application."},
 };
 static_assert(sizeof(Counters) == kDescriptions.size() * sizeof(std::uint64_t),
               "every counter is described");
@@ -74,6 +75,7 @@ struct Count {
         add(own.websockets_closed);
         if (!end.closed.clean) add(own.websockets_broken);
     }
+    void operator()(const HandlerThrew&) const { add(own.handlers_threw); }
     void operator()(const auto&) const {}  // Steps on the way to a connection.
 };
 

@@ -29,6 +29,7 @@ struct Counters {
     std::uint64_t pings_sent = 0;
     std::uint64_t pongs_received = 0;
     std::uint64_t pongs_sent = 0;  ///< As `PongSent`.
+    std::uint64_t handlers_threw = 0;
 
     bool operator==(const Counters&) const = default;
 };

@@ -67,6 +67,10 @@ TEST(Metrics, CountWhatOpensAndHowItEnds) {
               (Counters{.websockets_opened = 3, .websockets_closed = 2, .websockets_broken = 1}));
 }
 
+TEST(Metrics, CountWhatTheApplicationThrows) {
+    EXPECT_EQ(counted({HandlerThrew{nullptr}}), Counters{.handlers_threw = 1});
+}
+
 TEST(Metrics, AddWhatManyThreadsCount) {
     constexpr int kEach = 10'000;
     Metrics metrics;

@@ -9,6 +9,7 @@ Decision::Decision(Site& site, DecisionSubject subject, Done done)
     : site_(site),
       call_(std::move(subject.call)),
       form_(subject.form),
+      call_id_(subject.call_id),
       done_(std::move(done)),
       state_(std::make_shared<UpgradeRequest::State>(
           std::move(subject.request), std::move(subject.stream), call_.parameters)) {}
@@ -28,6 +29,8 @@ void Decision::ask() {
         // keeps it: no verdict of this request counts.
         threw_ = true;
         state->decide({});
+        // The observer may end this decision.
+        site_.observe(call_id_, observe::HandlerThrew{std::current_exception()});
     }
 }
 

@@ -21,6 +21,7 @@ struct DecisionSubject {
     http::RequestHead request;
     transport::StreamInfo stream;  ///< How the request arrived.
     websocket::HandshakeForm form = websocket::HandshakeForm::upgrade;
+    observe::CallId call_id = {};
 };
 
 /// A request for a WebSocket that waits for the application's verdict.
@@ -54,6 +55,7 @@ private:
     Site& site_;
     UpgradeCall call_;
     websocket::HandshakeForm form_;
+    observe::CallId call_id_;
     Done done_;
     std::shared_ptr<UpgradeRequest::State> state_;
     bool threw_ = false;

@@ -206,7 +206,15 @@ void Exchange::handle(const websocket::Refused& refused) {
     write(refused, {.with_body = !head_only, .date = site_.date()}, Next::linger);
 }
 
-void Exchange::handle(const PlainCall& call) { handle(answer(call, request_, *stream_info_)); }
+void Exchange::handle(const PlainCall& call) {
+    // The handler may stop the server. Its answer goes out before that ends the connection.
+    state_ = State::flushing;
+    const auto response = site_.answer(call_id_, call, request_, *stream_info_);
+    if (state_ == State::over) return;
+    state_ = State::reading;
+    persistent_ = persistent_ && !closing_;
+    handle(response);
+}
 
 void Exchange::handle(UpgradeCall call) {
     if (site_.going_away) return handle(websocket::reject(503));
@@ -215,7 +223,10 @@ void Exchange::handle(UpgradeCall call) {
     site_.loop.timers().cancel(*this);
     decision_ = std::make_unique<Decision>(
         site_,
-        DecisionSubject{.call = std::move(call), .request = request_, .stream = *stream_info_},
+        DecisionSubject{.call = std::move(call),
+                        .request = request_,
+                        .stream = *stream_info_,
+                        .call_id = call_id_},
         [this](Decision::Result result) { receive_verdict(std::move(result)); });
     decision_->ask();
 }

@@ -145,6 +145,32 @@ TEST_F(ExchangeTest, AnswersWithA500WhenTheHandlerThrows) {
     EXPECT_THAT(talk(get("/health")), EndsWith("ok"));
 }
 
+TEST_F(ExchangeTest, AnswersForAHandlerThatStopsTheServer) {
+    routes.add_get("/stop", [this](const Request&) {
+        registry.go_away();
+        return Response::text("stopped");
+    });
+    connect();
+
+    const auto answer = talk(get("/stop") + get("/health"));
+
+    EXPECT_THAT(answer, HasSubstr("Connection: close"));
+    EXPECT_THAT(answer, EndsWith("\r\n\r\nstopped"));
+    EXPECT_TRUE(ends());
+}
+
+TEST_F(ExchangeTest, SaysNothingForAHandlerThatDropsTheServer) {
+    routes.add_get("/drop", [this](const Request&) {
+        registry.drop();
+        return Response::text("dropped");
+    });
+    connect();
+
+    EXPECT_EQ(talk(get("/drop")), "");
+    EXPECT_EQ(at_client.ends, 1);
+    EXPECT_EQ(owner.released, 1);
+}
+
 // Row H13: a body is neither a request nor frames.
 TEST_F(ExchangeTest, NeverReadsABodyAsARequest) {
     connect();

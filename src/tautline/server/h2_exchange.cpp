@@ -80,7 +80,7 @@ void H2Exchange::handle(const Asked& asked, const websocket::Refused& refused) {
 }
 
 void H2Exchange::handle(const Asked& asked, const PlainCall& call) {
-    handle(asked, answer(call, asked.request, info_));
+    handle(asked, site_.answer(asked.call_id, call, asked.request, info_));
 }
 
 void H2Exchange::handle(const Asked& asked, UpgradeCall call) {
@@ -92,7 +92,8 @@ void H2Exchange::handle(const Asked& asked, UpgradeCall call) {
         DecisionSubject{.call = std::move(call),
                         .request = asked.request,
                         .stream = info_,
-                        .form = HandshakeForm::extended_connect},
+                        .form = HandshakeForm::extended_connect,
+                        .call_id = asked.call_id},
         [this, id = asked.id, call_id = asked.call_id](Decision::Result result) {
             receive_verdict(id, call_id, std::move(result));
         });

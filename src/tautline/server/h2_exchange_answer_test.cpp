@@ -227,6 +227,14 @@ TEST_F(H2Sessions, BeyondTheFirstCountAsConnections) {
     EXPECT_EQ(owner.left, 0);
 }
 
+TEST_F(H2Sessions, AreRefusedWhenTheServerStops) {
+    owner.left = 1;
+    ASSERT_EQ(open(), 200);
+    site.going_away = true;
+
+    EXPECT_EQ(open(), 503);
+}
+
 TEST_F(H2Sessions, ThatEndMakeRoom) {
     owner.left = 1;
     ASSERT_EQ(open(), 200);

@@ -2,6 +2,7 @@
 // The streams of one HTTP/2 connection are requests of their own for an observer.
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,25 @@ TEST(H2ExchangeObserved, TellsTheStreamsOfOneConnectionApart) {
     EXPECT_THAT(journal.of(calls[1]), ElementsAre("RequestReceived /refused", "ResponseSent 403"));
     EXPECT_THAT(journal.of(calls[2]), ElementsAre("RequestReceived /accepted", "ResponseSent 200",
                                                   "Opened", "ClosingStarted", "SessionClosed"));
+}
+
+TEST(H2ExchangeObserved, L17_TellsWhatHandlersThrow) {
+    const auto journal = std::make_shared<test::EventJournal>();
+    test::RunningServer running({.observer = journal});
+    running.server.websocket(
+        "/", {}, {.on_upgrade = [](UpgradeRequest) { throw std::runtime_error("of a decision"); }});
+    const auto port = running.start({.tls = test::server_options_for({"localhost"})});
+    ClientOptions options;
+    options.tls = test::client_options();
+    Client client;
+    client.connect("wss://localhost:" + std::to_string(port), {}, options);
+    client.run();
+    running.stop(std::chrono::seconds(5));
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 1U);
+    EXPECT_THAT(journal->of(calls[0]),
+                ElementsAre("RequestReceived /", "HandlerThrew of a decision", "ResponseSent 500"));
 }
 
 }  // namespace

@@ -125,15 +125,6 @@ websocket::ServerPolicy policy_for(const RouteOptions& options, http::FieldList 
     return policy;
 }
 
-Response answer(const PlainCall& call, const RequestHead& request,
-                const transport::StreamInfo& stream) {
-    try {
-        return (*call.handler)({request, call.parameters, stream});
-    } catch (...) {
-        return Response::text("The server failed to answer.\n", 500);
-    }
-}
-
 bool persists(const RequestHead& request) {
     return request.version_minor >= 1 && !request.fields.has_token("Connection", "close") &&
            body_of(request) == Body::none;

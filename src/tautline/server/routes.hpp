@@ -100,10 +100,6 @@ private:
 [[nodiscard]] websocket::ServerPolicy policy_for(const RouteOptions& options,
                                                  http::FieldList fields = {});
 
-/// Calls the application. A handler that throws gives a 500.
-[[nodiscard]] Response answer(const PlainCall& call, const http::RequestHead& request,
-                              const transport::StreamInfo& stream);
-
 /// Whether the connection may carry another request after this one (RFC 9112 section 9.3).
 [[nodiscard]] bool persists(const http::RequestHead& request);
 

@@ -44,6 +44,15 @@ struct Site {
         if (!options.observer) return;
         observe::tell(options.observer, event, {call, loop.now()});
     }
+    /// Calls the application. A handler that throws gives a 500.
+    [[nodiscard]] Response answer(observe::CallId id, const PlainCall& call,
+                                  const http::RequestHead& request,
+                                  const transport::StreamInfo& stream) const {
+        auto response = Response::text("The server failed to answer.\n", 500);
+        (void)contained([&] { response = (*call.handler)({request, call.parameters, stream}); },
+                        [&](const auto& thrown) { observe(id, observe::HandlerThrew{thrown}); });
+        return response;
+    }
 };
 
 }  // namespace tautline::server

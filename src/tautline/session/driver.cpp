@@ -249,7 +249,8 @@ template <typename Handler, typename... Arguments>
 void Driver::call(Handler&& handler, Arguments&&... arguments) {
     if (!handler) return;
     const bool well = contained(
-        [&] { handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...); });
+        [&] { handler(static_cast<Peer&>(*this), std::forward<Arguments>(arguments)...); },
+        [&](const std::exception_ptr& thrown) { observe(observe::HandlerThrew{thrown}); });
     if (well) return;
     engine_->fail(CloseCode::internal_error, UsageError::handler_threw, loop().now());
     if (!delivering_) go_on_later();
