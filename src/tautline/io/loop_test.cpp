@@ -243,11 +243,10 @@ TEST_F(LoopTest, DrawsRandomBytes) {
     EXPECT_NE(bytes, (std::array<std::byte, 32>{}));
 }
 
-struct Watched final : ReadyHandler {
+struct Watched final : ReadyNode {
     void on_readable() override {}
     void on_writable() override {}
     void on_unwatchable(std::error_code) override {}
-    ReadinessSet::Entry entry;
 };
 
 TEST(Loop, DropsEverythingWhenItsContextIsDestroyed) {
@@ -260,8 +259,8 @@ TEST(Loop, DropsEverythingWhenItsContextIsDestroyed) {
     {
         asio::io_context context;
         Loop& loop = Loop::of(context);
-        watched.entry = loop.readiness().add(ends[0], watched);
-        watched.entry.set_interest({.readable = true, .writable = true});
+        loop.readiness().add(watched, ends[0]);
+        watched.set_interest({.readable = true, .writable = true});
         loop.timers().schedule(timer, loop.now());
         loop.call_soon(turn);
         loop.retire(std::make_unique<Mortal>([&] {
@@ -276,7 +275,7 @@ TEST(Loop, DropsEverythingWhenItsContextIsDestroyed) {
     }
 
     EXPECT_EQ(destroyed, 4);
-    EXPECT_FALSE(watched.entry);
+    EXPECT_FALSE(watched.in_set());
     EXPECT_FALSE(timer.scheduled());
     EXPECT_EQ(turn.turns, 0);
     ::close(ends[0]);

@@ -38,16 +38,6 @@ std::uint32_t events_for(Interest interest) {
 
 }  // namespace
 
-// A descriptor, or a free place for one. An event names its slot by index and generation: an event
-// for a descriptor that is gone does not fit the one that took its place.
-struct ReadinessSet::Slot {
-    Entry* entry = nullptr;  // Null when free.
-    ReadyHandler* handler = nullptr;
-    int fd = -1;
-    std::uint16_t generation = 0;  // wraps around, but not within one batch of events
-    Interest interest;
-};
-
 ReadinessSet::ReadinessSet(asio::io_context& context) : descriptor_(context) {
     // Without a descriptor every `set_interest` fails, and its handler is called about that.
     const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -59,24 +49,28 @@ ReadinessSet::ReadinessSet(asio::io_context& context) : descriptor_(context) {
 
 ReadinessSet::~ReadinessSet() { shut_down(); }
 
-ReadinessSet::Entry ReadinessSet::add(int fd, ReadyHandler& handler) {
+void ReadinessSet::add(ReadyNode& node, int fd) {
+    TAUTLINE_ASSERT(!node.set_);
     if (free_.empty()) {
-        free_.push_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
+        free_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+        nodes_.push_back(nullptr);
     }
-    const std::uint32_t index = free_.back();
+    node.set_ = this;
+    node.index_ = free_.back();
+    node.fd_ = fd;
+    node.serial_ = ++last_serial_;
+    nodes_[node.index_] = &node;
     free_.pop_back();
-    slots_[index].handler = &handler;
-    slots_[index].fd = fd;
     wait();
-    return {*this, index};
 }
 
 void ReadinessSet::shut_down() {
-    for (Slot& slot : slots_) {
-        if (slot.entry) slot.entry->set_ = nullptr;
+    for (ReadyNode* node : nodes_) {
+        if (!node) continue;
+        node->set_ = nullptr;
+        node->interest_ = {};
     }
-    slots_.clear();
+    nodes_.clear();
     watched_ = 0;
     watched_keys_ = 0;
     free_.clear();
@@ -85,33 +79,30 @@ void ReadinessSet::shut_down() {
     descriptor_.close(ignored);
 }
 
-void ReadinessSet::set_interest(std::uint32_t index, Interest interest) {
-    Slot& slot = slots_[index];
-    if (slot.interest == interest) return;
+void ReadinessSet::set_interest(ReadyNode& node, Interest interest) {
+    if (node.interest_ == interest) return;
     // A descriptor without interest leaves the set: epoll would still report hang-ups.
     int operation = EPOLL_CTL_MOD;
     if (!interest.any()) operation = EPOLL_CTL_DEL;
-    if (!slot.interest.any()) operation = EPOLL_CTL_ADD;
+    if (!node.interest_.any()) operation = EPOLL_CTL_ADD;
     epoll_event event{};
     event.events = events_for(interest);
-    event.data.u64 = key_for(index);
-    if (interest.any() != slot.interest.any()) {
+    event.data.u64 = key_for(node);
+    if (interest.any() != node.interest_.any()) {
         interest.any() ? ++watched_ : --watched_;
         watched_keys_ ^= event.data.u64;
     }
-    slot.interest = interest;
-    const int result = ::epoll_ctl(descriptor_.native_handle(), operation, slot.fd, &event);
+    node.interest_ = interest;
+    const int result = ::epoll_ctl(descriptor_.native_handle(), operation, node.fd_, &event);
     if (result != 0 && interest.any()) {
-        give_up(index, std::error_code(errno, std::system_category()));
+        give_up(node, std::error_code(errno, std::system_category()));
     }
 }
 
-void ReadinessSet::remove(std::uint32_t index) {
-    set_interest(index, {});
-    Slot& slot = slots_[index];
-    slot.entry = nullptr;
-    ++slot.generation;
-    free_.push_back(index);
+void ReadinessSet::remove(ReadyNode& node) {
+    set_interest(node, {});
+    nodes_[node.index_] = nullptr;
+    free_.push_back(node.index_);
     // Nothing is left to wait for: the io_context may run out of work.
     asio::error_code ignored;
     if (empty() && waiting_) descriptor_.cancel(ignored);
@@ -140,9 +131,9 @@ void ReadinessSet::dispatch() {
 
 // Returns how many descriptors were ready.
 int ReadinessSet::dispatch_batch() {
-    if (const Slot* slot = lone_reader()) {
+    if (ReadyNode* node = lone_reader()) {
         batch_time_ = io::now();
-        slot->handler->on_readable();
+        node->on_readable();
         return 1;
     }
     std::array<epoll_event, kBatch> events;
@@ -159,30 +150,31 @@ int ReadinessSet::dispatch_batch() {
 
 // The system call has evicted our data from the cache: load early what is used next.
 void ReadinessSet::fetch(std::uint64_t key) {
-    if (const Slot* slot = find(key)) __builtin_prefetch(slot->handler);
+    const auto index = static_cast<std::uint32_t>(key);
+    if (index < nodes_.size()) __builtin_prefetch(nodes_[index]);
 }
 
-// Looks the slot up before each call: any handler called before may have removed this descriptor or
+// Looks the node up before each call: whoever was called before may have made it leave, or have
 // changed its interest.
 void ReadinessSet::tell(std::uint64_t key, std::uint32_t events) {
     const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
     bool told = false;
     if (broken || (events & EPOLLIN) != 0) {
-        const Slot* slot = find(key);
-        told = slot && slot->interest.readable;
-        if (told) slot->handler->on_readable();
+        ReadyNode* node = find(key);
+        told = node && node->interest_.readable;
+        if (told) node->on_readable();
     }
     if ((broken && !told) || (events & EPOLLOUT) != 0) {
-        const Slot* slot = find(key);
-        if (slot && slot->interest.writable) slot->handler->on_writable();
+        ReadyNode* node = find(key);
+        if (node && node->interest_.writable) node->on_writable();
     }
 }
 
-void ReadinessSet::give_up(std::uint32_t index, std::error_code error) {
-    slots_[index].interest = {};
+void ReadinessSet::give_up(ReadyNode& node, std::error_code error) {
+    node.interest_ = {};
     --watched_;
-    watched_keys_ ^= key_for(index);
-    unwatchable_.push_back({key_for(index), error});
+    watched_keys_ ^= key_for(node);
+    unwatchable_.push_back({key_for(node), error});
     if (unwatchable_.size() == 1) {
         asio::post(descriptor_.get_executor(), [this] { tell_unwatchable(); });
     }
@@ -190,56 +182,39 @@ void ReadinessSet::give_up(std::uint32_t index, std::error_code error) {
 
 void ReadinessSet::tell_unwatchable() {
     for (const auto& [key, error] : std::exchange(unwatchable_, {})) {
-        if (const Slot* slot = find(key)) slot->handler->on_unwatchable(error);
+        if (ReadyNode* node = find(key)) node->on_unwatchable(error);
     }
 }
 
-ReadinessSet::Slot* ReadinessSet::find(std::uint64_t key) {
+ReadyNode* ReadinessSet::find(std::uint64_t key) const {
     const auto index = static_cast<std::uint32_t>(key);
-    if (index >= slots_.size() || !slots_[index].entry || key_for(index) != key) return nullptr;
-    return &slots_[index];
+    ReadyNode* node = index < nodes_.size() ? nodes_[index] : nullptr;
+    return node && key_for(*node) == key ? node : nullptr;
 }
 
 // The only descriptor that is watched, if it is so only for reading: when the set is ready, nobody
 // has to be asked which one it is. The clients of most programs have just one connection.
-ReadinessSet::Slot* ReadinessSet::lone_reader() {
+ReadyNode* ReadinessSet::lone_reader() const {
     if (watched_ != 1) return nullptr;
-    Slot* slot = find(watched_keys_);
-    return slot && slot->interest == Interest{.readable = true} ? slot : nullptr;
+    ReadyNode* node = find(watched_keys_);
+    return node && node->interest_ == Interest{.readable = true} ? node : nullptr;
 }
 
-std::uint64_t ReadinessSet::key_for(std::uint32_t index) const {
-    return std::uint64_t{slots_[index].generation} << 32 | index;
+// An event names its node by place and serial: that of one that is gone does not fit the next one
+// in its place. Serials come again, but not within one batch of events.
+std::uint64_t ReadinessSet::key_for(const ReadyNode& node) {
+    return std::uint64_t{node.serial_} << 32 | node.index_;
 }
 
-bool ReadinessSet::empty() const { return free_.size() == slots_.size(); }
+bool ReadinessSet::empty() const { return free_.size() == nodes_.size(); }
 
-ReadinessSet::Entry::Entry(ReadinessSet& set, std::uint32_t index) : set_(&set), index_(index) {
-    set_->slots_[index_].entry = this;
+void ReadyNode::set_interest(Interest interest) {
+    if (set_) set_->set_interest(*this, interest);
 }
 
-ReadinessSet::Entry::Entry(Entry&& other) noexcept
-    : set_(std::exchange(other.set_, nullptr)), index_(other.index_) {
-    if (set_) set_->slots_[index_].entry = this;
-}
-
-ReadinessSet::Entry& ReadinessSet::Entry::operator=(Entry&& other) noexcept {
-    if (this == &other) return *this;
-    remove();
-    set_ = std::exchange(other.set_, nullptr);
-    index_ = other.index_;
-    if (set_) set_->slots_[index_].entry = this;
-    return *this;
-}
-
-ReadinessSet::Entry::~Entry() { remove(); }
-
-void ReadinessSet::Entry::set_interest(Interest interest) {
-    if (set_) set_->set_interest(index_, interest);
-}
-
-void ReadinessSet::Entry::remove() {
-    if (set_) std::exchange(set_, nullptr)->remove(index_);
+void ReadyNode::leave_set() {
+    if (set_) std::exchange(set_, nullptr)->remove(*this);
+    fd_ = -1;
 }
 
 }  // namespace tautline::io

@@ -20,14 +20,14 @@ namespace {
 using test::run_ready;
 
 // One end of a socket pair in the set; the other end is the test's.
-struct Socket final : ReadyHandler {
+struct Socket final : ReadyNode {
     explicit Socket(ReadinessSet& set) {
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()),
                   0);
-        entry = set.add(ends[0], *this);
+        set.add(*this, ends[0]);
     }
-    ~Socket() {
-        entry.remove();
+    ~Socket() override {
+        leave_set();
         for (const int end : ends) {
             if (end >= 0) ::close(end);
         }
@@ -56,7 +56,6 @@ struct Socket final : ReadyHandler {
     }
 
     std::array<int, 2> ends{};
-    ReadinessSet::Entry entry;
     int readable = 0;
     int writable = 0;
     std::error_code unwatchable;
@@ -75,7 +74,7 @@ struct ReadinessSetTest : testing::Test {
 
 TEST_F(ReadinessSetTest, TellsThatADescriptorIsReadable) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     socket.make_readable();
 
     turn();
@@ -86,7 +85,7 @@ TEST_F(ReadinessSetTest, TellsThatADescriptorIsReadable) {
 
 TEST_F(ReadinessSetTest, TellsAgainAsLongAsItStaysReadable) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     socket.make_readable();
 
     turn();
@@ -99,7 +98,7 @@ TEST_F(ReadinessSetTest, TellsAgainAsLongAsItStaysReadable) {
 
 TEST_F(ReadinessSetTest, TellsThatADescriptorIsWritable) {
     Socket socket(set);
-    socket.entry.set_interest({.writable = true});
+    socket.set_interest({.writable = true});
 
     turn();
 
@@ -109,7 +108,7 @@ TEST_F(ReadinessSetTest, TellsThatADescriptorIsWritable) {
 
 TEST_F(ReadinessSetTest, TellsBothDirectionsOnceATurn) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true, .writable = true});
+    socket.set_interest({.readable = true, .writable = true});
     socket.make_readable();
 
     turn();
@@ -131,11 +130,11 @@ TEST_F(ReadinessSetTest, TellsNothingWithoutInterest) {
 
 TEST_F(ReadinessSetTest, TellsNothingMoreWhenInterestEnds) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     socket.make_readable();
     turn();
 
-    socket.entry.set_interest({});
+    socket.set_interest({});
     run_ready(context);
 
     EXPECT_EQ(socket.readable, 1);
@@ -147,9 +146,9 @@ TEST_F(ReadinessSetTest, TellsTheOneThatIsLeftAlone) {
     Socket second(set);
     Socket third(set);
     for (Socket* socket : {first.get(), &second, &third}) {
-        socket->entry.set_interest({.readable = true});
+        socket->set_interest({.readable = true});
     }
-    third.entry.set_interest({});
+    third.set_interest({});
     first.reset();
     second.then = [&second] { second.read_one(); };
     second.make_readable();
@@ -165,8 +164,8 @@ TEST_F(ReadinessSetTest, TellsTheOneThatIsLeftAlone) {
 
 TEST_F(ReadinessSetTest, DoesNotSpinOnAHangUpWithoutInterest) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
-    socket.entry.set_interest({});
+    socket.set_interest({.readable = true});
+    socket.set_interest({});
     socket.hang_up();
     context.poll();
 
@@ -178,7 +177,7 @@ TEST_F(ReadinessSetTest, DoesNotSpinOnAHangUpWithoutInterest) {
 
 TEST_F(ReadinessSetTest, TellsOfAHangUpAsReadable) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     socket.hang_up();
 
     turn();
@@ -188,7 +187,7 @@ TEST_F(ReadinessSetTest, TellsOfAHangUpAsReadable) {
 
 TEST_F(ReadinessSetTest, TellsOfAHangUpAsWritableWhenOnlyThatIsOfInterest) {
     Socket socket(set);
-    socket.entry.set_interest({.writable = true});
+    socket.set_interest({.writable = true});
     socket.hang_up();
 
     turn();
@@ -199,7 +198,7 @@ TEST_F(ReadinessSetTest, TellsOfAHangUpAsWritableWhenOnlyThatIsOfInterest) {
 
 TEST_F(ReadinessSetTest, LetsAHandlerRemoveItsOwnDescriptor) {
     auto socket = std::make_unique<Socket>(set);
-    socket->entry.set_interest({.readable = true, .writable = true});
+    socket->set_interest({.readable = true, .writable = true});
     socket->make_readable();
     socket->then = [&socket] { socket.reset(); };
 
@@ -217,8 +216,8 @@ TEST_F(ReadinessSetTest, DropsTheEventsOfADescriptorThatIsRemovedInTheSameBatch)
     first->then = [&] { ++told, second.reset(); };
     second->then = [&] { ++told, first.reset(); };
     for (const auto* socket : {first.get(), second.get()}) socket->make_readable();
-    first->entry.set_interest({.readable = true});
-    second->entry.set_interest({.readable = true});
+    first->set_interest({.readable = true});
+    second->set_interest({.readable = true});
 
     turn();
 
@@ -233,13 +232,13 @@ TEST_F(ReadinessSetTest, DoesNotTellTheNextOneInAPlaceOfTheEventsOfTheLast) {
         if (third) return;
         other.reset();
         third = std::make_unique<Socket>(set);
-        third->entry.set_interest({.readable = true});
+        third->set_interest({.readable = true});
     };
     first->then = [&] { replace(second); };
     second->then = [&] { replace(first); };
     for (const auto* socket : {first.get(), second.get()}) socket->make_readable();
-    first->entry.set_interest({.readable = true});
-    second->entry.set_interest({.readable = true});
+    first->set_interest({.readable = true});
+    second->set_interest({.readable = true});
 
     turn();
 
@@ -250,12 +249,12 @@ TEST_F(ReadinessSetTest, RespectsAnInterestThatEndedInTheSameBatch) {
     Socket first(set);
     Socket second(set);
     int told = 0;
-    first.then = [&] { ++told, second.entry.set_interest({}); };
-    second.then = [&] { ++told, first.entry.set_interest({}); };
+    first.then = [&] { ++told, second.set_interest({}); };
+    second.then = [&] { ++told, first.set_interest({}); };
     first.make_readable();
     second.make_readable();
-    first.entry.set_interest({.readable = true});
-    second.entry.set_interest({.readable = true});
+    first.set_interest({.readable = true});
+    second.set_interest({.readable = true});
 
     turn();
 
@@ -268,7 +267,7 @@ TEST_F(ReadinessSetTest, ServesEverySocketOfManyBatches) {
         sockets.push_back(std::make_unique<Socket>(set));
         sockets.back()->make_readable();
         sockets.back()->then = [socket = sockets.back().get()] { socket->read_one(); };
-        sockets.back()->entry.set_interest({.readable = true});
+        sockets.back()->set_interest({.readable = true});
     }
 
     run_ready(context);
@@ -282,7 +281,7 @@ TEST_F(ReadinessSetTest, GoesOnWithoutAsioWhileManyAreReady) {
     for (int i = 0; i < 20; ++i) {
         sockets.push_back(std::make_unique<Socket>(set));
         sockets.back()->make_readable();
-        sockets.back()->entry.set_interest({.readable = true});
+        sockets.back()->set_interest({.readable = true});
     }
 
     turn();
@@ -297,7 +296,7 @@ TEST_F(ReadinessSetTest, LooksAtTheClockOnceABatch) {
     Socket second(set);
     std::vector<std::optional<Instant>> times;
     for (Socket* socket : {&first, &second}) {
-        socket->entry.set_interest({.readable = true});
+        socket->set_interest({.readable = true});
         socket->make_readable();
         socket->then = [&] { times.push_back(set.batch_time()); };
     }
@@ -313,7 +312,7 @@ TEST_F(ReadinessSetTest, LooksAtTheClockOnceABatch) {
 
 TEST_F(ReadinessSetTest, LetsTheContextRunOutOfWorkWhenTheLastDescriptorIsGone) {
     auto socket = std::make_unique<Socket>(set);
-    socket->entry.set_interest({.readable = true});
+    socket->set_interest({.readable = true});
     run_ready(context);
 
     socket.reset();
@@ -328,7 +327,7 @@ TEST_F(ReadinessSetTest, WaitsAgainForADescriptorThatIsAddedRightAfterTheLastOne
     run_ready(context);
     socket.reset();
     Socket next(set);
-    next.entry.set_interest({.readable = true});
+    next.set_interest({.readable = true});
     next.make_readable();
 
     EXPECT_TRUE(test::run_until(context, [&] { return next.readable > 0; }));
@@ -337,47 +336,36 @@ TEST_F(ReadinessSetTest, WaitsAgainForADescriptorThatIsAddedRightAfterTheLastOne
 TEST_F(ReadinessSetTest, TellsOfADescriptorThatCannotBeWatched) {
     Socket socket(set);
     const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    socket.entry = set.add(file, socket);
+    socket.leave_set();
+    set.add(socket, file);
 
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     EXPECT_FALSE(socket.unwatchable);
     run_ready(context);
 
     EXPECT_EQ(socket.unwatchable, std::errc::operation_not_permitted);
     EXPECT_EQ(socket.readable, 0);
-    socket.entry.remove();
+    socket.leave_set();
     ::close(file);
 }
 
 TEST_F(ReadinessSetTest, DoesNotTellOneThatWasRemovedThatItCannotBeWatched) {
     Socket socket(set);
     const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    socket.entry = set.add(file, socket);
-    socket.entry.set_interest({.readable = true});
+    socket.leave_set();
+    set.add(socket, file);
+    socket.set_interest({.readable = true});
 
-    socket.entry.remove();
+    socket.leave_set();
     run_ready(context);
 
     EXPECT_FALSE(socket.unwatchable);
     ::close(file);
 }
 
-TEST_F(ReadinessSetTest, MovesAnEntryWithItsInterest) {
-    Socket socket(set);
-    socket.entry.set_interest({.readable = true});
-    ReadinessSet::Entry moved(std::move(socket.entry));
-    socket.entry = std::move(moved);
-    socket.make_readable();
-
-    turn();
-
-    EXPECT_EQ(socket.readable, 1);
-    EXPECT_TRUE(socket.entry);
-}
-
 TEST_F(ReadinessSetTest, WaitsAgainAfterAHandlerThatThrew) {
     Socket socket(set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
     socket.make_readable();
     socket.then = [] { throw 1; };
 
@@ -388,16 +376,30 @@ TEST_F(ReadinessSetTest, WaitsAgainAfterAHandlerThatThrew) {
     EXPECT_EQ(socket.readable, 2);
 }
 
-TEST(ReadinessSet, LeavesTheEntriesThatOutliveIt) {
+TEST(ReadinessSet, LeavesTheNodesThatOutliveIt) {
     asio::io_context context;
     auto set = std::make_unique<ReadinessSet>(context);
     Socket socket(*set);
-    socket.entry.set_interest({.readable = true});
+    socket.set_interest({.readable = true});
 
     set.reset();
 
-    EXPECT_FALSE(socket.entry);
-    socket.entry.set_interest({.writable = true});
+    EXPECT_FALSE(socket.in_set());
+    socket.set_interest({.writable = true});
+}
+
+TEST_F(ReadinessSetTest, TakesANodeThatHasOutlivedAnotherSet) {
+    asio::io_context other_context;
+    auto other = std::make_unique<ReadinessSet>(other_context);
+    Socket socket(*other);
+    socket.set_interest({.writable = true});
+    other.reset();
+
+    set.add(socket, socket.ends[0]);
+    socket.set_interest({.writable = true});
+    turn();
+
+    EXPECT_EQ(socket.writable, 1);
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ void CaresChannel::watch(int fd, io::Interest interest) {
         if (const auto known = watches_.find(fd); known != watches_.end()) {
             // Leave the set at once: c-ares closes the socket now. The handler may be running:
             // retire it.
-            known->second->entry = {};
+            known->second->leave_set();
             loop_.retire(std::move(known->second));
             watches_.erase(known);
         }
@@ -112,7 +112,7 @@ void CaresChannel::watch(int fd, io::Interest interest) {
     }
     auto& watch = watches_[fd];
     if (!watch) watch = std::make_shared<Watch>(*this, fd);
-    watch->entry.set_interest(interest);
+    watch->set_interest(interest);
 }
 
 void CaresChannel::schedule() {

@@ -61,17 +61,14 @@ private:
         eyeballs::RecordType type;
     };
     // A socket of c-ares in the set of the loop.
-    struct Watch final : io::ReadyHandler {
-        Watch(CaresChannel& owner, int descriptor)
-            : channel(owner),
-              fd(descriptor),
-              entry(owner.loop_.readiness().add(descriptor, *this)) {}
-        void on_readable() override { channel.process(fd, ARES_SOCKET_BAD); }
-        void on_writable() override { channel.process(ARES_SOCKET_BAD, fd); }
+    struct Watch final : io::ReadyNode {
+        Watch(CaresChannel& owner, int fd) : channel(owner) {
+            owner.loop_.readiness().add(*this, fd);
+        }
+        void on_readable() override { channel.process(descriptor(), ARES_SOCKET_BAD); }
+        void on_writable() override { channel.process(ARES_SOCKET_BAD, descriptor()); }
         void on_unwatchable(std::error_code) override {}
         CaresChannel& channel;
-        int fd;
-        io::ReadinessSet::Entry entry;
     };
 
     void open(const ChannelSetup& setup);

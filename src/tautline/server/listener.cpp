@@ -50,16 +50,18 @@ Listener::Listener(io::Loop& loop, Descriptor socket, ListenerHandler& handler)
       socket_(std::move(socket)),
       handler_(handler),
       reserve_(open_reserve()),
-      rest_time_(kShortestRest),
-      entry_(loop.listening().add(socket_.get(), *this)) {
+      rest_time_(kShortestRest) {
+    loop.listening().add(*this, socket_.get());
     resume();
 }
 
-Listener::~Listener() = default;
+// Before the socket is closed: other listeners may have it too, and the system would go on to
+// watch it.
+Listener::~Listener() { leave_set(); }
 
 void Listener::resume() {
     // A resting listener resumes by its timer.
-    if (!scheduled()) entry_.set_interest({.readable = true});
+    if (!scheduled()) set_interest({.readable = true});
 }
 
 void Listener::on_readable() {
@@ -70,12 +72,12 @@ void Listener::on_readable() {
 
 // Watching may become possible again when other descriptors are closed.
 void Listener::on_unwatchable(std::error_code) {
-    entry_.remove();
+    leave_set();
     rest();
 }
 
 void Listener::on_timer(Instant) {
-    if (!entry_) entry_ = loop_.listening().add(socket_.get(), *this);
+    if (!in_set()) loop_.listening().add(*this, socket_.get());
     resume();
 }
 
@@ -117,7 +119,7 @@ void Listener::refuse_waiting() {
 }
 
 void Listener::rest() {
-    if (entry_) pause();
+    if (in_set()) pause();
     loop_.timers().schedule(*this, loop_.now() + rest_time_);
     rest_time_ = std::min(rest_time_ * 2, kLongestRest);
     if (!reserve_) reserve_ = open_reserve();

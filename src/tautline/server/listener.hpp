@@ -37,7 +37,7 @@ protected:
 /// is no room.
 /// Lifetime: may be destroyed at any time but inside its handler's calls.
 /// Threads: those of its loop.
-class Listener final : private io::ReadyHandler, private io::TimerNode {
+class Listener final : private io::ReadyNode, private io::TimerNode {
 public:
     static constexpr int kBatch = 16;  ///< Connections that are accepted in one turn of the loop.
 
@@ -59,14 +59,13 @@ private:
     [[nodiscard]] Descriptor accept_connection(transport::SocketAddress& peer) const;
     void refuse_waiting();
     void rest();
-    void pause() { entry_.set_interest({}); }
+    void pause() { set_interest({}); }
 
     io::Loop& loop_;
     Descriptor socket_;
     ListenerHandler& handler_;
     Descriptor reserve_;
     Duration rest_time_;
-    io::ReadinessSet::Entry entry_;  // before the socket is closed
 };
 
 }  // namespace tautline::server

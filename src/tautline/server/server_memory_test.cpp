@@ -29,7 +29,7 @@ constexpr std::size_t kWarmUp = 16;
 constexpr std::size_t kConnections = 400;  // twice as many descriptors: fewer than 1024
 // what scripts/bench finds (idle); few connections weigh heavier the spare room that
 // tables have at their ends.
-constexpr std::size_t kMostBytes = 272;
+constexpr std::size_t kMostBytes = 256;
 
 // The id that an observer is told, and what the allocator rounds it up to.
 constexpr std::size_t kBytesOfObserved = 16;

@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <utility>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -56,8 +55,7 @@ std::unique_ptr<TcpStream> TcpStream::adopt(io::Loop& loop, int fd) {
     return std::unique_ptr<TcpStream>(new TcpStream(loop, fd));
 }
 
-TcpStream::TcpStream(io::Loop& loop, int fd)
-    : loop_(loop), entry_(loop.readiness().add(fd, *this)), fd_(fd) {}
+TcpStream::TcpStream(io::Loop& loop, int fd) : loop_(loop) { loop.readiness().add(*this, fd); }
 
 TcpStream::~TcpStream() { close(); }
 
@@ -91,7 +89,7 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
             wanted += pieces[next].size();
         }
         if (wanted == 0) break;
-        const ssize_t sent = transmit(fd_, std::span(vectors).first(count));
+        const ssize_t sent = transmit(descriptor(), std::span(vectors).first(count));
         if (sent < 0 && !try_again(errno)) {
             fail_writing(errno);
             // After `on_end` nobody would come back for the rest: take it all.
@@ -108,28 +106,30 @@ std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {
 // stream, as they may say why the peer went away; shutting down makes sure that this reading ends.
 void TcpStream::fail_writing(int error) {
     write_error_ = error;
-    ::shutdown(fd_, SHUT_RDWR);
+    ::shutdown(descriptor(), SHUT_RDWR);
     update_interest();
 }
 
 void TcpStream::shut_down() {
-    if (fd_ < 0 || std::exchange(shut_, true)) return;
+    if (descriptor() < 0 || shut_) return;
+    shut_ = true;
     blocked_ = false;
     update_interest();
-    ::shutdown(fd_, SHUT_WR);
+    ::shutdown(descriptor(), SHUT_WR);
 }
 
 void TcpStream::close() {
-    if (fd_ < 0) return;
-    entry_.remove();
-    ::close(std::exchange(fd_, -1));
+    const int fd = descriptor();
+    if (fd < 0) return;
+    leave_set();
+    ::close(fd);
 }
 
 StreamInfo TcpStream::info() const {
     StreamInfo info;
-    if (fd_ < 0) return info;
-    info.local_address = ask_address(::getsockname, fd_);
-    info.peer_address = ask_address(::getpeername, fd_);
+    if (descriptor() < 0) return info;
+    info.local_address = ask_address(::getsockname, descriptor());
+    info.peer_address = ask_address(::getpeername, descriptor());
     return info;
 }
 
@@ -137,7 +137,7 @@ void TcpStream::on_readable() {
     const MutableBytes room = loop_.receive_buffer();
     __builtin_prefetch(handler_);  // it comes while the system copies
     // Whoever else holds the descriptor may have made it blocking again.
-    const ssize_t count = ::recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
+    const ssize_t count = ::recv(descriptor(), room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) return handler_->on_bytes(room.first(static_cast<std::size_t>(count)));
     if (count < 0 && try_again(errno)) return;
     if (count < 0 && write_error_ == 0) write_error_ = errno;
@@ -158,12 +158,13 @@ void TcpStream::on_unwatchable(std::error_code error) {
 
 void TcpStream::update_interest() {
     const bool told_by_writable = write_error_ != 0 && !reading_;
-    entry_.set_interest(
+    set_interest(
         {.readable = reading_ && !ended_, .writable = blocked_ || (told_by_writable && !ended_)});
 }
 
 void TcpStream::end(std::error_code error) {
-    if (std::exchange(ended_, true)) return;
+    if (ended_) return;
+    ended_ = true;
     if (error) blocked_ = false;
     update_interest();
     if (handler_) handler_->on_end(error);

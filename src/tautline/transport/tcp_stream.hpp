@@ -14,7 +14,7 @@ namespace tautline::transport {
 ///
 /// Owns no buffer: reads into that of the loop, and a write takes only what the kernel takes.
 /// Lifetime, Threads: as `ByteStream`.
-class TcpStream final : public ByteStream, private io::ReadyHandler {
+class TcpStream final : public ByteStream, private io::ReadyNode {
 public:
     /// Takes over the connected socket `fd`, makes it non-blocking and, over TCP, sends without
     /// delay (TCP_NODELAY).
@@ -27,14 +27,16 @@ public:
     void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
-    [[nodiscard]] bool broken() const override { return fd_ < 0 || shut_ || write_error_ != 0; }
+    [[nodiscard]] bool broken() const override {
+        return descriptor() < 0 || shut_ || write_error_ != 0;
+    }
     void retry_writing() override;
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 
     /// The socket, for options that are not in here; -1 after `close`.
-    [[nodiscard]] int descriptor() const { return fd_; }
+    using io::ReadyNode::descriptor;
 
 private:
     TcpStream(io::Loop& loop, int fd);
@@ -48,15 +50,17 @@ private:
     void update_interest();
     void end(std::error_code error);
 
+    // In this order the flags fill up the last word of the node.
+    bool reading_ : 1 = false;
+    bool ended_ : 1 = false;    // `on_end` was called.
+    bool shut_ : 1 = false;     // Our half has ended.
+    bool blocked_ : 1 = false;  // The kernel took less than it was given.
+    int write_error_ = 0;       // Of the system. Set: nothing can be written any more.
     io::Loop& loop_;
     ByteStreamHandler* handler_ = nullptr;
-    [[no_unique_address]] io::ReadinessSet::Entry entry_;  // with padding after its index
-    int write_error_ = 0;  // Of the system. Set: nothing can be written any more.
-    int fd_;
-    bool reading_ = false;
-    bool ended_ = false;    // `on_end` was called.
-    bool shut_ = false;     // Our half has ended.
-    bool blocked_ = false;  // The kernel took less than it was given.
 };
+
+// Every idle connection has one: docs/performance.md.
+static_assert(sizeof(void*) != 8 || sizeof(TcpStream) <= 56);
 
 }  // namespace tautline::transport
