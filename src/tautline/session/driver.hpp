@@ -98,7 +98,7 @@ public:
     /// Calls `task` as a handler, unless the end was told.
     void run(std::move_only_function<void(Peer&)>& task);
 
-    /// Somebody was refused for lack of room: `on_drain` follows even if all is written by then.
+    /// Somebody was told to wait: `on_drain` follows even if all is written by then.
     void promise_drain() { above_high_water_ = true; }
     /// Whether a message in parts is being sent: no other can be meanwhile.
     [[nodiscard]] bool message_open() const { return message_open_; }

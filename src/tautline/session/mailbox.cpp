@@ -41,14 +41,16 @@ std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mute
                  .type = type,
                  .options = options,
                  .payload = std::string(as_text(payload))});
-    const bool low = waiting + payload.size() <= options_->high_water_bytes;
-    return low ? Sent::taken : Sent::queued;
+    if (waiting + payload.size() <= options_->high_water_bytes) return Sent::taken;
+    // The driver may never see so much, and so owe nobody a drain: it writes what it is handed.
+    drain_wanted_ = true;
+    return Sent::queued;
 }
 
 std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> lock) {
     switch (options_->overflow) {
         case OverflowPolicy::wait:
-            refused_ = true;
+            drain_wanted_ = true;
             post_delivery();
             return std::unexpected(UsageError::queue_full);
         case OverflowPolicy::drop: return Sent::dropped;
@@ -133,7 +135,7 @@ void Mailbox::deliver() {
     const bool waits = count > 0 && !letters_.empty();
     const bool closes = waits && letters_.back().kind == Letter::Kind::close;
     // The end of a message in parts goes on with what waits.
-    const bool drain = !driver.message_open() && (std::exchange(refused_, false) || waits);
+    const bool drain = !driver.message_open() && (std::exchange(drain_wanted_, false) || waits);
     lock.unlock();
     if (closes) driver.close_in_time();
     if (drain) driver.promise_drain();

@@ -91,8 +91,8 @@ private:
     std::deque<Letter> letters_;
     std::size_t letter_bytes_ = 0;
     bool posted_ = false;
-    bool delivering_ = false;  // of the driver's thread alone
-    bool refused_ = false;     // somebody waits for a drain
+    bool delivering_ = false;    // of the driver's thread alone
+    bool drain_wanted_ = false;  // somebody was told to wait for one
     std::atomic<std::size_t> buffered_ = 0;
     std::atomic<bool> open_ = true;
 };

@@ -114,6 +114,20 @@ TEST(Mailbox, L11_RefusesMessagesOverTheCapAndTellsTheDrain) {
     ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == 2; }));
 }
 
+TEST(Mailbox, L11_TellsTheDrainOfWhatWasQueuedThoughTheStreamTakesItAtOnce) {
+    Log client;
+    Log server;
+    SessionPair pair(client.handlers(), server.handlers());
+    std::size_t sent = 1;
+    std::thread([&, sender = client.peer->sender()] {
+        while (sender.send(std::string(1000, 'x')) == Sent::taken) ++sent;
+    }).join();
+    ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == sent; }));
+    test::run_ready(pair.context);
+
+    EXPECT_EQ(client.drained, 1);
+}
+
 TEST(Mailbox, L11_KeepsWhatItPromisedWhenTheEngineIsFull) {
     Log client;
     Log server;
