@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kHistoryLines = 1000;
 constexpr std::size_t kPromptColumns = 2;
+constexpr std::size_t kTabColumns = 8;
 constexpr char kEndOfInput = '\x04';  // Ctrl-D
 // Brackets the parts of a prompt that take no room; see EL_PROMPT_ESC.
 constexpr char kInvisible = '\x01';
@@ -37,19 +38,29 @@ std::size_t terminal_columns() {
     return size.ws_col;
 }
 
-// Columns that `text` takes, with controls shown as ^X.
-std::size_t columns_of(std::string_view text) {
-    std::size_t columns = 0;
+// A tab goes to the next stop of its row, at least by one column.
+std::size_t behind_tab(std::size_t at, std::size_t row) {
+    do {
+        ++at;
+    } while (at % row % kTabColumns != 0);
+    return at;
+}
+
+// Where `text` behind the prompt ends, in columns from the start of the prompt, on a screen whose
+// rows have `row` columns; controls are shown as ^X.
+std::size_t end_of(std::string_view text, std::size_t row) {
+    std::size_t at = kPromptColumns;
     std::mbstate_t state{};
     while (!text.empty()) {
         wchar_t character = 0;
         const auto length = std::mbrtowc(&character, text.data(), text.size(), &state);
-        if (length == 0 || length > text.size()) return columns + text.size();
+        if (length == 0 || length > text.size()) return at + text.size();
         const int width = ::wcwidth(character);
-        columns += width < 0 ? 2 : static_cast<std::size_t>(width);
+        at = character == L'\t' ? behind_tab(at, row)
+                                : at + (width < 0 ? 2 : static_cast<std::size_t>(width));
         text.remove_prefix(length);
     }
-    return columns;
+    return at;
 }
 
 void write_out(std::string_view text) {
@@ -145,6 +156,8 @@ LineEditor::LineEditor(Options options, OnLine on_line, OnEnd on_end)
     // The incremental search of libedit waits for keys; searching by what was typed does not.
     ::el_set(state.editor, EL_BIND, "^R", "ed-search-prev-history", nullptr);
     ::el_set(state.editor, EL_BIND, "^S", "ed-search-next-history", nullptr);
+    // A tab completes nothing here; it is a part of what is typed.
+    ::el_set(state.editor, EL_BIND, "^I", "ed-insert", nullptr);
     // Not every terminal's description has it.
     ::el_set(state.editor, EL_BIND, "\\e[3~", "ed-delete-next-char", nullptr);
 }
@@ -215,7 +228,8 @@ void LineEditor::print(std::string_view lines) {
     const auto* line = ::el_line(state_->editor);
     const std::string_view before(line->buffer,
                                   static_cast<std::size_t>(line->cursor - line->buffer));
-    const auto rows = (kPromptColumns + columns_of(before)) / terminal_columns();
+    const auto columns = terminal_columns();
+    const auto rows = end_of(before, columns) / columns;
     std::string out = "\r";
     if (rows > 0) out += fmt::format("\x1b[{}A", rows);
     out += "\x1b[J";

@@ -206,6 +206,23 @@ class Interactive(unittest.TestCase):
         terminal.type(" four")
         terminal.wait_for("< one two ", "< three four ")
 
+    def test_a_tab_is_a_part_of_the_line(self):
+        async def tell(ws):
+            async for message in ws:
+                await ws.send(message.encode())
+        terminal = self.open(self.handler_server(tell).url)
+        terminal.type("a", key="Tab")
+        terminal.type("b")
+        terminal.wait_for("> a     b", "[binary, 3 bytes] 61 09 62")
+
+    def test_what_comes_in_goes_above_a_line_that_tabs_make_long(self):
+        terminal = self.open(self.echo_server().url, "--ping", "100ms", columns=40)
+        for _ in range(6):
+            terminal.type("a", key="Tab")
+        pongs = terminal.screen().count("pong after")
+        screen = terminal.wait_until(lambda screen: screen.count("pong after") > pongs + 1, "pongs")
+        self.assertEqual(screen.count("> a"), 1, screen)
+
     def test_arrows_with_control_go_word_by_word(self):
         terminal = self.open(self.echo_server().url)
         terminal.type("one two", key=None)
