@@ -14,6 +14,7 @@ namespace tautline::taut {
 
 constexpr std::string_view kCommandHelp =
     "  text             sends it; //text sends text that begins with a slash\n"
+    "                   What is pasted is one message; ^M shows where its lines end\n"
     "  /bin HEX         sends bytes, e.g. /bin 00 ff 7a\n"
     "  /file PATH       sends a file as one binary message\n"
     "  /ping [TEXT]     sends a Ping and shows the round-trip time\n"
