@@ -249,7 +249,8 @@ bool LineEditor::State::take_paste() {
 
 void LineEditor::State::insert(const std::string& text) {
     erase_line();
-    ::el_insertstr(editor, text.c_str());
+    // It takes UTF-8 only, and no nothing.
+    if (!text.empty() && ::el_insertstr(editor, text.c_str()) != 0) write_out("\a");
     ::el_set(editor, EL_REFRESH);
 }
 

@@ -257,6 +257,38 @@ TEST(Timeline, LeavesTheQuestionsOfAnEarlierRaceAsTheyWere) {
     EXPECT_EQ(told.row(1).summary(), "failed: no answer in time");
 }
 
+// A Unix socket.
+TEST(Timeline, HasARowForAWayWithoutARace) {
+    Told told;
+    const http::ResponseHead moved{.status = 302};
+    const Error error{.code = HandshakeError::rejected, .message = "moved"};
+    for (int request = 0; request < 2; ++request) {
+        told.after(1ms, observe::ConnectStarted{"unix:/x"});
+        told.after(1ms, observe::ConnectEnded{"unix:/x", {}});
+        told.after(1ms, observe::RequestSent{{}});
+        if (request == 0) told.after(0ms, observe::ResponseReceived{moved});
+        if (request == 0) told.after(0ms, observe::AttemptFailed{error});
+    }
+    told.after(2ms, observe::ResponseReceived{{.status = 101}});
+    told.after(0ms, observe::Opened{"", false});
+
+    EXPECT_EQ(told.row(0).summary(), "failed: moved (status 302)");
+    EXPECT_EQ(told.row(1).summary(), "won: status 101");
+    EXPECT_EQ(told.row(1).name, "unix:/x");
+    const Stretch& session = told.row(1).stretches.at(1);
+    EXPECT_EQ(session.stage, Stage::session);
+    EXPECT_EQ(*session.end - session.begin, 2ms);
+}
+
+TEST(Timeline, EndsAWayWithoutARaceWithItsCall) {
+    Told told;
+    told.after(0ms, observe::ConnectStarted{"unix:/x"});
+    const Error late{.code = TransportError::handshake_timeout, .message = "too late. Why?"};
+    told.after(1ms, observe::CallFailed{late});
+
+    EXPECT_EQ(told.row(0).summary(), "given up: too late");
+}
+
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {
     Told told;
     const eyeballs::SendQuery query{QueryId(1), "a\x1b[2Jb", eyeballs::RecordType::a, false};
