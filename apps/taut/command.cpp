@@ -72,7 +72,7 @@ Result parse_close(std::string_view text) {
     }
     const auto checked = check_close(close.code, close.reason);
     if (!checked && checked.error() == UsageError::close_code_reserved) {
-        return std::unexpected("this close code may not be sent; 1000 and 3000 to 4999 may");
+        return std::unexpected(fmt::format("this close code may not be sent; {} may", kCloseCodes));
     }
     if (!checked) return std::unexpected("a close reason is at most 123 bytes of UTF-8");
     return close;

@@ -29,7 +29,7 @@ constexpr const char* kFooter =
 }  // namespace
 
 void add_probe_options(CLI::App& app, ProbeArguments& arguments) {
-    app.footer(kFooter);
+    app.footer(with_units(kFooter));
     add_handshake_options(app, arguments.connect);
     add_common_options(app, arguments.connect.common);
     app.add_flag("--json", arguments.json, "Print lines of JSON instead")->group(kOutput);
