@@ -252,9 +252,10 @@ struct Timeline::Collector {
         }
         timeline.failure_ = event.error;
         timeline.total_ = timeline.now_;
-        // The rows show what was tried.
+        // The rows show what was tried. What can be done about it stands below that line.
         std::string why = explain(event.error, timeline.credentials_);
-        why.resize(std::min(why.find(" Tried: "), why.size()));
+        const auto tried = std::min(why.find(" Tried: "), why.size());
+        why.erase(tried, std::min(why.find('\n', tried), why.size()) - tried);
         why.erase(why.find_last_not_of(" \n") + 1);
         timeline.verdict_ = std::move(why);
     }

@@ -91,6 +91,16 @@ TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
     EXPECT_THAT(told.timeline.verdict(), Not(HasSubstr("Tried")));
 }
 
+TEST(Timeline, KeepsWhatCanBeDoneBehindWhatWasTried) {
+    Told told;
+    const Error error{.code = TransportError::certificate_rejected,
+                      .phase = Phase::tls,
+                      .message = "not trusted. Tried: attempt 1; attempt 2"};
+    told.after(0ms, observe::CallFailed{error});
+    EXPECT_EQ(told.timeline.verdict(),
+              "tls: not trusted.\n  --insecure goes on without any protection.");
+}
+
 TEST(Timeline, TakesWhatOnlyTheEndTellsFromThere) {
     Told told;
     told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
