@@ -48,13 +48,41 @@ void add_verb(std::vector<std::string>& words) {
         words.front()));
 }
 
-// `--compress` may stand alone; CLI11 would take the word after it, which may be the URL.
-void complete_compress(std::vector<std::string>& words) {
+// `--compress` may stand alone; CLI11 would take the word after it, which may be the URL. Returns
+// that word, if there is one that can be neither a URL nor an option.
+std::string complete_compress(std::vector<std::string>& words) {
+    std::string odd;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] != "--compress") continue;
-        const bool followed = i + 1 < words.size() &&
-                              std::ranges::find(kCompressions, words[i + 1]) != kCompressions.end();
-        if (!followed) words[i] += "=on";
+        const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+        if (std::ranges::find(kCompressions, next) != kCompressions.end()) continue;
+        words[i] += "=on";
+        if (!next.starts_with('-') && next.find_first_of(":./") == std::string::npos) odd = next;
+    }
+    return odd;
+}
+
+// That an option is unknown says more than what is missing beside it.
+void refuse_unknown_options(const CLI::App& app) {
+    auto unknown = app.remaining(true);
+    std::erase_if(unknown, [](const std::string& word) { return !word.starts_with('-'); });
+    if (!unknown.empty()) throw CLI::ExtrasError(std::move(unknown));
+}
+
+// Reads all words into the arguments of the verbs.
+void parse(CLI::App& app, std::vector<std::string> words) {
+    add_verb(words);
+    const auto odd = complete_compress(words);
+    std::ranges::reverse(words);  // CLI11 takes them from the back.
+    try {
+        app.parse(words);
+    } catch (const CLI::RequiredError&) {
+        refuse_unknown_options(app);
+        throw;
+    } catch (const CLI::ExtrasError&) {
+        if (odd.empty()) throw;
+        throw CLI::ValidationError("--compress",
+                                   fmt::format("takes off, on or no-takeover, not {}", odd));
     }
 }
 
@@ -93,10 +121,7 @@ std::expected<Arguments, Advice> parse_arguments(std::vector<std::string> words)
     add_probe_options(*probing, probe);
     add_serve_options(*serving, serve);
     try {
-        add_verb(words);
-        complete_compress(words);
-        std::ranges::reverse(words);  // CLI11 takes them from the back.
-        app.parse(words);
+        parse(app, std::move(words));
         if (connecting->parsed()) {
             finish_connect_options(*connecting, connect);
             return connect;

@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 
 using Words = std::vector<std::string>;
@@ -61,6 +62,30 @@ TEST(Arguments, AWordThatIsNeitherVerbNorUrlIsRefused) {
     EXPECT_THAT(advice({"conect"}).text, HasSubstr("begins with ws://"));
     EXPECT_EQ(advice({"conect", "--help"}).code, ExitCode::usage);
     EXPECT_EQ(advice({}).code, ExitCode::usage);
+}
+
+TEST(Arguments, AnUnknownOptionIsToldBeforeWhatIsMissing) {
+    for (const Words& words : {Words{"--frob"}, Words{"probe", "--frob"}}) {
+        EXPECT_THAT(advice(words).text, HasSubstr("not expected: --frob"));
+    }
+    EXPECT_THAT(advice({"connect"}).text, HasSubstr("url is required"));
+    EXPECT_THAT(advice({"connect", "-v"}).text, HasSubstr("url is required"));
+}
+
+TEST(Arguments, AWordThatCompressDoesNotTakeIsTold) {
+    const std::string told = "--compress: takes off, on or no-takeover, not zstd\n";
+    EXPECT_THAT(advice({"--compress", "zstd", "ws://x"}).text, HasSubstr(told));
+    EXPECT_THAT(advice({"ws://x", "--compress", "zstd"}).text, HasSubstr(told));
+    EXPECT_THAT(advice({"serve", "--compress", "zstd"}).text, HasSubstr(told));
+    EXPECT_EQ(parsed<ConnectArguments>({"--compress", "localhost"}).url, "ws://localhost");
+    EXPECT_THAT(advice({"--compress", "ws://x", "ws://y"}).text, Not(HasSubstr("--compress")));
+}
+
+TEST(Arguments, HelpOfEachVerbTellsTheUnits) {
+    for (const char* verb : {"connect", "probe", "serve"}) {
+        EXPECT_THAT(advice({verb, "--help"}).text, HasSubstr("a number alone is seconds"));
+    }
+    EXPECT_THAT(advice({"ws://x", "--timeout", "1q"}).text, HasSubstr("or seconds alone"));
 }
 
 TEST(Arguments, HelpAndVersionAreNoFailures) {
@@ -186,6 +211,8 @@ TEST(ConnectArguments, ACountOfMessagesIsOneOrMore) {
 TEST(ConnectArguments, ACloseCodeThatNeverTravelsIsRefused) {
     EXPECT_EQ(connected({"--close-code", "4000"}).close_code, CloseCode{4000});
     EXPECT_EQ(advice({"ws://x/", "--close-code", "1005"}).code, ExitCode::usage);
+    EXPECT_THAT(advice({"ws://x/", "--close-code", "1005"}).text,
+                HasSubstr("1000 to 1003, 1007 to 1014 and 3000 to 4999 may be sent"));
     EXPECT_EQ(advice({"ws://x/", "--close-code", "1006"}).code, ExitCode::usage);
 }
 

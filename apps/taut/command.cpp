@@ -14,6 +14,7 @@ namespace tautline::taut {
 
 constexpr std::string_view kCommandHelp =
     "  text             sends it; //text sends text that begins with a slash\n"
+    "                   What is pasted is one message; ^M shows where its lines end\n"
     "  /bin HEX         sends bytes, e.g. /bin 00 ff 7a\n"
     "  /file PATH       sends a file as one binary message\n"
     "  /ping [TEXT]     sends a Ping and shows the round-trip time\n"
@@ -71,7 +72,7 @@ Result parse_close(std::string_view text) {
     }
     const auto checked = check_close(close.code, close.reason);
     if (!checked && checked.error() == UsageError::close_code_reserved) {
-        return std::unexpected("this close code may not be sent; 1000 and 3000 to 4999 may");
+        return std::unexpected(fmt::format("this close code may not be sent; {} may", kCloseCodes));
     }
     if (!checked) return std::unexpected("a close reason is at most 123 bytes of UTF-8");
     return close;

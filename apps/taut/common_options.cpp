@@ -79,6 +79,13 @@ void check_engine(CommonArguments& arguments, const std::string& name) {
 
 }  // namespace
 
+std::string with_units(std::string_view footer) {
+    std::string text =
+        "\nTIME is 500ms, 20s, 5m or 1h, and a number alone is seconds; BYTES is 1000, 64k, 32M or "
+        "1G.\n";
+    return text.append(footer);
+}
+
 void add_common_options(CLI::App& app, CommonArguments& arguments) {
     add_parsed(
         app, "--max-message", parse_size,

@@ -254,7 +254,7 @@ void check_ending(const ConnectArguments& arguments) {
     if (checked.error() == UsageError::close_reason_invalid) {
         throw CLI::ValidationError("--close-reason", "it is at most 123 bytes of UTF-8");
     }
-    throw CLI::ValidationError("--close-code", "1000 and 3000 to 4999 may be sent, among others");
+    throw CLI::ValidationError("--close-code", fmt::format("{} may be sent", kCloseCodes));
 }
 
 // What can be known before there is a connection. A pipe shows only when it is read.
@@ -333,7 +333,7 @@ void add_handshake_options(CLI::App& app, ConnectArguments& arguments) {
 }
 
 void add_connect_options(CLI::App& app, ConnectArguments& arguments) {
-    app.footer(kFooter);
+    app.footer(with_units(kFooter));
     add_messages(app, arguments);
     add_ending(app, arguments);
     add_handshake_options(app, arguments);

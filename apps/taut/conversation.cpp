@@ -193,9 +193,19 @@ void Conversation::on_failed(const Error& error) {
 void Conversation::on_open(Peer& peer) {
     peer_ = &peer;
     output_->show_open(peer.info(), shown_url(arguments_.url));
+    tell_subprotocol(peer.info());
     if (interactive_) interactive_->editor().start();
     if (arguments_.probe_interval) probe();
     pump();
+}
+
+// A server may choose none, which is no error, but seldom what was meant.
+void Conversation::tell_subprotocol(const OpenInfo& info) {
+    const bool none = !arguments_.options.subprotocols.empty() && info.subprotocol.empty();
+    if (none && (interactive_ || arguments_.verbose)) {
+        const std::string mark = arguments_.verbose ? "* " : "";
+        output_->tell(mark + "the server chose no subprotocol");
+    }
 }
 
 // ── what comes in ──

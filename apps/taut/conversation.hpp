@@ -44,6 +44,7 @@ private:
     [[nodiscard]] std::unique_ptr<Output> make_output();
 
     void on_open(Peer& peer);
+    void tell_subprotocol(const OpenInfo& info);
     void on_message(Peer& peer, MessageView message);
     void on_ping(Bytes payload);
     void tell_owed_pong();

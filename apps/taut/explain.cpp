@@ -271,8 +271,10 @@ std::string words_of_end(const std::error_code& error) {
 
 std::string explain(const Closed& closed) {
     if (closed.code == CloseCode::abnormal) {
-        return fmt::format("the connection was lost without a closing handshake{}{}",
-                           closed.error ? ": " : "",
+        // This error says it itself.
+        const bool said = closed.error == TransportError::closed_early;
+        return fmt::format("the connection was lost{}{}{}",
+                           said ? "" : " without a closing handshake", closed.error ? ": " : "",
                            escape_for_terminal(words_of_end(closed.error)));
     }
     std::string_view who = closed.by_peer ? "the server" : "us";
@@ -300,6 +302,8 @@ std::string explain_listen(const Error& error, const ListenOptions& options) {
         return fmt::format("port {} is for administrators only; choose one above 1023",
                            options.port);
     }
+    // The message names the host.
+    if (error.code == TransportError::resolve_failed) return escape_for_terminal(error.message);
     // A refusal of the system is no mistake of the command line.
     const bool by_system = error.phase == Phase::usage && error.code.category() != usage_category();
     return escape_for_terminal(by_system ? error.endpoint + ": " + error.message

@@ -297,8 +297,21 @@ TEST(Explain, AnEndOfOursNamesTheCause) {
 
 TEST(Explain, ALostConnectionHasNoCode) {
     EXPECT_THAT(explain(Closed{}), HasSubstr("lost without a closing handshake"));
-    EXPECT_THAT(explain(Closed{.error = TransportError::closed_early}), HasSubstr(": "));
+    EXPECT_THAT(explain(Closed{.error = TransportError::ping_timeout}), HasSubstr(" handshake: "));
     EXPECT_THAT(explain(Closed{}), Not(HasSubstr("1006")));
+}
+
+TEST(Explain, ALossWithoutAClosingHandshakeIsToldOnce) {
+    EXPECT_THAT(explain(Closed{.error = TransportError::closed_early}),
+                StartsWith("the connection was lost: the peer ended the connection without"));
+}
+
+TEST(ExplainListen, AHostThatIsNoAddressIsToldAsItIs) {
+    const Error error{.code = TransportError::resolve_failed,
+                      .phase = Phase::resolve,
+                      .endpoint = "foo:0",
+                      .message = "cannot listen: \"foo\" is none"};
+    EXPECT_EQ(explain_listen(error, {.host = "foo"}), "cannot listen: \"foo\" is none");
 }
 
 TEST(ExplainListen, APortInUseComesWithAWayOut) {

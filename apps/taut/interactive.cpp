@@ -84,7 +84,7 @@ void Interactive::show_open(const OpenInfo& info, std::string_view url) {
 bool Interactive::show_message(MessageView message, std::optional<Duration> round_trip) {
     auto line = coloured(kGreen, "< ");
     line += message.is_text() ? shown_text(message.text()) : shown_binary(message.bytes);
-    if (round_trip) line += "  " + coloured(kFaint, to_milliseconds(*round_trip));
+    if (round_trip) line += coloured(kFaint, fmt::format("  [{}]", to_milliseconds(*round_trip)));
     editor_.print(line + "\n");
     return true;
 }

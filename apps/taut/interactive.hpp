@@ -28,7 +28,7 @@ struct Statistics {
 /// The terminal for a person: received messages appear above the line being typed.
 ///
 ///     > hello
-///     < hello                          0.31 ms
+///     < hello  [0.31 ms]
 ///
 /// Nothing of the peer reaches the terminal raw, and long payloads are cut.
 class Interactive final : public Output {

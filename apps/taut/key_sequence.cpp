@@ -136,4 +136,14 @@ std::size_t whole_keys(std::string_view typed) {
     return whole;
 }
 
+std::string in_one_line(std::string_view pasted) {
+    std::string line;
+    for (std::size_t i = 0; i < pasted.size(); ++i) {
+        const bool pair = pasted[i] == '\n' && i > 0 && pasted[i - 1] == '\r';
+        if (!pair) line += pasted[i] == '\n' ? kLineBreak : pasted[i];
+    }
+    if (line.ends_with(kLineBreak)) line.pop_back();
+    return line;
+}
+
 }  // namespace tautline::taut

@@ -19,4 +19,10 @@ namespace tautline::taut {
 /// terminals put around what is pasted. Home and End are the same in every terminal then.
 [[nodiscard]] std::string keys_for_editor(std::string_view typed);
 
+/// Stands for a line break inside the one line of an editor, which shows it as ^M.
+constexpr char kLineBreak = '\r';
+
+/// What was pasted, as one line: with `kLineBreak` for CR LF, LF and CR, and none at the end.
+[[nodiscard]] std::string in_one_line(std::string_view pasted);
+
 }  // namespace tautline::taut

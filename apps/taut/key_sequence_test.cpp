@@ -80,5 +80,16 @@ TEST(KeysForEditor, WhatIsPastedIsAsIfItWereTyped) {
     EXPECT_EQ(keys_for_editor("\x1b[200~one\rtwo\n\x1b[201~\r"), "one\rtwo\n\r");
 }
 
+TEST(InOneLine, LineBreaksAreOfOneKind) {
+    EXPECT_EQ(in_one_line("a\nb\rc\r\nd"), "a\rb\rc\rd");
+    EXPECT_EQ(in_one_line("\n\r\n\n\tx"), "\r\r\r\tx");
+}
+
+TEST(InOneLine, TheLastLineHasNoBreak) {
+    EXPECT_EQ(in_one_line("a\r\n"), "a");
+    EXPECT_EQ(in_one_line("a\n\n"), "a\r");
+    EXPECT_EQ(in_one_line(""), "");
+}
+
 }  // namespace
 }  // namespace tautline::taut

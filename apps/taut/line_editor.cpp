@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <cstring>
@@ -21,7 +22,13 @@ namespace {
 
 constexpr int kHistoryLines = 1000;
 constexpr std::size_t kPromptColumns = 2;
+constexpr std::size_t kTabColumns = 8;
 constexpr char kEndOfInput = '\x04';  // Ctrl-D
+// Between these a terminal that was asked to sends what is pasted.
+constexpr std::string_view kAskForMarks = "\x1b[?2004h";
+constexpr std::string_view kNoMarks = "\x1b[?2004l";
+constexpr std::string_view kPasteBegins = "\x1b[200~";
+constexpr std::string_view kPasteEnds = "\x1b[201~";
 // Brackets the parts of a prompt that take no room; see EL_PROMPT_ESC.
 constexpr char kInvisible = '\x01';
 
@@ -37,19 +44,29 @@ std::size_t terminal_columns() {
     return size.ws_col;
 }
 
-// Columns that `text` takes, with controls shown as ^X.
-std::size_t columns_of(std::string_view text) {
-    std::size_t columns = 0;
+// A tab goes to the next stop of its row, at least by one column.
+std::size_t behind_tab(std::size_t at, std::size_t row) {
+    do {
+        ++at;
+    } while (at % row % kTabColumns != 0);
+    return at;
+}
+
+// Where `text` behind the prompt ends, in columns from the start of the prompt, on a screen whose
+// rows have `row` columns; controls are shown as ^X.
+std::size_t end_of(std::string_view text, std::size_t row) {
+    std::size_t at = kPromptColumns;
     std::mbstate_t state{};
     while (!text.empty()) {
         wchar_t character = 0;
         const auto length = std::mbrtowc(&character, text.data(), text.size(), &state);
-        if (length == 0 || length > text.size()) return columns + text.size();
+        if (length == 0 || length > text.size()) return at + text.size();
         const int width = ::wcwidth(character);
-        columns += width < 0 ? 2 : static_cast<std::size_t>(width);
+        at = character == L'\t' ? behind_tab(at, row)
+                                : at + (width < 0 ? 2 : static_cast<std::size_t>(width));
         text.remove_prefix(length);
     }
-    return columns;
+    return at;
 }
 
 void write_out(std::string_view text) {
@@ -66,7 +83,8 @@ struct LineEditor::State {
     OnEnd on_end;
     EditLine* editor = nullptr;
     History* history = nullptr;
-    std::string typed;  // keys that libedit was not given yet
+    std::string arrived;  // from the terminal, not looked at yet
+    std::string typed;    // keys that libedit was not given yet
     bool started = false;
 
     static State& of(EditLine* editor);
@@ -76,8 +94,13 @@ struct LineEditor::State {
     void remember(const std::string& line);
     void load_history();
     void save_history();
+    void leave();
     bool take_line(std::string& line);
     void feed_key();
+    bool take_paste();
+    bool take_keys();
+    void erase_line() const;
+    void insert(const std::string& text);
 };
 
 LineEditor::State& LineEditor::State::of(EditLine* editor) {
@@ -145,6 +168,8 @@ LineEditor::LineEditor(Options options, OnLine on_line, OnEnd on_end)
     // The incremental search of libedit waits for keys; searching by what was typed does not.
     ::el_set(state.editor, EL_BIND, "^R", "ed-search-prev-history", nullptr);
     ::el_set(state.editor, EL_BIND, "^S", "ed-search-next-history", nullptr);
+    // A tab completes nothing here; it is a part of what is typed.
+    ::el_set(state.editor, EL_BIND, "^I", "ed-insert", nullptr);
     // Not every terminal's description has it.
     ::el_set(state.editor, EL_BIND, "\\e[3~", "ed-delete-next-char", nullptr);
 }
@@ -158,13 +183,19 @@ LineEditor::~LineEditor() {
 
 void LineEditor::start() {
     if (std::exchange(state_->started, true)) return;
+    write_out(kAskForMarks);
     ::el_set(state_->editor, EL_UNBUFFERED, 1);
 }
 
 void LineEditor::stop() {
-    if (!std::exchange(state_->started, false)) return;
+    if (!state_->started) return;
     ::el_set(state_->editor, EL_UNBUFFERED, 0);
-    write_out("\r\x1b[J");
+    state_->leave();
+}
+
+void LineEditor::State::leave() {
+    started = false;
+    write_out(fmt::format("{}\r\x1b[J", kNoMarks));
 }
 
 void LineEditor::resize() { ::el_resize(state_->editor); }
@@ -176,7 +207,7 @@ bool LineEditor::State::take_line(std::string& line) {
     if (text == nullptr || count <= 0) return false;
     // After `count` bytes come the remains of earlier lines.
     line.assign(text, static_cast<std::size_t>(count));
-    return line.ends_with('\n') || line.ends_with('\r') || line == std::string(1, kEndOfInput);
+    return line.ends_with('\n') || line == std::string(1, kEndOfInput);
 }
 
 void LineEditor::State::feed_key() {
@@ -185,26 +216,59 @@ void LineEditor::State::feed_key() {
     // Begins the next line, with the prompt.
     ::el_set(editor, EL_UNBUFFERED, 0);
     if (line[0] == kEndOfInput) {
-        started = false;
-        write_out("\r\x1b[J");
+        leave();
         on_end();
         return;
     }
     line.pop_back();
     remember(line);
     ::el_set(editor, EL_UNBUFFERED, 1);
+    std::ranges::replace(line, kLineBreak, '\n');
     on_line(std::move(line));
+}
+
+bool LineEditor::State::take_keys() {
+    if (arrived.starts_with(kPasteBegins)) return false;
+    const auto length = std::min(whole_keys(arrived), arrived.find(kPasteBegins));
+    if (length == 0) return false;
+    typed += keys_for_editor(std::string_view(arrived).substr(0, length));
+    arrived.erase(0, length);
+    while (started && !typed.empty()) feed_key();
+    return true;
+}
+
+// What is pasted is text, whatever its characters mean as keys.
+bool LineEditor::State::take_paste() {
+    if (!arrived.starts_with(kPasteBegins)) return false;
+    const auto end = arrived.find(kPasteEnds);
+    if (end == std::string::npos) return false;
+    insert(in_one_line(std::string_view(arrived).substr(0, end).substr(kPasteBegins.size())));
+    arrived.erase(0, end + kPasteEnds.size());
+    return true;
+}
+
+void LineEditor::State::insert(const std::string& text) {
+    erase_line();
+    // It takes UTF-8 only, and no nothing.
+    if (!text.empty() && ::el_insertstr(editor, text.c_str()) != 0) write_out("\a");
+    ::el_set(editor, EL_REFRESH);
 }
 
 void LineEditor::receive(std::string_view typed) {
     auto& state = *state_;
-    std::string keys = std::exchange(state.typed, {});
-    keys += typed;
-    const auto whole = whole_keys(keys);
-    const std::string rest = keys.substr(whole);
-    state.typed = keys_for_editor(std::string_view(keys).substr(0, whole));
-    while (state.started && !state.typed.empty()) state.feed_key();
-    state.typed += rest;
+    state.arrived += typed;
+    while (state.started && (state.take_paste() || state.take_keys())) {
+    }
+}
+
+// Leaves the cursor where the prompt began.
+void LineEditor::State::erase_line() const {
+    const auto* line = ::el_line(editor);
+    const std::string_view before(line->buffer,
+                                  static_cast<std::size_t>(line->cursor - line->buffer));
+    const auto columns = terminal_columns();
+    const auto rows = end_of(before, columns) / columns;
+    write_out(rows > 0 ? fmt::format("\r\x1b[{}A\x1b[J", rows) : "\r\x1b[J");
 }
 
 void LineEditor::print(std::string_view lines) {
@@ -212,15 +276,8 @@ void LineEditor::print(std::string_view lines) {
         write_out(lines);
         return;
     }
-    const auto* line = ::el_line(state_->editor);
-    const std::string_view before(line->buffer,
-                                  static_cast<std::size_t>(line->cursor - line->buffer));
-    const auto rows = (kPromptColumns + columns_of(before)) / terminal_columns();
-    std::string out = "\r";
-    if (rows > 0) out += fmt::format("\x1b[{}A", rows);
-    out += "\x1b[J";
-    out += lines;
-    write_out(out);
+    state_->erase_line();
+    write_out(lines);
     ::el_set(state_->editor, EL_REFRESH);
 }
 

@@ -20,6 +20,8 @@ void add_connect_options(CLI::App& app, ConnectArguments& arguments);
 void add_probe_options(CLI::App& app, ProbeArguments& arguments);
 void add_serve_options(CLI::App& app, ServeArguments& arguments);
 void add_common_options(CLI::App& app, CommonArguments& arguments);
+/// The last part of the help of a verb, behind what TIME and BYTES are.
+[[nodiscard]] std::string with_units(std::string_view footer);
 /// The URL, the handshake and TLS.
 void add_handshake_options(CLI::App& app, ConnectArguments& arguments);
 /// The way to the server: HTTP and IP versions, proxies, redirects, name servers.

@@ -8,6 +8,8 @@
 
 #include <tautline/client/call.hpp>
 #include <tautline/io/loop.hpp>
+#include <tautline/proto/http/uri.hpp>
+#include <tautline/transport/tls_context.hpp>
 
 #include "escape.hpp"
 #include "output.hpp"
@@ -24,8 +26,15 @@ namespace {
 // Once all is known, wait no longer than this for the closing handshake.
 constexpr auto kCourtesy = std::chrono::seconds(1);
 
+// What the system trusts is read once in a process, which is no part of the way to the server.
+void read_trust(const ConnectArguments& arguments) {
+    const auto uri = http::parse_uri(arguments.url);
+    if (uri && uri->secure) (void)transport::TlsClientContext::make(arguments.options.tls);
+}
+
 // Opens and closes; returns how it ended.
 ExitCode dial(const ProbeArguments& arguments, const std::shared_ptr<Timeline>& timeline) {
+    read_trust(arguments.connect);
     asio::io_context context;
     auto outcome = ExitCode::ok;
     auto options = arguments.connect.options;

@@ -18,7 +18,10 @@ constexpr const char* kFooter =
     "race: redirects and further routes begin new ones), \"address\" and \"protocol\". An object "
     "of\n"
     "the type stretch is what the row with its \"id\" did for a while. The last object is the "
-    "result.\n"
+    "result;\n"
+    "when it is not open, that has the \"phase\", \"error\", \"message\", \"endpoint\" and "
+    "\"status\"\n"
+    "of the error of connect --json.\n"
     "\nExamples:\n"
     "  taut probe wss://example.org/feed\n"
     "  taut probe wss://example.org/feed --http 2 -6 --svg way.svg\n";
@@ -26,7 +29,7 @@ constexpr const char* kFooter =
 }  // namespace
 
 void add_probe_options(CLI::App& app, ProbeArguments& arguments) {
-    app.footer(kFooter);
+    app.footer(with_units(kFooter));
     add_handshake_options(app, arguments.connect);
     add_common_options(app, arguments.connect.common);
     app.add_flag("--json", arguments.json, "Print lines of JSON instead")->group(kOutput);

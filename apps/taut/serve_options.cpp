@@ -199,7 +199,7 @@ void check_tls(const CLI::App& app, const ServeArguments& arguments) {
 void add_serve_options(CLI::App& app, ServeArguments& arguments) {
     arguments.server.max_connections = kMaxConnections;
     arguments.listen.tls.emplace();
-    app.footer(kFooter);
+    app.footer(with_units(kFooter));
     add_where(app, arguments);
     add_versions(app, arguments.server);
     add_what(app, arguments);

@@ -41,6 +41,7 @@ std::string_view name_for(Stage stage) {
 
 namespace {
 
+constexpr eyeballs::AttemptId kNoRace{};
 constexpr std::string_view kNoWebSockets = "no WebSockets over HTTP/2";
 
 std::string address_of(const eyeballs::Target& target) {
@@ -178,6 +179,16 @@ struct Timeline::Collector {
         return error.code ? text + ": " + words_of(error) : text;
     }
 
+    // A Unix socket has no race that would begin its row.
+    void operator()(const observe::ConnectStarted& event) const {
+        if (event.attempt != kNoRace) return;
+        const auto address = escape_for_terminal(event.address);
+        timeline.begin_row(
+            {.name = address,
+             .subject = Contest{kNoRace.value(), address, eyeballs::Protocol::http1}},
+            Stage::connect);
+        timeline.attempts_[kNoRace.value()] = timeline.rows_.size() - 1;
+    }
     void operator()(const observe::ConnectEnded& event) const {
         Row* row = timeline.attempt(event.attempt);
         if (row == nullptr) return;
@@ -219,12 +230,16 @@ struct Timeline::Collector {
     }
     void operator()(const observe::RequestSent& event) const {
         timeline.credentials_ = credentials_in(event.request);
+        Row* row = event.attempt == kNoRace ? timeline.attempt(kNoRace) : nullptr;
+        if (row != nullptr && row->outcome == Outcome::running)
+            timeline.begin(*row, Stage::session);
     }
     void operator()(const observe::ResponseReceived& event) const {
         Row* row = timeline.attempt(event.attempt);
         if (row != nullptr) add_note(*row, fmt::format("status {}", event.response.status));
     }
     void operator()(const observe::Opened& event) const {
+        if (Row* row = timeline.attempt(kNoRace)) timeline.end(*row, Outcome::won, {});
         timeline.opened_ = true;
         timeline.total_ = timeline.now_;
         timeline.verdict_ = fmt::format(
@@ -232,15 +247,26 @@ struct Timeline::Collector {
             escape_for_terminal(event.subprotocol), event.compressed ? ", compressed" : "");
     }
     void operator()(const observe::CallFailed& event) const {
+        if (Row* row = timeline.attempt(kNoRace)) {
+            timeline.end(*row, Outcome::given_up, words_of(event.error));
+        }
+        timeline.failure_ = event.error;
         timeline.total_ = timeline.now_;
-        // The rows show what was tried.
+        // The rows show what was tried. What can be done about it stands below that line.
         std::string why = explain(event.error, timeline.credentials_);
-        why.resize(std::min(why.find(" Tried: "), why.size()));
+        const auto tried = std::min(why.find(" Tried: "), why.size());
+        why.erase(tried, std::min(why.find('\n', tried), why.size()) - tried);
         why.erase(why.find_last_not_of(" \n") + 1);
         timeline.verdict_ = std::move(why);
     }
     void operator()(const auto&) const {}
 };
+
+std::string Timeline::headline() const {
+    const auto line = std::string_view(verdict_).substr(0, verdict_.find('\n'));
+    return opened_ ? fmt::format("{} after {:.1f} ms", line, milliseconds(total_))
+                   : fmt::format("failed after {:.1f} ms: {}", milliseconds(total_), line);
+}
 
 void Timeline::observe(const observe::Event& event, observe::Stamp stamp) {
     if (!began_) began_ = stamp.now;

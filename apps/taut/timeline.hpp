@@ -39,14 +39,14 @@ struct Question {
 
 /// What an attempt is in its race. Redirects and further routes begin races of their own.
 struct Contest {
-    std::uint64_t attempt;
-    std::string address;          ///< "[2001:db8::1]:443"
+    std::uint64_t attempt;        ///< 0: to a Unix socket, which needs no race.
+    std::string address;          ///< "[2001:db8::1]:443", "unix:/run/x"
     eyeballs::Protocol protocol;  ///< What was offered.
 };
 
 /// A query, or an attempt to connect. Its texts are safe for a terminal.
 struct Row {
-    std::string name;  ///< "AAAA example.org", "1 [2001:db8::1]:443 h2".
+    std::string name;  ///< "AAAA example.org", "1 [2001:db8::1]:443 h2", "unix:/run/x".
     std::variant<Question, Contest> subject;
     std::vector<Stretch> stretches = {};
     Outcome outcome = Outcome::running;
@@ -71,9 +71,13 @@ public:
     [[nodiscard]] const std::string& url() const { return url_; }
     /// From the beginning to the open connection or the failure.
     [[nodiscard]] Duration total() const { return total_; }
-    /// "open: HTTP/2, compressed", or what went wrong.
+    /// "open, compressed", or what went wrong; there may be lines on what to do about it.
     [[nodiscard]] const std::string& verdict() const { return verdict_; }
+    /// The first line of the verdict, with the time that it took.
+    [[nodiscard]] std::string headline() const;
     [[nodiscard]] bool opened() const { return opened_; }
+    /// The end of a call that did not open.
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
 private:
     struct Collector;
@@ -93,6 +97,7 @@ private:
     Duration total_{};
     std::string url_;
     std::string verdict_;
+    std::optional<Error> failure_;
     bool opened_ = false;
     Credentials credentials_ = Credentials::not_sent;  // of the last request
 };

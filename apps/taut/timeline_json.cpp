@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <variant>
 
+#include "explain.hpp"
 #include "json.hpp"
 #include "timeline_json.hpp"
 
@@ -37,6 +38,15 @@ std::string draw_row(const Row& row, int id, Duration total) {
     return lines;
 }
 
+// In the fields of the `error` that `connect --json` prints.
+void add_failure(JsonObject& result, const Error& error) {
+    result.add("phase", tautline::name_for(error.phase))
+        .add("error", tautline::name_for(error.code))
+        .add("message", in_words_of_the_tool(error.message, error.phase))
+        .add("endpoint", error.endpoint);
+    if (error.refusal) result.add("status", error.refusal->status);
+}
+
 }  // namespace
 
 std::string draw_json(const Timeline& timeline) {
@@ -46,6 +56,7 @@ std::string draw_json(const Timeline& timeline) {
     JsonObject result;
     result.add("type", "result").add("url", timeline.url()).add("opened", timeline.opened());
     result.add("total_ms", milliseconds(timeline.total())).add("text", timeline.verdict());
+    if (timeline.failure()) add_failure(result, *timeline.failure());
     return lines + result.line() + "\n";
 }
 

@@ -26,6 +26,21 @@ TEST(TimelineJson, SaysEverythingInLines) {
     EXPECT_THAT(lines, HasSubstr(R"({"type":"result","url":"wss://example.org/","opened":true)"));
 }
 
+TEST(TimelineJson, TellsAFailureInTheFieldsOfConnect) {
+    test::Told told;
+    told.after({}, observe::CallStarted{"ws://x/"});
+    const Error error{.code = HandshakeError::rejected,
+                      .phase = Phase::handshake,
+                      .endpoint = "x:80",
+                      .message = "no",
+                      .refusal = std::make_shared<Refusal>(Refusal{.status = 403})};
+    told.after({}, observe::CallFailed{error});
+    EXPECT_THAT(draw_json(told.timeline),
+                HasSubstr(R"("phase":"handshake","error":"rejected","message":"no",)"
+                          R"("endpoint":"x:80","status":403})"));
+    EXPECT_THAT(draw_json(Race().timeline), testing::Not(HasSubstr(R"("phase")")));
+}
+
 // A redirect to another origin begins a race whose attempts have the numbers of the first.
 TEST(TimelineJson, TellsRowsOfTheSameNameApart) {
     test::Told told;

@@ -125,10 +125,7 @@ std::string draw_svg(const Timeline& timeline) {
         svg += draw_row(timeline.rows()[static_cast<std::size_t>(i)], timeline.total(),
                         kHead + i * kRowHeight);
     }
-    const std::string_view first_line =
-        std::string_view(timeline.verdict()).substr(0, timeline.verdict().find('\n'));
-    svg += text_at(24, bottom + 50, timeline.opened() ? "won" : "failed",
-                   fmt::format("{} after {:.1f} ms", first_line, milliseconds(timeline.total())));
+    svg += text_at(24, bottom + 50, timeline.opened() ? "won" : "failed", timeline.headline());
     return svg + draw_legend(bottom + 40) + "</svg>\n";
 }
 

@@ -91,6 +91,16 @@ TEST(Timeline, KeepsTheFirstReasonOfAFailure) {
     EXPECT_THAT(told.timeline.verdict(), Not(HasSubstr("Tried")));
 }
 
+TEST(Timeline, KeepsWhatCanBeDoneBehindWhatWasTried) {
+    Told told;
+    const Error error{.code = TransportError::certificate_rejected,
+                      .phase = Phase::tls,
+                      .message = "not trusted. Tried: attempt 1; attempt 2"};
+    told.after(0ms, observe::CallFailed{error});
+    EXPECT_EQ(told.timeline.verdict(),
+              "tls: not trusted.\n  --insecure goes on without any protection.");
+}
+
 TEST(Timeline, TakesWhatOnlyTheEndTellsFromThere) {
     Told told;
     told.step(0ms, eyeballs::StartAttempt{AttemptId(1), endpoint(1), {}});
@@ -255,6 +265,38 @@ TEST(Timeline, LeavesTheQuestionsOfAnEarlierRaceAsTheyWere) {
 
     EXPECT_EQ(told.row(0).summary(), "given up: no answer yet");
     EXPECT_EQ(told.row(1).summary(), "failed: no answer in time");
+}
+
+// A Unix socket.
+TEST(Timeline, HasARowForAWayWithoutARace) {
+    Told told;
+    const http::ResponseHead moved{.status = 302};
+    const Error error{.code = HandshakeError::rejected, .message = "moved"};
+    for (int request = 0; request < 2; ++request) {
+        told.after(1ms, observe::ConnectStarted{"unix:/x"});
+        told.after(1ms, observe::ConnectEnded{"unix:/x", {}});
+        told.after(1ms, observe::RequestSent{{}});
+        if (request == 0) told.after(0ms, observe::ResponseReceived{moved});
+        if (request == 0) told.after(0ms, observe::AttemptFailed{error});
+    }
+    told.after(2ms, observe::ResponseReceived{{.status = 101}});
+    told.after(0ms, observe::Opened{"", false});
+
+    EXPECT_EQ(told.row(0).summary(), "failed: moved (status 302)");
+    EXPECT_EQ(told.row(1).summary(), "won: status 101");
+    EXPECT_EQ(told.row(1).name, "unix:/x");
+    const Stretch& session = told.row(1).stretches.at(1);
+    EXPECT_EQ(session.stage, Stage::session);
+    EXPECT_EQ(*session.end - session.begin, 2ms);
+}
+
+TEST(Timeline, EndsAWayWithoutARaceWithItsCall) {
+    Told told;
+    told.after(0ms, observe::ConnectStarted{"unix:/x"});
+    const Error late{.code = TransportError::handshake_timeout, .message = "too late. Why?"};
+    told.after(1ms, observe::CallFailed{late});
+
+    EXPECT_EQ(told.row(0).summary(), "given up: too late");
 }
 
 TEST(Timeline, LetsNothingOfAStrangerToTheTerminal) {

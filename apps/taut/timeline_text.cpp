@@ -132,9 +132,8 @@ std::string draw_text(const Timeline& timeline, const TextStyle& style) {
     text += draw_legend(timeline, style);
     // What to do about it stands in lines of its own below.
     const std::string_view verdict = timeline.verdict();
-    const std::string_view first = verdict.substr(0, verdict.find('\n'));
-    return text + fmt::format("\n{} after {:.1f} ms{}\n", first, milliseconds(timeline.total()),
-                              verdict.substr(first.size()));
+    const auto below = verdict.substr(std::min(verdict.find('\n'), verdict.size()));
+    return text + fmt::format("\n{}{}\n", timeline.headline(), below);
 }
 
 }  // namespace tautline::taut

@@ -30,7 +30,7 @@ TEST(TimelineText, SaysHowLongItTookBeforeWhatToDo) {
     const Error error{.code = TransportError::handshake_timeout, .message = "late"};
     told.after(std::chrono::seconds(1), observe::CallFailed{error});
     EXPECT_THAT(draw_text(told.timeline, {}),
-                testing::EndsWith("late after 1000.0 ms\n"
+                testing::EndsWith("\nfailed after 1000.0 ms: usage: late\n"
                                   "  More time can be given with --handshake-timeout.\n"));
 }
 

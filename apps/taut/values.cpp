@@ -75,8 +75,8 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
     const double count = number ? number->value * unit : 0;
     // A hundred years are far from the end of the clock.
     if (unit == 0 || !(count >= 0) || count > 3.2e18) {
-        return std::unexpected(
-            fmt::format("\"{}\" is not a length of time; write 500ms, 20s, 5m or 1h", text));
+        return std::unexpected(fmt::format(
+            "\"{}\" is not a length of time; write 500ms, 20s, 5m or 1h, or seconds alone", text));
     }
     return Duration(std::llround(count));
 }

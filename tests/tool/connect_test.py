@@ -438,6 +438,8 @@ class Failures(unittest.TestCase):
         self.fails(2, "fragment", "connect", "ws://localhost/#x")
         self.fails(2, "", "connect", "ftp://localhost/")
         self.fails(2, "scheme", "connect", "wss+unix:/x")
+        for url in ("ws:/x", "http:/x"):
+            self.fails(2, "no scheme with two slashes: begin it with ws://", "connect", url)
         self.fails(2, "", "connect", "ws://local host/")
 
     def test_a_refused_connection_is_explained(self):

@@ -92,7 +92,12 @@ class Interactive(unittest.TestCase):
         terminal = self.open(self.echo_server().url)
         terminal.type("hello wörld")
         screen = terminal.wait_for("> hello wörld", "< hello wörld", " ms")
-        self.assertRegex(screen, r"< hello wörld  \d+\.\d\d ms")
+        self.assertRegex(screen, r"< hello wörld  \[\d+\.\d\d ms\]")
+
+    def test_a_subprotocol_that_the_server_did_not_choose_is_told(self):
+        server = self.echo_server()
+        self.open(server.url, "-s", "chat").wait_for("\nthe server chose no subprotocol")
+        self.assertNotIn("subprotocol", self.open(server.url).screen())
 
     def test_what_comes_in_does_not_break_the_line_being_typed(self):
 
@@ -199,12 +204,62 @@ class Interactive(unittest.TestCase):
         terminal.type("H")
         terminal.wait_for("< ABCDEFGH ")
 
-    def test_what_is_pasted_between_marks_is_as_if_it_were_typed(self):
+    def paste(self, terminal, text):
+        terminal.tmux("set-buffer", text)
+        terminal.tmux("paste-buffer", "-p")
+
+    def test_lines_that_are_pasted_are_one_message(self):
+        async def tell(ws):
+            async for message in ws:
+                await ws.send(message.encode())
+        terminal = self.open(self.handler_server(tell).url)
+        terminal.type("<", key=None)
+        self.paste(terminal, "a\n\tb\nc\n")
+        terminal.type(">")
+        terminal.wait_for("> <a^M  b^Mc>", "[binary, 8 bytes] 3c 61 0a 09 62 0a 63 3e")
+
+    def test_lines_that_were_pasted_come_back_from_the_history(self):
         terminal = self.open(self.echo_server().url)
-        pasted = b"\x1b[200~one two\rthree\x1b[201~"
-        terminal.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in pasted))
-        terminal.type(" four")
-        terminal.wait_for("< one two ", "< three four ")
+        self.paste(terminal, "one\ntwo")
+        terminal.type("")
+        terminal.wait_for("< one\n  two")
+        terminal.tmux("send-keys", "Up")
+        terminal.type("!")
+        terminal.wait_for("< one\n  two!")
+
+    def test_what_is_pasted_in_the_middle_stays_there(self):
+        terminal = self.open(self.echo_server().url, columns=40)
+        terminal.type("ad", key="Left")
+        self.paste(terminal, "b" * 50 + "\x01\x04" + "c" * 50)
+        line = "> a" + 50 * "b" + "^A^D" + 50 * "c"
+        screen = terminal.wait_until(lambda screen: line + "d" in screen.replace("\n", ""), line)
+        self.assertEqual(screen.count("> a"), 1)
+        terminal.type("e")
+        terminal.wait_until(lambda screen: line + "ed" in screen.replace("\n", ""), "the rest")
+
+    def test_a_terminal_is_asked_for_marks_only_while_it_edits(self):
+        terminal = self.open(self.echo_server().url)
+        terminal.type("", key="C-d")
+        self.assertEqual(terminal.exit_code(), 0)
+        self.paste(terminal, "after the end")
+        self.assertNotIn("200~", terminal.wait_for("after the end"))
+
+    def test_a_tab_is_a_part_of_the_line(self):
+        async def tell(ws):
+            async for message in ws:
+                await ws.send(message.encode())
+        terminal = self.open(self.handler_server(tell).url)
+        terminal.type("a", key="Tab")
+        terminal.type("b")
+        terminal.wait_for("> a     b", "[binary, 3 bytes] 61 09 62")
+
+    def test_what_comes_in_goes_above_a_line_that_tabs_make_long(self):
+        terminal = self.open(self.echo_server().url, "--ping", "100ms", columns=40)
+        for _ in range(6):
+            terminal.type("a", key="Tab")
+        pongs = terminal.screen().count("pong after")
+        screen = terminal.wait_until(lambda screen: screen.count("pong after") > pongs + 1, "pongs")
+        self.assertEqual(screen.count("> a"), 1, screen)
 
     def test_arrows_with_control_go_word_by_word(self):
         terminal = self.open(self.echo_server().url)

@@ -141,6 +141,36 @@ class Probe(unittest.TestCase):
                     self.assertIn("given up: no answer yet<", file.read())
             self.assertIn("given up: no answer yet\n", drawn)
 
+    def test_draws_the_way_to_a_unix_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+            with subprocess.Popen([taut.TAUT, "serve", "--unix", path],
+                                  stdout=subprocess.PIPE) as server:
+                self.addCleanup(server.kill)
+                server.stdout.readline()
+                url = f"ws+unix:{path}:/"
+                done = run("probe", url, "--json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                (row,) = rows(done.stdout)
+                self.assertEqual((row["address"], row["outcome"]), (f"unix:{path}", "won"))
+                self.assertEqual(row["note"], "status 101")
+                stages = [part["stage"] for part in rows(done.stdout, "stretch")]
+                self.assertEqual(stages, ["connect", "session"])
+                self.assertIn("won: status 101\n", run("probe", url).stdout)
+                server.terminate()
+            gone = run("probe", url)
+        self.assertEqual(gone.returncode, 3)
+        self.assertIn("failed: No such file", gone.stdout)
+
+    def test_tells_a_failure_in_the_fields_of_connect(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        url = f"ws://127.0.0.1:{port}/"
+        (result,) = rows(run("probe", url, "--json").stdout, "result")
+        error = json.loads(run("connect", url, "--json").stdout)
+        for field in ("phase", "error", "message", "endpoint"):
+            self.assertEqual(result[field], error[field])
+
     def test_every_stretch_belongs_to_a_row(self):
         with taut.Server("--echo") as server:
             done = run("probe", f"ws://localhost:{server.port}/", "--json")

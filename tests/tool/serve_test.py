@@ -292,6 +292,14 @@ class Subprotocols(unittest.TestCase):
             client = taut.connect(server.url, "-s", "a", "-s", "b", "--json", "-m", "x", "-n", "1")
             self.assertEqual(taut.events(client)[0]["subprotocol"], "b")
 
+    def test_one_that_the_server_does_not_choose_is_told_with_the_rest_of_the_story(self):
+        with taut.Server("--echo") as server:
+            told = b"the server chose no subprotocol"
+            client = taut.connect(server.url, "-v", "-s", "a")
+            self.assertEqual((client.returncode, client.stderr.count(told)), (0, 1))
+            self.assertNotIn(told, taut.connect(server.url, "-s", "a").stderr)
+            self.assertNotIn(told, taut.connect(server.url, "-v").stderr)
+
 
 class Credentials(unittest.TestCase):
     def test_those_that_are_not_accepted_are_told_so(self):

@@ -131,22 +131,24 @@ int weight(const eyeballs::Failed& failed, const AttemptReport& report) {
     }
 }
 
-// Addresses fail of the same cause more often than not: it is told once.
-std::string told_behind(const Error& told, const AttemptReport& report) {
-    if (report.error.message.empty() || report.error.message != told.message) {
-        return report.to_string();
-    }
+// Addresses fail of the same cause more often than not: it is told once, at the head of the
+// sentence or in the first of the attempts that stand one behind the other.
+std::string told_behind(const Error& told, std::string_view above, const AttemptReport& report) {
+    const std::string& message = report.error.message;
+    if (message.empty() || (message != told.message && message != above)) return report.to_string();
     AttemptReport brief = report;
-    brief.error.message = "the same";
+    brief.error.message = message == told.message ? "as said first" : "as above";
     return brief.to_string();
 }
 
 // What became of the others, and of the questions.
 std::string told_beside(const Error& told, const eyeballs::Failed& failed, const http::Uri& uri) {
     std::string text;
+    std::string_view above;
     for (const auto& report : failed.attempts) {
         if (failed.attempts.size() == 1) break;
-        text.append(text.empty() ? kTried : "; ").append(told_behind(told, report));
+        text.append(text.empty() ? kTried : "; ").append(told_behind(told, above, report));
+        above = report.error.message;
     }
     const std::string silent = unanswered(failed, uri);
     if (silent.empty() || told.refusal) return text;  // a server was found, and said no

@@ -78,8 +78,8 @@ TEST(RaceFailure, PrefersWhatTheServerSaid) {
 
     EXPECT_EQ(error.code, HandshakeError::rejected);
     EXPECT_EQ(error.message,
-              "m. Tried: attempt 1 [::1]:80 h1: session rejected: the same; "
-              "attempt 2 [::1]:80 h1: session timed out: the same");
+              "m. Tried: attempt 1 [::1]:80 h1: session rejected: as said first; "
+              "attempt 2 [::1]:80 h1: session timed out: as said first");
 }
 
 TEST(RaceFailure, GivesARefusalOfTheOnlyAttemptAsItIs) {
@@ -244,7 +244,7 @@ TEST(RaceFailure, TellsBesideAnAttemptWhatNoNameServerAnswered) {
 
     failed.attempts.push_back(failed.attempts.front());
     EXPECT_THAT(error_for(failed, kUri).message,
-                testing::EndsWith("the same. No name server answered for AAAA in time."));
+                testing::EndsWith("as said first. No name server answered for AAAA in time."));
 }
 
 TEST(RaceFailure, LeavesTheWordOfTheServerWhenTheTimeWasUpAfterIt) {
@@ -288,9 +288,31 @@ TEST(RaceFailure, TellsACauseOfAllAttemptsOnce) {
                   kUri);
 
     EXPECT_EQ(error.message,
-              "m. Tried: attempt 1 [::1]:80 h1: session failed: the same; "
-              "attempt 3 [::1]:80 h1: transport failed: the same; "
+              "m. Tried: attempt 1 [::1]:80 h1: session failed: as said first; "
+              "attempt 3 [::1]:80 h1: transport failed: as said first; "
               "attempt 2 [::1]:80 h1: transport failed: another.");
+}
+
+// Behind another attempt "the same" would be read as what happened to that one.
+TEST(RaceFailure, TellsWhoseCauseItIsThatIsTheSame) {
+    const auto refused_by_another = [](std::uint64_t id) {
+        auto made = refused(id);
+        made.error.message = "refused";
+        return made;
+    };
+    const auto error = error_for({.reason = FailureReason::connection,
+                                  .attempts = {refused_by_another(1), refused_by_another(2),
+                                               report(3, AttemptPhase::session, AttemptEnd::failed,
+                                                      HandshakeError::accept_wrong),
+                                               refused_by_another(4)},
+                                  .queries = {}},
+                                 kUri);
+
+    EXPECT_EQ(error.message,
+              "m. Tried: attempt 1 [::1]:80 h1: transport failed: refused; "
+              "attempt 2 [::1]:80 h1: transport failed: as above; "
+              "attempt 3 [::1]:80 h1: session failed: as said first; "
+              "attempt 4 [::1]:80 h1: transport failed: refused");
 }
 
 TEST(RaceFailure, EndsItsSentenceBeforeItTellsTheAttempts) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <tautline/dial/race_failure.hpp>
+#include <tautline/observe/tell.hpp>
 
 namespace tautline::dial {
 
@@ -29,6 +30,7 @@ void UnixDial::on_connected(eyeballs::AttemptId, eyeballs::HttpVersion) {
 }
 
 void UnixDial::on_session(eyeballs::AttemptId, eyeballs::SessionResult result, const Error& error) {
+    if (error.code) tell(error);
     if (contender_.refused()) {
         refusal_ = error;
         return;
@@ -42,7 +44,12 @@ void UnixDial::on_refusal(eyeballs::AttemptId, const Error& error) {
 }
 
 void UnixDial::on_failure(eyeballs::AttemptId, const Error& error) {
+    tell(error);
     finish(std::unexpected(error));
+}
+
+void UnixDial::tell(const Error& error) {
+    observe::tell(setup_.observed, observe::AttemptFailed{error}, loop_.now());
 }
 
 void UnixDial::finish(std::expected<Upgraded, Error> result) {

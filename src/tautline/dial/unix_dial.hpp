@@ -30,6 +30,7 @@ private:
                     const Error& error) override;
     void on_refusal(eyeballs::AttemptId, const Error& error) override;
     void on_failure(eyeballs::AttemptId, const Error& error) override;
+    void tell(const Error& error);
     void finish(std::expected<Upgraded, Error> result);
 
     io::Loop& loop_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/unix_dial.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <asio/local/stream_protocol.hpp>
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/run_until.hpp>
 #include <unistd.h>
 
@@ -41,13 +43,18 @@ struct Dialling {
                                  .tls = {},
                                  .head_limits = {},
                                  .network = {},
-                                 .observed = {},
+                                 .observed = {.observer = journal, .id = observe::CallId(1)},
                                  .give_up_at = loop.now() + within},
                                 [&](auto done) { result = std::move(done); });
         if (!test::run_until(context, [&] { return result.has_value(); }) || *result) return -1;
         body = result->error().refusal ? result->error().refusal->body : "";
         return result->error().refusal ? result->error().refusal->status : 0;
     }
+    // How often observers were told that it failed.
+    [[nodiscard]] auto failures() const {
+        return std::ranges::count(journal->of(observe::CallId(1)), "AttemptFailed");
+    }
+    std::shared_ptr<test::EventJournal> journal = std::make_shared<test::EventJournal>();
     std::string path;
     std::string answer;
     std::string body;
@@ -63,6 +70,15 @@ TEST(UnixDial, TellsARefusalWithItsBody) {
 
     EXPECT_EQ(dialling.dial(20s), 403);
     EXPECT_EQ(dialling.body, "abc");
+    EXPECT_EQ(dialling.failures(), 1);
+}
+
+TEST(UnixDial, TellsObserversThatItFailed) {
+    Dialling dialling;
+    dialling.answer = "nonsense\r\n\r\n";
+
+    EXPECT_EQ(dialling.dial(20s), 0);
+    EXPECT_EQ(dialling.failures(), 1);
 }
 
 TEST(UnixDial, LosesNoRefusalAtTheDeadlineWhileItsBodyIsRead) {

@@ -56,6 +56,20 @@ bool says(const Error& error, std::string_view text) {
 
 // ── whom to trust ──
 
+int trusted_by(const TlsClientOptions& options) {
+    const auto made = TlsClientContext::make(options);
+    X509_STORE* store = SSL_CTX_get_cert_store((*made)->state().context.get());
+    return sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+}
+
+TEST_F(TlsContextTest, ReadsWhatTheSystemTrustsOnlyToVerify) {
+    const auto file = write_file("system.pem", test_authority().certificate_pem());
+    ::setenv("SSL_CERT_FILE", file.c_str(), 1);
+    EXPECT_EQ(trusted_by({}), 1);
+    EXPECT_EQ(trusted_by({.unsafe_skip_verification = true}), 0);
+    ::unsetenv("SSL_CERT_FILE");
+}
+
 TEST_F(TlsContextTest, RowT02RefusesACaFileThatIsMissing) {
     TlsClientOptions options;
     options.ca_file = folder / "none.pem";

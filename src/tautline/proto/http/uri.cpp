@@ -136,7 +136,7 @@ std::expected<Uri, UriError> parse_unix(std::string_view rest) {
 std::string_view message_for(UriError error) {
     switch (error) {
         case UriError::scheme_missing:
-            return "the URL has no scheme: begin it with ws:// or wss://";
+            return "the URL has no scheme with two slashes: begin it with ws:// or wss://";
         case UriError::scheme_unsupported:
             return "the scheme of the URL is not supported: use ws://, wss://, http:// or https://";
         case UriError::host_missing:
