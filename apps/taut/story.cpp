@@ -191,6 +191,7 @@ struct Teller {
     void operator()(const observe::HandlerThrew&) const {}     // `taut` throws nothing.
     void operator()(const observe::RequestReceived&) const {}  // a server's
     void operator()(const observe::ResponseSent&) const {}
+    void operator()(const observe::ConnectionRefused&) const {}
     void operator()(const observe::Opened& event) const {
         tell(fmt::format("* open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
                          escape_for_terminal(event.subprotocol),

@@ -257,6 +257,21 @@ class Access(unittest.TestCase):
         self.assertNotIn("secret", log)
 
 
+    def test_the_log_tells_who_fails_at_tls(self):
+        process, url = serve(self, "--access-log", "--tls-self-signed")
+        self.assertNotEqual(taut.connect(url, "-m", "x").returncode, 0)
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port), taut.LIMIT) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while client.recv(100):
+                pass
+        process.terminate()
+        _, log = process.communicate(timeout=taut.LIMIT)
+        lines = [line.split(" ", 2)[2] for line in log.splitlines() if " tls " in line]
+        self.assertEqual(len(lines), 2, log)
+        self.assertRegex(lines[0], r"\Atls tls_failed: the peer refused our certificate \(.*")
+        self.assertRegex(lines[1], r"\Atls tls_failed: the client does not speak TLS\b")
+
+
 class Chat(unittest.TestCase):
     def test_everybody_else_hears_a_message(self):
         async def check(url):

@@ -54,15 +54,25 @@ void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStre
 void Exchange::shake_hands(std::unique_ptr<transport::ByteStream> lower,
                            std::shared_ptr<const transport::TlsServerContext> tls) {
     state_ = State::shaking_hands;
+    // Now: once the client has reset the connection, the system no longer knows it.
+    if (site_.options.observer) peer_address_ = lower->info().peer_address;
     stream_ = transport::TlsStream::server(site_.loop, std::move(lower), std::move(tls),
                                            [this](std::expected<void, Error> result) {
-                                               if (!result) return finish();
+                                               if (!result) {
+                                                   return fail_handshake(std::move(result.error()));
+                                               }
                                                if (stream_->info().alpn == "h2") {
                                                    return switch_to_h2({});
                                                }
                                                state_ = State::reading;
                                                begin_reading();
                                            });
+}
+
+void Exchange::fail_handshake(Error error) {
+    finish();
+    error.endpoint = std::move(peer_address_);
+    site_.observe(site_.new_call_id(), observe::TlsEnded{.info = nullptr, .error = &error});
 }
 
 void Exchange::begin_reading() {
@@ -166,6 +176,10 @@ void Exchange::on_timer(Instant) {
             refuse_head(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
         case State::shaking_hands:
+            return fail_handshake({.code = TransportError::handshake_timeout,
+                                   .phase = Phase::tls,
+                                   .message = "the client did not finish the TLS handshake in "
+                                              "time."});
         case State::flushing:
         case State::lingering: return finish();
         case State::deciding:  // The decision has a deadline of its own.

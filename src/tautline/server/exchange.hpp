@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <tautline/base/buffer.hpp>
+#include <tautline/base/error.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/proto/h2/preface.hpp>
@@ -64,6 +66,7 @@ private:
 
     void shake_hands(std::unique_ptr<transport::ByteStream> lower,
                      std::shared_ptr<const transport::TlsServerContext> tls);
+    void fail_handshake(Error error);
     void begin_reading();
     void switch_to_h2(MutableBytes received);
     void detect_h2(Bytes bytes);
@@ -104,10 +107,11 @@ private:
     Buffer kept_;  // came after a request that is not answered yet
     State state_ = State::reading;
     Next next_ = Next::read;
-    bool blocked_ = false;  // the stream took less than it was given
-    bool idle_ = false;     // the deadline is that of a connection between two requests
-    bool closing_ = false;  // the next answer is the last one
-    bool leaving_ = false;  // it is over when what was said has gone out
+    bool blocked_ = false;      // the stream took less than it was given
+    bool idle_ = false;         // the deadline is that of a connection between two requests
+    bool closing_ = false;      // the next answer is the last one
+    bool leaving_ = false;      // it is over when what was said has gone out
+    std::string peer_address_;  // while shaking hands, for an observer
     std::optional<h2::PrefaceDetector> preface_;  // while the first bytes may be HTTP/2
     std::size_t discarded_ = 0;
 

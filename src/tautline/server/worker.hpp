@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include <tautline/base/time.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
+#include <tautline/observe/event.hpp>
 #include <tautline/server/address_slots.hpp>
 #include <tautline/server/connection_limit.hpp>
 #include <tautline/server/descriptor.hpp>
@@ -87,12 +90,15 @@ public:
 
 private:
     class Door;
+    using RefusalReason = observe::ConnectionRefused::Reason;
 
     void release_slot() override;
     std::optional<Slot> next_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
-    [[nodiscard]] bool admits(const transport::SocketAddress& peer) const;
+    [[nodiscard]] bool admits(const transport::SocketAddress& peer);
+    void tell_refused(const std::string& peer_address, RefusalReason reason,
+                      const std::exception_ptr& thrown = nullptr);
     void serve(Descriptor connection, const transport::SocketAddress& peer, const TlsSetting& tls);
     void serve_adopted();
     void serve(Adopted adopted);
