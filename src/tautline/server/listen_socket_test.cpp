@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/listen_socket.hpp>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <tests/support/raw_client.hpp>
@@ -100,6 +103,52 @@ TEST(ListenSocket, SaysThatTheMachineDoesNotHaveTheAddress) {
     ASSERT_FALSE(socket);
     EXPECT_EQ(socket.error().code, std::errc::address_not_available);
     EXPECT_THAT(socket.error().message, HasSubstr("does not have that address"));
+}
+
+transport::SocketAddress address_of(const char* ip, std::uint16_t port = 0) {
+    transport::SocketAddress address;
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    ::inet_pton(AF_INET, ip, &v4.sin_addr);
+    address.bytes = sizeof v4;
+    return address;
+}
+
+// As localhost may be ::1 on a machine without IPv6.
+TEST(ListenSocket, TakesTheFirstAddressThatTheMachineHas) {
+    transport::SocketAddress unknown;
+    unknown.storage.ss_family = AF_UNSPEC;
+    const std::array addresses = {unknown, address_of("192.0.2.1"), address_of("127.0.0.1"),
+                                  address_of("127.0.0.2")};
+
+    const auto socket = open_tcp_socket({.host = "a.test"}, addresses);
+
+    ASSERT_TRUE(socket) << socket.error().to_string();
+    EXPECT_TRUE(RawClient(socket->port).connected());
+    EXPECT_EQ(socket->host, "a.test");
+}
+
+TEST(ListenSocket, SaysThatTheMachineHasNoneOfTheAddresses) {
+    const std::array addresses = {address_of("192.0.2.1"), address_of("198.51.100.1")};
+
+    const auto socket = open_tcp_socket({.host = "a.test", .port = 80}, addresses);
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, std::errc::address_not_available);
+    EXPECT_EQ(socket.error().endpoint, "a.test:80");
+}
+
+// Half of those who ask for the name would come to another program.
+TEST(ListenSocket, TakesNoOtherAddressWhenTheFirstIsInUse) {
+    const auto first = open_listen_socket({});
+    ASSERT_TRUE(first);
+    const std::array addresses = {address_of("127.0.0.1", first->port), address_of("127.0.0.2")};
+
+    const auto second = open_tcp_socket({.host = "a.test"}, addresses);
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, std::errc::address_in_use);
 }
 
 TEST(ListenSocket, SaysThatAHostIsNoAddress) {
