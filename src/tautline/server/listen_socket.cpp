@@ -165,6 +165,39 @@ std::expected<ListenSocket, Error> open_unix(const ListenOptions& options) {
     return std::unexpected(listen_error(options, errno));
 }
 
+bool says(const Descriptor& socket, int option, int value) {
+    int said = 0;
+    socklen_t length = sizeof said;
+    return ::getsockopt(socket.get(), SOL_SOCKET, option, &said, &length) == 0 && said == value;
+}
+
+std::unexpected<Error> unusable(std::string why) {
+    return std::unexpected(usage_error(UsageError::option_invalid, std::move(why)));
+}
+
+// A second descriptor, until the first one is ours.
+std::expected<ListenSocket, Error> take_over(const ListenOptions& options) {
+    ListenSocket socket;
+    socket.descriptor = Descriptor(::fcntl(*options.descriptor, F_DUPFD_CLOEXEC, 0));
+    const std::string endpoint = bound_to(socket.descriptor);
+    if (endpoint.empty() || !says(socket.descriptor, SO_ACCEPTCONN, 1) ||
+        !says(socket.descriptor, SO_TYPE, SOCK_STREAM)) {
+        return unusable("descriptor: " + std::to_string(*options.descriptor) +
+                        " is no socket of TCP or Unix that listens");
+    }
+    const int flags = ::fcntl(socket.descriptor.get(), F_GETFL);
+    ::fcntl(socket.descriptor.get(), F_SETFL, flags | O_NONBLOCK);
+    if (endpoint.starts_with("unix:")) {
+        if (options.tls) return unusable("tls: a Unix socket has none; leave out tls");
+        socket.unix_path = endpoint.substr(5);
+        return socket;
+    }
+    const std::string host = endpoint.substr(0, endpoint.rfind(':'));
+    socket.host = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+    socket.port = port_of(endpoint);
+    return socket;
+}
+
 }  // namespace
 
 std::string endpoint_text(const ListenOptions& options) {
@@ -188,6 +221,7 @@ UnixSocketFile::~UnixSocketFile() {
 }
 
 std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options) {
+    if (options.descriptor) return take_over(options);
     return options.unix_path.empty() ? open_tcp(options) : open_unix(options);
 }
 

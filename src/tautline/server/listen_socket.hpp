@@ -43,8 +43,8 @@ struct ListenSocket {
 };
 
 /// Binds and listens. A name of a host is resolved. "::" takes IPv4 too. The file of a Unix socket
-/// that nobody listens on any more is replaced.
-/// Fails when the address cannot be used; the message says what to do.
+/// that nobody listens on any more is replaced. Of a `descriptor` it makes one of its own.
+/// Fails when the address or the descriptor cannot be used; the message says what to do.
 [[nodiscard]] std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options);
 
 /// Binds and listens at the first of `addresses` that this machine has. There is at least one; the

@@ -151,6 +151,63 @@ TEST(ListenSocket, TakesNoOtherAddressWhenTheFirstIsInUse) {
     EXPECT_EQ(second.error().code, std::errc::address_in_use);
 }
 
+TEST(ListenSocket, TakesASocketThatListensAlready) {
+    for (const std::string host : {"127.0.0.1", "::1"}) {
+        auto handed_in = open_listen_socket({.host = host});
+        if (!handed_in) continue;  // no IPv6 here
+        const int fd = handed_in->descriptor.get();
+        ::fcntl(fd, F_SETFL, 0);
+
+        const auto socket = open_listen_socket({.descriptor = fd});
+
+        ASSERT_TRUE(socket) << socket.error().to_string();
+        EXPECT_EQ(socket->host, host);
+        EXPECT_EQ(socket->port, handed_in->port);
+        EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFL) & O_NONBLOCK);
+        EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFD) & FD_CLOEXEC);
+        handed_in->descriptor.close();
+        EXPECT_TRUE(host == "::1" || RawClient(socket->port).connected());
+    }
+}
+
+TEST_F(UnixListenSocketTest, TakesASocketThatListensAlreadyAndLeavesItsFile) {
+    const auto handed_in = open();
+    ASSERT_TRUE(handed_in);
+    {
+        const auto socket = open_listen_socket({.descriptor = handed_in->descriptor.get()});
+        ASSERT_TRUE(socket) << socket.error().to_string();
+        EXPECT_EQ(socket->unix_path, path);
+        EXPECT_EQ(socket->host, "");
+    }
+    EXPECT_TRUE(RawClient(path).connected());
+}
+
+TEST_F(UnixListenSocketTest, HasNoTlsWhenItIsHandedIn) {
+    const auto handed_in = open();
+    ASSERT_TRUE(handed_in);
+
+    const auto socket =
+        open_listen_socket({.descriptor = handed_in->descriptor.get(), .tls = TlsServerOptions()});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+}
+
+TEST(ListenSocket, TakesNothingThatDoesNotListen) {
+    const Descriptor file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const Descriptor idle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const Descriptor datagrams(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    for (const int fd : {-1, file.get(), idle.get(), datagrams.get()}) {
+        const auto socket = open_listen_socket({.descriptor = fd});
+
+        ASSERT_FALSE(socket) << fd;
+        EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+        EXPECT_EQ(socket.error().message, "descriptor: " + std::to_string(fd) +
+                                              " is no socket of TCP or Unix that listens");
+    }
+    EXPECT_GE(::fcntl(file.get(), F_GETFD), 0);
+}
+
 TEST(ListenSocket, SaysThatAHostIsNoAddress) {
     const auto socket = open_listen_socket({.host = "not a host"});
 

@@ -33,8 +33,12 @@ struct ListenOptions {
     std::uint16_t port = 0;  ///< 0: the system chooses; the result of `listen` says it.
     /// A Unix socket instead, without TLS. Replaced if it is a dead socket.
     std::string unix_path = {};
+    /// A socket that listens already instead, TCP or Unix: one of systemd, or of a program that
+    /// this one takes over from. The server's from when `listen` succeeds, and until then yours.
+    /// The file of a Unix socket is left alone.
+    std::optional<int> descriptor = std::nullopt;
     std::optional<TlsServerOptions> tls = std::nullopt;
-    int backlog = 1024;
+    int backlog = 1024;  ///< Connections that wait to be accepted. Not of a `descriptor`.
 };
 
 /// What holds for the whole server.
