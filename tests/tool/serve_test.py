@@ -111,6 +111,31 @@ class Listening(unittest.TestCase):
                              [b"%d\n" % i for i in range(8)])
 
 
+class ClosedDescriptors(unittest.TestCase):
+    """As some supervisors start it. Descriptors of its own must not take their place."""
+
+    def run_closed(self, number, *arguments):
+        return ["sh", "-c", f'exec "$0" "$@" {number}>&-', taut.TAUT, *arguments]
+
+    def test_it_serves_and_logs_to_nobody(self):
+        for closed in (0, 2):
+            process = taut.start(self, self.run_closed(closed, "serve", "--port", "0",
+                                                       "--access-log"))
+            url = taut.line_of(process).split()[-1]
+            client = taut.connect(url, "-m", "x", "-n", "1")
+            self.assertEqual(client.stdout, b"x\n", client.stderr)
+            self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{closed}"), "/dev/null")
+
+    def test_a_client_ends_as_ever(self):
+        with taut.Server() as server:
+            for closed in (0, 1, 2):
+                command = self.run_closed(closed, server.url, "-m", "x", "-n", "1")
+                process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+                                         timeout=taut.LIMIT)
+                self.assertEqual(process.returncode, 0, process.stderr)
+                self.assertEqual(process.stdout, b"" if closed == 1 else b"x\n")
+
+
 class Dates(unittest.TestCase):
     def test_answers_and_refusals_say_when_they_were_made(self):
         with taut.Server() as server:
