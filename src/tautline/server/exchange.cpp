@@ -26,10 +26,10 @@ constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 }  // namespace
 
-Exchange::Exchange(Site& site, Slot slot)
+Exchange::Exchange(Site& site, session::Slot slot)
     : site_(site), slot_(std::move(slot)), reader_(site.options.head_limits) {}
 
-void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+void Exchange::start(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                      std::shared_ptr<const transport::TlsServerContext> tls) {
     const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
     site.registry.add(exchange);
@@ -40,7 +40,7 @@ void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStrea
     exchange->begin_reading();
 }
 
-void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+void Exchange::resume(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       http::RequestHead request, Bytes rest) {
     const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
     site.registry.add(exchange);
@@ -269,10 +269,9 @@ void Exchange::accept(UpgradeCall call) {
 // It is told behind the write: an observer may stop or drop what it observes.
 template <typename Answer>
 void Exchange::write(const Answer& answer, const ResponseForm& form, Next next) {
-    if (!site_.options.observer) return write(write_response(answer, form), next);
-    http::ResponseHead sent;
-    write(write_response(answer, form, [&](const auto& head) { sent = head; }), next);
-    site_.observe(call_id_, observe::ResponseSent{sent});
+    const Written written = write_response(answer, form);
+    write(written.text, next);
+    site_.observe(call_id_, observe::ResponseSent{written.head});
 }
 
 void Exchange::write(std::string_view answer, Next next) {

@@ -14,12 +14,12 @@
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/proto/h2/preface.hpp>
 #include <tautline/proto/http/head_reader.hpp>
-#include <tautline/server/connection_limit.hpp>
 #include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
 #include <tautline/server/write_response.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
 
@@ -44,13 +44,14 @@ public:
     static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 
     /// Serves `stream`, inside TLS when there is a context.
-    static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+    static void start(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       std::shared_ptr<const transport::TlsServerContext> tls = nullptr);
     /// Serves `stream`, whose first request another server has read; `rest` came after it.
-    static void resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       http::RequestHead request, Bytes rest);
+    static void resume(Site& site, session::Slot slot,
+                       std::unique_ptr<transport::ByteStream> stream, http::RequestHead request,
+                       Bytes rest);
 
-    Exchange(Site& site, Slot slot);
+    Exchange(Site& site, session::Slot slot);
 
     void go_away() override;
     void drop() override { finish(); }
@@ -100,7 +101,7 @@ private:
     void set_deadline(Duration duration);
 
     Site& site_;
-    Slot slot_;
+    session::Slot slot_;
     std::unique_ptr<transport::ByteStream> stream_;
     http::RequestReader reader_;
     Buffer output_;

@@ -37,7 +37,7 @@ struct ExchangeOverTls : ExchangeTest {
                        [](const Request&) { return Response::text(std::string(5000, 'x')); });
         auto [near, far] = transport::make_memory_pair(loop);
         lower = near.get();
-        Exchange::start(site, Slot(owner), std::move(far), server_context);
+        Exchange::start(site, session::Slot(owner), std::move(far), server_context);
         tls = transport::TlsStream::client(loop, std::move(near), client_context, "localhost",
                                            [](const auto& done) { EXPECT_TRUE(done); });
         tls->set_handler(&at_client);

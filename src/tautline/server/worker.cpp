@@ -96,9 +96,9 @@ void Worker::release_slot() {
     if (ending_) end_when_empty();
 }
 
-std::optional<Slot> Worker::next_slot() {
+std::optional<session::Slot> Worker::next_slot() {
     if (!take_slot()) return std::nullopt;
-    return Slot(*this);
+    return session::Slot(*this);
 }
 
 // An `admit` that throws refuses the connection.

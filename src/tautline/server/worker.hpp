@@ -27,6 +27,7 @@
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/socket_address.hpp>
 #include <tautline/transport/tls_context.hpp>
 
@@ -67,7 +68,7 @@ struct Adopted {
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
 /// on its own.
-class Worker final : private SlotOwner, private SlotSource, private io::TimerNode {
+class Worker final : private session::SlotOwner, private SlotSource, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
            AddressLimit& address_limit);
@@ -93,7 +94,7 @@ private:
     using RefusalReason = observe::ConnectionRefused::Reason;
 
     void release_slot() override;
-    std::optional<Slot> next_slot() override;
+    std::optional<session::Slot> next_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
     [[nodiscard]] bool admits(const transport::SocketAddress& peer);
@@ -113,8 +114,8 @@ private:
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     io::Loop& loop_;
-    session::Registry registry_;
     Site site_;
+    session::Registry registry_;
     std::list<Door> doors_;
     std::mutex mutex_;
     std::vector<Adopted> adopted_;  // not served yet; under the mutex

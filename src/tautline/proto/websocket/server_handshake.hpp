@@ -29,20 +29,22 @@ struct ServerPolicy {
 /// is not HTTP/1.0. Such a request is either accepted or refused; any other is plain HTTP.
 [[nodiscard]] bool is_upgrade_request(const http::RequestHead& request);
 
+/// The answer to a request that becomes a WebSocket, and what the two sides have agreed on.
 struct Accepted {
     http::ResponseHead response;
     Agreement agreement;
 };
 
+/// The answer to a request that does not become a WebSocket.
+struct Refused {
+    http::ResponseHead response;
+    std::string body;
+};
 /// Checks the request and writes the 101 (RFC 6455 section 4.2). A bad request gives the response
 /// to refuse it with: 400, 405, or 426 with `Sec-WebSocket-Version: 13`, with a body of one line in
 /// `Refused::body` that says what was wrong. Bytes after the request head belong to the engine.
 /// `form` says that the request is an extended CONNECT: then `Host` stands for `:authority`, and
 /// the answer is 200.
-struct Refused {
-    http::ResponseHead response;
-    std::string body;
-};
 [[nodiscard]] std::expected<Accepted, Refused> accept(const http::RequestHead& request,
                                                       const ServerPolicy& policy,
                                                       HandshakeForm form = HandshakeForm::upgrade);
