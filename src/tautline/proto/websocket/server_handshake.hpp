@@ -58,8 +58,9 @@ struct Refused {
 [[nodiscard]] Refused reject(int status, http::FieldList fields = {}, std::string body = {});
 
 /// Whether `Origin`, when present, is the origin of the server itself, `secure` giving its scheme
-/// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in. Two
-/// Origin fields, or one that is "null" or not an origin, are not.
+/// (RFC 6455 section 10.2): scheme, host and port must be equal, default ports filled in and
+/// addresses of IPv6 however they are spelled. Two Origin fields, or one that is "null" or not an
+/// origin, are not.
 [[nodiscard]] bool is_same_origin(const http::RequestHead& request, bool secure);
 
 }  // namespace tautline::websocket
