@@ -42,7 +42,7 @@ struct Runner {
     taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
         tell(taut::note_on(arguments.connect.common));
         tell(taut::warning_on(arguments.connect.options));
-        return taut::run_probe(std::move(arguments), person);
+        return taut::run_probe(arguments, person);
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {
         tell(taut::note_on(arguments.common));

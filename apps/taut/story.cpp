@@ -20,10 +20,6 @@ namespace {
 
 using Tell = Story::Tell;
 
-std::string_view type_name(MessageType type) {
-    return type == MessageType::text ? "text" : "binary";
-}
-
 bool is_secret(std::string_view name) {
     static constexpr std::array<std::string_view, 4> kSecrets = {
         "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"};
@@ -198,10 +194,10 @@ struct Teller {
                          event.compressed ? ", compressed" : ""));
     }
     void operator()(const observe::MessageSent& event) const {
-        tell(fmt::format("* sent {}, {} bytes", type_name(event.type), event.bytes));
+        tell(fmt::format("* sent {}, {} bytes", name_of(event.type), event.bytes));
     }
     void operator()(const observe::MessageReceived& event) const {
-        tell(fmt::format("* received {}, {} bytes", type_name(event.type), event.bytes));
+        tell(fmt::format("* received {}, {} bytes", name_of(event.type), event.bytes));
     }
     void operator()(const observe::PingSent& event) const {
         tell(fmt::format("* sent ping, {} bytes", event.bytes));

@@ -53,7 +53,4 @@ namespace tautline::taut {
 /// Pairs of hexadecimal digits; blanks between them are allowed.
 [[nodiscard]] std::optional<std::vector<std::byte>> parse_hex(std::string_view text);
 
-/// A whole number without sign, in decimal.
-[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
-
 }  // namespace tautline::taut

@@ -9,6 +9,7 @@
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/server/h2_exchange.hpp>
 #include <tautline/server/open_session.hpp>
+#include <tautline/transport/answer_time.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
 namespace tautline::server {
@@ -21,8 +22,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kOutputBytes = std::size_t{64} * 1024;
 constexpr Duration kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
-// A peer must read its answer at least this fast.
-constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 }  // namespace
 
@@ -283,8 +282,7 @@ void Exchange::write(std::string_view answer, Next next) {
 // One deadline for the whole output: a peer that reads a byte now and then gains no time.
 void Exchange::wait_until_written() {
     state_ = State::flushing;
-    const auto seconds = std::chrono::seconds(output_.size() / kSlowestBytesPerSecond);
-    set_deadline(site_.options.answer_timeout + seconds);
+    set_deadline(transport::time_for_answer(site_.options.answer_timeout, output_.size()));
 }
 
 // Writes the output, and goes on with `next_` when all is written.
