@@ -227,7 +227,8 @@ std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& optio
 
 std::expected<ListenSocket, Error> open_tcp_socket(const ListenOptions& options,
                                                    std::span<const SocketAddress> addresses) {
-    ListenSocket socket{.host = options.host};
+    ListenSocket socket;
+    socket.host = options.host;
     int error = 0;
     for (const SocketAddress& address : addresses) {
         socket.descriptor = open_socket(address.storage.ss_family);
