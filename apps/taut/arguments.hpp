@@ -22,7 +22,7 @@ namespace tautline::taut {
 /// Whether and how messages are compressed.
 enum class Compression : std::uint8_t { off, on, no_takeover };
 
-/// What both verbs take.
+/// What all verbs take.
 struct CommonArguments {
     std::uint64_t max_message_bytes = 1024 * 1024;
     std::optional<Duration> message_timeout = std::chrono::seconds(60);  ///< None: no limit.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <tautline/base/error.hpp>
+#include <tautline/base/parse_number.hpp>
 
 #include "command.hpp"
 #include "escape.hpp"
@@ -64,8 +65,8 @@ Result parse_close(std::string_view text) {
     const auto [code_text, reason] = split_word(text);
     CloseNow close{.code = CloseCode::normal, .reason = std::string(reason)};
     if (!code_text.empty()) {
-        const auto code = parse_number(code_text);
-        if (!code || *code > 0xffff) {
+        const auto code = parse_number<std::uint16_t>(code_text);
+        if (!code) {
             return std::unexpected("/close takes a code and a reason: /close 1000 bye");
         }
         close.code = static_cast<CloseCode>(*code);

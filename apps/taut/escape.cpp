@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::string_view kIndent = "\n  ";
 
-// How many bytes a character has that begins with `lead`; 1 for what begins none.
-std::size_t length_for(unsigned char lead) {
-    if (lead >= 0xf0) return 4;
-    if (lead >= 0xe0) return 3;
-    return lead >= 0xc0 ? 2 : 1;
-}
-
 std::string escaped(char32_t point) {
     switch (point) {
         case '\n': return "\\n";
@@ -46,8 +39,15 @@ void append_character(std::string& out, std::string_view character, LineFeeds li
 
 }  // namespace
 
+std::size_t character_length(char lead) {
+    const auto byte = static_cast<unsigned char>(lead);
+    if (byte >= 0xf0) return 4;
+    if (byte >= 0xe0) return 3;
+    return byte >= 0xc0 ? 2 : 1;
+}
+
 std::string_view first_character(std::string_view text) {
-    const auto character = text.substr(0, length_for(static_cast<unsigned char>(text[0])));
+    const auto character = text.substr(0, character_length(text[0]));
     return is_utf8(as_bytes(character)) ? character : std::string_view();
 }
 
@@ -117,6 +117,13 @@ std::string to_hex(Bytes bytes) {
         fmt::format_to(std::back_inserter(out), "{:02x}", std::to_integer<unsigned>(byte));
     }
     return out;
+}
+
+std::string shown_binary(Bytes bytes) {
+    constexpr std::size_t kShownBytes = 256;
+    const auto shown = bytes.first(std::min(bytes.size(), kShownBytes));
+    return fmt::format("[binary, {} bytes] {}{}", bytes.size(), to_hex(shown),
+                       shown.size() < bytes.size() ? " …" : "");
 }
 
 }  // namespace tautline::taut

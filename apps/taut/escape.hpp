@@ -24,6 +24,8 @@ enum class LineFeeds : std::uint8_t {
 [[nodiscard]] std::string escape_for_terminal(std::string_view text,
                                               LineFeeds line_feeds = LineFeeds::escaped);
 
+/// How many bytes a character of UTF-8 has that begins with `lead`; 1 for what begins none.
+[[nodiscard]] std::size_t character_length(char lead);
 /// The bytes of the first character of `text`, which is not empty; empty when they are not UTF-8.
 [[nodiscard]] std::string_view first_character(std::string_view text);
 /// The number of a character of UTF-8.
@@ -39,5 +41,7 @@ enum class LineFeeds : std::uint8_t {
 
 /// "00 ff 7a".
 [[nodiscard]] std::string to_hex(Bytes bytes);
+/// "[binary, 3 bytes] 00 ff 7a", with the first 256 bytes at most.
+[[nodiscard]] std::string shown_binary(Bytes bytes);
 
 }  // namespace tautline::taut

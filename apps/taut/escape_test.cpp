@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -94,6 +95,16 @@ TEST(Hex, BytesAreWrittenInPairs) {
 }
 
 TEST(Hex, NoBytesAreNothing) { EXPECT_EQ(to_hex({}), ""); }
+
+TEST(Hex, ALongMessageIsShownInPart) {
+    EXPECT_EQ(shown_binary(test::wire("00 ff 7a")), "[binary, 3 bytes] 00 ff 7a");
+    const std::vector<std::byte> zeros(257);
+    const auto whole = shown_binary(Bytes(zeros).first(256));
+    EXPECT_TRUE(whole.ends_with(" 00 00")) << whole;
+    const auto cut_off = shown_binary(zeros);
+    EXPECT_TRUE(cut_off.ends_with(" 00 00 …")) << cut_off;
+    EXPECT_TRUE(cut_off.starts_with("[binary, 257 bytes] 00 ")) << cut_off;
+}
 
 TEST(Escape, AQueryIsLeftOut) {
     EXPECT_EQ(without_query("/a/b"), "/a/b");

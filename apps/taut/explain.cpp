@@ -310,8 +310,14 @@ std::string explain_listen(const Error& error, const ListenOptions& options) {
                                          : error.to_string());
 }
 
+std::string_view name_of(MessageType type) { return type == MessageType::text ? "text" : "binary"; }
+
+double milliseconds(Duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
 std::string to_milliseconds(Duration duration) {
-    return fmt::format("{:.2f} ms", std::chrono::duration<double, std::milli>(duration).count());
+    return fmt::format("{:.2f} ms", milliseconds(duration));
 }
 
 std::string explain(const eyeballs::Answer& answer) {

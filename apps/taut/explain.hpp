@@ -46,6 +46,10 @@ enum class Credentials : std::uint8_t { not_sent, sent };
 /// What a name server said: "192.0.2.1, 192.0.2.2"; "b.example:8443 h2, http/1.1".
 [[nodiscard]] std::string explain(const eyeballs::Answer& answer);
 
+/// "text" or "binary".
+[[nodiscard]] std::string_view name_of(MessageType type);
+
+[[nodiscard]] double milliseconds(Duration duration);
 /// "1.25 ms"
 [[nodiscard]] std::string to_milliseconds(Duration duration);
 

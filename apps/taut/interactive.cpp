@@ -14,7 +14,6 @@ namespace tautline::taut {
 namespace {
 
 constexpr std::size_t kShownTextBytes = 4096;
-constexpr std::size_t kShownBinaryBytes = 256;
 
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kCyan = "\x1b[36m";
@@ -29,12 +28,6 @@ std::string shown_text(std::string_view text) {
         out += fmt::format(" … [{} bytes, the first {} shown]", text.size(), shown.size());
     }
     return out;
-}
-
-std::string shown_binary(Bytes bytes) {
-    const auto shown = bytes.first(std::min(bytes.size(), kShownBinaryBytes));
-    return fmt::format("[binary, {} bytes] {}{}", bytes.size(), to_hex(shown),
-                       shown.size() < bytes.size() ? " …" : "");
 }
 
 std::string shown_payload(Bytes payload) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "escape.hpp"
 #include "key_sequence.hpp"
 
 namespace tautline::taut {
@@ -12,18 +13,10 @@ constexpr char kEscape = '\x1b';
 constexpr char kQuoteNext = '\x16';  // Ctrl-V
 constexpr char kPrefix = '\x18';     // Ctrl-X
 
-// The length of a character; 0 when it is not whole.
-std::size_t character_length(std::string_view typed) {
+// 0 when the character is not whole.
+std::size_t whole_character(std::string_view typed) {
     if (typed.empty()) return 0;
-    const auto lead = static_cast<unsigned char>(typed[0]);
-    std::size_t length = 1;
-    if (lead >= 0xf0) {
-        length = 4;
-    } else if (lead >= 0xe0) {
-        length = 3;
-    } else if (lead >= 0xc0) {
-        length = 2;
-    }
+    const auto length = character_length(typed[0]);
     return typed.size() >= length ? length : 0;
 }
 
@@ -50,17 +43,17 @@ std::size_t escape_length(std::string_view typed) {
         const auto rest = escape_length(typed.substr(1));
         return rest == 0 ? 0 : rest + 1;
     }
-    const auto rest = character_length(typed.substr(1));
+    const auto rest = whole_character(typed.substr(1));
     return rest == 0 ? 0 : rest + 1;
 }
 
 std::size_t key_length(std::string_view typed) {
     if (typed[0] == kEscape) return escape_length(typed);
     if (typed[0] == kQuoteNext || typed[0] == kPrefix) {
-        const auto rest = character_length(typed.substr(1));
+        const auto rest = whole_character(typed.substr(1));
         return rest == 0 ? 0 : rest + 1;
     }
-    return character_length(typed);
+    return whole_character(typed);
 }
 
 struct Known {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <csignal>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "arguments.hpp"
@@ -18,6 +20,16 @@ namespace {
 
 namespace taut = tautline::taut;
 
+// What is opened next would otherwise take the place of one that is closed: standard error would be
+// a descriptor of the event loop.
+void fill_standard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        const bool closed = ::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF;
+        // The lowest one that is free: this one.
+        if (closed) (void)::open("/dev/null", O_RDWR);
+    }
+}
+
 struct Runner {
     taut::LineLog& person;
 
@@ -30,7 +42,7 @@ struct Runner {
     taut::ExitCode operator()(taut::ProbeArguments& arguments) const {
         tell(taut::note_on(arguments.connect.common));
         tell(taut::warning_on(arguments.connect.options));
-        return taut::run_probe(std::move(arguments), person);
+        return taut::run_probe(arguments, person);
     }
     taut::ExitCode operator()(taut::ServeArguments& arguments) const {
         tell(taut::note_on(arguments.common));
@@ -52,6 +64,7 @@ taut::ExitCode run(std::vector<std::string> words) {
 
 // Memory that runs out ends the program.
 int main(int count, char** words) {  // NOLINT(bugprone-exception-escape)
+    fill_standard_descriptors();
     // The write that fails reports that a peer or a reader has gone.
     std::signal(SIGPIPE, SIG_IGN);
     return static_cast<int>(run({words + 1, words + count}));

@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <tautline/base/parse_number.hpp>
+
 #include "arguments.hpp"
 #include "values.hpp"
 
@@ -35,7 +37,7 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments);
 /// takes -1 for the largest number.
 inline const CLI::Validator kAtLeastOne(
     [](std::string& text) {
-        const auto number = parse_number(text);
+        const auto number = parse_number<std::uint64_t>(text);
         return number && *number > 0 ? std::string()
                                      : std::string("write a number from 1, of 64 bits at most");
     },

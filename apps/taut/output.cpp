@@ -14,26 +14,6 @@
 
 namespace tautline::taut {
 
-namespace {
-
-constexpr std::size_t kShownBinaryBytes = 256;
-
-std::string binary_for_terminal(Bytes bytes) {
-    const auto shown = bytes.first(std::min(bytes.size(), kShownBinaryBytes));
-    return fmt::format("[binary, {} bytes] {}{}\n", bytes.size(), to_hex(shown),
-                       shown.size() < bytes.size() ? " …" : "");
-}
-
-std::string_view type_name(MessageType type) {
-    return type == MessageType::text ? "text" : "binary";
-}
-
-double milliseconds(Duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-}  // namespace
-
 ExitCode tell_unwritten(LineLog& person, const std::error_code& problem) {
     if (problem != std::errc::broken_pipe) {
         person.write("taut: the output cannot be written: " + problem.message());
@@ -52,7 +32,7 @@ bool PlainOutput::show_message(MessageView message, std::optional<Duration>) {
         const bool room = queue_.write(message.text());
         return message.is_text() ? queue_.write("\n") : room;
     }
-    if (!message.is_text()) return queue_.write(binary_for_terminal(message.bytes));
+    if (!message.is_text()) return queue_.write(shown_binary(message.bytes) + "\n");
     return queue_.write(escape_for_terminal(message.text(), LineFeeds::kept) + "\n");
 }
 
@@ -95,13 +75,13 @@ bool JsonOutput::show_message(MessageView message, std::optional<Duration>) {
 bool JsonOutput::show_sent(MessageView message) { return write_message("out", message); }
 
 bool JsonOutput::show_sent_file(MessageType type, std::uint64_t bytes) {
-    auto event = begin("out", type_name(type));
+    auto event = begin("out", name_of(type));
     event.add("bytes", static_cast<double>(bytes));
     return queue_.write(event.line() + "\n");
 }
 
 bool JsonOutput::write_message(std::string_view direction, MessageView message) {
-    auto event = begin(direction, type_name(message.type));
+    auto event = begin(direction, name_of(message.type));
     if (message.is_text()) {
         event.add("data", message.text());
     } else {

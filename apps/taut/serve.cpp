@@ -14,11 +14,10 @@
 #include <tautline/transport/self_signed.hpp>
 
 #include "access.hpp"
+#include "access_log.hpp"
 #include "chat.hpp"
-#include "escape.hpp"
 #include "explain.hpp"
 #include "fingerprint.hpp"
-#include "json.hpp"
 #include "line_log.hpp"
 #include "output.hpp"
 #include "page.hpp"
@@ -42,20 +41,29 @@ struct Shared {
     void log(std::string_view peer, const http::RequestHead& request, int status) const;
 };
 
-// The query may hold a token, and is left out.
+Time now() { return std::chrono::system_clock::now(); }
+
 void Shared::log(std::string_view peer, const http::RequestHead& request, int status) const {
-    if (!access_log) return;
-    access_log->write(fmt::format("{} {} {} {} {}", utc_timestamp(std::chrono::system_clock::now()),
-                                  peer, request.method, escape_for_terminal(request.path()),
-                                  status));
+    if (access_log) access_log->write(line_of_request(now(), peer, request, status));
 }
 
-// The reason is the peer's, and is left out.
-void log_end(LineLog& log, std::string_view peer, const Closed& closed) {
-    log.write(fmt::format("{} {} closed {}{}{}", utc_timestamp(std::chrono::system_clock::now()),
-                          peer, static_cast<int>(closed.code), closed.error ? " " : "",
-                          closed.error ? name_for(closed.error) : ""));
-}
+// Counts everything, and logs those who never get to a handler.
+class ServeObserver final : public observe::Observer {
+public:
+    ServeObserver(std::shared_ptr<observe::Metrics> metrics, LineLog* access_log)
+        : metrics_(std::move(metrics)), access_log_(access_log) {}
+
+    void observe(const observe::Event& event, observe::Stamp stamp) override {
+        metrics_->observe(event, stamp);
+        if (!access_log_) return;
+        const auto line = line_of_failure(now(), event);
+        if (!line.empty()) access_log_->write(line);
+    }
+
+private:
+    std::shared_ptr<observe::Metrics> metrics_;
+    LineLog* access_log_;  // null: nobody wants it
+};
 
 Handlers echo_handlers() {
     return {.on_message =
@@ -120,7 +128,7 @@ void add_routes(Server& server, const ServeArguments& arguments,
         handlers.on_closed = [leave = std::move(handlers.on_closed), log = shared->access_log](
                                  Peer& peer, const Closed& closed) {
             if (leave) leave(peer, closed);
-            log_end(*log, peer.info().stream.peer_address, closed);
+            log->write(line_of_end(now(), peer.info().stream.peer_address, closed));
         };
     }
     const auto options = route_options(arguments, shared);
@@ -203,7 +211,8 @@ ExitCode run_serve(ServeArguments arguments, LineLog& person) {
         .access_log = arguments.access_log ? &person : nullptr});
     // Before any thread of the server is started: they inherit which signals are blocked.
     ServiceSignals signals;
-    arguments.server.observer = shared->metrics;
+    arguments.server.observer =
+        std::make_shared<ServeObserver>(shared->metrics, shared->access_log);
     Server server(arguments.server);
     add_routes(server, arguments, shared);
     const auto endpoint = listen(server, arguments, person);

@@ -102,8 +102,8 @@ void add_what(CLI::App& app, ServeArguments& arguments) {
         ->group(kWhat);
     app.add_flag("--access-log", arguments.access_log,
                  "Tell on standard error who comes in or is turned away by --auth and "
-                 "--allow-host, and how\n"
-                 "each connection ends")
+                 "--allow-host, who\n"
+                 "fails at TLS, and how each connection ends")
         ->group(kWhat);
 }
 

@@ -20,10 +20,6 @@ namespace {
 
 using Tell = Story::Tell;
 
-std::string_view type_name(MessageType type) {
-    return type == MessageType::text ? "text" : "binary";
-}
-
 bool is_secret(std::string_view name) {
     static constexpr std::array<std::string_view, 4> kSecrets = {
         "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"};
@@ -191,16 +187,17 @@ struct Teller {
     void operator()(const observe::HandlerThrew&) const {}     // `taut` throws nothing.
     void operator()(const observe::RequestReceived&) const {}  // a server's
     void operator()(const observe::ResponseSent&) const {}
+    void operator()(const observe::ConnectionRefused&) const {}
     void operator()(const observe::Opened& event) const {
         tell(fmt::format("* open{}{}{}", event.subprotocol.empty() ? "" : ", subprotocol ",
                          escape_for_terminal(event.subprotocol),
                          event.compressed ? ", compressed" : ""));
     }
     void operator()(const observe::MessageSent& event) const {
-        tell(fmt::format("* sent {}, {} bytes", type_name(event.type), event.bytes));
+        tell(fmt::format("* sent {}, {} bytes", name_of(event.type), event.bytes));
     }
     void operator()(const observe::MessageReceived& event) const {
-        tell(fmt::format("* received {}, {} bytes", type_name(event.type), event.bytes));
+        tell(fmt::format("* received {}, {} bytes", name_of(event.type), event.bytes));
     }
     void operator()(const observe::PingSent& event) const {
         tell(fmt::format("* sent ping, {} bytes", event.bytes));

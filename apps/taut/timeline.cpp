@@ -12,10 +12,6 @@
 
 namespace tautline::taut {
 
-double milliseconds(Duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
 std::string_view name_for(Outcome outcome) {
     switch (outcome) {
         case Outcome::running: return "running";

@@ -57,9 +57,6 @@ struct Row {
     [[nodiscard]] std::string summary() const;
 };
 
-/// For drawing to scale.
-[[nodiscard]] double milliseconds(Duration duration);
-
 /// What happened on the way to a connection, ready to be drawn: collected from the events of one
 /// call, redirects included.
 class Timeline final : public observe::Observer {

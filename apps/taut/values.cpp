@@ -8,6 +8,8 @@
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/base64.hpp>
+#include <tautline/base/parse_number.hpp>
+#include <tautline/base/time_limit.hpp>
 #include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 
@@ -50,33 +52,24 @@ std::optional<int> shift_for(std::string_view suffix) {
     return unit == 'g' ? std::optional(30) : std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
-
 std::optional<int> parse_bits(std::string_view text) {
-    const auto bits = parse_number(text);
+    const auto bits = parse_number<std::uint64_t>(text);
     if (!bits || *bits < 9 || *bits > 15) return std::nullopt;
     return static_cast<int>(*bits);
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    const auto number = read_number<std::uint64_t>(text);
-    return number && number->rest.empty() ? std::optional(number->value) : std::nullopt;
-}
-
 std::expected<Duration, std::string> parse_duration(std::string_view text) {
     const auto number = read_number<double>(text);
     const double unit = number ? nanoseconds_in(number->rest) : 0;
     const double count = number ? number->value * unit : 0;
-    // A hundred years are far from the end of the clock.
-    if (unit == 0 || !(count >= 0) || count > 3.2e18) {
+    if (unit == 0 || !(count >= 0)) {
         return std::unexpected(fmt::format(
             "\"{}\" is not a length of time; write 500ms, 20s, 5m or 1h, or seconds alone", text));
+    }
+    if (count > static_cast<double>(kLongestTime.count())) {
+        return std::unexpected(fmt::format("\"{}\" is over a year", text));
     }
     return Duration(std::llround(count));
 }
@@ -122,7 +115,7 @@ std::expected<std::pair<std::string, std::string>, std::string> parse_header(
         return std::unexpected(
             fmt::format("\"{}\" is not a header; write -H 'Name: value'", text.substr(0, 40)));
     }
-    const auto value = trimmed(text.substr(colon + 1));
+    const auto value = http::trim_blanks(text.substr(colon + 1));
     if (!http::is_field_value(value)) {
         return std::unexpected(
             fmt::format("the value of the header \"{}\" has bytes that cannot be sent", name));

@@ -56,7 +56,4 @@ namespace tautline::taut {
 /// The close codes that `check_close` lets pass.
 inline constexpr std::string_view kCloseCodes = "1000 to 1003, 1007 to 1014 and 3000 to 4999";
 
-/// A whole number without sign, in decimal.
-[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
-
 }  // namespace tautline::taut

@@ -16,7 +16,7 @@
 namespace tautline::test {
 
 /// Writes down every event with the id of its call, in words: "Opened", "RequestReceived /chat",
-/// "ResponseSent 101", "MessageReceived 5".
+/// "ResponseSent 101", "MessageReceived 5", "ConnectionRefused 192.0.2.1:5 address_limit".
 /// Threads: any.
 class EventJournal final : public observe::Observer {
 public:
@@ -48,17 +48,27 @@ public:
 
 private:
     // In the order of `observe::Event`.
-    static constexpr std::array<std::string_view, 26> kNames = {
-        "CallStarted",   "QueryAnswered", "RaceStep",         "ConnectStarted",  "ProxyStarted",
-        "ProxyEnded",    "ConnectEnded",  "TlsStarted",       "TlsEnded",        "SettingsReceived",
-        "AttemptFailed", "RequestSent",   "ResponseReceived", "RequestReceived", "ResponseSent",
-        "CallFailed",    "Opened",        "MessageSent",      "MessageReceived", "PingSent",
-        "PingReceived",  "PongSent",      "PongReceived",     "ClosingStarted",  "SessionClosed",
-        "HandlerThrew"};
+    static constexpr std::array<std::string_view, 27> kNames = {
+        "CallStarted",      "QueryAnswered",    "RaceStep",         "ConnectStarted",
+        "ProxyStarted",     "ProxyEnded",       "ConnectEnded",     "TlsStarted",
+        "TlsEnded",         "SettingsReceived", "AttemptFailed",    "RequestSent",
+        "ResponseReceived", "RequestReceived",  "ResponseSent",     "CallFailed",
+        "Opened",           "MessageSent",      "MessageReceived",  "PingSent",
+        "PingReceived",     "PongSent",         "PongReceived",     "ClosingStarted",
+        "SessionClosed",    "HandlerThrew",     "ConnectionRefused"};
     static_assert(kNames.size() == std::variant_size_v<observe::Event>);
 
     static std::string detail(const observe::RequestReceived& event) {
         return " " + event.request.target;
+    }
+    static std::string detail(const observe::TlsEnded& event) {
+        return event.error == nullptr ? "" : " " + event.error->to_string();
+    }
+    static std::string detail(const observe::ConnectionRefused& event) {
+        static constexpr std::array<std::string_view, 4> kReasons = {
+            "not_admitted", "address_limit", "connection_limit", "out_of_descriptors"};
+        const auto reason = kReasons.at(static_cast<std::size_t>(event.reason));
+        return " " + std::string(event.peer_address) + " " + std::string(reason);
     }
     static std::string detail(const observe::HandlerThrew& event) {
         try {

@@ -56,7 +56,7 @@ struct ExchangeTest : testing::Test {
         client->set_reading(true);
         far->set_info({.peer_address = "10.0.0.1:5", .peer_subject = "CN=ann"});
         server_end = far.get();
-        Exchange::start(site, Slot(owner), std::move(far));
+        Exchange::start(site, session::Slot(owner), std::move(far));
     }
     /// Sends `text` and returns what is answered.
     std::string talk(std::string_view text) {
@@ -69,7 +69,7 @@ struct ExchangeTest : testing::Test {
         return test::run_until(context, [this] { return at_client.ends > 0; });
     }
 
-    struct Owner final : SlotOwner {
+    struct Owner final : session::SlotOwner {
         void release_slot() override { ++released; }
         int released = 0;
     };
@@ -82,8 +82,8 @@ struct ExchangeTest : testing::Test {
     test::StreamRecorder at_client;
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
-    session::Registry registry;
     Site site{loop, registry, routes, options};
+    session::Registry registry;
     std::unique_ptr<transport::MemoryStream> client;
     transport::MemoryStream* server_end = nullptr;
 };

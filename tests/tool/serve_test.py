@@ -111,6 +111,31 @@ class Listening(unittest.TestCase):
                              [b"%d\n" % i for i in range(8)])
 
 
+class ClosedDescriptors(unittest.TestCase):
+    """As some supervisors start it. Descriptors of its own must not take their place."""
+
+    def run_closed(self, number, *arguments):
+        return ["sh", "-c", f'exec "$0" "$@" {number}>&-', taut.TAUT, *arguments]
+
+    def test_it_serves_and_logs_to_nobody(self):
+        for closed in (0, 2):
+            process = taut.start(self, self.run_closed(closed, "serve", "--port", "0",
+                                                       "--access-log"))
+            url = taut.line_of(process).split()[-1]
+            client = taut.connect(url, "-m", "x", "-n", "1")
+            self.assertEqual(client.stdout, b"x\n", client.stderr)
+            self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{closed}"), "/dev/null")
+
+    def test_a_client_ends_as_ever(self):
+        with taut.Server() as server:
+            for closed in (0, 1, 2):
+                command = self.run_closed(closed, server.url, "-m", "x", "-n", "1")
+                process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+                                         timeout=taut.LIMIT)
+                self.assertEqual(process.returncode, 0, process.stderr)
+                self.assertEqual(process.stdout, b"" if closed == 1 else b"x\n")
+
+
 class Dates(unittest.TestCase):
     def test_answers_and_refusals_say_when_they_were_made(self):
         with taut.Server() as server:
@@ -255,6 +280,21 @@ class Access(unittest.TestCase):
         self.assertRegex(log, r"127\.0\.0\.1:\d+ GET /a 101")
         self.assertRegex(log, r"127\.0\.0\.1:\d+ closed 1000\n")
         self.assertNotIn("secret", log)
+
+
+    def test_the_log_tells_who_fails_at_tls(self):
+        process, url = serve(self, "--access-log", "--tls-self-signed")
+        self.assertNotEqual(taut.connect(url, "-m", "x").returncode, 0)
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port), taut.LIMIT) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while client.recv(100):
+                pass
+        process.terminate()
+        _, log = process.communicate(timeout=taut.LIMIT)
+        lines = [line.split(" ", 2)[2] for line in log.splitlines() if " tls " in line]
+        self.assertEqual(len(lines), 2, log)
+        self.assertRegex(lines[0], r"\Atls tls_failed: the peer refused our certificate \(.*")
+        self.assertRegex(lines[1], r"\Atls tls_failed: the client does not speak TLS\b")
 
 
 class Chat(unittest.TestCase):

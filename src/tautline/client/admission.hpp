@@ -39,7 +39,9 @@ public:
     /// std::nullopt when there are as many connections as there may be.
     [[nodiscard]] std::optional<Permit> admit(std::string_view host) const;
 
+    /// Permits that are held, over all hosts.
     [[nodiscard]] std::size_t connections() const;
+    /// Of those, for this host.
     [[nodiscard]] std::size_t connections_to(std::string_view host) const;
 
 private:

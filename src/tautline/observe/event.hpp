@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -58,7 +59,8 @@ struct TlsStarted {
     std::string_view server_name;
     eyeballs::AttemptId attempt = {};
 };
-/// Either `info` or `error` is null.
+/// Either `info` or `error` is null. A server tells only of handshakes that failed, or that took
+/// too long: the endpoint of `error` is then the address of the client.
 struct TlsEnded {
     const transport::StreamInfo* info;
     const Error* error;
@@ -93,12 +95,24 @@ struct RequestReceived {
 struct ResponseSent {
     const http::ResponseHead& response;
 };
-/// A handler of a WebSocket, a handler or `on_upgrade` of a server, or a hook on the way of a
-/// client to its request threw. What comes of that is told behind it, but for what `on_closed`
+/// A handler of a WebSocket, a handler, `on_upgrade` or `admit` of a server, or a hook on the way
+/// of a client to its request threw. What comes of that is told behind it, but for what `on_closed`
 /// throws: that comes behind `SessionClosed` and changes nothing. What leaves a coroutine is not
 /// told.
 struct HandlerThrew {
     const std::exception_ptr& exception;  ///< Not null. Copy it to keep what was thrown.
+};
+/// A server closed a connection of which it has read nothing: the client is told nothing else.
+/// Connections that wait for `max_connections` are not refused.
+struct ConnectionRefused {
+    enum class Reason : std::uint8_t {
+        not_admitted,        ///< `ServerOptions::admit` said no, or threw.
+        address_limit,       ///< `ServerOptions::max_connections_per_address`.
+        connection_limit,    ///< `max_connections`, of one that was handed over by `adopt`.
+        out_of_descriptors,  ///< The process or the system has no descriptors left.
+    };
+    std::string_view peer_address;  ///< "192.0.2.1:50000".
+    Reason reason;
 };
 /// The end of a call that did not open.
 struct CallFailed {
@@ -148,16 +162,17 @@ using Event =
                  ConnectEnded, TlsStarted, TlsEnded, SettingsReceived, AttemptFailed, RequestSent,
                  ResponseReceived, RequestReceived, ResponseSent, CallFailed, Opened, MessageSent,
                  MessageReceived, PingSent, PingReceived, PongSent, PongReceived, ClosingStarted,
-                 SessionClosed, HandlerThrew>;
+                 SessionClosed, HandlerThrew, ConnectionRefused>;
 
 /// What an event belongs to: a call of a client, or a request to a server, each with the WebSocket
-/// that it opens.
+/// that it opens; or a connection to a server that ended before its first request.
 ///
 /// A call has one id from `CallStarted` to `CallFailed` or `SessionClosed`, for its redirects,
 /// attempts and proxies too; a client that reconnects makes a new call each time. A request has one
 /// from `RequestReceived` to `ResponseSent` or, when that opens a WebSocket, to `SessionClosed`:
 /// each request of a connection has its own, over HTTP/2 too, and so has a refusal without a
-/// `RequestReceived`.
+/// `RequestReceived`. A connection has one of its own only for the `TlsEnded` or the
+/// `ConnectionRefused` that ends it, and for the `HandlerThrew` of its `admit`.
 ///
 /// Units and limits: from 1 on, larger for later ones; unique in the process, over all its clients,
 /// servers and threads, and never used again.

@@ -38,6 +38,9 @@ constexpr std::array kDescriptions = {
     Description{&Counters::pongs_sent, "pongs_sent",
                 "Pongs queued; while much waits, only the latest goes out."},
     Description{&Counters::handlers_threw, "handlers_threw", "Exceptions of the application."},
+    Description{&Counters::tls_failed, "tls_failed", "TLS handshakes that failed."},
+    Description{&Counters::connections_refused, "connections_refused",
+                "Connections to servers that were closed unread."},
 };
 static_assert(sizeof(Counters) == kDescriptions.size() * sizeof(std::uint64_t),
               "every counter is described");
@@ -76,6 +79,10 @@ struct Count {
         if (!end.closed.clean) add(own.websockets_broken);
     }
     void operator()(const HandlerThrew&) const { add(own.handlers_threw); }
+    void operator()(const TlsEnded& end) const {
+        if (end.error != nullptr) add(own.tls_failed);
+    }
+    void operator()(const ConnectionRefused&) const { add(own.connections_refused); }
     void operator()(const auto&) const {}  // Steps on the way to a connection.
 };
 

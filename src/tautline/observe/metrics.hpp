@@ -30,6 +30,8 @@ struct Counters {
     std::uint64_t pongs_received = 0;
     std::uint64_t pongs_sent = 0;  ///< As `PongSent`.
     std::uint64_t handlers_threw = 0;
+    std::uint64_t tls_failed = 0;           ///< Handshakes of clients and of servers.
+    std::uint64_t connections_refused = 0;  ///< By servers, as `ConnectionRefused`.
 
     bool operator==(const Counters&) const = default;
 };

@@ -71,6 +71,14 @@ TEST(Metrics, CountWhatTheApplicationThrows) {
     EXPECT_EQ(counted({HandlerThrew{nullptr}}), Counters{.handlers_threw = 1});
 }
 
+TEST(Metrics, CountWhoFailsBeforeARequest) {
+    const transport::StreamInfo info;
+    const Error error{};
+    EXPECT_EQ(counted({TlsEnded{&info, nullptr}, TlsEnded{nullptr, &error}, ConnectionRefused{},
+                       ConnectionRefused{}}),
+              (Counters{.tls_failed = 1, .connections_refused = 2}));
+}
+
 TEST(Metrics, AddWhatManyThreadsCount) {
     constexpr int kEach = 10'000;
     Metrics metrics;

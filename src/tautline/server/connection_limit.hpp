@@ -6,8 +6,6 @@
 #include <functional>
 #include <utility>
 
-#include <tautline/session/slot.hpp>
-
 namespace tautline::server {
 
 /// How many connections a server may have open, over all its threads.
@@ -37,8 +35,5 @@ private:
     std::atomic<std::size_t> open_ = 0;
     std::atomic<bool> refused_ = false;  // somebody waits for room
 };
-
-using session::Slot;
-using session::SlotOwner;
 
 }  // namespace tautline::server

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/connection_limit.hpp>
 
+#include <atomic>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 namespace tautline::server {
 namespace {
-
-struct Owner final : SlotOwner {
-    void release_slot() override { ++released; }
-    int released = 0;
-};
 
 TEST(ConnectionLimit, CountsUpToTheLimit) {
     ConnectionLimit limit(2);
@@ -82,20 +77,6 @@ TEST(ConnectionLimit, IsNeverCrossedByManyThreads) {
     EXPECT_FALSE(crossed);
     EXPECT_EQ(limit.open(), 0U);
 }
-
-TEST(Slot, IsGivenBackOnce) {
-    Owner owner;
-    {
-        Slot first(owner);
-        Slot second(std::move(first));
-        Slot third;
-        third = std::move(second);
-        EXPECT_EQ(owner.released, 0);
-    }
-    EXPECT_EQ(owner.released, 1);
-}
-
-TEST(Slot, MayCountForNobody) { const Slot slot; }
 
 }  // namespace
 }  // namespace tautline::server

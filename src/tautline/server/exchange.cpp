@@ -9,6 +9,7 @@
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/server/h2_exchange.hpp>
 #include <tautline/server/open_session.hpp>
+#include <tautline/transport/answer_time.hpp>
 #include <tautline/transport/tls_stream.hpp>
 
 namespace tautline::server {
@@ -21,15 +22,13 @@ using namespace std::chrono_literals;
 constexpr std::size_t kOutputBytes = std::size_t{64} * 1024;
 constexpr Duration kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
-// A peer must read its answer at least this fast.
-constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 }  // namespace
 
-Exchange::Exchange(Site& site, Slot slot)
+Exchange::Exchange(Site& site, session::Slot slot)
     : site_(site), slot_(std::move(slot)), reader_(site.options.head_limits) {}
 
-void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+void Exchange::start(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                      std::shared_ptr<const transport::TlsServerContext> tls) {
     const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
     site.registry.add(exchange);
@@ -40,7 +39,7 @@ void Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStrea
     exchange->begin_reading();
 }
 
-void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+void Exchange::resume(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       http::RequestHead request, Bytes rest) {
     const auto exchange = std::make_shared<Exchange>(site, std::move(slot));
     site.registry.add(exchange);
@@ -54,15 +53,25 @@ void Exchange::resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStre
 void Exchange::shake_hands(std::unique_ptr<transport::ByteStream> lower,
                            std::shared_ptr<const transport::TlsServerContext> tls) {
     state_ = State::shaking_hands;
+    // Now: once the client has reset the connection, the system no longer knows it.
+    if (site_.options.observer) peer_address_ = lower->info().peer_address;
     stream_ = transport::TlsStream::server(site_.loop, std::move(lower), std::move(tls),
                                            [this](std::expected<void, Error> result) {
-                                               if (!result) return finish();
+                                               if (!result) {
+                                                   return fail_handshake(std::move(result.error()));
+                                               }
                                                if (stream_->info().alpn == "h2") {
                                                    return switch_to_h2({});
                                                }
                                                state_ = State::reading;
                                                begin_reading();
                                            });
+}
+
+void Exchange::fail_handshake(Error error) {
+    finish();
+    error.endpoint = std::move(peer_address_);
+    site_.observe(site_.new_call_id(), observe::TlsEnded{.info = nullptr, .error = &error});
 }
 
 void Exchange::begin_reading() {
@@ -166,6 +175,10 @@ void Exchange::on_timer(Instant) {
             refuse_head(websocket::reject(408, {}, "The request took too long.\n"));
             return flush();
         case State::shaking_hands:
+            return fail_handshake({.code = TransportError::handshake_timeout,
+                                   .phase = Phase::tls,
+                                   .message = "the client did not finish the TLS handshake in "
+                                              "time."});
         case State::flushing:
         case State::lingering: return finish();
         case State::deciding:  // The decision has a deadline of its own.
@@ -255,10 +268,9 @@ void Exchange::accept(UpgradeCall call) {
 // It is told behind the write: an observer may stop or drop what it observes.
 template <typename Answer>
 void Exchange::write(const Answer& answer, const ResponseForm& form, Next next) {
-    if (!site_.options.observer) return write(write_response(answer, form), next);
-    http::ResponseHead sent;
-    write(write_response(answer, form, [&](const auto& head) { sent = head; }), next);
-    site_.observe(call_id_, observe::ResponseSent{sent});
+    const Written written = write_response(answer, form);
+    write(written.text, next);
+    site_.observe(call_id_, observe::ResponseSent{written.head});
 }
 
 void Exchange::write(std::string_view answer, Next next) {
@@ -270,8 +282,7 @@ void Exchange::write(std::string_view answer, Next next) {
 // One deadline for the whole output: a peer that reads a byte now and then gains no time.
 void Exchange::wait_until_written() {
     state_ = State::flushing;
-    const auto seconds = std::chrono::seconds(output_.size() / kSlowestBytesPerSecond);
-    set_deadline(site_.options.answer_timeout + seconds);
+    set_deadline(transport::time_for_answer(site_.options.answer_timeout, output_.size()));
 }
 
 // Writes the output, and goes on with `next_` when all is written.

@@ -5,19 +5,21 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <tautline/base/buffer.hpp>
+#include <tautline/base/error.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/proto/h2/preface.hpp>
 #include <tautline/proto/http/head_reader.hpp>
-#include <tautline/server/connection_limit.hpp>
 #include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
 #include <tautline/server/write_response.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/byte_stream.hpp>
 #include <tautline/transport/tls_context.hpp>
 
@@ -42,13 +44,14 @@ public:
     static constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 
     /// Serves `stream`, inside TLS when there is a context.
-    static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+    static void start(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       std::shared_ptr<const transport::TlsServerContext> tls = nullptr);
     /// Serves `stream`, whose first request another server has read; `rest` came after it.
-    static void resume(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       http::RequestHead request, Bytes rest);
+    static void resume(Site& site, session::Slot slot,
+                       std::unique_ptr<transport::ByteStream> stream, http::RequestHead request,
+                       Bytes rest);
 
-    Exchange(Site& site, Slot slot);
+    Exchange(Site& site, session::Slot slot);
 
     void go_away() override;
     void drop() override { finish(); }
@@ -64,6 +67,7 @@ private:
 
     void shake_hands(std::unique_ptr<transport::ByteStream> lower,
                      std::shared_ptr<const transport::TlsServerContext> tls);
+    void fail_handshake(Error error);
     void begin_reading();
     void switch_to_h2(MutableBytes received);
     void detect_h2(Bytes bytes);
@@ -97,17 +101,18 @@ private:
     void set_deadline(Duration duration);
 
     Site& site_;
-    Slot slot_;
+    session::Slot slot_;
     std::unique_ptr<transport::ByteStream> stream_;
     http::RequestReader reader_;
     Buffer output_;
     Buffer kept_;  // came after a request that is not answered yet
     State state_ = State::reading;
     Next next_ = Next::read;
-    bool blocked_ = false;  // the stream took less than it was given
-    bool idle_ = false;     // the deadline is that of a connection between two requests
-    bool closing_ = false;  // the next answer is the last one
-    bool leaving_ = false;  // it is over when what was said has gone out
+    bool blocked_ = false;      // the stream took less than it was given
+    bool idle_ = false;         // the deadline is that of a connection between two requests
+    bool closing_ = false;      // the next answer is the last one
+    bool leaving_ = false;      // it is over when what was said has gone out
+    std::string peer_address_;  // while shaking hands, for an observer
     std::optional<h2::PrefaceDetector> preface_;  // while the first bytes may be HTTP/2
     std::size_t discarded_ = 0;
 

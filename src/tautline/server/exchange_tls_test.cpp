@@ -2,9 +2,11 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/exchange_fixture.hpp>
 #include <tests/support/later.hpp>
 #include <tests/support/raw_client.hpp>
@@ -20,7 +22,8 @@ using test::run_ready;
 using test::run_until;
 using test::upgrade_request;
 using test::write_text;
-using testing::EndsWith;
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -34,7 +37,7 @@ struct ExchangeOverTls : ExchangeTest {
                        [](const Request&) { return Response::text(std::string(5000, 'x')); });
         auto [near, far] = transport::make_memory_pair(loop);
         lower = near.get();
-        Exchange::start(site, Slot(owner), std::move(far), server_context);
+        Exchange::start(site, session::Slot(owner), std::move(far), server_context);
         tls = transport::TlsStream::client(loop, std::move(near), client_context, "localhost",
                                            [](const auto& done) { EXPECT_TRUE(done); });
         tls->set_handler(&at_client);
@@ -121,6 +124,77 @@ TEST_F(ExchangeOverTls, GivesAPeerThatEndsWhileItLingersTheWholeAnswer) {
     EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
     EXPECT_EQ(at_client.end, std::error_code());
     EXPECT_EQ(registry.size(), 0U);
+}
+
+// A client that never gets to a request. Without these an expired certificate looks like nobody.
+struct TlsHandshakeObserved : ExchangeTest {
+    TlsHandshakeObserved() { options.observer = journal; }
+
+    void accept() {
+        auto [near, far] = transport::make_memory_pair(loop);
+        client = std::move(near);
+        far->set_info({.peer_address = "10.0.0.1:5"});
+        server_end = far.get();
+        Exchange::start(site, session::Slot(owner), std::move(far),
+                        *transport::TlsServerContext::make(test::server_options_for({"localhost"}),
+                                                           {"http/1.1"}));
+    }
+    /// What was told, of one call.
+    [[nodiscard]] std::vector<std::string> told() const {
+        const auto calls = journal->calls();
+        return calls.size() == 1 ? journal->of(calls[0]) : std::vector<std::string>{"?"};
+    }
+
+    std::shared_ptr<test::EventJournal> journal = std::make_shared<test::EventJournal>();
+};
+
+TEST_F(TlsHandshakeObserved, TellsOfAClientThatDoesNotTrust) {
+    accept();
+    const auto context_of_client = *transport::TlsClientContext::make({});
+    const auto tls = transport::TlsStream::client(loop, std::move(client), context_of_client,
+                                                  "localhost", [](const auto&) {});
+    // As when the client has reset the connection.
+    server_end->set_info({});
+    test::run_ready(context);
+
+    EXPECT_THAT(
+        told(),
+        ElementsAre(AllOf(StartsWith("TlsEnded tls: 10.0.0.1:5: the peer refused our certificate"),
+                          HasSubstr("unknown ca"))));
+    EXPECT_EQ(registry.size(), 0U);
+    EXPECT_EQ(owner.released, 1);
+}
+
+TEST_F(TlsHandshakeObserved, TellsOfAClientThatDoesNotSpeakTls) {
+    accept();
+    (void)test::write_text(*client, get("/health"));
+    test::run_ready(context);
+
+    EXPECT_THAT(told(), ElementsAre("TlsEnded tls: 10.0.0.1:5: the client does not speak TLS. It "
+                                    "may have to use wss://."));
+}
+
+TEST_F(TlsHandshakeObserved, TellsOfAClientThatTakesTooLong) {
+    options.handshake_timeout = 1h;
+    accept();
+    test::run_ready(context);
+    EXPECT_TRUE(journal->calls().empty());
+
+    loop.timers().advance(loop.now() + 2h);
+    test::run_ready(context);
+
+    EXPECT_THAT(told(), ElementsAre("TlsEnded tls: 10.0.0.1:5: the client did not finish the TLS "
+                                    "handshake in time."));
+    EXPECT_EQ(owner.released, 1);
+}
+
+TEST_F(TlsHandshakeObserved, TellsNothingOfOneThatTheServerEnds) {
+    accept();
+    registry.go_away();
+    test::run_ready(context);
+
+    EXPECT_TRUE(journal->calls().empty());
+    EXPECT_EQ(owner.released, 1);
 }
 
 }  // namespace

@@ -316,8 +316,8 @@ TEST_F(ExchangeTest, GoesOnBehindARequestThatAnotherServerRead) {
     http::RequestReader reader;
     const auto request = upgrade_request("/echo");
 
-    Exchange::resume(site, Slot(owner), std::move(far), *reader.receive(as_bytes(request))->head,
-                     as_bytes(kHello));
+    Exchange::resume(site, session::Slot(owner), std::move(far),
+                     *reader.receive(as_bytes(request))->head, as_bytes(kHello));
     run_ready(context);
 
     EXPECT_THAT(at_client.received, StartsWith("HTTP/1.1 101 "));

@@ -14,25 +14,26 @@ using websocket::HandshakeForm;
 namespace {
 
 // A session's share of the slot of its connection, and a slot of its own.
-class SharedSlot final : public SlotOwner {
+class SharedSlot final : public session::SlotOwner {
 public:
-    [[nodiscard]] static Slot of(std::shared_ptr<void> shared, Slot own) {
-        return Slot(*new SharedSlot(std::move(shared), std::move(own)));
+    [[nodiscard]] static session::Slot of(std::shared_ptr<void> shared, session::Slot own) {
+        return session::Slot(*new SharedSlot(std::move(shared), std::move(own)));
     }
 
 private:
-    SharedSlot(std::shared_ptr<void> shared, Slot own)
+    SharedSlot(std::shared_ptr<void> shared, session::Slot own)
         : shared_(std::move(shared)), own_(std::move(own)) {}
     void release_slot() override { delete this; }
 
     std::shared_ptr<void> shared_;
-    Slot own_;
+    session::Slot own_;
 };
 
 }  // namespace
 
-void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       Instant due, MutableBytes received) {
+void H2Exchange::start(Site& site, session::Slot slot,
+                       std::unique_ptr<transport::ByteStream> stream, Instant due,
+                       MutableBytes received) {
     const auto exchange =
         std::make_shared<H2Exchange>(site, std::move(slot), std::move(stream), due);
     site.registry.add(exchange);
@@ -40,10 +41,10 @@ void H2Exchange::start(Site& site, Slot slot, std::unique_ptr<transport::ByteStr
     if (!received.empty()) exchange->connection_.receive(received);
 }
 
-H2Exchange::H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
-                       Instant due)
+H2Exchange::H2Exchange(Site& site, session::Slot slot,
+                       std::unique_ptr<transport::ByteStream> stream, Instant due)
     : site_(site),
-      slot_(std::make_shared<Slot>(std::move(slot))),
+      slot_(std::make_shared<session::Slot>(std::move(slot))),
       info_(stream->info()),
       connection_(site.loop, std::move(stream), h2::Role::server, *this,
                   {.protocol = *site.options.http2,
@@ -128,13 +129,13 @@ void H2Exchange::accept(const Asked& asked, UpgradeCall call) {
 }
 
 // A session needs as much as one that came by itself, but one of them needs no further slot.
-std::optional<Slot> H2Exchange::session_slot() {
-    if (!site_.slots) return SharedSlot::of(slot_, Slot());
+std::optional<session::Slot> H2Exchange::session_slot() {
+    if (!site_.slots) return SharedSlot::of(slot_, session::Slot());
     if (first_.expired()) {
         // The same slot in a block of its own, to know when this session has ended.
-        const auto first = std::make_shared<std::shared_ptr<Slot>>(slot_);
+        const auto first = std::make_shared<std::shared_ptr<session::Slot>>(slot_);
         first_ = first;
-        return SharedSlot::of(first, Slot());
+        return SharedSlot::of(first, session::Slot());
     }
     auto own = site_.slots->next_slot();
     if (!own) return std::nullopt;

@@ -7,11 +7,11 @@
 #include <string>
 
 #include <tautline/base/bytes.hpp>
-#include <tautline/server/connection_limit.hpp>
 #include <tautline/server/decision.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/h2_connection.hpp>
 
 namespace tautline::server {
@@ -28,10 +28,11 @@ class H2Exchange final : public session::SharedMember, private transport::H2Hand
 public:
     /// Serves `stream`, on which HTTP/2 was agreed; `received` was read from it already. Its
     /// first request must come by `due`.
-    static void start(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream,
+    static void start(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
                       Instant due, MutableBytes received = {});
 
-    H2Exchange(Site& site, Slot slot, std::unique_ptr<transport::ByteStream> stream, Instant due);
+    H2Exchange(Site& site, session::Slot slot, std::unique_ptr<transport::ByteStream> stream,
+               Instant due);
 
     void go_away() override;
     void drop() override { finish(); }
@@ -56,14 +57,14 @@ private:
     void handle(const Asked& asked, const PlainCall& call);
     void handle(const Asked& asked, UpgradeCall call);
     void accept(const Asked& asked, UpgradeCall call);
-    [[nodiscard]] std::optional<Slot> session_slot();
+    [[nodiscard]] std::optional<session::Slot> session_slot();
     void receive_verdict(h2::StreamId id, observe::CallId call_id, Decision::Result result);
     void respond(const Asked& asked, const http::ResponseHead& head, const std::string& body);
     void tell_answer(const Asked& asked, http::ResponseHead head) const;
     void finish();
 
     Site& site_;
-    std::shared_ptr<Slot> slot_;
+    std::shared_ptr<session::Slot> slot_;
     std::weak_ptr<void> first_;  // expired: no session has the slot of the connection
     transport::StreamInfo info_;
     transport::H2Connection connection_;

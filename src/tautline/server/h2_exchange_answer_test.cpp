@@ -15,11 +15,11 @@ namespace tautline::server {
 namespace {
 
 struct H2Answers : testing::Test {
-    struct Owner final : SlotOwner, SlotSource {
-        std::optional<Slot> next_slot() override {
+    struct Owner final : session::SlotOwner, SlotSource {
+        std::optional<session::Slot> next_slot() override {
             if (left == 0) return std::nullopt;
             --left;
-            return Slot(*this);
+            return session::Slot(*this);
         }
         void release_slot() override { ++left; }
         int left = 0;
@@ -31,7 +31,7 @@ struct H2Answers : testing::Test {
         auto [near, far] = transport::make_memory_pair(loop);
         client.emplace(loop, std::move(near), h2::Role::client, at_client,
                        transport::H2ConnectionOptions{.protocol = {.stream_window_bytes = 1000}});
-        H2Exchange::start(site, Slot(owner), std::move(far), loop.now() + first_request);
+        H2Exchange::start(site, session::Slot(owner), std::move(far), loop.now() + first_request);
         test::run_ready(context);
     }
     // What is answered when the application says `response`: "status, length: body", and "." when
@@ -65,7 +65,7 @@ struct H2Answers : testing::Test {
         test::StreamRecorder raw;
         near->set_handler(&raw);
         near->set_reading(true);
-        H2Exchange::start(site, Slot(owner), std::move(far), loop.now());
+        H2Exchange::start(site, session::Slot(owner), std::move(far), loop.now());
         (void)test::write_text(*near,
                                std::string(test::kPreface) + test::settings_frame({}) + frames);
         test::run_ready(context);

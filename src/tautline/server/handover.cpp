@@ -25,12 +25,12 @@ struct Handover::State {
     ServerOptions options;
     io::Loop& loop;
     server::Routes routes;
-    session::Registry registry;
     server::Site site{.loop = loop,
                       .registry = registry,
                       .routes = routes,
                       .options = options,
                       .clock = server::http_date_now};
+    session::Registry registry;
 };
 
 Handover::Handover(asio::io_context& context, ServerOptions options)

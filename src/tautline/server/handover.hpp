@@ -56,6 +56,7 @@ public:
     /// Drops what is left.
     void drop();
 
+    /// Connections that were adopted and have not ended, WebSockets or not yet.
     [[nodiscard]] std::size_t connections() const;
 
 private:

@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -12,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline::server {
 
@@ -21,6 +25,17 @@ struct FreeAddresses {
     void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
 };
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+using transport::SocketAddress;
+
+std::vector<SocketAddress> copy_of(const addrinfo& first) {
+    std::vector<SocketAddress> addresses;
+    for (const addrinfo* each = &first; each != nullptr; each = each->ai_next) {
+        SocketAddress& copy = addresses.emplace_back();
+        copy.bytes = each->ai_addrlen;
+        std::memcpy(&copy.storage, each->ai_addr, each->ai_addrlen);
+    }
+    return addresses;
+}
 
 // Whether something else than a socket has the path.
 bool is_other_file(const std::string& path) {
@@ -36,6 +51,7 @@ const char* advice_for(const ListenOptions& options, int error) {
             }
             return " Another program listens there: stop it, or use another address.";
         case EACCES: return " Ports below 1024 and some folders need privileges: use another one.";
+        case EAFNOSUPPORT:
         case EADDRNOTAVAIL: return " This machine does not have that address.";
         case ENOENT: return " The folder of the socket does not exist.";
         default: return "";
@@ -50,14 +66,14 @@ Error listen_error(const ListenOptions& options, int error) {
             .message = "cannot listen (" + code.message() + ")." + advice_for(options, error)};
 }
 
-std::expected<Addresses, Error> resolve(const ListenOptions& options) {
+std::expected<std::vector<SocketAddress>, Error> resolve(const ListenOptions& options) {
     addrinfo hints{};
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const std::string port = std::to_string(options.port);
     const int failed = ::getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
-    if (failed == 0) return Addresses(found);
+    if (failed == 0) return copy_of(*Addresses(found));
     return std::unexpected(Error{.code = TransportError::resolve_failed,
                                  .phase = Phase::resolve,
                                  .endpoint = endpoint_text(options),
@@ -75,23 +91,27 @@ bool set_option(const Descriptor& descriptor, int level, int name, int value) {
 }
 
 // 0, or the error.
-int bind_and_listen(const Descriptor& descriptor, const addrinfo& address, int backlog) {
+int bind_and_listen(const Descriptor& descriptor, const SocketAddress& address, int backlog) {
     if (!descriptor || !set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) return errno;
-    if (address.ai_family == AF_INET6 && !set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0)) {
-        return errno;
-    }
-    if (::bind(descriptor.get(), address.ai_addr, address.ai_addrlen) != 0) return errno;
+    const bool v6 = address.storage.ss_family == AF_INET6;
+    if (v6 && !set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0)) return errno;
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address.storage);
+    if (::bind(descriptor.get(), generic, address.bytes) != 0) return errno;
     return ::listen(descriptor.get(), backlog) == 0 ? 0 : errno;
 }
 
-std::uint16_t port_of(const Descriptor& descriptor) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    ::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&address), &length);
-    if (address.ss_family == AF_INET6) {
-        return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-    }
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+// Another address of the same name may be ours.
+bool is_of_another_machine(int error) { return error == EADDRNOTAVAIL || error == EAFNOSUPPORT; }
+
+// As the system tells it: "127.0.0.1:80", "[::1]:80", "unix:/run/x"; empty of any other socket.
+std::string bound_to(const Descriptor& descriptor) {
+    SocketAddress address;
+    ::getsockname(descriptor.get(), address.data(), &address.bytes);
+    return address.to_string();
+}
+
+std::uint16_t port_of(std::string_view endpoint) {
+    return parse_number<std::uint16_t>(endpoint.substr(endpoint.rfind(':') + 1)).value_or(0);
 }
 
 // 0 when there is no such file: no file has that number.
@@ -121,13 +141,7 @@ int bind_unix(const Descriptor& descriptor, const sockaddr_un& address) {
 std::expected<ListenSocket, Error> open_tcp(const ListenOptions& options) {
     const auto addresses = resolve(options);
     if (!addresses) return std::unexpected(addresses.error());
-    ListenSocket socket;
-    socket.descriptor = open_socket((*addresses)->ai_family);
-    if (const int error = bind_and_listen(socket.descriptor, **addresses, options.backlog)) {
-        return std::unexpected(listen_error(options, error));
-    }
-    socket.port = port_of(socket.descriptor);
-    return socket;
+    return open_tcp_socket(options, *addresses);
 }
 
 std::expected<ListenSocket, Error> open_unix(const ListenOptions& options) {
@@ -145,9 +159,43 @@ std::expected<ListenSocket, Error> open_unix(const ListenOptions& options) {
     if (const int error = bind_unix(socket.descriptor, address)) {
         return std::unexpected(listen_error(options, error));
     }
+    socket.unix_path = path;
     socket.file = UnixSocketFile(path);
     if (::listen(socket.descriptor.get(), options.backlog) == 0) return socket;
     return std::unexpected(listen_error(options, errno));
+}
+
+bool says(const Descriptor& socket, int option, int value) {
+    int said = 0;
+    socklen_t length = sizeof said;
+    return ::getsockopt(socket.get(), SOL_SOCKET, option, &said, &length) == 0 && said == value;
+}
+
+std::unexpected<Error> unusable(std::string why) {
+    return std::unexpected(usage_error(UsageError::option_invalid, std::move(why)));
+}
+
+// A second descriptor, until the first one is ours.
+std::expected<ListenSocket, Error> take_over(const ListenOptions& options) {
+    ListenSocket socket;
+    socket.descriptor = Descriptor(::fcntl(*options.descriptor, F_DUPFD_CLOEXEC, 0));
+    const std::string endpoint = bound_to(socket.descriptor);
+    if (endpoint.empty() || !says(socket.descriptor, SO_ACCEPTCONN, 1) ||
+        !says(socket.descriptor, SO_TYPE, SOCK_STREAM)) {
+        return unusable("descriptor: " + std::to_string(*options.descriptor) +
+                        " is no socket of TCP or Unix that listens");
+    }
+    const int flags = ::fcntl(socket.descriptor.get(), F_GETFL);
+    ::fcntl(socket.descriptor.get(), F_SETFL, flags | O_NONBLOCK);
+    if (endpoint.starts_with("unix:")) {
+        if (options.tls) return unusable("tls: a Unix socket has none; leave out tls");
+        socket.unix_path = endpoint.substr(5);
+        return socket;
+    }
+    const std::string host = endpoint.substr(0, endpoint.rfind(':'));
+    socket.host = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+    socket.port = port_of(endpoint);
+    return socket;
 }
 
 }  // namespace
@@ -173,7 +221,23 @@ UnixSocketFile::~UnixSocketFile() {
 }
 
 std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options) {
+    if (options.descriptor) return take_over(options);
     return options.unix_path.empty() ? open_tcp(options) : open_unix(options);
+}
+
+std::expected<ListenSocket, Error> open_tcp_socket(const ListenOptions& options,
+                                                   std::span<const SocketAddress> addresses) {
+    ListenSocket socket;
+    socket.host = options.host;
+    int error = 0;
+    for (const SocketAddress& address : addresses) {
+        socket.descriptor = open_socket(address.storage.ss_family);
+        error = bind_and_listen(socket.descriptor, address, options.backlog);
+        if (!is_of_another_machine(error)) break;
+    }
+    if (error != 0) return std::unexpected(listen_error(options, error));
+    socket.port = port_of(bound_to(socket.descriptor));
+    return socket;
 }
 
 std::expected<Descriptor, Error> duplicate(const Descriptor& descriptor) {

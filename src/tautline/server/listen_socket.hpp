@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include <tautline/base/error.hpp>
 #include <tautline/server/descriptor.hpp>
 #include <tautline/server/server_options.hpp>
+#include <tautline/transport/socket_address.hpp>
 
 namespace tautline::server {
 
@@ -34,14 +36,21 @@ private:
 /// A socket that listens, TCP or Unix, and does not block.
 struct ListenSocket {
     Descriptor descriptor;
-    std::uint16_t port = 0;  ///< What the system chose, or what was asked for. 0 for Unix.
-    UnixSocketFile file;     ///< Of a Unix socket.
+    std::string host = {};       ///< As it was asked for, without brackets. Empty for Unix.
+    std::uint16_t port = 0;      ///< What the system chose, or what was asked for. 0 for Unix.
+    std::string unix_path = {};  ///< Of a Unix socket.
+    UnixSocketFile file = {};    ///< Of one that was bound here.
 };
 
-/// Binds and listens. A name of a host is resolved, and its first address is used. "::" takes IPv4
-/// too. The file of a Unix socket that nobody listens on any more is replaced.
-/// Fails when the address cannot be used; the message says what to do.
+/// Binds and listens. A name of a host is resolved. "::" takes IPv4 too. The file of a Unix socket
+/// that nobody listens on any more is replaced. Of a `descriptor` it makes one of its own.
+/// Fails when the address or the descriptor cannot be used; the message says what to do.
 [[nodiscard]] std::expected<ListenSocket, Error> open_listen_socket(const ListenOptions& options);
+
+/// Binds and listens at the first of `addresses` that this machine has. There is at least one; the
+/// error tells of the last one that was tried, and calls it by `options`.
+[[nodiscard]] std::expected<ListenSocket, Error> open_tcp_socket(
+    const ListenOptions& options, std::span<const transport::SocketAddress> addresses);
 
 /// Another descriptor of the same socket, for another thread.
 [[nodiscard]] std::expected<Descriptor, Error> duplicate(const Descriptor& descriptor);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/listen_socket.hpp>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <tests/support/raw_client.hpp>
@@ -100,6 +103,109 @@ TEST(ListenSocket, SaysThatTheMachineDoesNotHaveTheAddress) {
     ASSERT_FALSE(socket);
     EXPECT_EQ(socket.error().code, std::errc::address_not_available);
     EXPECT_THAT(socket.error().message, HasSubstr("does not have that address"));
+}
+
+transport::SocketAddress address_of(const char* ip, std::uint16_t port = 0) {
+    transport::SocketAddress address;
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    ::inet_pton(AF_INET, ip, &v4.sin_addr);
+    address.bytes = sizeof v4;
+    return address;
+}
+
+// As localhost may be ::1 on a machine without IPv6.
+TEST(ListenSocket, TakesTheFirstAddressThatTheMachineHas) {
+    transport::SocketAddress unknown;
+    unknown.storage.ss_family = AF_UNSPEC;
+    const std::array addresses = {unknown, address_of("192.0.2.1"), address_of("127.0.0.1"),
+                                  address_of("127.0.0.2")};
+
+    const auto socket = open_tcp_socket({.host = "a.test"}, addresses);
+
+    ASSERT_TRUE(socket) << socket.error().to_string();
+    EXPECT_TRUE(RawClient(socket->port).connected());
+    EXPECT_EQ(socket->host, "a.test");
+}
+
+TEST(ListenSocket, SaysThatTheMachineHasNoneOfTheAddresses) {
+    const std::array addresses = {address_of("192.0.2.1"), address_of("198.51.100.1")};
+
+    const auto socket = open_tcp_socket({.host = "a.test", .port = 80}, addresses);
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, std::errc::address_not_available);
+    EXPECT_EQ(socket.error().endpoint, "a.test:80");
+}
+
+// Half of those who ask for the name would come to another program.
+TEST(ListenSocket, TakesNoOtherAddressWhenTheFirstIsInUse) {
+    const auto first = open_listen_socket({});
+    ASSERT_TRUE(first);
+    const std::array addresses = {address_of("127.0.0.1", first->port), address_of("127.0.0.2")};
+
+    const auto second = open_tcp_socket({.host = "a.test"}, addresses);
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, std::errc::address_in_use);
+}
+
+TEST(ListenSocket, TakesASocketThatListensAlready) {
+    for (const std::string host : {"127.0.0.1", "::1"}) {
+        auto handed_in = open_listen_socket({.host = host});
+        if (!handed_in) continue;  // no IPv6 here
+        const int fd = handed_in->descriptor.get();
+        ::fcntl(fd, F_SETFL, 0);
+
+        const auto socket = open_listen_socket({.descriptor = fd});
+
+        ASSERT_TRUE(socket) << socket.error().to_string();
+        EXPECT_EQ(socket->host, host);
+        EXPECT_EQ(socket->port, handed_in->port);
+        EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFL) & O_NONBLOCK);
+        EXPECT_TRUE(::fcntl(socket->descriptor.get(), F_GETFD) & FD_CLOEXEC);
+        handed_in->descriptor.close();
+        EXPECT_TRUE(host == "::1" || RawClient(socket->port).connected());
+    }
+}
+
+TEST_F(UnixListenSocketTest, TakesASocketThatListensAlreadyAndLeavesItsFile) {
+    const auto handed_in = open();
+    ASSERT_TRUE(handed_in);
+    {
+        const auto socket = open_listen_socket({.descriptor = handed_in->descriptor.get()});
+        ASSERT_TRUE(socket) << socket.error().to_string();
+        EXPECT_EQ(socket->unix_path, path);
+        EXPECT_EQ(socket->host, "");
+    }
+    EXPECT_TRUE(RawClient(path).connected());
+}
+
+TEST_F(UnixListenSocketTest, HasNoTlsWhenItIsHandedIn) {
+    const auto handed_in = open();
+    ASSERT_TRUE(handed_in);
+
+    const auto socket =
+        open_listen_socket({.descriptor = handed_in->descriptor.get(), .tls = TlsServerOptions()});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+}
+
+TEST(ListenSocket, TakesNothingThatDoesNotListen) {
+    const Descriptor file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const Descriptor idle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const Descriptor datagrams(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    for (const int fd : {-1, file.get(), idle.get(), datagrams.get()}) {
+        const auto socket = open_listen_socket({.descriptor = fd});
+
+        ASSERT_FALSE(socket) << fd;
+        EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+        EXPECT_EQ(socket.error().message, "descriptor: " + std::to_string(fd) +
+                                              " is no socket of TCP or Unix that listens");
+    }
+    EXPECT_GE(::fcntl(file.get(), F_GETFD), 0);
 }
 
 TEST(ListenSocket, SaysThatAHostIsNoAddress) {

@@ -115,6 +115,7 @@ void Listener::refuse_waiting() {
         const bool accepted = static_cast<bool>(accept_connection(peer));
         reserve_ = open_reserve();
         if (!accepted) break;
+        handler_.on_refused(peer);
     }
 }
 

@@ -22,6 +22,8 @@ public:
     /// A connection came, for the slot that was taken. When its peer has reset it since, the system
     /// no longer knows the address.
     virtual void on_connection(Descriptor connection, const transport::SocketAddress& peer) = 0;
+    /// A connection came and was closed, because there are no descriptors left.
+    virtual void on_refused(const transport::SocketAddress& peer) = 0;
 
 protected:
     ~ListenerHandler() = default;

@@ -36,11 +36,15 @@ struct Guests final : ListenerHandler {
         connections.push_back(std::move(connection));
         peers.push_back(peer.to_string());
     }
+    void on_refused(const transport::SocketAddress& peer) override {
+        refused.push_back(peer.to_string());
+    }
 
     int slots = 1000;
     int asked = 0;
     std::vector<Descriptor> connections;
     std::vector<std::string> peers;
+    std::vector<std::string> refused;
 };
 
 struct ListenerTest : testing::Test {
@@ -191,6 +195,17 @@ TEST_F(ListenerTest, AcceptsAgainWhenThereAreDescriptorsAgain) {
     const RawClient client(port);
 
     EXPECT_TRUE(come(1));
+}
+
+TEST_F(ListenerTest, TellsWhomItRefusesBecauseThereAreNoDescriptors) {
+    const std::string gone = test::reset_connection(port);
+    listen();
+    const NoDescriptors none;
+
+    ASSERT_TRUE(run_until(context, [&] { return !guests.refused.empty(); }));
+
+    EXPECT_EQ(guests.refused, std::vector{gone});
+    EXPECT_TRUE(guests.connections.empty());
 }
 
 TEST_F(ListenerTest, LetsOtherWorkOfTheLoopGoOnWhileItRests) {

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include <tautline/base/bytes.hpp>
-#include <tautline/server/connection_limit.hpp>
 #include <tautline/server/routes.hpp>
 #include <tautline/server/site.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/byte_stream.hpp>
 
 namespace tautline::server {
@@ -17,7 +17,7 @@ struct AcceptedSession {
     http::RequestHead request;
     UpgradeCall call;
     transport::StreamInfo carrier;  ///< How the request arrived.
-    Slot slot;                      ///< Kept as long as the session.
+    session::Slot slot;             ///< Kept as long as the session.
     observe::CallId call_id;        ///< Of the request.
 };
 

@@ -75,6 +75,11 @@ std::string problem_with(const RouteOptions& options) {
 
 // The system may take "*" and "" for all addresses, but the URL of the endpoint would lead nowhere.
 std::string problem_with(const ListenOptions& options) {
+    if (options.descriptor) {
+        const bool alone = options.host == ListenOptions().host && options.port == 0;
+        if (alone && options.unix_path.empty()) return {};
+        return "descriptor: this socket has its address; leave out host, port and unix_path";
+    }
     if (!options.unix_path.empty()) {
         return options.tls ? "tls: a Unix socket has none; leave out tls, or listen on a port" : "";
     }

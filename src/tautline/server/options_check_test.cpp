@@ -85,6 +85,16 @@ TEST(ListenOptions, HaveNoTlsOnAUnixSocket) {
               "tls: a Unix socket has none; leave out tls, or listen on a port");
 }
 
+TEST(ListenOptions, HaveASocketOrAnAddress) {
+    EXPECT_THAT(of_listening({.descriptor = 3}), IsEmpty());
+    for (const ListenOptions& both :
+         {ListenOptions{.host = "::1", .descriptor = 3}, ListenOptions{.port = 80, .descriptor = 3},
+          ListenOptions{.unix_path = "/run/x", .descriptor = 3}}) {
+        EXPECT_EQ(of_listening(both),
+                  "descriptor: this socket has its address; leave out host, port and unix_path");
+    }
+}
+
 TEST(RouteOptions, HaveOptionsThatASessionCanUse) {
     EXPECT_THAT(of_route({.connection = {.max_buffered_bytes = 0}}),
                 HasSubstr("max_buffered_bytes"));

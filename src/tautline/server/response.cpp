@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/response.hpp>
 
+#include <tautline/session/find_parameter.hpp>
+
 namespace tautline {
 
 namespace {
@@ -13,10 +15,7 @@ Response typed(std::string body, int status, std::string type) {
 }  // namespace
 
 std::string_view Request::parameter(std::string_view name) const {
-    for (const auto& [key, value] : parameters) {
-        if (key == name) return value;
-    }
-    return {};
+    return session::find_parameter(parameters, name);
 }
 
 Response Response::text(std::string body, int status) {

@@ -154,9 +154,11 @@ std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& asked
     }
     state_->files.push_back(std::move(socket->file));
     if (options.tls) state_->secure_endpoints.push_back({*options.tls, tls});
-    return Endpoint{.host = options.unix_path.empty() ? options.host : "",
+    // The workers have it by descriptors of their own.
+    if (options.descriptor) server::Descriptor(*options.descriptor).close();
+    return Endpoint{.host = std::move(socket->host),
                     .port = socket->port,
-                    .unix_path = options.unix_path,
+                    .unix_path = std::move(socket->unix_path),
                     .secure = options.tls.has_value()};
 }
 

@@ -24,15 +24,21 @@ namespace observe {
 class Observer;
 }
 
-/// Where a server listens.
+/// Where a server listens: at one address.
 struct ListenOptions {
-    /// Address to bind, with or without the brackets of IPv6; "0.0.0.0" or "::" for everybody.
+    /// Address to bind, with or without the brackets of IPv6; "0.0.0.0" or "::" for everybody. A
+    /// name stands for the first of its addresses that this machine has, and for no other one:
+    /// "localhost" may be ::1 or 127.0.0.1.
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: the system chooses; the result of `listen` says it.
     /// A Unix socket instead, without TLS. Replaced if it is a dead socket.
     std::string unix_path = {};
+    /// A socket that listens already instead, TCP or Unix: one of systemd, or of a program that
+    /// this one takes over from. The server's from when `listen` succeeds, and until then yours.
+    /// The file of a Unix socket is left alone.
+    std::optional<int> descriptor = std::nullopt;
     std::optional<TlsServerOptions> tls = std::nullopt;
-    int backlog = 1024;
+    int backlog = 1024;  ///< Connections that wait to be accepted. Not of a `descriptor`.
 };
 
 /// What holds for the whole server.

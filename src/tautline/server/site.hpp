@@ -24,7 +24,7 @@ protected:
     ~SlotSource() = default;
 };
 
-/// What all connections of one loop have in common. Outlives them.
+/// What all connections of one loop have in common. Outlives them, and the registry that owns them.
 struct Site {
     io::Loop& loop;
     session::Registry& registry;

@@ -2,6 +2,7 @@
 #include <tautline/server/upgrade.hpp>
 
 #include <tautline/server/upgrade_state.hpp>
+#include <tautline/session/find_parameter.hpp>
 
 namespace tautline {
 
@@ -22,10 +23,7 @@ const http::RequestHead& UpgradeRequest::request() const { return state_->reques
 const transport::StreamInfo& UpgradeRequest::stream() const { return state_->stream; }
 
 std::string_view UpgradeRequest::parameter(std::string_view name) const {
-    for (const auto& [key, value] : state_->parameters) {
-        if (key == name) return value;
-    }
-    return {};
+    return session::find_parameter(state_->parameters, name);
 }
 
 void UpgradeRequest::accept(http::FieldList headers) {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <tautline/base/contained.hpp>
 #include <tautline/base/time_limit.hpp>
 #include <tautline/server/http_date.hpp>
 #include <tautline/transport/tcp_stream.hpp>
@@ -21,6 +22,9 @@ public:
     void give_slot_back() override { worker_.release_slot(); }
     void on_connection(Descriptor connection, const transport::SocketAddress& peer) override {
         worker_.serve(std::move(connection), peer, *tls_);
+    }
+    void on_refused(const transport::SocketAddress& peer) override {
+        worker_.tell_refused(peer.to_string(), RefusalReason::out_of_descriptors);
     }
     void resume() { listener_.resume(); }
 
@@ -92,24 +96,35 @@ void Worker::release_slot() {
     if (ending_) end_when_empty();
 }
 
-std::optional<Slot> Worker::next_slot() {
+std::optional<session::Slot> Worker::next_slot() {
     if (!take_slot()) return std::nullopt;
-    return Slot(*this);
+    return session::Slot(*this);
 }
 
 // An `admit` that throws refuses the connection.
-bool Worker::admits(const transport::SocketAddress& peer) const {
-    try {
-        return !options_.admit || options_.admit(peer.to_string());
-    } catch (...) {
-        return false;
-    }
+bool Worker::admits(const transport::SocketAddress& peer) {
+    if (!options_.admit) return true;
+    const std::string address = peer.to_string();
+    bool admitted = false;
+    std::exception_ptr thrown;
+    (void)contained([&] { admitted = options_.admit(address); },
+                    [&](const auto& what) { thrown = what; });
+    if (!admitted) tell_refused(address, RefusalReason::not_admitted, thrown);
+    return admitted;
+}
+
+void Worker::tell_refused(const std::string& peer_address, RefusalReason reason,
+                          const std::exception_ptr& thrown) {
+    const auto id = site_.new_call_id();
+    if (thrown) site_.observe(id, observe::HandlerThrew{thrown});
+    site_.observe(id, observe::ConnectionRefused{peer_address, reason});
 }
 
 void Worker::serve(Descriptor connection, const transport::SocketAddress& peer,
                    const TlsSetting& tls) {
     auto slot = addresses_.take(peer);
-    if (!slot || !admits(peer)) return;
+    if (!slot) return tell_refused(peer.to_string(), RefusalReason::address_limit);
+    if (!admits(peer)) return;
     auto stream = transport::TcpStream::adopt(loop_, connection.release());
     Exchange::start(site_, *std::move(slot), std::move(stream), tls.get());
 }
@@ -122,9 +137,12 @@ void Worker::serve_adopted() {
 }
 
 void Worker::serve(Adopted adopted) {
-    if (site_.going_away || !take_slot()) return;
-    Slot slot(*this);
+    if (site_.going_away) return;
     auto stream = transport::TcpStream::adopt(loop_, adopted.connection.release());
+    if (!take_slot()) {
+        return tell_refused(stream->info().peer_address, RefusalReason::connection_limit);
+    }
+    session::Slot slot(*this);
     Exchange::resume(site_, std::move(slot), std::move(stream), std::move(adopted.request),
                      std::as_const(adopted.rest).readable());
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include <tautline/base/time.hpp>
 #include <tautline/io/loop.hpp>
 #include <tautline/io/timer_wheel.hpp>
+#include <tautline/observe/event.hpp>
 #include <tautline/server/address_slots.hpp>
 #include <tautline/server/connection_limit.hpp>
 #include <tautline/server/descriptor.hpp>
@@ -24,6 +27,7 @@
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
+#include <tautline/session/slot.hpp>
 #include <tautline/transport/socket_address.hpp>
 #include <tautline/transport/tls_context.hpp>
 
@@ -64,7 +68,7 @@ struct Adopted {
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
 /// on its own.
-class Worker final : private SlotOwner, private SlotSource, private io::TimerNode {
+class Worker final : private session::SlotOwner, private SlotSource, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
            AddressLimit& address_limit);
@@ -87,12 +91,15 @@ public:
 
 private:
     class Door;
+    using RefusalReason = observe::ConnectionRefused::Reason;
 
     void release_slot() override;
-    std::optional<Slot> next_slot() override;
+    std::optional<session::Slot> next_slot() override;
     void on_timer(Instant now) override;
     [[nodiscard]] bool take_slot();
-    [[nodiscard]] bool admits(const transport::SocketAddress& peer) const;
+    [[nodiscard]] bool admits(const transport::SocketAddress& peer);
+    void tell_refused(const std::string& peer_address, RefusalReason reason,
+                      const std::exception_ptr& thrown = nullptr);
     void serve(Descriptor connection, const transport::SocketAddress& peer, const TlsSetting& tls);
     void serve_adopted();
     void serve(Adopted adopted);
@@ -107,8 +114,8 @@ private:
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     io::Loop& loop_;
-    session::Registry registry_;
     Site site_;
+    session::Registry registry_;
     std::list<Door> doors_;
     std::mutex mutex_;
     std::vector<Adopted> adopted_;  // not served yet; under the mutex

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/raw_client.hpp>
 
 #include <tautline/server/listen_socket.hpp>
@@ -22,6 +25,7 @@ using test::RawClient;
 using test::upgrade_request;
 using testing::ElementsAre;
 using testing::EndsWith;
+using testing::MatchesRegex;
 using testing::StartsWith;
 
 constexpr const char* kHealth = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -39,9 +43,10 @@ struct WorkerTest : testing::Test {
         socket = std::move(*open_listen_socket({}));
         port = socket.port;
     }
-    void run() {
+    void run() { run(address_limit); }
+    void run(AddressLimit& of_each_address) {
         if (port == 0) listen();
-        worker.emplace(routes, options, limit, address_limit);
+        worker.emplace(routes, options, limit, of_each_address);
         limit.set_on_room([this] { worker->resume_accepting(); });
         worker->listen(std::move(socket.descriptor), std::make_shared<const TlsSetting>());
         thread = std::jthread([this] { worker->run(); });
@@ -63,6 +68,7 @@ struct WorkerTest : testing::Test {
         return client.read_until("ok");
     }
 
+    std::shared_ptr<test::EventJournal> journal = std::make_shared<test::EventJournal>();
     Routes routes;
     ServerOptions options;
     ConnectionLimit limit{2};
@@ -144,6 +150,52 @@ TEST_F(WorkerTest, LetsNobodyInWhenAskingThrows) {
     RawClient client(port);
 
     EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(WorkerTest, TellsAnObserverWhomItDoesNotAdmit) {
+    options.observer = journal;
+    options.admit = [](const std::string&) { return false; };
+    listen();
+    const std::string gone = test::reset_connection(port);
+    RawClient client(port);
+    run();
+    EXPECT_TRUE(client.at_end());
+    stop(10s);
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_THAT(journal->of(calls[0]), ElementsAre("ConnectionRefused " + gone + " not_admitted"));
+}
+
+TEST_F(WorkerTest, TellsAnObserverWhatAskingThrows) {
+    options.observer = journal;
+    options.admit = [](const std::string&) -> bool { throw std::runtime_error("of asking"); };
+    run();
+    RawClient client(port);
+    EXPECT_TRUE(client.at_end());
+    stop(10s);
+
+    const auto calls = journal->calls();
+    ASSERT_EQ(calls.size(), 1U);
+    EXPECT_THAT(journal->of(calls[0]),
+                ElementsAre("HandlerThrew of asking",
+                            MatchesRegex("ConnectionRefused 127.0.0.1:[0-9]+ not_admitted")));
+}
+
+TEST_F(WorkerTest, TellsAnObserverOfAnAddressWithTooManyConnections) {
+    AddressLimit one(1);
+    options.observer = journal;
+    listen();
+    run(one);
+    RawClient first(port);
+    (void)ask(first);
+    RawClient second(port);
+    EXPECT_TRUE(second.at_end());
+    stop(0s);
+
+    ASSERT_EQ(journal->calls().size(), 2U);
+    EXPECT_THAT(journal->of(journal->calls()[1]),
+                ElementsAre(MatchesRegex("ConnectionRefused 127.0.0.1:[0-9]+ address_limit")));
 }
 
 TEST_F(WorkerTest, StopsAtOnceWithoutConnections) {
@@ -233,6 +285,7 @@ TEST_F(WorkerTest, AdoptsAConnection) {
 }
 
 TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
+    options.observer = journal;
     run();
     RawClient first(port);
     RawClient second(port);
@@ -243,6 +296,9 @@ TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
 
     char byte = 0;
     EXPECT_EQ(::recv(mine.get(), &byte, 1, 0), 0);
+    stop(0s);
+    const auto last = journal->calls().back();
+    EXPECT_THAT(journal->of(last), ElementsAre("ConnectionRefused unix: connection_limit"));
 }
 
 TEST_F(WorkerTest, AdoptsNothingOnceItHasRun) {

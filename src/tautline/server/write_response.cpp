@@ -36,27 +36,21 @@ http::ResponseHead head_for(const Response& response, const ResponseForm& form) 
 
 }  // namespace
 
-std::string write_response(const Response& response, const ResponseForm& form,
-                           const TellHead& tell) {
+Written write_response(const Response& response, const ResponseForm& form) {
     const bool final_status = response.status >= 200 && response.status <= 599;
-    const auto response_head = head_for(response, form);
-    auto head = http::write_head(response_head);
-    if (!final_status || !head) {
-        return write_response(unsendable_answer(), form, tell);
-    }
-    if (tell) tell(response_head);
-    if (carries_body(response.status, form)) *head += response.body;
-    return *std::move(head);
+    auto head = head_for(response, form);
+    auto text = http::write_head(head);
+    if (!final_status || !text) return write_response(unsendable_answer(), form);
+    if (carries_body(response.status, form)) *text += response.body;
+    return {*std::move(text), std::move(head)};
 }
 
-std::string write_response(const websocket::Refused& refused, const ResponseForm& form,
-                           const TellHead& tell) {
-    const auto response_head = dated(refused.response, form.date);
-    auto head = http::write_head(response_head);
-    if (!head) return write_response(websocket::reject(500), form, tell);
-    if (tell) tell(response_head);
-    if (carries_body(refused.response.status, form)) *head += refused.body;
-    return *std::move(head);
+Written write_response(const websocket::Refused& refused, const ResponseForm& form) {
+    auto head = dated(refused.response, form.date);
+    auto text = http::write_head(head);
+    if (!text) return write_response(websocket::reject(500), form);
+    if (carries_body(refused.response.status, form)) *text += refused.body;
+    return {*std::move(text), std::move(head)};
 }
 
 // RFC 9110 section 9.3.2: an answer to HEAD has no body either.

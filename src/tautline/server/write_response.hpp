@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include <tautline/proto/websocket/server_handshake.hpp>
@@ -16,18 +15,19 @@ struct ResponseForm {
     std::string date = {};   ///< Is the Date, unless it is empty or the application set one.
 };
 
-/// Is told the head of an answer that is written; may be empty.
-using TellHead = std::function<void(const http::ResponseHead&)>;
+/// A whole answer.
+struct Written {
+    std::string text;  ///< The bytes to send: the head, and the body where there is one.
+    http::ResponseHead head;
+};
 
 /// Writes a whole answer. It writes Content-Length and Connection itself: the application's fields
 /// of these names are left out. An answer that may not be sent (a status that is no answer, a field
 /// with forbidden bytes) is replaced by a 500.
-[[nodiscard]] std::string write_response(const Response& response, const ResponseForm& form,
-                                         const TellHead& tell = {});
+[[nodiscard]] Written write_response(const Response& response, const ResponseForm& form);
 
 /// Writes an answer that ends the connection and says so itself, or a 500 when it may not be sent.
-[[nodiscard]] std::string write_response(const websocket::Refused& refused,
-                                         const ResponseForm& form, const TellHead& tell = {});
+[[nodiscard]] Written write_response(const websocket::Refused& refused, const ResponseForm& form);
 
 /// Whether an answer of this status is sent with its body.
 [[nodiscard]] bool carries_body(int status, const ResponseForm& form);

@@ -2,14 +2,12 @@
 #include <tautline/session/peer.hpp>
 
 #include <tautline/session/driver.hpp>
+#include <tautline/session/find_parameter.hpp>
 
 namespace tautline {
 
 std::string_view OpenInfo::parameter(std::string_view name) const {
-    for (const auto& [key, value] : parameters) {
-        if (key == name) return value;
-    }
-    return {};
+    return session::find_parameter(parameters, name);
 }
 
 PeerData& Peer::held_data() { return driver().extras().data; }

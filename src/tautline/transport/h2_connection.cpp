@@ -5,6 +5,7 @@
 
 #include <tautline/base/assert.hpp>
 #include <tautline/base/error.hpp>
+#include <tautline/transport/answer_time.hpp>
 
 namespace tautline::transport {
 
@@ -12,8 +13,6 @@ namespace {
 
 // How much is dropped of the body of a request that has its answer already.
 constexpr std::size_t kMaxDiscarded = std::size_t{64} * 1024;
-// A peer must read its answer at least this fast.
-constexpr std::size_t kSlowestBytesPerSecond = std::size_t{16} * 1024;
 
 std::shared_ptr<const StreamInfo> info_of(const ByteStream& lower) {
     auto info = std::make_shared<StreamInfo>(lower.info());
@@ -52,8 +51,7 @@ std::expected<bool, UsageError> H2Connection::respond(h2::StreamId id,
     const auto sent = h2_.send_response(id, head, body.empty());
     if (!sent) return sent;
     (void)take(id);
-    const auto seconds = std::chrono::seconds(body.size() / kSlowestBytesPerSecond);
-    const Instant due = loop_.now() + options_.answer_timeout + seconds;
+    const Instant due = loop_.now() + time_for_answer(options_.answer_timeout, body.size());
     answer_bytes_ += body.size();
     const auto [entry, added] =
         streams_.emplace(id, Answering{.body = std::move(body), .due = due});

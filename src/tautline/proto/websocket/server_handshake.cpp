@@ -6,9 +6,9 @@
 #include <span>
 #include <utility>
 
-#include <tautline/base/ascii.hpp>
 #include <tautline/proto/http/authority.hpp>
 #include <tautline/proto/http/extension_list.hpp>
+#include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
 #include <tautline/proto/websocket/extra_fields.hpp>
 #include <tautline/proto/websocket/handshake_key.hpp>
@@ -222,14 +222,9 @@ bool is_same_origin(const http::RequestHead& request, bool secure) {
     // RFC 6455 section 10.2: programs other than browsers send no Origin, and can forge any.
     if (!fields.has("Origin")) return true;
     if (fields.count("Origin") > 1) return false;
-    const std::string field = fields.combined("Origin");
-    const std::string_view origin = field;
-    const std::size_t colon = origin.find("://");
-    if (colon == std::string_view::npos) return false;
-    if (!equal_ignoring_case(origin.substr(0, colon), secure ? "https" : "http")) return false;
-    const auto theirs = http::read_authority(origin.substr(colon + 3), secure);
     const auto ours = http::read_host(request, secure);
-    return theirs && ours && theirs->host == ours->host && theirs->port == ours->port;
+    const auto theirs = http::normal_origin(fields.combined("Origin"));
+    return ours && theirs && theirs == http::normal_origin(ours->origin());
 }
 
 }  // namespace tautline::websocket

@@ -430,6 +430,23 @@ TEST(SameOrigin, H18_IsEqualInSchemeHostAndPort) {
     EXPECT_TRUE(is_same("http://[::1]:8080", "[::1]:8080", false));
 }
 
+// Browsers write the shortest form; a person who types the address may not, nor a program.
+TEST(SameOrigin, H18_IsEqualHoweverAnIpv6AddressIsSpelled) {
+    EXPECT_TRUE(is_same("http://[::1]:8080", "[0:0:0:0:0:0:0:1]:8080", false));
+    EXPECT_TRUE(is_same("https://[2001:DB8:0::1]", "[2001:db8::1]:443"));
+    EXPECT_FALSE(is_same("https://[::1]", "[::2]"));
+    EXPECT_FALSE(is_same("https://[::1]", "[::1]:8443"));
+}
+
+TEST(SameOrigin, H18_FillsInThePortOfItsOwnSchemeOnly) {
+    EXPECT_TRUE(is_same("https://good.com", "good.com:443"));
+    EXPECT_TRUE(is_same("http://good.com", "good.com:80", false));
+    EXPECT_FALSE(is_same("https://good.com", "good.com:80"));
+    EXPECT_FALSE(is_same("https://good.com:80", "good.com"));
+    EXPECT_FALSE(is_same("http://good.com", "good.com:443", false));
+    EXPECT_FALSE(is_same("http://good.com:443", "good.com", false));
+}
+
 TEST(SameOrigin, H18_IsNotAnotherHost) {
     EXPECT_FALSE(is_same("https://evil.com"));
     EXPECT_FALSE(is_same("https://good.com.evil.com"));
@@ -455,6 +472,9 @@ TEST(SameOrigin, H18_IsNotWhatIsNoOrigin) {
     EXPECT_FALSE(is_same("https://good.com/"));
     EXPECT_FALSE(is_same("https://user@good.com"));
     EXPECT_FALSE(is_same("https://good.com https://good.com"));
+    EXPECT_FALSE(is_same("*", "*"));
+    EXPECT_FALSE(is_same("https://*", "*"));
+    EXPECT_FALSE(is_same("null", "null"));
 }
 
 TEST(SameOrigin, H18_IsNotTwoOrigins) {
