@@ -68,7 +68,6 @@ private:
     };
     void shutdown() override { open_.clear(); }
 
-    io::Loop* loop_ = nullptr;
     std::vector<Open> open_;
     std::vector<Http1Only> http1_only_;
 };
