@@ -5,8 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include <asio/io_context.hpp>
-
 namespace tautline::dial {
 
 namespace {
@@ -16,8 +14,6 @@ constexpr std::size_t kMaxOrigins = 256;
 constexpr auto kHttp1OnlyTime = std::chrono::hours(1);
 
 }  // namespace
-
-H2Pool& H2Pool::of(io::Loop& loop) { return asio::use_service<H2Pool>(loop.context()); }
 
 void H2Pool::add(const Origin& origin, const std::shared_ptr<H2Client>& client) {
     std::erase_if(open_, [](const Open& open) { return open.client.expired(); });
