@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 
 namespace tautline::transport {
@@ -31,7 +32,7 @@ void clear_errors() {
 
 // "[::1]" and "example.org." as certificates spell them.
 std::string plain_host(std::string_view host) {
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    host = without_brackets(host);
     if (host.ends_with('.')) host.remove_suffix(1);
     return std::string(host);
 }

@@ -106,7 +106,9 @@ bool ConnectTunnel::write_request() {
 }
 
 void ConnectTunnel::take_credentials(const Credentials& credentials) {
-    if (!fits_basic(credentials)) return fail(ProxyError::credentials_invalid);
+    if (!http::fit_basic(credentials.user, credentials.password)) {
+        return fail(ProxyError::credentials_invalid);
+    }
     authorization_ = http::basic_credentials(credentials.user, credentials.password);
 }
 
