@@ -7,6 +7,7 @@
 #include <tests/support/exact_copy.hpp>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/big_endian.hpp>
 #include <tautline/base/byte_reader.hpp>
 #include <tautline/proto/websocket/masking.hpp>
 
@@ -47,15 +48,16 @@ void check_copy(Bytes payload, MaskingKey key, std::uint64_t offset, Bytes wante
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     ByteReader reader({reinterpret_cast<const std::byte*>(data), size});
     const auto key_bytes = reader.read_bytes(4);
-    const auto offset = reader.read_u64();
+    const auto offset_bytes = reader.read_bytes(8);
     const auto cut = reader.read_u16();
-    if (!key_bytes || !offset || !cut) return 0;
+    if (!key_bytes || !offset_bytes || !cut) return 0;
 
     MaskingKey key{};
     std::ranges::copy(*key_bytes, key.begin());
+    const std::uint64_t offset = read_big_endian(*offset_bytes);
     const Bytes payload = reader.rest();
-    const auto wanted = by_definition(payload, key, *offset);
-    check_in_two(payload, *cut % (payload.size() + 1), key, *offset, wanted);
-    check_copy(payload, key, *offset, wanted);
+    const auto wanted = by_definition(payload, key, offset);
+    check_in_two(payload, *cut % (payload.size() + 1), key, offset, wanted);
+    check_copy(payload, key, offset, wanted);
     return 0;
 }

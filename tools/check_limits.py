@@ -13,7 +13,6 @@ DOCUMENT = "docs/limits.md"
 STRUCTS = {
     "ConnectionOptions": "src/tautline/proto/websocket/options.hpp",
     "HeadLimits": "src/tautline/proto/http/head_reader.hpp",
-    "ServerPolicy": "src/tautline/proto/websocket/server_handshake.hpp",
     "deflate::Options": "src/tautline/proto/deflate/parameters.hpp",
     "h2::Options": "src/tautline/proto/h2/options.hpp",
     "H2ConnectionOptions": "src/tautline/transport/h2_connection.hpp",
@@ -22,7 +21,6 @@ STRUCTS = {
     "ClientOptions": "src/tautline/client/client_options.hpp",
     "NetworkConfig": "src/tautline/proto/eyeballs/options.hpp",
     "CaresOptions": "src/tautline/resolve/cares_resolver.hpp",
-    "ConnectOptions": "src/tautline/proto/proxy/connect_tunnel.hpp",
     "ReconnectOptions": "src/tautline/client/reconnect_options.hpp",
 }
 NOT_LIMITS = {"ListenOptions::port", "CaresOptions::port"}

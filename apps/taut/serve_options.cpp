@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include <tautline/base/ascii.hpp>
+
 #include "access.hpp"
 #include "option_parsers.hpp"
 #include "values.hpp"
@@ -212,7 +214,7 @@ void finish_serve_options(const CLI::App& app, ServeArguments& arguments) {
     check_where(app, arguments);
     auto& host = arguments.listen.host;
     // As it stands in a URL.
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    host = std::string(without_brackets(host));
     if (app.count("--slow-peers") > 0 && arguments.service != Service::chat) {
         throw CLI::ValidationError("--slow-peers", "needs --chat");
     }

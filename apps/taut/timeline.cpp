@@ -40,12 +40,6 @@ namespace {
 constexpr eyeballs::AttemptId kNoRace{};
 constexpr std::string_view kNoWebSockets = "no WebSockets over HTTP/2";
 
-std::string address_of(const eyeballs::Target& target) {
-    if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
-    const auto& name = std::get<eyeballs::NamedEndpoint>(target);
-    return fmt::format("{}:{}", name.host, name.port);
-}
-
 void add_note(Row& row, std::string_view note) {
     row.note.append(row.note.empty() ? "" : ", ").append(note);
 }
@@ -117,8 +111,8 @@ struct Timeline::Collector {
         const auto id = start.id.value();
         timeline.begin_row(
             {.name = fmt::format("{} {}", id, escape_for_terminal(endpoint.to_string())),
-             .subject =
-                 Contest{id, escape_for_terminal(address_of(endpoint.target)), endpoint.protocol}},
+             .subject = Contest{id, escape_for_terminal(eyeballs::to_string(endpoint.target)),
+                                endpoint.protocol}},
             Stage::connect);
         timeline.attempts_[id] = timeline.rows_.size() - 1;
     }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include <tautline/proto/http/uri.hpp>
-#include <tautline/proto/proxy/environment.hpp>
+#include <tautline/proto/proxy/selector.hpp>
 
 namespace {
 
@@ -23,10 +23,11 @@ std::string answer_for(bool secure, const std::string& host) {
     // As a client does: what is asked about is the host of a URL.
     const auto uri = tautline::http::parse_uri("ws://" + host);
     if (!uri) return "error";
-    const auto route = route_from_environment(look_up, secure, uri->host);
-    if (!route) return "error";
-    if (!route->proxy) return "DIRECT";
-    const ProxyUrl& proxy = *route->proxy;
+    const auto routes = Selector(look_up).routes_for(secure, uri->host);
+    if (!routes) return "error";
+    const Route& route = routes->front();
+    if (!route.proxy) return "DIRECT";
+    const ProxyUrl& proxy = *route.proxy;
     std::string answer =
         std::string(name_for(proxy.scheme)) + " " + proxy.host + " " + std::to_string(proxy.port);
     if (proxy.credentials) {

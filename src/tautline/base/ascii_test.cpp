@@ -36,6 +36,19 @@ TEST(Ascii, KnowsLettersAndDigitsByTheirBorders) {
     EXPECT_FALSE(is_digit('/') || is_digit(':'));
 }
 
+TEST(Ascii, KnowsControlsByTheirBorders) {
+    EXPECT_TRUE(is_control('\0') && is_control('\x1f') && is_control('\x7f'));
+    EXPECT_FALSE(is_control(' ') || is_control('~') || is_control('\x80') || is_control('\xff'));
+}
+
+TEST(Ascii, TakesAPairOfBracketsAway) {
+    EXPECT_EQ(without_brackets("[::1]"), "::1");
+    EXPECT_EQ(without_brackets("[]"), "");
+    for (const char* text : {"", "::1", "[::1", "::1]", "[", "]"}) {
+        EXPECT_EQ(without_brackets(text), text);
+    }
+}
+
 TEST(Ascii, ReadsHexadecimalDigits) {
     EXPECT_EQ(hex_value('0'), 0);
     EXPECT_EQ(hex_value('9'), 9);

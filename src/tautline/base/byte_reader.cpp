@@ -15,7 +15,6 @@ std::optional<Number> ByteReader::read_number(std::size_t width) {
 std::optional<std::uint8_t> ByteReader::read_u8() { return read_number<std::uint8_t>(1); }
 std::optional<std::uint16_t> ByteReader::read_u16() { return read_number<std::uint16_t>(2); }
 std::optional<std::uint32_t> ByteReader::read_u32() { return read_number<std::uint32_t>(4); }
-std::optional<std::uint64_t> ByteReader::read_u64() { return read_number<std::uint64_t>(8); }
 
 std::optional<Bytes> ByteReader::read_bytes(std::size_t count) {
     if (bytes_.size() - position_ < count) return std::nullopt;

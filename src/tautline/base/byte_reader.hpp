@@ -20,7 +20,6 @@ public:
     [[nodiscard]] std::optional<std::uint8_t> read_u8();
     [[nodiscard]] std::optional<std::uint16_t> read_u16();
     [[nodiscard]] std::optional<std::uint32_t> read_u32();
-    [[nodiscard]] std::optional<std::uint64_t> read_u64();
     [[nodiscard]] std::optional<Bytes> read_bytes(std::size_t count);
 
     /// How many bytes were read.

@@ -30,31 +30,28 @@ bool needs_more_below(std::size_t width, std::optional<Number> (ByteReader::*rea
 }
 
 TEST(ByteReader, ReadsNumbersInNetworkOrder) {
-    const auto bytes = wire("01 | 0203 | 0708090a | 0b0c0d0e0f101112");
+    const auto bytes = wire("01 | 0203 | 0708090a");
     ByteReader reader(bytes);
 
     EXPECT_EQ(reader.read_u8(), 0x01U);
     EXPECT_EQ(reader.read_u16(), 0x0203U);
     EXPECT_EQ(reader.read_u32(), 0x0708090aU);
-    EXPECT_EQ(reader.read_u64(), 0x0b0c0d0e0f101112U);
     EXPECT_TRUE(reader.rest().empty());
 }
 
 TEST(ByteReader, ReadsTheLargestNumberOfEveryWidth) {
-    const auto bytes = wire("ff | ffff | ffffffff | ffffffffffffffff");
+    const auto bytes = wire("ff | ffff | ffffffff");
     ByteReader reader(bytes);
 
     EXPECT_EQ(reader.read_u8(), std::numeric_limits<std::uint8_t>::max());
     EXPECT_EQ(reader.read_u16(), std::numeric_limits<std::uint16_t>::max());
     EXPECT_EQ(reader.read_u32(), std::numeric_limits<std::uint32_t>::max());
-    EXPECT_EQ(reader.read_u64(), std::numeric_limits<std::uint64_t>::max());
 }
 
 TEST(ByteReader, EveryPrefixOfANumberNeedsMoreAndTakesNothing) {
     EXPECT_TRUE(needs_more_below(1, &ByteReader::read_u8));
     EXPECT_TRUE(needs_more_below(2, &ByteReader::read_u16));
     EXPECT_TRUE(needs_more_below(4, &ByteReader::read_u32));
-    EXPECT_TRUE(needs_more_below(8, &ByteReader::read_u64));
 }
 
 TEST(ByteReader, ReadsRunsOfBytesAsViews) {

@@ -55,10 +55,7 @@ void absorb_tail(State& state, Bytes tail, std::uint64_t message_bytes) {
     if (!tail.empty()) std::memcpy(padded.data(), tail.data(), tail.size());
     padded[tail.size()] = std::byte{0x80};
     const std::size_t size = tail.size() + 9 <= kBlockBytes ? kBlockBytes : 2 * kBlockBytes;
-    const std::uint64_t bits = message_bytes * 8;
-    for (std::size_t i = 0; i < 8; ++i) {
-        padded[size - 1 - i] = static_cast<std::byte>(bits >> (8 * i));
-    }
+    write_big_endian(message_bytes * 8, MutableBytes(padded).subspan(size - 8, 8));
     for (std::size_t offset = 0; offset < size; offset += kBlockBytes)
         absorb(state, &padded[offset]);
 }
@@ -73,8 +70,8 @@ std::array<std::byte, 20> sha1(Bytes message) {
     }
     absorb_tail(state, message.subspan(whole), message.size());
     std::array<std::byte, 20> digest{};
-    for (std::size_t i = 0; i < digest.size(); ++i) {
-        digest[i] = static_cast<std::byte>(state[i / 4] >> (24 - 8 * (i % 4)));
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        write_big_endian(state[i], MutableBytes(digest).subspan(4 * i, 4));
     }
     return digest;
 }

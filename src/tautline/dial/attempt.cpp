@@ -16,9 +16,7 @@ using Target = decltype(AttemptSetup::target);
 
 std::string name_of(const Target& target) {
     if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
-    if (const auto* name = std::get_if<eyeballs::NamedEndpoint>(&target)) {
-        return proxy::Target{name->host, name->port}.authority();
-    }
+    if (const auto* name = std::get_if<eyeballs::NamedEndpoint>(&target)) return name->to_string();
     return "unix:" + std::get<UnixPath>(target).path;
 }
 

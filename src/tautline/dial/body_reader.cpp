@@ -9,8 +9,6 @@ namespace tautline::dial {
 
 namespace {
 
-constexpr http::BodyLimits kLimits{.kept_bytes = 1024};
-
 Duration patience_for(const http::ResponseHead& head) {
     const bool leads_elsewhere = http::is_redirect(head.status) && head.fields.has("Location");
     return leads_elsewhere ? Duration(kRedirectBodyTime) : Duration(kRefusalBodyTime);
@@ -19,10 +17,7 @@ Duration patience_for(const http::ResponseHead& head) {
 }  // namespace
 
 BodyReader::BodyReader(io::Loop& loop, Stream stream, const http::ResponseHead& head)
-    : loop_(loop),
-      stream_(std::move(stream)),
-      body_(head, kLimits),
-      patience_(patience_for(head)) {}
+    : loop_(loop), stream_(std::move(stream)), body_(head), patience_(patience_for(head)) {}
 
 BodyReader::~BodyReader() {
     stream_->close();

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <tautline/session/registry_service.hpp>
+
 namespace tautline::dial {
 
 H2Client::H2Client(io::Loop& loop, Stream stream, const http::HeadLimits& head_limits)
@@ -14,10 +16,10 @@ void H2Client::watch(OnSettings on_settings, OnEnd on_end) {
     on_end_ = std::move(on_end);
 }
 
-void H2Client::live_on(session::Registry& registry) {
+void H2Client::live_on() {
     watch(nullptr, nullptr);
-    registry_ = &registry;
-    registry.add(shared_from_this());
+    registry_ = &session::client_registry(loop_);
+    registry_->add(shared_from_this());
     connection_.set_idle_timeout(Duration::zero());
 }
 

@@ -14,7 +14,7 @@ namespace tautline::dial {
 
 /// An HTTP/2 connection of a client: first a contender of a race, then the carrier of WebSockets.
 ///
-/// Lifetime: whoever made it owns it, until `live_on` gives it to a registry. It must not be
+/// Lifetime: whoever made it owns it, until `live_on`. It must not be
 /// destroyed in its own callbacks, but given to `io::Loop::retire`.
 /// Threads: those of its loop.
 class H2Client final : public session::SharedMember,
@@ -29,8 +29,8 @@ public:
 
     /// Tells what happens until `live_on`. Either may be called once, from the loop.
     void watch(OnSettings on_settings, OnEnd on_end);
-    /// From here on it lives as long as one of its streams does.
-    void live_on(session::Registry& registry);
+    /// From here on the loop's registry owns it, as long as one of its streams lives.
+    void live_on();
 
     /// The peer says nothing any more: takes no further WebSocket, and ends with its last stream
     /// without waiting for the peer.

@@ -5,10 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include <asio/io_context.hpp>
-
-#include <tautline/session/registry_service.hpp>
-
 namespace tautline::dial {
 
 namespace {
@@ -19,16 +15,10 @@ constexpr auto kHttp1OnlyTime = std::chrono::hours(1);
 
 }  // namespace
 
-H2Pool& H2Pool::of(io::Loop& loop) {
-    auto& pool = asio::use_service<H2Pool>(loop.context());
-    pool.loop_ = &loop;
-    return pool;
-}
-
 void H2Pool::add(const Origin& origin, const std::shared_ptr<H2Client>& client) {
     std::erase_if(open_, [](const Open& open) { return open.client.expired(); });
     open_.push_back({origin, client});
-    client->live_on(session::client_registry(*loop_));
+    client->live_on();
 }
 
 std::shared_ptr<H2Client> H2Pool::find(const Origin& origin) {

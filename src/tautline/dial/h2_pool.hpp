@@ -8,11 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <asio/execution_context.hpp>
-
 #include <tautline/base/time.hpp>
 #include <tautline/dial/h2_client.hpp>
-#include <tautline/io/loop.hpp>
 #include <tautline/proto/eyeballs/options.hpp>
 #include <tautline/proto/http/head_reader.hpp>
 #include <tautline/proto/proxy/proxy_url.hpp>
@@ -26,12 +23,10 @@ namespace tautline::dial {
 /// Only calls with equal TLS options, by an equal way, share a connection: another trust, identity
 /// or proxy user is another client.
 /// Limits: remembers 256 origins for an hour, the oldest is forgotten.
-/// Lifetime: part of the loop's io_context.
+/// Lifetime: part of its loop (`io::part_of`).
 /// Threads: those of the loop.
-class H2Pool final : public asio::execution_context::service {
+class H2Pool {
 public:
-    static inline asio::execution_context::id id;
-
     struct Origin {
         std::string host;
         std::uint16_t port;
@@ -44,10 +39,6 @@ public:
         bool shared = true;
         friend bool operator==(const Origin&, const Origin&) = default;
     };
-
-    [[nodiscard]] static H2Pool& of(io::Loop& loop);
-    /// For Asio. Use `of`.
-    explicit H2Pool(asio::execution_context& context) : service(context) {}
 
     /// Gives `client` to the loop's registry, where it lives as long as its streams, and to others.
     void add(const Origin& origin, const std::shared_ptr<H2Client>& client);
@@ -66,9 +57,7 @@ private:
         Origin origin;
         Instant until;
     };
-    void shutdown() override { open_.clear(); }
 
-    io::Loop* loop_ = nullptr;
     std::vector<Open> open_;
     std::vector<Http1Only> http1_only_;
 };

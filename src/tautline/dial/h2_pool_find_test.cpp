@@ -8,6 +8,7 @@
 #include <tests/support/run_until.hpp>
 
 #include <tautline/dial/h2_pool.hpp>
+#include <tautline/io/loop_part.hpp>
 
 // Which connections the pool has for a WebSocket, by a server that the test plays.
 
@@ -34,7 +35,7 @@ struct Known {
 
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
-    H2Pool& pool = H2Pool::of(loop);
+    H2Pool& pool = io::part_of<H2Pool>(loop);
     const H2Pool::Origin origin{.host = "example.org", .port = 443, .tls = {}};
     test::StreamRecorder told;
     std::unique_ptr<transport::ByteStream> server;

@@ -18,6 +18,7 @@
 
 #include <tautline/dial/contender.hpp>
 #include <tautline/dial/race.hpp>
+#include <tautline/io/loop_part.hpp>
 #include <tautline/resolve/cares_resolver.hpp>
 #include <tautline/session/registry_service.hpp>
 
@@ -344,7 +345,7 @@ TEST(H2Pool, FallsBackToHttp1WhereHttp2TakesNoWebSockets) {
 TEST(H2Pool, ForgetsAfterAnHourThatAnOriginIsHttp1Only) {
     using namespace std::chrono_literals;
     asio::io_context context;
-    auto& pool = H2Pool::of(io::Loop::of(context));
+    auto& pool = io::part_of<H2Pool>(io::Loop::of(context));
     const H2Pool::Origin origin{.host = "example.org", .port = 443, .tls = {}};
     const Instant now{};
 

@@ -24,7 +24,7 @@ std::variant<ConnectTunnel, Socks5> machine_for(const proxy::ProxyUrl& proxy,
     if (proxy.scheme == socks5 || proxy.scheme == socks5h) {
         return Socks5(target, proxy.credentials);
     }
-    return ConnectTunnel(target, proxy.credentials, {.user_agent = options.user_agent});
+    return ConnectTunnel(target, proxy.credentials, options.user_agent);
 }
 
 // TLS speaks of a server and its certificate, and means the proxy here.

@@ -15,6 +15,7 @@
 #include <tautline/dial/route_lookup.hpp>
 #include <tautline/dial/tls_contexts.hpp>
 #include <tautline/dial/unix_dial.hpp>
+#include <tautline/io/loop_part.hpp>
 #include <tautline/observe/tell.hpp>
 #include <tautline/proto/eyeballs/race.hpp>
 #include <tautline/resolve/cares_answer.hpp>
@@ -126,7 +127,7 @@ Race::Race(io::Loop& loop, RaceSetup setup, SessionKind session, OnUpgraded done
       done_(std::move(done)),
       tls_(setup_.tls),
       origin_(origin_for(setup_)),
-      pool_(H2Pool::of(loop)),
+      pool_(io::part_of<H2Pool>(loop)),
       resolver_(setup_.resolver ? *setup_.resolver : resolve::system_resolver(loop)),
       on_progress_(std::move(on_progress)) {
     loop_.call_soon(*this);

@@ -86,17 +86,11 @@ Error unsupported_error(std::string endpoint, std::string_view what) {
     return error;
 }
 
-std::string name_of(const eyeballs::Target& target) {
-    if (const auto* ip = std::get_if<IpEndpoint>(&target)) return ip->to_string();
-    const auto& name = std::get<eyeballs::NamedEndpoint>(target);
-    return name.host + ":" + std::to_string(name.port);
-}
-
 Error error_for(const AttemptReport& report) {
     if (report.error.code) return report.error;
     const bool agreed = report.phase != eyeballs::AttemptPhase::transport;
     return unsupported_error(
-        name_of(report.endpoint.target),
+        eyeballs::to_string(report.endpoint.target),
         agreed ? "the server takes no WebSockets over HTTP/2" : "the server does not speak HTTP/2");
 }
 

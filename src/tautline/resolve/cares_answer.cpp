@@ -9,6 +9,7 @@
 #include <ares.h>
 
 #include <tautline/proto/dns/negative_ttl.hpp>
+#include <tautline/proto/dns/record_reader.hpp>
 #include <tautline/proto/dns/service_answer.hpp>
 #include <tautline/proto/dns/wire_name.hpp>
 
@@ -19,7 +20,6 @@ namespace {
 using eyeballs::Answer;
 using eyeballs::RecordType;
 
-constexpr std::size_t kHeaderBytes = 12;
 constexpr int kMaxAddresses = 256;  // of an answer
 
 // What c-ares calls the addresses of an answer: its functions and structures of a family.
@@ -57,7 +57,7 @@ Brought addresses_of(Bytes message) {
 }
 
 Brought services_of(Bytes message, RandomBytes& random) {
-    const auto name = dns::read_name(message, kHeaderBytes, dns::Compression::refused);
+    const auto name = dns::read_name(message, dns::kHeaderBytes, dns::Compression::refused);
     auto answer = dns::read_service_answer(message, name ? name->text : "");
     if (!answer) return {failed(std::string(dns::message_for(answer.error())))};
     const std::chrono::seconds lifetime(answer->ttl_seconds);

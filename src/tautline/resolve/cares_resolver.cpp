@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include <tautline/io/loop_part.hpp>
 #include <tautline/io/turn_queue.hpp>
 #include <tautline/proto/dns/answer_cache.hpp>
 #include <tautline/resolve/cares_answer.hpp>
@@ -339,21 +340,15 @@ void CaresResolver::follow_the_system(Instant now) {
 
 namespace {
 
-class ResolverService final : public asio::execution_context::service {
-public:
-    static inline asio::execution_context::id id;
-    explicit ResolverService(asio::execution_context& context) : service(context) {}
+struct SystemResolver {
     std::unique_ptr<CaresResolver> resolver = std::make_unique<CaresResolver>();
 
-private:
-    // Services shut down in the reverse order of their creation: the loop still exists.
-    void shutdown() override { resolver.reset(); }
+    // It drops what is under way, which needs all of the loop.
+    void shut_down() { resolver.reset(); }
 };
 
 }  // namespace
 
-Resolver& system_resolver(io::Loop& loop) {
-    return *asio::use_service<ResolverService>(loop.context()).resolver;
-}
+Resolver& system_resolver(io::Loop& loop) { return *io::part_of<SystemResolver>(loop).resolver; }
 
 }  // namespace tautline::resolve

@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/address_limit.hpp>
 
-#include <cstring>
-#include <string>
+#include <cstdint>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/un.h>
 
 namespace tautline::server {
 namespace {
 
-transport::SocketAddress v4(const char* text, std::uint16_t port = 1) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    EXPECT_EQ(::inet_pton(AF_INET, text, &address.sin_addr), 1);
-    transport::SocketAddress made;
-    std::memcpy(&made.storage, &address, sizeof(address));
-    return made;
-}
-
-transport::SocketAddress v6(const char* text, std::uint16_t port = 1) {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(port);
-    EXPECT_EQ(::inet_pton(AF_INET6, text, &address.sin6_addr), 1);
-    transport::SocketAddress made;
-    std::memcpy(&made.storage, &address, sizeof(address));
-    return made;
+transport::SocketAddress peer(const char* address, std::uint16_t port = 1) {
+    return transport::SocketAddress::of({*IpAddress::parse(address), port});
 }
 
 bool counted_alike(const transport::SocketAddress& one, const transport::SocketAddress& other) {
@@ -37,21 +18,21 @@ bool counted_alike(const transport::SocketAddress& one, const transport::SocketA
 }
 
 TEST(AddressLimit, CountsIpv4ByTheAddressWithoutItsPort) {
-    EXPECT_TRUE(counted_alike(v4("192.0.2.1", 1), v4("192.0.2.1", 2)));
-    EXPECT_FALSE(counted_alike(v4("192.0.2.1"), v4("192.0.2.2")));
-    EXPECT_FALSE(counted_alike(v4("192.0.2.1"), v4("193.0.2.1")));
+    EXPECT_TRUE(counted_alike(peer("192.0.2.1", 1), peer("192.0.2.1", 2)));
+    EXPECT_FALSE(counted_alike(peer("192.0.2.1"), peer("192.0.2.2")));
+    EXPECT_FALSE(counted_alike(peer("192.0.2.1"), peer("193.0.2.1")));
 }
 
 TEST(AddressLimit, CountsIpv6ByItsNetwork) {
-    EXPECT_TRUE(counted_alike(v6("2001:db8::1"), v6("2001:db8::ffff:1:2:3")));
-    EXPECT_FALSE(counted_alike(v6("2001:db8::1"), v6("2001:db8:0:1::1")));
+    EXPECT_TRUE(counted_alike(peer("2001:db8::1"), peer("2001:db8::ffff:1:2:3")));
+    EXPECT_FALSE(counted_alike(peer("2001:db8::1"), peer("2001:db8:0:1::1")));
 }
 
 // A socket that listens on both sees them so.
 TEST(AddressLimit, CountsMappedIpv4AsIpv4) {
-    EXPECT_TRUE(counted_alike(v6("::ffff:192.0.2.1"), v4("192.0.2.1")));
-    EXPECT_FALSE(counted_alike(v6("::ffff:192.0.2.1"), v6("::ffff:192.0.2.2")));
-    EXPECT_FALSE(counted_alike(v6("::1"), v6("::ffff:0.0.0.1")));
+    EXPECT_TRUE(counted_alike(peer("::ffff:192.0.2.1"), peer("192.0.2.1")));
+    EXPECT_FALSE(counted_alike(peer("::ffff:192.0.2.1"), peer("::ffff:192.0.2.2")));
+    EXPECT_FALSE(counted_alike(peer("::1"), peer("::ffff:0.0.0.1")));
 }
 
 TEST(AddressLimit, CountsNothingElse) {
@@ -63,8 +44,8 @@ TEST(AddressLimit, CountsNothingElse) {
 
 TEST(AddressLimit, TakesAsManyOfEachAsItMay) {
     AddressLimit limit(2);
-    const auto one = *AddressLimit::key_for(v4("192.0.2.1"));
-    const auto other = *AddressLimit::key_for(v4("192.0.2.2"));
+    const auto one = *AddressLimit::key_for(peer("192.0.2.1"));
+    const auto other = *AddressLimit::key_for(peer("192.0.2.2"));
 
     EXPECT_TRUE(limit.take(one));
     EXPECT_TRUE(limit.take(one));
@@ -83,7 +64,7 @@ TEST(AddressLimit, SaysWhetherItCounts) {
 
 TEST(AddressLimit, StopsTheProgramForOneThatWasNotTaken) {
     AddressLimit limit(1);
-    EXPECT_DEATH(limit.give_back(*AddressLimit::key_for(v4("192.0.2.1"))), "contract");
+    EXPECT_DEATH(limit.give_back(*AddressLimit::key_for(peer("192.0.2.1"))), "contract");
 }
 
 }  // namespace

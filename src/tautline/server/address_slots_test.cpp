@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/address_slots.hpp>
 
-#include <cstring>
+#include <cstdint>
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 
 namespace tautline::server {
 namespace {
@@ -15,12 +14,7 @@ struct Released final : session::SlotOwner {
 };
 
 transport::SocketAddress address(std::uint8_t last) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(0xc0000200U + last);
-    transport::SocketAddress made;
-    std::memcpy(&made.storage, &address, sizeof(address));
-    return made;
+    return transport::SocketAddress::of({IpAddress(IpAddress::V4{192, 0, 2, last}), 1});
 }
 
 struct AddressSlotsTest : testing::Test {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 #include <tautline/server/listen_socket.hpp>
 #include <tautline/server/options_check.hpp>
@@ -107,12 +108,6 @@ void Server::get(std::string_view path, HttpHandler handler) {
 
 namespace {
 
-ListenOptions without_brackets(ListenOptions options) {
-    std::string& host = options.host;
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    return options;
-}
-
 transport::AlpnList alpn_for(const ServerOptions& options) {
     if (h2::kBuiltIn && options.http2) return {"h2", "http/1.1"};
     return {"http/1.1"};
@@ -137,7 +132,8 @@ std::expected<Server::Endpoint, Error> Server::listen(const ListenOptions& asked
     if (const auto problem = server::problem_with(asked); !problem.empty()) {
         return std::unexpected(usage_error(UsageError::option_invalid, problem));
     }
-    const ListenOptions options = without_brackets(asked);
+    ListenOptions options = asked;
+    options.host = without_brackets(asked.host);
     TlsContext context;
     if (options.tls) {
         auto made = transport::TlsServerContext::make(*options.tls, alpn_for(state_->options));

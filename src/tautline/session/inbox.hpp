@@ -29,8 +29,6 @@ public:
     [[nodiscard]] std::optional<Message> take_message();
     /// Takes the oldest part; std::nullopt when there is none. Then ask `resumes`.
     [[nodiscard]] std::optional<Part> take_part();
-    /// Whether the last part that was taken has others behind it.
-    [[nodiscard]] bool inside_message() const { return inside_message_; }
     /// Whether no message may be asked for: inside of one, as long as more may come.
     [[nodiscard]] bool refuses_message(bool closed) const {
         return inside_message_ && !(closed && empty());

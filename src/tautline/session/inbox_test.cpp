@@ -109,9 +109,9 @@ TEST_F(InboxTest, GivesPartsInOrder) {
 
     EXPECT_TRUE(inbox.take_part()->first());
     EXPECT_EQ(inbox.take_part()->text(), "two");
-    EXPECT_TRUE(inbox.inside_message());
+    EXPECT_TRUE(inbox.refuses_message(false));
     EXPECT_TRUE(inbox.take_part()->last());
-    EXPECT_FALSE(inbox.inside_message());
+    EXPECT_FALSE(inbox.refuses_message(false));
     EXPECT_FALSE(inbox.take_part());
 }
 
@@ -121,7 +121,7 @@ TEST_F(InboxTest, GivesAMessageAsOnePart) {
     const auto part = inbox.take_part();
 
     EXPECT_TRUE(part->first() && part->last());
-    EXPECT_FALSE(inbox.inside_message());
+    EXPECT_FALSE(inbox.refuses_message(false));
 }
 
 TEST_F(InboxTest, JoinsThePartsOfAMessage) {
@@ -184,7 +184,7 @@ TEST_F(InboxTest, IsInsideOfNoMessageWhenItKeepsNothing) {
     (void)inbox.take_part();
     (void)inbox.stop_keeping();
 
-    EXPECT_FALSE(inbox.inside_message());
+    EXPECT_FALSE(inbox.refuses_message(false));
 }
 
 TEST_F(InboxTest, KeepsNothingThatWasJoinedWhenNobodyTakesIt) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/info_pool.hpp>
 
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
+#include <tautline/base/parse_number.hpp>
 
 namespace tautline::session {
 
@@ -74,15 +74,10 @@ private:
 std::optional<IpEndpoint> endpoint_of(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
-    std::string_view host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    const auto address = IpAddress::parse(host);
-    const std::string_view port = text.substr(colon + 1);
-    std::uint16_t number = 0;
-    if (!address || std::from_chars(port.begin(), port.end(), number).ec != std::errc()) {
-        return std::nullopt;
-    }
-    const IpEndpoint endpoint{*address, number};
+    const auto address = IpAddress::parse(without_brackets(text.substr(0, colon)));
+    const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
+    if (!address || !port) return std::nullopt;
+    const IpEndpoint endpoint{*address, *port};
     if (endpoint.to_string() != text) return std::nullopt;  // it would come back in another form
     return endpoint;
 }

@@ -4,12 +4,18 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/session/message_buffers.hpp>
-#include <tautline/session/shared_deflate.hpp>
+#include <tautline/io/loop_part.hpp>
+#include <tautline/proto/deflate/shared.hpp>
 
 namespace tautline::session {
 
 namespace {
+
+// What all connections of a loop assemble, inflate and compress messages in. A connection may
+// outlive its loop, so it holds them too.
+struct MessageBuffers {
+    const std::shared_ptr<BufferPool> pool = std::make_shared<BufferPool>();
+};
 
 std::shared_ptr<const ConnectionOptions> options_for_engine(
     const std::shared_ptr<const ConnectionOptions>& options, bool observed) {
@@ -30,13 +36,14 @@ Profile::Profile(ProfileSetup setup)
       observer(std::move(setup.observer)),
       permit(std::move(setup.permit)),
       engine_options(options_for_engine(options, observer != nullptr)),
-      buffers(message_buffers(*setup.loop)),
+      buffers(io::part_of<MessageBuffers>(*setup.loop).pool),
       engines(*setup.engine,
               {.role = setup.role,
                .options = engine_options.get(),
                .compression = setup.compression,
                .random = &setup.loop->random(),
-               .shared_deflate = setup.compression ? &shared_deflate(*setup.loop) : nullptr,
+               .shared_deflate =
+                   setup.compression ? &io::part_of<deflate::Shared>(*setup.loop) : nullptr,
                .buffers = buffers.get()}) {
     TAUTLINE_ASSERT(options->max_buffered_bytes > 0);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/profile.hpp>
 
+#include <optional>
+#include <utility>
+
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -10,7 +13,7 @@ namespace {
 struct ProfileTest : testing::Test {
     std::shared_ptr<Profile> make(std::optional<deflate::Parameters> compression = {}) {
         return std::make_shared<Profile>(
-            ProfileSetup{.loop = &io::Loop::of(context),
+            ProfileSetup{.loop = &io::Loop::of(*context),
                          .registry = &registry,
                          .engine = &websocket::native_engine(),
                          .compression = compression,
@@ -18,7 +21,7 @@ struct ProfileTest : testing::Test {
                          .handlers = std::make_shared<Handlers>()});
     }
 
-    asio::io_context context;
+    std::optional<asio::io_context> context{std::in_place};
     Registry registry;
 };
 
@@ -39,6 +42,18 @@ TEST_F(ProfileTest, SurvivesItsDriversWhenSomebodyElseHoldsIt) {
     profile->join();
     profile->leave();
     EXPECT_EQ(profile.use_count(), 1);
+}
+
+TEST_F(ProfileTest, SharesTheBuffersOfItsLoop) { EXPECT_EQ(make()->buffers, make()->buffers); }
+
+TEST_F(ProfileTest, HasBuffersThatOutliveTheLoopForWhoeverHoldsThem) {
+    const auto buffers = make()->buffers;
+    BufferPool::Loan loan(buffers.get());
+    loan->append(as_bytes("half a message"));
+
+    context.reset();
+
+    EXPECT_EQ(as_text(std::as_const(*loan).readable()), "half a message");
 }
 
 TEST_F(ProfileTest, SetsItsEnginesUpWithWhatWasAgreed) {

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/registry_service.hpp>
 
-#include <asio/execution_context.hpp>
-#include <asio/io_context.hpp>
+#include <tautline/io/loop_part.hpp>
 
 namespace tautline::session {
 
 namespace {
 
-class RegistryService final : public asio::execution_context::service {
-public:
-    static inline asio::execution_context::id id;
-
-    explicit RegistryService(asio::execution_context& context) : service(context) {}
-
+struct ClientRegistry {
     Registry registry;
 
-private:
-    // Services shut down in the reverse order of their making: the loop, made first, is still
-    // there.
-    void shutdown() override { registry.clear(); }
+    // The members still need the loop, and those that are held elsewhere the registry.
+    void shut_down() { registry.clear(); }
 };
 
 }  // namespace
 
-Registry& client_registry(io::Loop& loop) {
-    return asio::use_service<RegistryService>(loop.context()).registry;
-}
+Registry& client_registry(io::Loop& loop) { return io::part_of<ClientRegistry>(loop).registry; }
 
 }  // namespace tautline::session

@@ -45,6 +45,25 @@ TEST(SocketAddress, OfIpv6HasBrackets) {
     EXPECT_EQ(address_of(address).to_string(), "[::1]:443");
 }
 
+// As it is seen by a socket that listens on both.
+TEST(SocketAddress, OfMappedIpv4SaysItInDecimal) {
+    const auto address = SocketAddress::of({*IpAddress::parse("::ffff:192.0.2.1"), 443});
+    EXPECT_EQ(address.storage.ss_family, AF_INET6);
+    EXPECT_EQ(address.to_string(), "[::ffff:192.0.2.1]:443");
+}
+
+TEST(SocketAddress, IsAnEndpointAndBack) {
+    for (const auto* text : {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"}) {
+        const IpEndpoint endpoint{*IpAddress::parse(text), 8443};
+        EXPECT_EQ(SocketAddress::of(endpoint).endpoint(), endpoint);
+    }
+}
+
+TEST(SocketAddress, IsNoEndpointOfAnotherFamily) {
+    EXPECT_FALSE(SocketAddress().endpoint());
+    EXPECT_FALSE(unix_address("/run/x", 7).endpoint());
+}
+
 TEST(SocketAddress, OfAUnixSocketIsItsPath) {
     EXPECT_EQ(unix_address("/run/x", 7).to_string(), "unix:/run/x");
     EXPECT_EQ(unix_address("/run/x", 4).to_string(), "unix:/run");

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
 
 namespace tautline::transport {
@@ -31,7 +32,7 @@ void clear_errors() {
 
 // "[::1]" and "example.org." as certificates spell them.
 std::string plain_host(std::string_view host) {
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    host = without_brackets(host);
     if (host.ends_with('.')) host.remove_suffix(1);
     return std::string(host);
 }
@@ -88,9 +89,10 @@ struct TlsEngine::Bio {
     }
 };
 
-TlsEngine::TlsEngine(const TlsState& state, TlsSide side)
-    : check_{.rules = &state.rules, .host = {}, .rejection = {}},
-      ssl_(SSL_new(state.context.get())),
+TlsEngine::TlsEngine(std::shared_ptr<const TlsState> state, TlsSide side)
+    : state_(std::move(state)),
+      check_{.rules = &state_->rules, .host = {}, .rejection = {}},
+      ssl_(SSL_new(state_->context.get())),
       side_(side) {
     BIO* bio = BIO_new(Bio::method());
     TAUTLINE_ASSERT(ssl_ && bio);
@@ -101,9 +103,9 @@ TlsEngine::TlsEngine(const TlsState& state, TlsSide side)
     SSL_set_msg_callback_arg(ssl_.get(), this);
 }
 
-TlsEngine::TlsEngine(std::shared_ptr<const TlsClientContext> context, const std::string& host)
-    : TlsEngine(context->state(), TlsSide::client) {
-    context_ = std::move(context);
+TlsEngine::TlsEngine(const std::shared_ptr<const TlsClientContext>& context,
+                     const std::string& host)
+    : TlsEngine({context, &context->state()}, TlsSide::client) {
     check_.host = plain_host(host);
     // An empty name would switch the check of the name off.
     const bool usable = !check_.host.empty() && install_check(ssl_.get(), check_);
@@ -116,9 +118,8 @@ TlsEngine::TlsEngine(std::shared_ptr<const TlsClientContext> context, const std:
     SSL_set_connect_state(ssl_.get());
 }
 
-TlsEngine::TlsEngine(std::shared_ptr<const TlsServerContext> context)
-    : TlsEngine(context->state(), TlsSide::server) {
-    context_ = std::move(context);
+TlsEngine::TlsEngine(const std::shared_ptr<const TlsServerContext>& context)
+    : TlsEngine({context, &context->state()}, TlsSide::server) {
     (void)install_check(ssl_.get(), check_);
     SSL_set_accept_state(ssl_.get());
 }
@@ -141,8 +142,7 @@ TlsEngine::Progress TlsEngine::check_agreement() {
     StreamInfo info;
     describe(info);
     if (side_ == TlsSide::server || info.alpn.empty()) return Progress::done;
-    const auto& context = *static_cast<const TlsClientContext*>(context_.get());
-    const AlpnList& offered = context.state().alpn;
+    const AlpnList& offered = state_->alpn;
     if (std::ranges::find(offered, info.alpn) != offered.end()) return Progress::done;
     return fail(tls_failed("the server chose a protocol (ALPN) that was not offered."));
 }

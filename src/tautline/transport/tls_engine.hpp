@@ -39,8 +39,8 @@ public:
         std::size_t count;
     };
 
-    TlsEngine(std::shared_ptr<const TlsClientContext> context, const std::string& host);
-    explicit TlsEngine(std::shared_ptr<const TlsServerContext> context);
+    TlsEngine(const std::shared_ptr<const TlsClientContext>& context, const std::string& host);
+    explicit TlsEngine(const std::shared_ptr<const TlsServerContext>& context);
     ~TlsEngine();
     TlsEngine(const TlsEngine&) = delete;
     TlsEngine& operator=(const TlsEngine&) = delete;
@@ -75,13 +75,13 @@ public:
 private:
     struct Bio;
 
-    TlsEngine(const TlsState& state, TlsSide side);
+    TlsEngine(std::shared_ptr<const TlsState> state, TlsSide side);
     [[nodiscard]] Progress progress_after(int result);
     [[nodiscard]] Progress fail(Error error);
     [[nodiscard]] Progress check_agreement();
     void note_record();
 
-    std::shared_ptr<const void> context_;
+    std::shared_ptr<const TlsState> state_;  // Keeps its context.
     CertificateCheck check_;
     OpensslPtr<SSL> ssl_;
     Bytes input_;

@@ -10,20 +10,18 @@
 #include <tautline/base/assert.hpp>
 #include <tautline/base/big_endian.hpp>
 #include <tautline/base/byte_reader.hpp>
+#include <tautline/proto/dns/record_reader.hpp>
 #include <tautline/proto/dns/wire_name.hpp>
 
 namespace tautline::dns {
 
 namespace {
 
-constexpr std::size_t kHeaderBytes = 12;
-constexpr std::size_t kMaxRecords = 64;
 constexpr std::size_t kMaxAliases = 16;
 constexpr std::size_t kMaxHints = 8;
 constexpr std::size_t kMaxAlpn = 16;
 constexpr std::uint16_t kCname = 5;
 constexpr std::uint16_t kHttps = 65;
-constexpr std::uint16_t kInternet = 1;
 
 // RFC 9460 section 14.3.2.
 enum class Key : std::uint16_t {  // NOLINT(performance-enum-size): as wide as on the wire
@@ -36,14 +34,6 @@ enum class Key : std::uint16_t {  // NOLINT(performance-enum-size): as wide as o
     ipv6hint = 6,
 };
 
-struct Record {
-    std::string owner;
-    std::uint16_t type = 0;
-    std::uint32_t ttl = 0;
-    std::size_t data_at = 0;
-    std::size_t data_size = 0;
-};
-
 // A record in use: what it says, and whether we understand all that it needs.
 struct Parsed {
     ServiceRecord record;
@@ -53,30 +43,6 @@ struct Parsed {
     std::vector<std::uint16_t> keys;
     std::vector<std::uint16_t> mandatory;
 };
-
-std::optional<Record> read_record(Bytes message, std::size_t& at) {
-    const auto owner = read_name(message, at, Compression::allowed);
-    if (!owner) return std::nullopt;
-    ByteReader reader(message.subspan(at + owner->size));
-    const auto type = reader.read_u16();
-    const auto internet = reader.read_u16();
-    const auto ttl = reader.read_u32();
-    const auto size = reader.read_u16();
-    if (!size || !reader.read_bytes(*size)) return std::nullopt;
-    const std::size_t data_at = at + owner->size + reader.position() - *size;
-    at = data_at + *size;
-    return Record{owner->text, *internet == kInternet ? *type : std::uint16_t{0}, *ttl, data_at,
-                  *size};
-}
-
-bool skip_questions(Bytes message, std::size_t count, std::size_t& at) {
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto name = read_name(message, at, Compression::allowed);
-        if (!name) return false;
-        at += name->size + 4;
-    }
-    return at <= message.size();
-}
 
 bool read_alpn(Bytes value, Parsed& parsed) {
     ByteReader reader(value);
@@ -162,8 +128,8 @@ bool check_mandatory(Parsed& parsed) {
     return true;
 }
 
-std::optional<Parsed> read_service(Bytes message, const Record& record) {
-    const Bytes data = message.subspan(record.data_at, record.data_size);
+std::optional<Parsed> read_service(const Record& record) {
+    const Bytes data = record.data;
     const auto priority = ByteReader(data).read_u16();
     if (!priority) return std::nullopt;
     const auto target = read_name(data, 2, Compression::refused);
@@ -209,20 +175,16 @@ std::string canonical_name(Bytes message, const std::vector<Record>& records, st
 }
 
 std::expected<std::vector<Record>, MessageError> read_records(Bytes message) {
-    ByteReader header(message);
-    (void)header.read_u16();
-    const auto flags = header.read_u16();
-    const auto questions = header.read_u16();
-    const auto answers = header.read_u16();
-    if (!answers || message.size() < kHeaderBytes) return std::unexpected(MessageError::malformed);
-    const unsigned code = *flags & 0xfU;
-    if ((*flags & 0x8000U) == 0) return std::unexpected(MessageError::malformed);
+    const auto header = read_header(message);
+    if (!header) return std::unexpected(MessageError::malformed);
+    const unsigned code = header->flags & 0xfU;
+    if ((header->flags & 0x8000U) == 0) return std::unexpected(MessageError::malformed);
     if (code != 0 && code != 3) return std::unexpected(MessageError::server_failure);
-    std::size_t at = kHeaderBytes;
-    if (!skip_questions(message, *questions, at)) return std::unexpected(MessageError::malformed);
+    auto at = skip_questions(message, header->questions);
+    if (!at) return std::unexpected(MessageError::malformed);
     std::vector<Record> records;
-    for (std::size_t i = 0; i < std::min<std::size_t>(*answers, kMaxRecords); ++i) {
-        auto record = read_record(message, at);
+    for (std::size_t i = 0; i < std::min<std::size_t>(header->answers, kMaxRecords); ++i) {
+        auto record = read_record(message, *at);
         if (!record) return std::unexpected(MessageError::malformed);
         records.push_back(std::move(*record));
     }
@@ -247,7 +209,7 @@ std::expected<ServiceAnswer, MessageError> read_service_answer(Bytes message,
     const auto owner = canonical_name(message, *records, to_lower(name), answer.ttl_seconds);
     for (const auto& record : *records) {
         if (record.type != kHttps || record.owner != owner) continue;
-        auto parsed = read_service(message, record);
+        auto parsed = read_service(record);
         // Section 2.2: one that is malformed makes all of them unusable.
         if (!parsed) return ServiceAnswer{};
         answer.ttl_seconds = std::min(answer.ttl_seconds, record.ttl);

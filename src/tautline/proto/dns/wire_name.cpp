@@ -14,8 +14,7 @@ constexpr std::size_t kMaxName = 255;
 constexpr std::uint8_t kPointer = 0xc0;
 
 bool is_host_byte(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
+    return is_letter(byte) || is_digit(byte) || byte == '-' || byte == '_';
 }
 
 std::uint8_t byte_at(Bytes message, std::size_t at) {

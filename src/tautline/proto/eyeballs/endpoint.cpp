@@ -14,11 +14,6 @@ constexpr std::array<std::string_view, 2> kHttp2OrHttp1{"h2", "http/1.1"};
 constexpr auto kHttp2 = std::span(kHttp2OrHttp1).first<1>();
 constexpr auto kHttp1 = std::span(kHttp2OrHttp1).last<1>();
 
-std::string to_text(const IpEndpoint& target) { return target.to_string(); }
-std::string to_text(const NamedEndpoint& target) {
-    return target.host + ":" + std::to_string(target.port);
-}
-
 }  // namespace
 
 std::span<const std::string_view> alpn_for(Protocol protocol) {
@@ -73,8 +68,14 @@ std::vector<Protocol> protocols_for(const HttpVersions& versions) {
     return protocols;
 }
 
+std::string NamedEndpoint::to_string() const { return host + ":" + std::to_string(port); }
+
+std::string to_string(const Target& target) {
+    return std::visit([](const auto& where) { return where.to_string(); }, target);
+}
+
 std::string Endpoint::to_string() const {
-    std::string text = std::visit([](const auto& where) { return to_text(where); }, target);
+    std::string text = eyeballs::to_string(target);
     text.append(" ").append(name_for(protocol));
     return ech.empty() ? text : text + " ech";
 }

@@ -32,10 +32,16 @@ enum class Protocol : std::uint8_t { http3, http2_or_http1, http2, http1 };
 struct NamedEndpoint {
     std::string host;
     std::uint16_t port = 0;
+
+    /// "example.org:443".
+    [[nodiscard]] std::string to_string() const;
     friend auto operator<=>(const NamedEndpoint&, const NamedEndpoint&) = default;
 };
 
 using Target = std::variant<IpEndpoint, NamedEndpoint>;
+
+/// "[2001:db8::1]:443" or "example.org:443".
+[[nodiscard]] std::string to_string(const Target& target);
 
 /// Where an attempt goes to, and how. TLS always names the origin, whatever the target is.
 struct Endpoint {

@@ -24,6 +24,11 @@ std::vector<std::string> alpn(Protocol protocol) {
 
 using Strings = std::vector<std::string>;
 
+TEST(Target, IsShownWithItsPort) {
+    EXPECT_EQ(to_string(address("2001:db8::1")), "[2001:db8::1]:443");
+    EXPECT_EQ(to_string(NamedEndpoint{"example.org", 80}), "example.org:80");
+}
+
 TEST(Protocol, HasItsAlpnListBestFirst) {
     EXPECT_EQ(alpn(http3), (Strings{"h3"}));
     EXPECT_EQ(alpn(http2_or_http1), (Strings{"h2", "http/1.1"}));

@@ -4,18 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <tautline/base/ascii.hpp>
+
 namespace tautline::eyeballs {
 
 namespace {
 
 constexpr std::size_t kMostOfAnything = 1024;
-
-std::string without_brackets(const std::string& host) {
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        return host.substr(1, host.size() - 2);
-    }
-    return host;
-}
 
 void bound_times(NetworkConfig& config) {
     config.resolution_delay = std::clamp(config.resolution_delay, Duration(0), kMaxAttemptDelay);
@@ -67,11 +62,7 @@ RaceSetup bounded(RaceSetup setup) {
 
 std::string normal_name(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
-    std::string normal(name);
-    std::ranges::transform(normal, normal.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
-    });
-    return normal;
+    return to_lower(name);
 }
 
 }  // namespace tautline::eyeballs

@@ -10,12 +10,11 @@ StreamState* StreamTable::find(std::int32_t id) {
     return found == streams_.end() ? nullptr : &found->second;
 }
 
-bool StreamTable::close(std::int32_t id) {
+void StreamTable::close(std::int32_t id) {
     const auto found = streams_.find(id);
-    if (found == streams_.end()) return false;
+    if (found == streams_.end()) return;
     unread_ -= found->second.unread;
     streams_.erase(found);
-    return true;
 }
 
 void StreamTable::add_unread(StreamState& stream, std::size_t count) {

@@ -36,8 +36,8 @@ class StreamTable {
 public:
     StreamState& open(std::int32_t id) { return streams_[id]; }
     [[nodiscard]] StreamState* find(std::int32_t id);
-    /// Returns whether it was open.
-    bool close(std::int32_t id);
+    /// Does nothing when it is not open.
+    void close(std::int32_t id);
 
     [[nodiscard]] std::size_t size() const { return streams_.size(); }
     [[nodiscard]] bool empty() const { return streams_.empty(); }

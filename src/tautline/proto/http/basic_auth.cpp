@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/http/basic_auth.hpp>
 
+#include <algorithm>
+
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/base64.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
@@ -23,6 +25,11 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+bool fit_basic(std::string_view user, std::string_view password) {
+    return user.find(':') == user.npos && std::ranges::none_of(user, is_control) &&
+           std::ranges::none_of(password, is_control);
+}
 
 std::string basic_credentials(std::string_view user, std::string_view password) {
     const std::string pair = std::string(user) + ":" + std::string(password);

@@ -6,6 +6,10 @@
 
 namespace tautline::http {
 
+/// Whether Basic authentication can carry them (RFC 7617 section 2): no control in either, no colon
+/// in the user, which would move the border between the two.
+[[nodiscard]] bool fit_basic(std::string_view user, std::string_view password);
+
 /// The value of `Authorization` for Basic authentication (RFC 7617): "Basic dXNlcjpwYXNz".
 [[nodiscard]] std::string basic_credentials(std::string_view user, std::string_view password);
 

@@ -6,6 +6,20 @@
 namespace tautline::http {
 namespace {
 
+TEST(BasicAuth, CarriesBlanksLettersOfAnyAlphabetAndColonsInThePassword) {
+    EXPECT_TRUE(fit_basic("us er", "p:w ü"));
+    EXPECT_TRUE(fit_basic("", ""));
+}
+
+// RFC 7617 section 2.
+TEST(BasicAuth, CarriesNoColonInTheUserAndNoControl) {
+    EXPECT_FALSE(fit_basic("us:er", "pw"));
+    EXPECT_FALSE(fit_basic("user\r\nX: y", "pw"));
+    EXPECT_FALSE(fit_basic("us\x7f", "pw"));
+    EXPECT_FALSE(fit_basic("user", "p\x7fw"));
+    EXPECT_FALSE(fit_basic("user", std::string_view("p\0w", 3)));
+}
+
 // RFC 7617 section 2.
 TEST(BasicAuth, WritesTheExampleOfTheRfc) {
     EXPECT_EQ(basic_credentials("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");

@@ -7,6 +7,7 @@
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/ip_address.hpp>
 #include <tautline/base/parse_number.hpp>
+#include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/host.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
@@ -18,8 +19,6 @@ namespace {
 using Taken = std::expected<void, UriError>;
 constexpr std::size_t kMaxBytes = 8192;
 constexpr std::string_view kUnixScheme = "ws+unix";
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 Taken take_scheme(std::string_view& rest, Uri& uri) {
     const auto colon = rest.find(':');
@@ -40,13 +39,6 @@ Taken take_scheme(std::string_view& rest, Uri& uri) {
 bool is_userinfo_character(char c) {
     constexpr std::string_view kOthers = "-._~!$&'()*+,;=%:";
     return is_letter(c) || is_digit(c) || kOthers.find(c) != kOthers.npos;
-}
-
-// RFC 7617 section 2: neither part may have a control, and the name no colon, for that would move
-// the border between the two.
-bool fit_basic(std::string_view user, std::string_view password) {
-    return user.find(':') == user.npos && std::ranges::none_of(user, is_control) &&
-           std::ranges::none_of(password, is_control);
 }
 
 Taken take_userinfo(std::string_view& authority, Uri& uri) {

@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::string_view kSeparators = " \t,";
 
-std::string_view without_brackets(std::string_view text) {
-    const bool brackets = text.size() > 1 && text.front() == '[' && text.back() == ']';
-    return brackets ? text.substr(1, text.size() - 2) : text;
-}
-
 // The length of the common prefix, after the '/'. As in curl, no number means 0, and text after the
 // number is ignored.
 std::optional<unsigned> read_prefix_length(std::string_view text) {

@@ -12,6 +12,10 @@ namespace tautline::proxy {
 
 namespace {
 
+constexpr int kMaxAttempts = 3;
+constexpr http::HeadLimits kHeadLimits{
+    .head_bytes = 8 * 1024, .line_bytes = 8 * 1024, .fields = 100};
+
 // RFC 9112 section 9.3. An HTTP/1.0 proxy may keep the connection too, but few of them do.
 bool keeps_connection(const http::ResponseHead& head) {
     return head.version_minor == 1 && !head.fields.has_token("Connection", "close") &&
@@ -26,8 +30,8 @@ std::string status_text(int status) {
 }  // namespace
 
 ConnectTunnel::ConnectTunnel(Target target, const std::optional<Credentials>& credentials,
-                             ConnectOptions options)
-    : target_(std::move(target)), options_(std::move(options)), reader_(options_.limits) {
+                             std::string user_agent)
+    : target_(std::move(target)), user_agent_(std::move(user_agent)), reader_(kHeadLimits) {
     if (!target_.valid()) {
         fail(ProxyError::target_invalid);
     } else if (credentials) {
@@ -79,7 +83,7 @@ void ConnectTunnel::give_up() {
 
 void ConnectTunnel::reconnected() {
     TAUTLINE_ASSERT(state_ == State::reconnecting || state_ == State::reading);
-    reader_ = http::ResponseReader(options_.limits);
+    reader_ = http::ResponseReader(kHeadLimits);
     interim_ = 0;
     reused_ = false;
     body_.reset();
@@ -93,7 +97,7 @@ bool ConnectTunnel::write_request() {
     http::RequestHead head{
         .method = "CONNECT", .target = target_.authority(), .version_minor = 1, .fields = {}};
     head.fields.add("Host", target_.authority());
-    if (!options_.user_agent.empty()) head.fields.add("User-Agent", options_.user_agent);
+    if (!user_agent_.empty()) head.fields.add("User-Agent", user_agent_);
     if (!authorization_.empty()) head.fields.add("Proxy-Authorization", authorization_);
     auto written = http::write_head(head);
     if (!written) return false;
@@ -102,7 +106,9 @@ bool ConnectTunnel::write_request() {
 }
 
 void ConnectTunnel::take_credentials(const Credentials& credentials) {
-    if (!fits_basic(credentials)) return fail(ProxyError::credentials_invalid);
+    if (!http::fit_basic(credentials.user, credentials.password)) {
+        return fail(ProxyError::credentials_invalid);
+    }
     authorization_ = http::basic_credentials(credentials.user, credentials.password);
 }
 
@@ -120,7 +126,7 @@ std::size_t ConnectTunnel::take_head(Bytes bytes) {
 
 void ConnectTunnel::accept_head(const http::ResponseHead& head) {
     if (head.is_interim()) {
-        reader_ = http::ResponseReader(options_.limits);
+        reader_ = http::ResponseReader(kHeadLimits);
         if (++interim_ > http::kMaxInterimResponses) fail(ProxyError::response_malformed);
     } else if (head.status >= 200 && head.status < 300) {
         // RFC 9110 section 9.3.6: any 2xx, and it has no body whatever its fields say.
@@ -150,7 +156,7 @@ bool ConnectTunnel::wants_credentials(const http::ResponseHead& head) {
     challenges_ = std::move(challenges).value_or(std::vector<http::Challenge>());
     if (!http::find_challenge(challenges_, "Basic")) {
         refusal_error_ = ProxyError::authentication_unsupported;
-    } else if (attempts_ >= options_.max_attempts) {
+    } else if (attempts_ >= kMaxAttempts) {
         refusal_error_ = ProxyError::credentials_rejected;
     } else {
         return true;

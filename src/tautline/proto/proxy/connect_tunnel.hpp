@@ -18,13 +18,6 @@
 
 namespace tautline::proxy {
 
-struct ConnectOptions {
-    std::string user_agent;  ///< Sent unless empty.
-    /// How often credentials may be given after a 407, those sent ahead of time not counted.
-    int max_attempts = 3;
-    http::HeadLimits limits{.head_bytes = 8 * 1024, .line_bytes = 8 * 1024, .fields = 100};
-};
-
 /// Opens a tunnel through an HTTP proxy with CONNECT.
 ///
 ///               2xx
@@ -40,17 +33,18 @@ struct ConnectOptions {
 /// Calling order: write what `take_request` gives after every call; hand in bytes with `receive`
 /// and the end of the stream with `end_stream`; call that too when the rest of a refusal takes too
 /// long. Bytes after the head of the 2xx are in `rest()`.
-/// Limits: the head as in the options; eight interim responses; of a body 64 KiB are read and 1,024
-/// bytes kept.
+/// Limits: a head of 8 KiB and 100 fields; eight interim responses; of a body 64 KiB are read and
+/// 1,024 bytes kept; credentials are given three times after a 407, those sent ahead of time not
+/// counted.
 /// Spec: RFC 9110 sections 9.3.6 and 11.7, RFC 7617.
 class ConnectTunnel {
 public:
     enum class State : std::uint8_t { reading, asking, reconnecting, open, failed };
 
     /// `credentials` are sent ahead of time. A target or credentials that cannot be written fail at
-    /// once, and nothing is sent.
+    /// once, and nothing is sent. `user_agent` is sent unless it is empty.
     explicit ConnectTunnel(Target target, const std::optional<Credentials>& credentials = {},
-                           ConnectOptions options = {});
+                           std::string user_agent = {});
 
     [[nodiscard]] State state() const { return state_; }
     /// What to write now; empty when there is nothing.
@@ -86,7 +80,7 @@ private:
     void fail(ProxyError code, std::string message = {});
 
     Target target_;
-    ConnectOptions options_;
+    std::string user_agent_;
     State state_ = State::reading;
     std::string request_;
     std::string authorization_;  // the value of Proxy-Authorization; empty sends none

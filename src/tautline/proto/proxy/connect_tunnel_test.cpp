@@ -30,7 +30,7 @@ std::error_code failure(const ConnectTunnel& tunnel) {
 
 // RFC 9110 section 9.3.6.
 TEST(ConnectTunnel, WritesTheAuthorityAsTargetAndHost) {
-    ConnectTunnel tunnel({"example.org", 443}, {}, {.user_agent = "x/1"});
+    ConnectTunnel tunnel({"example.org", 443}, {}, "x/1");
     EXPECT_EQ(tunnel.take_request(),
               "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nUser-Agent: "
               "x/1\r\n\r\n");
@@ -65,7 +65,7 @@ TEST(ConnectTunnel, CredentialsThatBasicCannotCarryAreNotSent) {
 }
 
 TEST(ConnectTunnel, AUserAgentThatCannotBeWrittenIsNotSent) {
-    ConnectTunnel tunnel({"a", 80}, {}, {.user_agent = "a\r\nb"});
+    ConnectTunnel tunnel({"a", 80}, {}, "a\r\nb");
     EXPECT_EQ(failure(tunnel), ProxyError::target_invalid);
 }
 

@@ -13,8 +13,4 @@ struct Credentials {
     friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-/// Whether Basic authentication can carry them (RFC 7617 section 2): no control in either, no colon
-/// in the user.
-[[nodiscard]] bool fits_basic(const Credentials& credentials);
-
 }  // namespace tautline::proxy

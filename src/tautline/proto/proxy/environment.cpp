@@ -4,8 +4,6 @@
 #include <initializer_list>
 #include <utility>
 
-#include <tautline/proto/proxy/bypass.hpp>
-
 namespace tautline::proxy {
 
 namespace {
@@ -45,12 +43,6 @@ std::expected<Route, EnvironmentError> proxy_from_environment(const Lookup& look
     auto proxy = parse_proxy_url(chosen->value);
     if (!proxy) return std::unexpected(EnvironmentError{chosen->name, proxy.error()});
     return Route{*std::move(proxy)};
-}
-
-std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup, bool secure,
-                                                              std::string_view host) {
-    if (is_bypassed(no_proxy_from_environment(lookup), host)) return Route{};
-    return proxy_from_environment(lookup, secure);
 }
 
 }  // namespace tautline::proxy

@@ -5,7 +5,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include <tautline/proto/proxy/route.hpp>
 
@@ -38,10 +37,5 @@ struct EnvironmentError {
 /// The hosts to which the environment wants no proxy, as `is_bypassed` reads them: no_proxy, or
 /// NO_PROXY when that is not set or empty. Empty when neither names one.
 [[nodiscard]] std::string no_proxy_from_environment(const Lookup& lookup);
-
-/// Both together: DIRECT for a host of the second, whatever the first holds.
-[[nodiscard]] std::expected<Route, EnvironmentError> route_from_environment(const Lookup& lookup,
-                                                                            bool secure,
-                                                                            std::string_view host);
 
 }  // namespace tautline::proxy

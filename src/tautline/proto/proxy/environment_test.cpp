@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tautline/proto/proxy/selector.hpp>
+
 namespace tautline::proxy {
 namespace {
 
@@ -17,7 +19,9 @@ std::expected<Route, EnvironmentError> route(const Variables& variables, bool se
         if (found == variables.end()) return std::nullopt;
         return found->second;
     };
-    return route_from_environment(lookup, secure, host);
+    auto routes = Selector(lookup).routes_for(secure, host);
+    if (!routes) return std::unexpected(routes.error());
+    return routes->front();
 }
 
 std::string plain(const Variables& variables, std::string_view host = "host.example") {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <tautline/base/ascii.hpp>
+#include <tautline/proto/http/basic_auth.hpp>
 #include <tautline/proto/http/percent_encoding.hpp>
 #include <tautline/proto/http/uri.hpp>
 #include <tautline/proto/proxy/target.hpp>
@@ -51,7 +52,9 @@ Taken take_userinfo(std::string_view& authority, ProxyUrl& url) {
     const auto password = userinfo.substr(std::min(colon + 1, userinfo.size()));
     url.credentials = Credentials{http::decode_percent_leniently(userinfo.substr(0, colon)),
                                   http::decode_percent_leniently(password)};
-    if (!fits_basic(*url.credentials)) return std::unexpected(ProxyUrlError::userinfo_invalid);
+    if (!http::fit_basic(url.credentials->user, url.credentials->password)) {
+        return std::unexpected(ProxyUrlError::userinfo_invalid);
+    }
     return {};
 }
 

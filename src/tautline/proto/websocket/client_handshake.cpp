@@ -17,8 +17,6 @@ namespace tautline::websocket {
 
 namespace {
 
-constexpr std::size_t kMostSubprotocols = 32;
-
 std::unexpected<Error> misuse(UsageError code, const http::Uri& uri, std::string message) {
     Error error = usage_error(code, std::move(message));
     error.endpoint = uri.endpoint();

@@ -168,7 +168,7 @@ void Connection::fail_with(const CloseFrame& close, std::error_code error, Insta
 
 std::expected<std::size_t, UsageError> Connection::send_message(MessageType type, Bytes payload,
                                                                 SendOptions options) {
-    if (sends_short(type, payload)) return outbox_.write_short(Opcode::binary, payload);
+    if (sends_short(type, payload)) return outbox_.write_short(payload);
     return send_any(type, payload, options);
 }
 

@@ -37,14 +37,14 @@ public:
     void write(const OutgoingFrame& frame) { append(queue_, frame); }
     /// Whether `write_short` can be called: nothing has to grow or move.
     [[nodiscard]] bool has_room(Bytes payload) const { return queue_.room() >= 2 + payload.size(); }
-    /// The same for a whole message of at most 125 bytes of a server; returns `size`.
+    /// The same for a whole binary message of at most 125 bytes of a server; returns `size`.
     /// Inline, for speed: these are nearly all frames of a server that sends much.
-    std::size_t write_short(Opcode opcode, Bytes payload) {
+    std::size_t write_short(Bytes payload) {
         std::byte* const room = queue_.prepare(2 + payload.size()).data();
         queue_.commit(2 + payload.size());
         // Before anything is written, which the compiler takes for a change of this.
         const std::size_t waiting = size();
-        room[0] = std::byte{0x80} | static_cast<std::byte>(opcode);
+        room[0] = std::byte{0x80} | static_cast<std::byte>(Opcode::binary);
         room[1] = static_cast<std::byte>(payload.size());
         masking::mask_short(payload.data(), room + 2, payload.size(), 0);
         return waiting;

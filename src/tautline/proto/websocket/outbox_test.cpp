@@ -348,7 +348,7 @@ TEST_F(OutboxTest, WritesShortMessagesAsTheOthersAreWritten) {
         Outbox other(Role::server, nullptr);
         other.write({.opcode = Opcode::binary, .payload = as_bytes(payload)});
 
-        const std::size_t waiting = outbox_.write_short(Opcode::binary, as_bytes(payload));
+        const std::size_t waiting = outbox_.write_short(as_bytes(payload));
 
         EXPECT_EQ(waiting, outbox_.size());
         EXPECT_TRUE(std::ranges::equal(outbox_.poll_transmit()[0], other.poll_transmit()[0]));

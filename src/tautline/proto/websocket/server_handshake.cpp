@@ -107,7 +107,7 @@ std::expected<std::string, Refused> agree_on_subprotocol(const http::RequestHead
     if (!request.fields.has(name)) return std::string();
     const std::string field = request.fields.combined(name);
     const auto offered = http::split_list(field);
-    if (offered.size() > policy.max_subprotocols) {
+    if (offered.size() > kMostSubprotocols) {
         return std::unexpected(reject(400, {}, "The request offers too many subprotocols.\n"));
     }
     // RFC 6455 sections 4.1 and 4.3: one token or more, each of them once.

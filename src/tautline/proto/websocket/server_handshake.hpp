@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -22,7 +21,6 @@ struct ServerPolicy {
     std::vector<std::string> subprotocols = {};
     std::optional<deflate::Options> compression = std::nullopt;
     http::FieldList extra_fields = {};  ///< Added to the answer that accepts.
-    std::size_t max_subprotocols = 32;  ///< A request that offers more is answered with 400.
 };
 
 /// Whether this request asks for the WebSocket protocol at all: `Upgrade` lists `websocket`, and it
