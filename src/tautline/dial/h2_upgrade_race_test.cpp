@@ -375,6 +375,25 @@ TEST(H2UpgradeRace, ARefusalOnAnOpenConnectionIsFinalBeforeItsBodyIsThere) {
     EXPECT_EQ(wire.server.peers.size(), 1U);
 }
 
+// A ticket that is good for one request: the older one is granted when the younger one is refused.
+TEST(H2UpgradeRace, ARefusalOnANewConnectionWaitsForTheOpenOne) {
+    Pooled wire;
+    auto& peers = wire.server.peers;
+    wire.answer = [&peers](auto& peer, std::uint32_t stream) {
+        if (&peer != &peers.front()) peer.say(refusal(stream));
+    };
+    wire.network.session_timeout = 1s;
+    wire.open();
+    const auto refused = [&peers] { return peers.size() == 2 && peers.back().ended; };
+    ASSERT_TRUE(test::run_until(wire.context, refused));
+    ASSERT_FALSE(wire.result);
+
+    peers.front().say(ok(3));
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_TRUE(wire.result->has_value()) << wire.result->error().to_string();
+}
+
 TEST(H2UpgradeRace, ARefusalOnANewConnectionIsFinalBesideASilentOne) {
     Pooled wire;
     wire.answer = [&wire](auto& peer, std::uint32_t stream) {
