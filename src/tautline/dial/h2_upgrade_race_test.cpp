@@ -235,6 +235,27 @@ TEST(H2UpgradeRace, TakesHttp1WhereAGoawayAsksForItBehindTheSettings) {
     EXPECT_EQ(wire.version(), "http/1.1");
 }
 
+// What is below announces extended CONNECT, and what answers knows GET with Upgrade alone.
+TEST(H2UpgradeRace, TakesHttp1WhereExtendedConnectIsNoMethod) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(test::frame(0x1, 0x5, stream, status("405")));
+    };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(H2UpgradeRace, TellsWhatExtendedConnectGotWhereThereIsHttp2Alone) {
+    Wire wire;
+    wire.network.http_versions.http1 = false;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(test::frame(0x1, 0x5, stream, status("405")));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 405);
+}
+
 TEST(H2UpgradeRace, TellsWhatAGoawayHoldsAgainstIt) {
     for (const std::uint32_t last : {0U, 1U}) {
         Wire wire;
