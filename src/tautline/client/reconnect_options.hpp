@@ -16,8 +16,9 @@
 namespace tautline {
 
 /// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw, but not
-/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, permanent
-/// redirects that are not followed (301, 308), and refusals with 4xx other than 408, 425 and 429.
+/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, a proxy that
+/// does not take the credentials or does not allow the target, permanent redirects that are not
+/// followed (301, 308), and refusals with 4xx other than 408, 425 and 429.
 /// Not where only the time was missing (`handshake_timeout`).
 [[nodiscard]] bool is_final_failure(const Error& error);
 
