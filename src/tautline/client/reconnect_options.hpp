@@ -29,7 +29,9 @@ namespace tautline {
 
 /// When and how often a connection that was lost is opened again, and what is kept meanwhile.
 struct ReconnectOptions {
-    /// Delays are random, from 0 to a ceiling that begins here and grows by `multiplier`.
+    /// Delays are random, from 0 to a ceiling that begins here and grows by `multiplier`. Behind a
+    /// Close with 1012 or 1013 (restart, overload) the delay is from 5 to 30 s, or from a sixth of
+    /// `max_delay` to all of it where that is less.
     Duration first_delay = std::chrono::milliseconds(200);
     Duration max_delay = std::chrono::seconds(30);
     double multiplier = 2;
@@ -37,7 +39,8 @@ struct ReconnectOptions {
     unsigned max_attempts = 0;
     /// A connection that held so long was healthy: delays and attempts begin anew behind it.
     Duration healthy_after = std::chrono::seconds(10);
-    /// A server that says `Retry-After: <seconds>` is waited for so long, but no longer than this.
+    /// A server that says `Retry-After: <seconds>` is waited for so long, but no longer than this;
+    /// and up to a tenth of it more, `first_delay` at least, so that not all come back at once.
     Duration max_retry_after = std::chrono::hours(1);
     /// Messages that wait or are not known to have arrived. When they hold so much already, `send`
     /// fails with `queue_full`: memory is bounded by it plus one message. Each message counts with
