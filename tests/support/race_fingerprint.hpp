@@ -45,6 +45,7 @@ enum class Likeness {
 ///    which all that is left begins before the first deadline: one each delay at the latest. By
 ///    that time the bound on the pace, two seconds after the latest start, binds nobody either, if
 ///    no start is long ago.
+/// 8. A rejection that ends the race leaves nothing to begin, so it counts although it is gone.
 ///
 /// What is lost: which reason a failure names, as that is history.
 class RaceFingerprint {
@@ -60,7 +61,8 @@ public:
     [[nodiscard]] std::string bytes() {
         add(witness_.ended ? (witness_.success ? 2 : 1) : 0);
         if (witness_.ended && !exact_) return std::move(text_);
-        add((walk_.no_http2() ? 2 : 0) + (witness_.remembered ? 4 : 0));
+        add((walk_.no_http2() ? 2 : 0) + (witness_.remembered ? 4 : 0) +
+            (walk_.rejected() ? 8 : 0));
         if (walk_.patient()) add(walk_.age(Instant{}).count());
         if (!exact_ && witness_.attempts.empty()) add(-1);
         answered_ ? add_left() : add_queries();

@@ -132,6 +132,8 @@ public:
     [[nodiscard]] const RaceWorld& world() const { return *world_; }
     [[nodiscard]] const RaceKnowledge& knowledge() const { return *knowledge_; }
     [[nodiscard]] bool no_http2() const { return no_http2_; }
+    /// Nothing more may begin.
+    [[nodiscard]] bool rejected() const { return rejected_; }
     [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
     [[nodiscard]] Instant first_answer() const { return first_answer_; }
     [[nodiscard]] bool patient() const { return now_ < world_->patient_until; }
@@ -144,6 +146,9 @@ private:
         const std::size_t before = witness_.attempts.size();
         std::size_t asked = witness_.queries.size();
         witness_.look(race_, now_);
+        if (rejected_ && witness_.attempts.size() > before) {
+            witness_.broken.emplace_back("an attempt behind a rejection");
+        }
         if (!world_->judged) return;
         for (; asked < witness_.queries.size(); ++asked) {
             own_knowledge().ask(witness_.queries[asked]);
@@ -227,8 +232,10 @@ private:
 
     void note_session(eyeballs::AttemptId id, eyeballs::SessionResult result) {
         const auto* attempt = witness_.find(id);
-        const bool unfit = result == eyeballs::SessionResult::not_supported;
-        if (unfit && attempt != nullptr && attempt->state == State::asked) note_unfit(*attempt);
+        if (attempt == nullptr || attempt->state != State::asked) return;
+        if (result == eyeballs::SessionResult::not_supported) note_unfit(*attempt);
+        const bool ends = world_->setup.config.after_rejection == eyeballs::AfterRejection::fail;
+        if (result == eyeballs::SessionResult::rejected && ends) rejected_ = true;
     }
     // Other endpoints are offered HTTP/1.1 alone from here on.
     void note_unfit(const RaceWitness::Attempt& attempt) {
@@ -264,6 +271,7 @@ private:
     std::shared_ptr<RaceKnowledge> knowledge_;
     Instant now_;
     bool no_http2_ = false;
+    bool rejected_ = false;
     Instant first_answer_ = Instant::max();
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/client/backoff.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -29,6 +30,18 @@ Duration Backoff::next(RandomBytes& random) {
     const bool below = grown < static_cast<double>(options_.max_delay.count());
     ceiling_ = below ? Duration(static_cast<Duration::rep>(grown)) : options_.max_delay;
     return delay;
+}
+
+// What all are told alike would bring them back together.
+Duration Backoff::after_refusal(Duration asked, RandomBytes& random) const {
+    return asked + random_part(std::max(options_.first_delay, asked / 10), random);
+}
+
+// The registry of close codes for 1012: 5 to 30 s at random.
+Duration Backoff::after_restart(RandomBytes& random) const {
+    const Duration most = std::min<Duration>(options_.max_delay, std::chrono::seconds(30));
+    const Duration least = most / 6;
+    return least + random_part(most - least, random);
 }
 
 void Backoff::connection_lasted(Duration duration) {

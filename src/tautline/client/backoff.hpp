@@ -3,6 +3,7 @@
 
 #include <tautline/base/random.hpp>
 #include <tautline/base/time.hpp>
+#include <tautline/client/reconnect_options.hpp>
 
 namespace tautline::client {
 
@@ -13,25 +14,23 @@ namespace tautline::client {
 /// Threads: one at a time.
 class Backoff {
 public:
-    struct Options {
-        Duration first_delay;  ///< The first ceiling; positive.
-        Duration max_delay;    ///< The last ceiling; not less than the first.
-        double multiplier;     ///< At least 1.
-        /// A connection that held so long makes the next attempt a first one.
-        Duration healthy_after;
-    };
-
-    explicit Backoff(const Options& options) : options_(options), ceiling_(options.first_delay) {}
+    /// `options` are in order (see `check`), and outlive it.
+    explicit Backoff(const ReconnectOptions& options)
+        : options_(options), ceiling_(options.first_delay) {}
 
     /// The delay before the next attempt, which is counted.
     [[nodiscard]] Duration next(RandomBytes& random);
+    /// How long to wait at least for a server that refused us and asked for so much.
+    [[nodiscard]] Duration after_refusal(Duration asked, RandomBytes& random) const;
+    /// How long to wait at least for a server that restarts or has too much to do.
+    [[nodiscard]] Duration after_restart(RandomBytes& random) const;
     /// How many attempts were counted since the start or the last healthy connection.
     [[nodiscard]] unsigned attempts() const { return attempts_; }
     /// A connection was open for this long.
     void connection_lasted(Duration duration);
 
 private:
-    Options options_;
+    const ReconnectOptions& options_;
     Duration ceiling_;
     unsigned attempts_ = 0;
 };

@@ -19,7 +19,7 @@ struct Constant final : RandomBytes {
     std::byte byte;
 };
 
-constexpr Backoff::Options kOptions{
+const ReconnectOptions kOptions{
     .first_delay = 200ms, .max_delay = 1s, .multiplier = 2, .healthy_after = 10s};
 
 // The delay without its jitter: the draw is as high as it can be.
@@ -27,6 +27,8 @@ Duration ceiling(Backoff& backoff) {
     Constant most(0xff);
     return std::chrono::ceil<std::chrono::milliseconds>(backoff.next(most));
 }
+
+double seconds(Duration delay) { return std::chrono::duration<double>(delay).count(); }
 
 TEST(Backoff, BeginsWithTheFirstDelay) {
     Backoff backoff(kOptions);
@@ -38,6 +40,36 @@ TEST(Backoff, GrowsByTheMultiplierUpToTheMost) {
     for (const auto expected : {200ms, 400ms, 800ms, 1000ms, 1000ms}) {
         EXPECT_EQ(ceiling(backoff), expected);
     }
+}
+
+TEST(Backoff, WaitsATenthLongerThanARefusalAsksForAtMost) {
+    Constant least(0x00);
+    Constant most(0xff);
+    const Backoff backoff(kOptions);
+
+    EXPECT_EQ(backoff.after_refusal(30s, least), 30s);
+    EXPECT_NEAR(seconds(backoff.after_refusal(30s, most)), 33, 0.001);
+    EXPECT_NEAR(seconds(backoff.after_refusal(0s, most)), 0.2, 0.001);
+}
+
+TEST(Backoff, WaitsFrom5To30SecondsForARestart) {
+    Constant least(0x00);
+    Constant most(0xff);
+    auto options = kOptions;
+    options.max_delay = 1min;
+    const Backoff backoff(options);
+
+    EXPECT_EQ(backoff.after_restart(least), 5s);
+    EXPECT_NEAR(seconds(backoff.after_restart(most)), 30, 0.001);
+}
+
+TEST(Backoff, WaitsNoLongerForARestartThanItMay) {
+    Constant least(0x00);
+    Constant most(0xff);
+    const Backoff backoff(kOptions);
+
+    EXPECT_NEAR(seconds(backoff.after_restart(least)), 1. / 6, 0.001);
+    EXPECT_NEAR(seconds(backoff.after_restart(most)), 1, 0.001);
 }
 
 // RFC 6455 section 7.2.3: the delay is random, from the first attempt on.

@@ -11,7 +11,6 @@
 #include <tautline/dial/race.hpp>
 #include <tautline/dial/race_failure.hpp>
 #include <tautline/observe/tell.hpp>
-#include <tautline/proto/http/head_writer.hpp>
 #include <tautline/proto/websocket/options_check.hpp>
 #include <tautline/session/registry_service.hpp>
 
@@ -20,6 +19,9 @@ namespace tautline::client {
 namespace {
 
 std::expected<void, Error> check(const ClientOptions& options) {
+    if (options.engine == nullptr) {
+        return std::unexpected(usage_error(UsageError::option_invalid, "engine must not be null"));
+    }
     if (!options.engine->streaming && options.connection.delivery == Delivery::streamed) {
         return std::unexpected(usage_error(UsageError::unsupported,
                                            "the engine \"" + std::string(options.engine->name) +
@@ -31,17 +33,6 @@ std::expected<void, Error> check(const ClientOptions& options) {
     if (options.handshake_timeout <= Duration::zero()) {
         return std::unexpected(
             usage_error(UsageError::option_invalid, "handshake_timeout must be positive"));
-    }
-    return {};
-}
-
-// What can be said of an offer before anything is opened.
-std::expected<void, Error> check(const websocket::ClientOffer& offer) {
-    const auto handshake = websocket::ClientHandshake::begin(offer, {});
-    if (!handshake) return std::unexpected(handshake.error());
-    if (const auto head = http::write_head(handshake->request()); !head) {
-        return std::unexpected(usage_error(UsageError::header_invalid,
-                                           head.error().part + " cannot be sent as it is"));
     }
     return {};
 }
@@ -143,36 +134,44 @@ void Call::dial() {
                           .give_up_at = deadline_,
                           .move_on_at = policy_->move_on_at(loop_.now(), deadline_)};
     // The application or an interceptor may have put in what cannot be sent.
-    if (auto checked = check(setup.offer); !checked) return fail(std::move(checked.error()));
+    if (auto begun = websocket::ClientHandshake::begin(setup.offer, {}); !begun) {
+        return fail(std::move(begun.error()));
+    }
     dialing_ =
         dial::race(loop_, std::move(setup), [this](auto result) { opened(std::move(result)); });
 }
 
 void Call::opened(std::expected<dial::Upgraded, Error> result) {
     if (!done_) return;  // It was given up, and the race lives on until the next turn.
-    if (!result) {
-        const auto again = ask([&] { return policy_->retry(result.error()); });
-        if (!again) return;
-        if (*again && loop_.now() < deadline_) return dial();
-        // It would be followed, or answered, if there were time: the same may go well another day.
-        if (*again) {
-            result.error().code = TransportError::handshake_timeout;
-            dial::add_words(result.error(), "; the time for another request is over");
-        }
-        return fail(std::move(result.error()));
-    }
+    if (!result) return refused(std::move(result.error()));
     const auto shown = ask([&] {
         policy_->receive_answer(result->response.status, result->response.fields);
         return true;
     });
     if (!shown) return;
     auto done = end();
-    auto info =
-        std::make_shared<OpenInfo>(OpenInfo{.request = std::move(result->request),
-                                            .response_fields = std::move(result->response.fields),
-                                            .subprotocol = std::move(result->agreement.subprotocol),
-                                            .compression = result->agreement.compression,
-                                            .stream = std::move(result->info)});
+    done(&start_session(*std::move(result)));
+}
+
+void Call::refused(Error error) {
+    const auto again = ask([&] { return policy_->retry(error); });
+    if (!again) return;
+    if (*again && loop_.now() < deadline_) return dial();
+    // It would be followed, or answered, if there were time: the same may go well another day.
+    if (*again) {
+        error.code = TransportError::handshake_timeout;
+        dial::add_words(error, "; the time for another request is over");
+    }
+    fail(std::move(error));
+}
+
+session::Driver& Call::start_session(dial::Upgraded upgraded) {
+    auto info = std::make_shared<OpenInfo>(
+        OpenInfo{.request = std::move(upgraded.request),
+                 .response_fields = std::move(upgraded.response.fields),
+                 .subprotocol = std::move(upgraded.agreement.subprotocol),
+                 .compression = upgraded.agreement.compression,
+                 .stream = std::move(upgraded.info)});
     auto profile = std::make_shared<session::Profile>(
         session::ProfileSetup{.loop = &loop_,
                               .registry = &registry_,
@@ -183,11 +182,11 @@ void Call::opened(std::expected<dial::Upgraded, Error> result) {
                               .handlers = std::make_shared<Handlers>(std::move(handlers_)),
                               .observer = options_.observer,
                               .permit = std::make_shared<Admission::Permit>(*std::move(permit_))});
-    done(&session::Driver::start({.profile = std::move(profile),
-                                  .stream = std::move(result->stream),
-                                  .info = std::move(info),
-                                  .call_id = observed_.id},
-                                 result->rest.readable()));
+    return session::Driver::start({.profile = std::move(profile),
+                                   .stream = std::move(upgraded.stream),
+                                   .info = std::move(info),
+                                   .call_id = observed_.id},
+                                  upgraded.rest.readable());
 }
 
 void Call::cancel() {

@@ -60,6 +60,8 @@ private:
     [[nodiscard]] std::expected<void, Error> admit();
     void dial();
     void opened(std::expected<dial::Upgraded, Error> result);
+    void refused(Error error);
+    session::Driver& start_session(dial::Upgraded upgraded);
     void fail(Error error);
     [[nodiscard]] Done end();
     void observe(const observe::Event& event);

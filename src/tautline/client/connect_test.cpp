@@ -201,6 +201,15 @@ TEST(Connect, H04_HasATotalDeadlineForAServerThatDrips) {
     EXPECT_EQ(error->phase, Phase::handshake);
 }
 
+TEST(Connect, RefusesToGoWithoutAnEngine) {
+    run([]() -> awaitable<void> {
+        const ClientOptions options{.engine = nullptr};
+        const auto ws = co_await connect("ws://127.0.0.1:1/", options);
+        EXPECT_EQ(ws.error().code, UsageError::option_invalid);
+        EXPECT_EQ(ws.error().message, "engine must not be null");
+    });
+}
+
 TEST(Connect, RefusesTimesOfASessionThatMeanNothing) {
     run([]() -> awaitable<void> {
         const ClientOptions options{.connection = {.ping_interval = Duration::max()}};

@@ -5,6 +5,8 @@
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/parse_number.hpp>
+#include <tautline/base/time_limit.hpp>
+#include <tautline/proto/proxy/route.hpp>
 
 namespace tautline {
 
@@ -13,6 +15,10 @@ bool is_final_failure(const Error& error) {
     if (error.code.category() == usage_category()) return true;
     if (error.code == TransportError::certificate_rejected) return true;
     if (error.code == TransportError::client_certificate_required) return true;
+    if (error.code.category() == proxy_category() &&
+        proxy::is_decision(static_cast<ProxyError>(error.code.value()))) {
+        return true;
+    }
     // Also with a refusal: one that would have been answered, had there been time.
     if (error.code == TransportError::handshake_timeout || !error.refusal) return false;
     const int status = error.refusal->status;
@@ -46,15 +52,18 @@ std::optional<Duration> seconds_from(std::string_view text) {
 }  // namespace
 
 std::expected<void, Error> check(const ReconnectOptions& options) {
-    if (options.first_delay <= Duration::zero()) {
-        return option_error("first_delay must be positive");
+    if (!is_time_limit(options.first_delay)) {
+        return option_error("first_delay must be positive, and a year at most");
     }
+    if (!is_time_limit(options.max_delay)) return option_error("max_delay must be a year at most");
     if (options.max_delay < options.first_delay) {
         return option_error("max_delay must not be less than first_delay");
     }
     if (!(options.multiplier >= 1)) return option_error("multiplier must be at least 1");
     if (options.max_kept_bytes == 0) return option_error("max_kept_bytes must be positive");
-    if (options.ask_again <= Duration::zero()) return option_error("ask_again must be positive");
+    if (!is_time_limit(options.ask_again)) {
+        return option_error("ask_again must be positive, and a year at most");
+    }
     if (!options.is_final) return option_error("is_final must be a function");
     if (!options.is_final_close) return option_error("is_final_close must be a function");
     return {};

@@ -16,8 +16,9 @@
 namespace tautline {
 
 /// Whether trying again is of no use: usage errors (a wrong URL, a handler that threw, but not
-/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, permanent
-/// redirects that are not followed (301, 308), and refusals with 4xx other than 408, 425 and 429.
+/// `too_many_connections`), `certificate_rejected`, `client_certificate_required`, a proxy that
+/// does not take the credentials or does not allow the target, permanent redirects that are not
+/// followed (301, 308), and refusals with 4xx other than 408, 425 and 429.
 /// Not where only the time was missing (`handshake_timeout`).
 [[nodiscard]] bool is_final_failure(const Error& error);
 
@@ -28,7 +29,9 @@ namespace tautline {
 
 /// When and how often a connection that was lost is opened again, and what is kept meanwhile.
 struct ReconnectOptions {
-    /// Delays are random, from 0 to a ceiling that begins here and grows by `multiplier`.
+    /// Delays are random, from 0 to a ceiling that begins here and grows by `multiplier`. Behind a
+    /// Close with 1012 or 1013 (restart, overload) the delay is from 5 to 30 s, or from a sixth of
+    /// `max_delay` to all of it where that is less.
     Duration first_delay = std::chrono::milliseconds(200);
     Duration max_delay = std::chrono::seconds(30);
     double multiplier = 2;
@@ -36,7 +39,8 @@ struct ReconnectOptions {
     unsigned max_attempts = 0;
     /// A connection that held so long was healthy: delays and attempts begin anew behind it.
     Duration healthy_after = std::chrono::seconds(10);
-    /// A server that says `Retry-After: <seconds>` is waited for so long, but no longer than this.
+    /// A server that says `Retry-After: <seconds>` is waited for so long, but no longer than this;
+    /// and up to a tenth of it more, `first_delay` at least, so that not all come back at once.
     Duration max_retry_after = std::chrono::hours(1);
     /// Messages that wait or are not known to have arrived. When they hold so much already, `send`
     /// fails with `queue_full`: memory is bounded by it plus one message. Each message counts with

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tautline/base/proxy_error.hpp>
+
 namespace tautline {
 namespace {
 
@@ -38,6 +40,17 @@ TEST(IsFinalFailure, WaitsForAPermit) {
 
 TEST(IsFinalFailure, EndsWhereTheServerWantsACertificateOfOurs) {
     EXPECT_TRUE(is_final_failure(failure(TransportError::client_certificate_required)));
+}
+
+TEST(IsFinalFailure, EndsWithWhatAProxyDecided) {
+    using enum ProxyError;
+    for (const auto error : {credentials_rejected, authentication_required, not_allowed,
+                             authentication_unsupported, credentials_invalid, target_invalid}) {
+        EXPECT_TRUE(is_final_failure(failure(error))) << name_for(error);
+    }
+    for (const auto error : {general_failure, host_unreachable, closed_early, refused}) {
+        EXPECT_FALSE(is_final_failure(failure(error))) << name_for(error);
+    }
 }
 
 TEST(IsFinalFailure, TriesAgainWhenTheWorldFailed) {
@@ -112,6 +125,9 @@ TEST(ReconnectOptions, AreRefusedWhenTheyMakeNoSense) {
     EXPECT_TRUE(refuses({.multiplier = std::numeric_limits<double>::quiet_NaN()}));
     EXPECT_TRUE(refuses({.max_kept_bytes = 0}));
     EXPECT_TRUE(refuses({.ask_again = 0s}));
+    EXPECT_TRUE(refuses({.first_delay = Duration::max(), .max_delay = Duration::max()}));
+    EXPECT_TRUE(refuses({.max_delay = Duration::max()}));
+    EXPECT_TRUE(refuses({.ask_again = Duration::max()}));
     EXPECT_TRUE(refuses({.is_final = nullptr}));
     EXPECT_TRUE(refuses({.is_final_close = nullptr}));
     EXPECT_FALSE(refuses({.first_delay = 1s, .max_delay = 1s, .multiplier = 1}));

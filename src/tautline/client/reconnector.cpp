@@ -31,13 +31,6 @@ std::string endpoint_of(std::string_view url) {
     return uri ? uri->endpoint() : std::string();
 }
 
-Backoff::Options backoff_options(const ReconnectOptions& options) {
-    return {.first_delay = options.first_delay,
-            .max_delay = options.max_delay,
-            .multiplier = options.multiplier,
-            .healthy_after = options.healthy_after};
-}
-
 // What the application throws when it is told something changes nothing.
 template <typename Handler, typename... Arguments>
 void tell(const Handler& handler, Arguments&&... arguments) {
@@ -68,7 +61,7 @@ Reconnector::Reconnector(io::Loop& loop, ReconnectSetup setup)
       setup_(std::move(setup)),
       handlers_(std::make_shared<const Handlers>(std::move(setup_.handlers))),
       endpoint_(endpoint_of(setup_.url)),
-      backoff_(backoff_options(setup_.options)),
+      backoff_(setup_.options),
       mailbox_(std::make_shared<ReconnectMailbox>(loop, setup_.options.max_kept_bytes,
                                                   [this] { on_turn(); })) {
     // So that `on_drain` says that all is written.
@@ -212,13 +205,21 @@ void Reconnector::go_on_or_stop(Outage outage, bool over, std::vector<Message> l
 }
 
 void Reconnector::wait(Outage outage) {
-    outage.delay = backoff_.next(loop_.random());
+    outage.delay = std::max(backoff_.next(loop_.random()), asked_delay(outage));
     outage.attempt = backoff_.attempts();
-    if (const auto asked = retry_after(outage.error)) {
-        outage.delay = std::max(outage.delay, std::min(*asked, setup_.options.max_retry_after));
-    }
     loop_.timers().schedule(*this, loop_.now() + outage.delay);
     tell(setup_.reconnect_handlers.on_outage, outage);
+}
+
+// What the server asked for: by the code of its Close, or by a field of its refusal.
+Duration Reconnector::asked_delay(const Outage& outage) const {
+    const auto code = outage.close_code;
+    if (code == CloseCode::service_restart || code == CloseCode::try_again_later) {
+        return backoff_.after_restart(loop_.random());
+    }
+    const auto asked = retry_after(outage.error);
+    if (!asked) return Duration::zero();
+    return backoff_.after_refusal(std::min(*asked, setup_.options.max_retry_after), loop_.random());
 }
 
 void Reconnector::finish(const Error& error) {

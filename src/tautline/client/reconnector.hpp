@@ -103,6 +103,7 @@ private:
     void go_on_or_stop(Outage outage, bool over, std::vector<Message> lost);
     [[nodiscard]] bool is_over(const Error& error) const;
     void wait(Outage outage);
+    [[nodiscard]] Duration asked_delay(const Outage& outage) const;
     void finish(const Error& error);
     [[nodiscard]] Error error_for(const Closed& how) const;
     [[nodiscard]] Error stopped() const;

@@ -17,7 +17,11 @@ namespace {
 using eyeballs::HttpVersion;
 using eyeballs::SessionResult;
 
-constexpr int kNotImplemented = 501;  // RFC 8441 section 3: `:protocol` is not known
+// RFC 8441 section 3: 501 where `:protocol` is not known. Below some servers HTTP/2 announces
+// extended CONNECT while what answers for WebSockets knows GET with Upgrade alone.
+bool knows_upgrade_alone(int status) {
+    return status == 400 || status == 405 || status == 426 || status == 501;
+}
 
 std::string ended_with(const std::error_code& error) {
     const std::string ended = "the HTTP/2 connection ended";
@@ -33,7 +37,7 @@ std::string without_port_of(const std::string& endpoint, const std::string& addr
 
 }  // namespace
 
-SessionResult result_for(const Error& error) {
+SessionResult result_for(const Error& error, HttpVersion version) {
     // RFC 9113 section 7: the server wants HTTP/1.1 for this request.
     if (error.code == make_error_code(h2::ErrorCode::http_1_1_required))
         return SessionResult::not_supported;
@@ -42,8 +46,9 @@ SessionResult result_for(const Error& error) {
         error.code == make_error_code(UsageError::closed))
         return SessionResult::not_processed;
     if (error.code != HandshakeError::rejected) return SessionResult::failed;
-    const bool unknown = error.refusal && error.refusal->status == kNotImplemented;
-    return unknown ? SessionResult::not_supported : SessionResult::rejected;
+    const bool not_so = version == HttpVersion::http2 && error.refusal &&
+                        knows_upgrade_alone(error.refusal->status);
+    return not_so ? SessionResult::not_supported : SessionResult::rejected;
 }
 
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,
@@ -94,7 +99,7 @@ void Contender::end_h2(std::error_code error) {
                       .message = ended_with(error)};
     if (!upgrade_) return handler_.on_failure(id_, ended);
     // A request that was sent has failed before: this one came too late for the connection.
-    const auto how = result_for(ended);
+    const auto how = judge(ended);
     const bool tells = how == SessionResult::not_supported;
     handler_.on_session(id_, tells ? how : SessionResult::not_processed, ended);
 }
@@ -116,7 +121,7 @@ void Contender::establish(const websocket::ClientOffer& offer) {
 
 void Contender::refused(const Error& error) {
     refused_ = true;
-    handler_.on_session(id_, result_for(error), placed(error));
+    handler_.on_session(id_, judge(error), placed(error));
 }
 
 void Contender::established(std::expected<Upgraded, Error> result) {
@@ -130,14 +135,18 @@ void Contender::established(std::expected<Upgraded, Error> result) {
     handler_.on_session(id_, SessionResult::established, {});
 }
 
+SessionResult Contender::judge(const Error& error) const {
+    return result_for(error, h2_ ? HttpVersion::http2 : HttpVersion::http1);
+}
+
 // What the server holds against a request that it did not process is in its GOAWAY.
 SessionResult Contender::explain(Error& error) const {
-    const auto how = result_for(error);
+    const auto how = judge(error);
     const auto why = h2_ ? h2_->connection().go_away_error() : std::error_code();
     if (how != SessionResult::not_processed || !why) return how;
     error.code = why;
     error.message = ended_with(why);
-    const auto instead = result_for(error);
+    const auto instead = judge(error);
     return instead == SessionResult::not_supported ? instead : how;
 }
 

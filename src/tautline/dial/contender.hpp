@@ -14,8 +14,10 @@
 
 namespace tautline::dial {
 
-/// What a failed opening handshake says of the way it was tried: no, not so, or nothing.
-[[nodiscard]] eyeballs::SessionResult result_for(const Error& error);
+/// What a failed opening handshake says of the way it was tried: no, not so, or nothing. A status
+/// that a server without WebSockets over HTTP/2 gives to extended CONNECT (400, 405, 426, 501) is
+/// "not so" there, and a "no" over HTTP/1.1.
+[[nodiscard]] eyeballs::SessionResult result_for(const Error& error, eyeballs::HttpVersion version);
 
 /// Told how an attempt of a race goes on. The contender may be destroyed in here.
 class ContenderHandler {
@@ -69,6 +71,7 @@ private:
     void refused(const Error& error);
     void established(std::expected<Upgraded, Error> result);
     [[nodiscard]] Error placed(Error error) const;
+    [[nodiscard]] eyeballs::SessionResult judge(const Error& error) const;
     eyeballs::SessionResult explain(Error& error) const;
 
     io::Loop& loop_;

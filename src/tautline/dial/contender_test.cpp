@@ -9,6 +9,7 @@ namespace tautline::dial {
 namespace {
 
 using eyeballs::SessionResult;
+using enum eyeballs::HttpVersion;
 
 Error refusal(int status) {
     return {.code = HandshakeError::rejected,
@@ -17,17 +18,22 @@ Error refusal(int status) {
 }
 
 TEST(ResultFor, TakesMostRefusalsForTheWordOfTheServer) {
-    for (const int status : {301, 400, 401, 403, 404, 500, 502, 503}) {
-        EXPECT_EQ(result_for(refusal(status)), SessionResult::rejected) << status;
+    for (const int status : {301, 401, 403, 404, 429, 500, 502, 503}) {
+        EXPECT_EQ(result_for(refusal(status), http2), SessionResult::rejected) << status;
+        EXPECT_EQ(result_for(refusal(status), http1), SessionResult::rejected) << status;
     }
 }
 
-TEST(ResultFor, Takes501ForAVersionThatCannotCarryIt) {
-    EXPECT_EQ(result_for(refusal(501)), SessionResult::not_supported);
+// What a server says to extended CONNECT that knows GET with Upgrade alone.
+TEST(ResultFor, TakesSomeOverHttp2ForAVersionThatCannotCarryIt) {
+    for (const int status : {400, 405, 426, 501}) {
+        EXPECT_EQ(result_for(refusal(status), http2), SessionResult::not_supported) << status;
+        EXPECT_EQ(result_for(refusal(status), http1), SessionResult::rejected) << status;
+    }
 }
 
 TEST(ResultFor, TakesAllElseForAFailureOfThisWay) {
-    EXPECT_EQ(result_for({.code = HandshakeError::accept_wrong, .phase = Phase::handshake}),
+    EXPECT_EQ(result_for({.code = HandshakeError::accept_wrong, .phase = Phase::handshake}, http2),
               SessionResult::failed);
 }
 
@@ -35,13 +41,13 @@ TEST(ResultFor, TakesAllElseForAFailureOfThisWay) {
 TEST(ResultFor, KnowsWhatTheServerTookNoNoticeOf) {
     for (const auto code : {h2::make_error_code(h2::ErrorCode::refused_stream),
                             make_error_code(UsageError::closed)}) {
-        EXPECT_EQ(result_for({.code = code, .phase = Phase::handshake}),
+        EXPECT_EQ(result_for({.code = code, .phase = Phase::handshake}, http2),
                   SessionResult::not_processed);
     }
 }
 
 TEST(ResultFor, ARefusalWithoutDetailsIsARejection) {
-    EXPECT_EQ(result_for({.code = HandshakeError::rejected, .phase = Phase::handshake}),
+    EXPECT_EQ(result_for({.code = HandshakeError::rejected, .phase = Phase::handshake}, http2),
               SessionResult::rejected);
 }
 

@@ -308,7 +308,8 @@ TEST(H2Pool, TakesHttp11RequiredForACallForHttp11) {
     const Error error{.code = h2::make_error_code(h2::ErrorCode::http_1_1_required),
                       .phase = Phase::handshake};
 
-    EXPECT_EQ(result_for(error), eyeballs::SessionResult::not_supported);
+    EXPECT_EQ(result_for(error, eyeballs::HttpVersion::http2),
+              eyeballs::SessionResult::not_supported);
 }
 
 TEST(H2Pool, TellsARefusalWithItsBody) {

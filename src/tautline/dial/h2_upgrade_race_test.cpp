@@ -235,6 +235,27 @@ TEST(H2UpgradeRace, TakesHttp1WhereAGoawayAsksForItBehindTheSettings) {
     EXPECT_EQ(wire.version(), "http/1.1");
 }
 
+// What is below announces extended CONNECT, and what answers knows GET with Upgrade alone.
+TEST(H2UpgradeRace, TakesHttp1WhereExtendedConnectIsNoMethod) {
+    Wire wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(test::frame(0x1, 0x5, stream, status("405")));
+    };
+
+    EXPECT_EQ(wire.version(), "http/1.1");
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(H2UpgradeRace, TellsWhatExtendedConnectGotWhereThereIsHttp2Alone) {
+    Wire wire;
+    wire.network.http_versions.http1 = false;
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(test::frame(0x1, 0x5, stream, status("405")));
+    };
+
+    EXPECT_EQ(wire.status_of_refusal(), 405);
+}
+
 TEST(H2UpgradeRace, TellsWhatAGoawayHoldsAgainstIt) {
     for (const std::uint32_t last : {0U, 1U}) {
         Wire wire;
@@ -373,6 +394,25 @@ TEST(H2UpgradeRace, ARefusalOnAnOpenConnectionIsFinalBeforeItsBodyIsThere) {
 
     EXPECT_EQ(wire.status_of_refusal(), 403);
     EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
+// A ticket that is good for one request: the older one is granted when the younger one is refused.
+TEST(H2UpgradeRace, ARefusalOnANewConnectionWaitsForTheOpenOne) {
+    Pooled wire;
+    auto& peers = wire.server.peers;
+    wire.answer = [&peers](auto& peer, std::uint32_t stream) {
+        if (&peer != &peers.front()) peer.say(refusal(stream));
+    };
+    wire.network.session_timeout = 1s;
+    wire.open();
+    const auto refused = [&peers] { return peers.size() == 2 && peers.back().ended; };
+    ASSERT_TRUE(test::run_until(wire.context, refused));
+    ASSERT_FALSE(wire.result);
+
+    peers.front().say(ok(3));
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    EXPECT_TRUE(wire.result->has_value()) << wire.result->error().to_string();
 }
 
 TEST(H2UpgradeRace, ARefusalOnANewConnectionIsFinalBesideASilentOne) {

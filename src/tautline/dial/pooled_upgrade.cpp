@@ -26,7 +26,8 @@ void PooledUpgrade::on_timer(Instant) {
 
 // A connection that cannot carry it says nothing of the others.
 void PooledUpgrade::refused(const Error& error) {
-    if (result_for(error) != eyeballs::SessionResult::rejected) return;
+    const auto how = result_for(error, eyeballs::HttpVersion::http2);
+    if (how != eyeballs::SessionResult::rejected) return;
     loop_.timers().cancel(*this);
     refusal_ = error;
     handler_.on_refused();

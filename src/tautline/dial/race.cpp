@@ -106,6 +106,7 @@ private:
     OnProgress on_progress_;
     std::optional<Upgraded> won_;
     std::optional<eyeballs::Failed> failed_;
+    Instant pooled_until_ = Instant::max();  // how long a failed race waits for `pooled_`
 };
 
 // The machine knows when it gave up an attempt; for what that waited we know.
@@ -211,7 +212,7 @@ void Race::drop_race() {
 }
 
 void Race::on_timer(Instant now) {
-    if (now >= deadline()) return give_up();
+    if (now >= std::min(deadline(), pooled_until_)) return give_up();
     machine_->handle_timeout(now);
     drive();
 }
@@ -284,15 +285,10 @@ void Race::drive() {
         std::visit([this](const auto& order) { execute(order); }, *output);
     }
     if (decided()) return finish(outcome());
-    wake_up_at(machine_->next_timeout().value_or(Instant::max()));
+    wake_up_at(machine_->next_timeout().value_or(pooled_until_));
 }
 
-// What the server said on one connection leaves nothing to wait for on another.
-bool Race::decided() const {
-    if (won_) return true;
-    if (!failed_ || !refused_.empty()) return false;
-    return !pooled_ || failed_->reason == eyeballs::FailureReason::rejected;
-}
+bool Race::decided() const { return won_ || (failed_ && refused_.empty() && !pooled_); }
 
 std::expected<Upgraded, Error> Race::outcome() {
     if (won_) return *std::move(won_);
@@ -377,7 +373,13 @@ void Race::execute(const eyeballs::Succeeded& winner) {
     if (auto h2 = contender.take_h2()) pool_.add(origin_, std::move(h2));
 }
 
-void Race::execute(const eyeballs::Failed& failed) { failed_ = failed; }
+// What an open connection was asked before may still be granted, also where the server refuses the
+// same on another: as in the machine, for as long as a session may take.
+void Race::execute(const eyeballs::Failed& failed) {
+    failed_ = failed;
+    if (failed.reason != eyeballs::FailureReason::rejected || !pooled_) return;
+    pooled_until_ = loop_.now() + setup_.network.session_timeout;
+}
 
 std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol protocol) {
     if (!setup_.uri.secure) return nullptr;

@@ -29,7 +29,7 @@ void forbid(ScriptedServer::Peer& peer) {
 }
 
 struct Refused : Racing {
-    // One refuses when the other has been asked, which accepts when it should.
+    // The first refuses when the second has been asked.
     void race_two() {
         first.emplace(loop, asio_endpoint(2), [](auto&) {});
         second.emplace(loop, asio_endpoint(3), [this](ScriptedServer::Peer& peer) {
@@ -40,6 +40,11 @@ struct Refused : Racing {
     [[nodiscard]] bool sees_a_head() {
         return test::run_until(context, [this] { return story->answered.size() == 1; });
     }
+    [[nodiscard]] bool second_hangs_up() {
+        if (!sees_a_head()) return false;
+        second->peers.front().stream->shut_down();
+        return finish();
+    }
     [[nodiscard]] int status() const {
         if (!result || *result || !result->error().refusal) return 0;
         return result->error().refusal->status;
@@ -48,22 +53,48 @@ struct Refused : Racing {
     std::optional<ScriptedServer> second;
 };
 
-TEST(RaceRefusal, DecidesTheRaceWhenItsHeadIsThere) {
+// A ticket that is good for one request: the older one is granted when the younger one is refused.
+TEST(RaceRefusal, WaitsForAnAddressThatWasAskedBefore) {
     Refused racing;
-    racing.race_two();
+    racing.first.emplace(racing.loop, racing.asio_endpoint(2), [](auto&) {});
+    racing.second.emplace(racing.loop, racing.asio_endpoint(3), [](ScriptedServer::Peer& peer) {
+        if (peer.asked()) peer.say("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    });
+    racing.begin({host(2), host(3)});
     ASSERT_TRUE(racing.sees_a_head());
 
-    racing.second->peers.front().accept();
+    racing.first->peers.front().accept();
     ASSERT_TRUE(racing.finish());
+
+    EXPECT_TRUE(racing.result->has_value()) << racing.result->error().to_string();
+}
+
+TEST(RaceRefusal, IsToldWhenAnAddressThatWasAskedBeforeHangsUp) {
+    Refused racing;
+    racing.race_two();
+    ASSERT_TRUE(racing.second_hangs_up());
 
     EXPECT_EQ(racing.status(), 403);
     EXPECT_EQ(racing.result->error().refusal->body, "abc");
 }
 
+TEST(RaceRefusal, DecidesTheRaceWhenItsHeadIsThere) {
+    Refused racing;
+    racing.network.attempt_delay = eyeballs::kMaxAttemptDelay;
+    racing.first.emplace(racing.loop, racing.asio_endpoint(2), forbid);
+    racing.begin({host(2), host(kGood)});
+
+    ASSERT_TRUE(racing.finish());
+
+    EXPECT_EQ(racing.status(), 403);
+    EXPECT_EQ(racing.result->error().refusal->body, "abc");
+    EXPECT_THAT(racing.story->asked, ElementsAre(1));
+}
+
 TEST(RaceRefusal, NamesTheAddressThatRefusedAndTheOtherAttempts) {
     Refused racing;
     racing.race_two();
-    ASSERT_TRUE(racing.finish());
+    ASSERT_TRUE(racing.second_hangs_up());
 
     const Error& error = racing.result->error();
     EXPECT_EQ(error.endpoint,
@@ -84,7 +115,7 @@ TEST(RaceRefusal, OfAnAddressAloneIsToldAsItIs) {
 TEST(RaceRefusal, ObserversHearWhoWasAskedAndWhoAnswered) {
     Refused racing;
     racing.race_two();
-    ASSERT_TRUE(racing.finish());
+    ASSERT_TRUE(racing.second_hangs_up());
 
     EXPECT_THAT(racing.story->asked, ElementsAre(1, 2));
     EXPECT_THAT(racing.story->answered, ElementsAre(1));

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/dial/socket_connect.hpp>
 
+#include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <tautline/io/timer_wheel.hpp>
 #include <tautline/transport/tcp_stream.hpp>
 
 namespace tautline::dial {
@@ -18,6 +24,9 @@ using asio::local::stream_protocol;
 
 // What a sockaddr_un holds besides its NUL; Asio throws for more.
 constexpr std::size_t kMaxUnixPath = 107;
+
+// How often to ask a Unix socket whose backlog is full.
+constexpr auto kAskAgain = std::chrono::milliseconds(20);
 
 std::string hint_for(std::errc cause) {
     switch (cause) {
@@ -44,10 +53,39 @@ Error connect_error(std::string endpoint, int cause) {
 
 // Shared with Asio, whose handler runs after a cancellation too.
 template <typename Socket>
-struct State {
+struct State final : io::TimerNode, std::enable_shared_from_this<State<Socket>> {
     State(io::Loop& on, std::string to, OnStream callback)
         : loop(on), socket(on.context()), name(std::move(to)), done(std::move(callback)) {}
 
+    void begin() {
+        if (const auto error = open()) return finish_soon(error);
+        socket.async_connect(endpoint, [state = this->shared_from_this()](
+                                           const asio::error_code& error) { state->end(error); });
+    }
+    // Asio's own sockets would stay open in the programs that the application starts.
+    std::error_code open() {
+        const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0) return {errno, std::system_category()};
+        asio::error_code error;
+        socket.assign(endpoint.protocol(), fd, error);
+        if (error) ::close(fd);
+        return error;
+    }
+    void end(const std::error_code& error) {
+        if (!done || !backlog_is_full(error)) return finish(error);
+        asio::error_code ignored;
+        socket.close(ignored);
+        loop.timers().schedule(*this, loop.now() + kAskAgain);
+    }
+    void on_timer(Instant) override { begin(); }
+    // A TCP listener drops what goes over its backlog, and the system asks it again; a Unix one
+    // says so at once, with EAGAIN, which Asio takes for a word of its own.
+    static bool backlog_is_full(const std::error_code& error) {
+        return std::is_same_v<Socket, stream_protocol::socket> && error.value() == ENOBUFS;
+    }
+    void finish_soon(std::error_code error) {
+        loop.post([state = this->shared_from_this(), error] { state->finish(error); });
+    }
     void finish(const std::error_code& error) {
         auto callback = std::exchange(done, nullptr);
         if (!callback) return;
@@ -57,6 +95,7 @@ struct State {
 
     io::Loop& loop;
     Socket socket;
+    typename Socket::endpoint_type endpoint;
     std::string name;
     OnStream done;
 };
@@ -72,13 +111,11 @@ public:
         state_->socket.close(ignored);
     }
 
-    void begin(const typename Socket::endpoint_type& endpoint) {
-        state_->socket.async_connect(
-            endpoint, [state = state_](const asio::error_code& error) { state->finish(error); });
+    void begin(typename Socket::endpoint_type endpoint) {
+        state_->endpoint = std::move(endpoint);
+        state_->begin();
     }
-    void fail_soon(std::errc cause) {
-        state_->loop.post([state = state_, cause] { state->finish(std::make_error_code(cause)); });
-    }
+    void fail_soon(std::errc cause) { state_->finish_soon(std::make_error_code(cause)); }
 
 private:
     std::shared_ptr<State<Socket>> state_;

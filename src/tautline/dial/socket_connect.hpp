@@ -14,7 +14,8 @@ namespace tautline::dial {
 [[nodiscard]] std::unique_ptr<Operation> connect_tcp(io::Loop& loop, const IpEndpoint& endpoint,
                                                      OnStream done);
 
-/// Connects to the Unix socket at `path`: at most 107 bytes, more fails with ENAMETOOLONG.
+/// Connects to the Unix socket at `path`: at most 107 bytes, more fails with ENAMETOOLONG. While
+/// its backlog is full it is asked again, until the operation is destroyed.
 [[nodiscard]] std::unique_ptr<Operation> connect_unix(io::Loop& loop, const std::string& path,
                                                       OnStream done);
 

@@ -2,10 +2,15 @@
 #include <tautline/dial/socket_connect.hpp>
 
 #include <optional>
+#include <string>
 
+#include <asio/local/stream_protocol.hpp>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <tests/support/listener.hpp>
 #include <tests/support/run_until.hpp>
+#include <unistd.h>
 
 namespace tautline::dial {
 namespace {
@@ -32,6 +37,64 @@ TEST(SocketConnect, GivesAStream) {
 
     ASSERT_TRUE(*connecting.result);
     EXPECT_EQ((**connecting.result)->info().peer_address, listener.endpoint().to_string());
+}
+
+TEST(SocketConnect, IsNotInherited) {
+    test::SilentListener listener;
+    Connecting connecting;
+    auto operation = connect_tcp(connecting.loop, listener.endpoint(), connecting.keep());
+    ASSERT_TRUE(connecting.finish());  // Asio's own descriptors come with the first socket.
+    const int next = ::dup(STDIN_FILENO);
+    ::close(next);
+
+    operation = connect_tcp(connecting.loop, listener.endpoint(), connecting.keep());
+
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::getsockname(next, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    EXPECT_EQ(::fcntl(next, F_GETFD), FD_CLOEXEC);
+}
+
+// A Unix socket on which one connection waits, and no further one may.
+struct FullListener {
+    FullListener() {
+        ::unlink(path.c_str());
+        acceptor.open();
+        acceptor.bind(asio::local::stream_protocol::endpoint(path));
+        acceptor.listen(0);
+        waiting.connect(asio::local::stream_protocol::endpoint(path));
+    }
+    ~FullListener() { ::unlink(path.c_str()); }
+    std::string path = testing::TempDir() + "full." + std::to_string(::getpid());
+    asio::io_context context;
+    asio::local::stream_protocol::acceptor acceptor{context};
+    asio::local::stream_protocol::socket waiting{context};
+};
+
+TEST(SocketConnect, WaitsForAUnixSocketWhoseBacklogIsFull) {
+    FullListener listener;
+    Connecting connecting;
+    const auto operation = connect_unix(connecting.loop, listener.path, connecting.keep());
+    test::run_ready(connecting.context);
+    EXPECT_FALSE(connecting.result);
+
+    const auto first = listener.acceptor.accept();
+    ASSERT_TRUE(connecting.finish());
+
+    EXPECT_TRUE(*connecting.result) << connecting.result->error().to_string();
+}
+
+TEST(SocketConnect, WaitsForNoBacklogWhenItIsDestroyed) {
+    FullListener listener;
+    Connecting connecting;
+    auto operation = connect_unix(connecting.loop, listener.path, connecting.keep());
+    test::run_ready(connecting.context);
+
+    operation.reset();
+    const auto first = listener.acceptor.accept();
+    test::run_ready(connecting.context);
+
+    EXPECT_FALSE(connecting.result);
 }
 
 TEST(SocketConnect, SaysWhoRefused) {

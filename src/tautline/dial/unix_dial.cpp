@@ -22,7 +22,10 @@ UnixDial::UnixDial(io::Loop& loop, RaceSetup setup, OnUpgraded done)
 }
 
 void UnixDial::on_timer(Instant) {
-    finish(std::unexpected(refusal_ ? *refusal_ : deadline_error(contender_.no_answer())));
+    if (refusal_) return finish(std::unexpected(*refusal_));
+    Error error = contender_.no_answer();
+    if (error.phase == Phase::connect) error.message = "its backlog is full: nobody accepts there.";
+    finish(std::unexpected(deadline_error(std::move(error))));
 }
 
 void UnixDial::on_connected(eyeballs::AttemptId, eyeballs::HttpVersion) {

@@ -64,6 +64,36 @@ struct Dialling {
     Socket::socket peer{context};
 };
 
+TEST(UnixDial, SaysAtItsDeadlineThatTheBacklogIsFull) {
+    asio::io_context context;
+    auto& loop = io::Loop::of(context);
+    const std::string path = testing::TempDir() + "full_dial." + std::to_string(::getpid());
+    ::unlink(path.c_str());
+    Socket::acceptor acceptor(context);
+    acceptor.open();
+    acceptor.bind(Socket::endpoint(path));
+    acceptor.listen(0);
+    Socket::socket waiting(context);
+    waiting.connect(Socket::endpoint(path));
+    const auto uri = *http::parse_uri("ws+unix:" + path + ":/");
+    std::optional<std::expected<Upgraded, Error>> result;
+
+    const UnixDial dialling(loop,
+                            {.uri = uri,
+                             .offer = {.uri = uri},
+                             .tls = {},
+                             .head_limits = {},
+                             .network = {},
+                             .observed = {},
+                             .give_up_at = loop.now() + 50ms},
+                            [&](auto done) { result = std::move(done); });
+    EXPECT_TRUE(test::run_until(context, [&] { return result.has_value(); }));
+    ::unlink(path.c_str());
+
+    EXPECT_EQ(result->error().code, TransportError::handshake_timeout);
+    EXPECT_TRUE(result->error().message.contains("backlog is full")) << result->error().message;
+}
+
 TEST(UnixDial, TellsARefusalWithItsBody) {
     Dialling dialling;
     dialling.answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nabc";

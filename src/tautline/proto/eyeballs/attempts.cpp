@@ -139,7 +139,7 @@ void Attempts::handle_session(AttemptId id, SessionResult result, const Error& e
     attempt->error = error;
     switch (result) {
         case SessionResult::established: return enter(*attempt, State::won, now);
-        case SessionResult::rejected: drop(*attempt, AttemptEnd::rejected); break;
+        case SessionResult::rejected: end_rejected(*attempt); break;
         case SessionResult::not_supported: end_unsupported(*attempt); break;
         case SessionResult::failed: drop(*attempt, AttemptEnd::failed); break;
         case SessionResult::not_processed: end_unprocessed(*attempt); break;
@@ -175,6 +175,22 @@ void Attempts::end_unprocessed(Attempt& attempt) {
     drop(attempt, AttemptEnd::failed);
     if (attempt.kind == AttemptKind::unprocessed_retry) return;
     urgent_.push_back({attempt.endpoint, AttemptKind::unprocessed_retry});
+}
+
+// Nobody else is asked. Who was asked before may hear something else: where a ticket is good for
+// one request, the other one is refused.
+void Attempts::end_rejected(Attempt& attempt) {
+    drop(attempt, AttemptEnd::rejected);
+    if (!rejected_for_good()) return;
+    for (Attempt& other : attempts_) {
+        if (!other.running()) continue;
+        if (other.state != State::establishing) drop(other, AttemptEnd::cancelled);
+        if (other.overdue) drop(other, AttemptEnd::timed_out);
+    }
+}
+
+bool Attempts::rejected_for_good() const {
+    return setup_->config.after_rejection == AfterRejection::fail && was_rejected();
 }
 
 void Attempts::handle_failure(AttemptId id, const Error& error, Instant now) {
@@ -221,7 +237,7 @@ void Attempts::handle_timeout(Instant now) {
     for (Attempt& attempt : attempts_) {
         if (!attempt.deadline || *attempt.deadline > now) continue;
         if (attempt.state == State::awaiting_settings) fall_back(attempt);
-        if (now >= patient_until_ || in_the_way(attempt)) {
+        if (now >= patient_until_ || in_the_way(attempt) || rejected_for_good()) {
             drop(attempt, AttemptEnd::timed_out);
         } else {
             attempt.deadline = patient_until_;

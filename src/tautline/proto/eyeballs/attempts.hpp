@@ -28,7 +28,7 @@ struct PeerSettings {
 enum class SessionResult : std::uint8_t {
     established,
     rejected,       ///< A status that says no to this request: 401, 403, 404, 503, ...
-    not_supported,  ///< It cannot be done over this connection: 501, a refused :protocol, ...
+    not_supported,  ///< It cannot be done over this connection: 501 to extended CONNECT, ...
     failed,         ///< Everything else: a malformed answer, a reset, ...
     not_processed,  ///< The peer took no notice of it, and said so: it may be asked again.
 };
@@ -86,6 +86,9 @@ public:
     [[nodiscard]] bool running() const { return running_count() > 0; }
     [[nodiscard]] bool http2_unsuitable() const { return http2_unsuitable_; }
     [[nodiscard]] bool was_rejected() const { return any_ended(AttemptEnd::rejected); }
+    /// A server said no where that counts for all: nothing more is begun. Those still run that were
+    /// asked for their session before, and one of them may win.
+    [[nodiscard]] bool rejected_for_good() const;
 
     [[nodiscard]] std::optional<Succeeded> winner() const;
     [[nodiscard]] std::vector<AttemptReport> reports() const;
@@ -135,6 +138,7 @@ private:
     [[nodiscard]] bool has_fallback(const Attempt& attempt) const;
     void fall_back(const Attempt& attempt);
     void end_unprocessed(Attempt& attempt);
+    void end_rejected(Attempt& attempt);
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 

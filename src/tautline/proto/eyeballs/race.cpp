@@ -74,22 +74,24 @@ void Race::handle_timeout(Instant now) {
 void Race::abandon() {
     if (ended_) return;
     dns_.give_up();
-    fail(FailureReason::abandoned);
+    fail(attempts_.rejected_for_good() ? FailureReason::rejected : FailureReason::abandoned);
 }
 
 // The one place where a race moves: after each fact, look whether it is decided, and what is due.
 void Race::go_on(Instant now) {
     if (ended_) return;
     if (const auto winner = attempts_.winner()) return end(*winner);
-    if (rejected_for_good()) return fail(FailureReason::rejected);
+    if (attempts_.rejected_for_good()) return await_the_asked();
     start_urgent(now);
     plan_ = order_endpoints(*setup_, dns_.resolved(), routes_, http1_only());
     start_planned(now);
     if (exhausted()) fail(attempts_.failure_reason());
 }
 
-bool Race::rejected_for_good() const {
-    return setup_->config.after_rejection == AfterRejection::fail && attempts_.was_rejected();
+// A server said no, and another may still say yes to what it was asked before.
+void Race::await_the_asked() {
+    dns_.cancel();
+    if (!attempts_.running()) fail(FailureReason::rejected);
 }
 
 bool Race::http1_only() const { return setup_->origin.http1_only || attempts_.http2_unsuitable(); }
@@ -112,7 +114,8 @@ void Race::start_planned(Instant now) {
 }
 
 const Endpoint* Race::next_endpoint() const {
-    if (attempts_.full() || dns_.forbidden() || dns_.https_awaited()) return nullptr;
+    if (attempts_.full() || attempts_.rejected_for_good()) return nullptr;
+    if (dns_.forbidden() || dns_.https_awaited()) return nullptr;
     const auto next = std::ranges::find_if(
         plan_, [&](const Endpoint& endpoint) { return !attempts_.covered(endpoint); });
     return next == plan_.end() ? nullptr : &*next;

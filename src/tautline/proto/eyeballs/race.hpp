@@ -74,11 +74,11 @@ public:
 
 private:
     void go_on(Instant now);
+    void await_the_asked();
     void start_urgent(Instant now);
     void start_planned(Instant now);
     [[nodiscard]] const Endpoint* next_endpoint() const;
     [[nodiscard]] bool http1_only() const;
-    [[nodiscard]] bool rejected_for_good() const;
     [[nodiscard]] bool exhausted() const;
     void fail(FailureReason reason);
     void end(Output last);

@@ -45,31 +45,6 @@ std::expected<Route, RouteError> read_route(std::string_view entry) {
     return read_proxy(std::string(name_for(*scheme)) + "://" + std::string(place));
 }
 
-bool may_try_next(ProxyError error, int status) {
-    using enum ProxyError;
-    switch (error) {
-        case refused: return status >= 500;
-        case response_malformed:
-        case response_too_large:
-        case closed_early:
-        case general_failure:
-        case network_unreachable:
-        case host_unreachable:
-        case connection_refused:
-        case ttl_expired:
-        case command_unsupported:
-        case address_type_unsupported:
-        case reply_unknown: return true;
-        case authentication_required:
-        case credentials_rejected:
-        case authentication_unsupported:
-        case credentials_invalid:
-        case target_invalid:
-        case not_allowed: return false;
-    }
-    std::unreachable();
-}
-
 }  // namespace
 
 std::string Route::to_string() const { return proxy ? proxy->to_string() : "DIRECT"; }
@@ -106,9 +81,35 @@ std::expected<std::vector<Route>, RouteError> parse_routes(std::string_view text
     return routes;
 }
 
+bool is_decision(ProxyError error) {
+    using enum ProxyError;
+    switch (error) {
+        case refused:
+        case response_malformed:
+        case response_too_large:
+        case closed_early:
+        case general_failure:
+        case network_unreachable:
+        case host_unreachable:
+        case connection_refused:
+        case ttl_expired:
+        case command_unsupported:
+        case address_type_unsupported:
+        case reply_unknown: return false;
+        case authentication_required:
+        case credentials_rejected:
+        case authentication_unsupported:
+        case credentials_invalid:
+        case target_invalid:
+        case not_allowed: return true;
+    }
+    std::unreachable();
+}
+
 bool may_try_next(const std::error_code& code, int status) {
     if (code.category() == proxy_category()) {
-        return may_try_next(static_cast<ProxyError>(code.value()), status);
+        const auto error = static_cast<ProxyError>(code.value());
+        return error == ProxyError::refused ? status >= 500 : !is_decision(error);
     }
     // A certificate that is not trusted may be an attack, and a proxy that wants ours has decided:
     // going on without the proxy is no answer.

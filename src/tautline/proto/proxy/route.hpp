@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include <tautline/base/proxy_error.hpp>
 #include <tautline/proto/proxy/proxy_url.hpp>
 
 namespace tautline::proxy {
@@ -40,6 +41,10 @@ enum class RouteError : std::uint8_t {
 ///
 /// SOCKS and SOCKS5 leave the name of the target to the proxy.
 [[nodiscard]] std::expected<std::vector<Route>, RouteError> parse_routes(std::string_view text);
+
+/// Whether the same would come of it again: the proxy decided (credentials, its rules), or the call
+/// itself cannot be written in its protocol. A `refused` by HTTP depends on its status: no.
+[[nodiscard]] bool is_decision(ProxyError error);
 
 /// Whether the next route of a list is worth trying after this one failed with `code`: on the way
 /// to the proxy, in TLS with it, or by its answer. A failure inside of the tunnel is the target's.
