@@ -158,9 +158,14 @@ void Driver::on_timer(Instant now) {
     const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
     // Of all that falls due only the heartbeat sends something and leaves the connection open.
-    const bool pinged = engine_->open() && engine_->buffered_bytes() > waiting;
-    if (pinged && profile_.observer) observe(observe::PingSent{websocket::Keepalive::kPingBytes});
+    if (engine_->open() && engine_->buffered_bytes() > waiting) observe_heartbeat();
     deliver_events();
+}
+
+void Driver::observe_heartbeat() {
+    if (!profile_.observer) return;
+    if (reading_) return observe(observe::PingSent{websocket::Keepalive::kPingBytes});
+    observe(observe::PongSent{websocket::Keepalive::kPongPayload.size()});
 }
 
 // ── to the application ──

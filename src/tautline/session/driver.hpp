@@ -204,6 +204,7 @@ private:
     void on_end(std::error_code error) override;
     void on_timer(Instant now) override;
 
+    void observe_heartbeat();
     void receive(MutableBytes bytes);
     MutableBytes deliver_events();
     void put_off();

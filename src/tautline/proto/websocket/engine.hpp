@@ -119,8 +119,9 @@ public:
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
     /// The application stops or resumes reading (backpressure): while it does not read, silence of
-    /// the peer proves nothing, and `poll_event` gives only events that do not come from the peer;
-    /// an engine without `take_unread` may still give those of the last `receive`.
+    /// the peer proves nothing, it hears a Pong now and then (`Keepalive`), and `poll_event` gives
+    /// only events that do not come from the peer; an engine without `take_unread` may still give
+    /// those of the last `receive`.
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May become later without notice (the peer was
@@ -151,7 +152,7 @@ public:
     virtual void resume(Instant heard_at);
 };
 
-/// Makes an engine. `native_engine` is the default of every option that takes a factory.
+/// Makes an engine.
 using EngineFactory = std::unique_ptr<Engine> (*)(const EngineSetup& setup);
 
 /// What an engine cannot do is known before the handshake, so that it is refused there.

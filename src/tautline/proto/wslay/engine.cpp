@@ -401,6 +401,9 @@ void WslayEngine::handle_timeout(Instant now) {
     switch (keepalive_.handle_timeout(now, *options_)) {
         case none: return;
         case ping: return queue(Opcode::ping, keepalive_.ping_payload());
+        case pong:
+            if (!output_.empty()) return;
+            return queue(Opcode::pong, as_bytes(Keepalive::kPongPayload));
         case dead: return fail(CloseCode::internal_error, TransportError::ping_timeout, now);
     }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The heartbeat of both ends of a connection.
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <tests/support/session_pair.hpp>
+
+namespace tautline::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr ConnectionOptions kHeartbeat{.ping_interval = 20s, .pong_timeout = 20s};
+
+// Timers fire when the test says.
+void fire(io::Loop& loop, Driver& driver, Instant now) {
+    io::TimerNode& timer = driver;
+    loop.timers().cancel(timer);
+    timer.on_timer(now);
+}
+
+struct Beating {
+    explicit Beating(std::size_t capacity = 1 << 20) {
+        auto streams = transport::make_memory_pair(loop, capacity);
+        server = &test::start_session(
+            loop, registry, std::move(streams.second),
+            {.role = Role::server, .handlers = server_log.handlers(), .options = kHeartbeat});
+        client = &test::start_session(
+            loop, registry, std::move(streams.first),
+            {.role = Role::client, .handlers = client_log.handlers(), .options = kHeartbeat});
+        begun = loop.now();
+    }
+    void deliver() {
+        context.restart();
+        while (context.poll() > 0) context.restart();
+    }
+    // Each Ping of one is followed by what the other sends in time.
+    void beat(Driver& pausing, Driver& waiting, int times) {
+        for (int i = 0; i < times; ++i) {
+            fire(loop, waiting, waiting.due());
+            deliver();
+            if (!server_log.closed.empty() || !client_log.closed.empty()) return;
+            fire(loop, pausing, pausing.due());
+            deliver();
+        }
+    }
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    test::Log server_log;
+    test::Log client_log;
+    Driver* server = nullptr;
+    Driver* client = nullptr;
+    Instant begun{};
+};
+
+TEST(DriverHeartbeat, KeepsAConnectionAliveWhoseApplicationPausesForLong) {
+    Beating pair;
+    pair.server_log.peer->set_reading(false);
+
+    pair.beat(*pair.server, *pair.client, 10);
+
+    ASSERT_TRUE(pair.client_log.closed.empty());
+    ASSERT_TRUE(pair.server_log.closed.empty());
+    EXPECT_GT(pair.server->due(), pair.begun + 100s) << "it came that far";
+}
+
+TEST(DriverHeartbeat, KeepsAConnectionAliveWhoseClientPausesForLong) {
+    Beating pair;
+    pair.client_log.peer->set_reading(false);
+
+    pair.beat(*pair.client, *pair.server, 10);
+
+    ASSERT_TRUE(pair.server_log.closed.empty());
+    ASSERT_TRUE(pair.client_log.closed.empty());
+    EXPECT_GT(pair.client->due(), pair.begun + 100s) << "it came that far";
+}
+
+TEST(DriverHeartbeat, BeginsAnewWhenReadingGoesOn) {
+    Beating pair;
+    pair.server_log.peer->set_reading(false);
+    pair.beat(*pair.server, *pair.client, 5);
+
+    ASSERT_TRUE(pair.client_log.closed.empty());
+    pair.server_log.peer->set_reading(true);
+    pair.deliver();
+    fire(pair.loop, *pair.server, pair.begun + 60s);
+    pair.deliver();
+
+    EXPECT_TRUE(pair.server_log.closed.empty());
+    EXPECT_TRUE(pair.client_log.closed.empty());
+}
+
+TEST(DriverHeartbeat, SetsNoTimerForAPauseWithoutOne) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    test::Log log;
+    auto streams = transport::make_memory_pair(loop);
+    const Driver& driver = test::start_session(
+        loop, registry, std::move(streams.first),
+        {.handlers = log.handlers(), .options = {.ping_interval = std::nullopt}});
+
+    log.peer->set_reading(false);
+
+    EXPECT_FALSE(driver.scheduled());
+}
+
+}  // namespace
+}  // namespace tautline::session
