@@ -299,6 +299,16 @@ TEST_P(Engines, PingASilentPeerAndGiveItUp) {
     EXPECT_EQ(engine.closes[0].error, TransportError::ping_timeout);
 }
 
+TEST_P(Engines, WaitOnForASilentPeerThatIsKnownToLive) {
+    Endpoint engine = endpoint({.ping_interval = 20s, .pong_timeout = 20s});
+    engine.advance(39s);
+    engine->wait_on(engine.now);
+    engine.advance(19s);
+    EXPECT_TRUE(engine.closes.empty());
+    engine.advance(1s);
+    EXPECT_EQ(engine.closes.size(), 1U);
+}
+
 TEST_P(Engines, SendPongsToASilentPeerWhileTheApplicationDoesNotRead) {
     Endpoint engine = endpoint({.ping_interval = 20s, .pong_timeout = 20s});
     engine->set_reading(false, engine.now);

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
 
@@ -155,17 +154,13 @@ void Driver::on_timer(Instant now) {
         flush();
         if (is_due(stalled_by(), now)) return give_up_slow_peer();
     }
+    // A slow way is no dead peer.
+    if (extras_ && extras_->took_before_ping(*stream_)) engine_->wait_on(now);
     const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
     // Of all that falls due only the heartbeat sends something and leaves the connection open.
-    if (engine_->open() && engine_->buffered_bytes() > waiting) observe_heartbeat();
+    if (engine_->open() && engine_->buffered_bytes() > waiting) follow_heartbeat(waiting);
     deliver_events();
-}
-
-void Driver::observe_heartbeat() {
-    if (!profile_.observer) return;
-    if (reading_) return observe(observe::PingSent{websocket::Keepalive::kPingBytes});
-    observe(observe::PongSent{websocket::Keepalive::kPongPayload.size()});
 }
 
 // ── to the application ──
@@ -404,12 +399,6 @@ void Driver::drop() {
     }
 }
 
-// What can be written at once still is; the end follows as soon as it is told.
-void Driver::give_up(std::error_code error) {
-    at_once_ = true;
-    engine_->fail(CloseCode::going_away, error, loop().now());
-}
-
 // ── to the stream ──
 
 void Driver::flush() {
@@ -426,7 +415,7 @@ void Driver::flush() {
         const std::size_t taken = write(std::span(pieces).first(count), bytes);
         const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
-        if (extras_) extras_->count(queued - queued_bytes(), dropped);
+        if (extras_) extras_->count(queued - queued_bytes(), taken, dropped);
         writable_ = taken == bytes || stream_->broken();
         progress |= taken > 0;
     } while (writable_ && !finished_ && waiting > 0);

@@ -2,10 +2,15 @@
 // The heartbeat of both ends of a connection.
 #include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include <asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/session_pair.hpp>
+
+#include <tautline/transport/tcp_stream.hpp>
 
 namespace tautline::session {
 namespace {
@@ -107,6 +112,65 @@ TEST(DriverHeartbeat, SetsNoTimerForAPauseWithoutOne) {
     log.peer->set_reading(false);
 
     EXPECT_FALSE(driver.scheduled());
+}
+
+// A session over TCP, whose peer is the test and takes what it likes.
+struct SlowLink {
+    SlowLink() {
+        asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+        // Its system takes little at a time.
+        acceptor.set_option(asio::socket_base::receive_buffer_size(8 * 1024));
+        asio::ip::tcp::socket own(context);
+        own.connect(acceptor.local_endpoint());
+        own.set_option(asio::socket_base::send_buffer_size(64 * 1024));
+        acceptor.accept(peer);
+        auto owned = transport::TcpStream::adopt(loop, own.release());
+        stream = owned.get();
+        driver = &test::start_session(loop, registry, std::move(owned),
+                                      {.handlers = log.handlers(), .options = kPatient});
+        begun = loop.now();
+    }
+    void fill() {
+        const std::string block(100'000, 'x');
+        while (log.peer->send(as_bytes(block))) continue;
+    }
+    // Reads until our system knows of it.
+    [[nodiscard]] bool peer_takes_some() {
+        const std::size_t before = stream->unconfirmed_bytes() + log.peer->buffered_amount();
+        std::vector<char> room(16 * 1024);
+        return test::run_until(context, [&] {
+            asio::error_code error;
+            if (peer.available() > 0) (void)peer.read_some(asio::buffer(room), error);
+            return stream->unconfirmed_bytes() + log.peer->buffered_amount() < before;
+        });
+    }
+
+    static constexpr ConnectionOptions kPatient{
+        .ping_interval = 20s, .pong_timeout = 20s, .stall_timeout = Duration::zero()};
+
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    test::Log log;
+    asio::ip::tcp::socket peer{context};
+    transport::TcpStream* stream = nullptr;
+    Driver* driver = nullptr;
+    Instant begun{};
+};
+
+TEST(DriverHeartbeat, WaitsForAPeerThatTakesWhatStandsBeforeThePing) {
+    SlowLink link;
+    link.fill();
+    fire(link.loop, *link.driver, link.begun + 21s);  // a Ping
+    for (Instant now = link.begun + 42s; now < link.begun + 100s; now += 21s) {
+        ASSERT_TRUE(link.peer_takes_some());
+        fire(link.loop, *link.driver, now);
+        ASSERT_TRUE(link.log.closed.empty());
+    }
+
+    // It takes nothing any more, though the last of it may be known only now.
+    while (link.log.closed.empty()) fire(link.loop, *link.driver, link.driver->due());
+    EXPECT_EQ(link.log.closed.at(0).error, TransportError::ping_timeout);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
     [[nodiscard]] bool broken() const override { return fd_ < 0 || shut_ || write_error_ != 0; }
     void retry_writing() override;
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override;
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;

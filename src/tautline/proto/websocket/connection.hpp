@@ -69,6 +69,7 @@ public:
     }
     [[nodiscard]] std::optional<Instant> next_timeout() const override;
     void handle_timeout(Instant now) override;
+    void wait_on(Instant now) override { keepalive_.wait_on(now); }
 
     [[nodiscard]] bool open() const override { return closing_.open(); }
     [[nodiscard]] bool ended() const override { return closing_.end_told(); }

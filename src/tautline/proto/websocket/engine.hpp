@@ -128,6 +128,9 @@ public:
     /// heard): a call that comes too early does nothing.
     [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
     virtual void handle_timeout(Instant now) = 0;
+    /// The peer has just taken some of what was sent before the last Ping, and so cannot have
+    /// answered that: its time for an answer begins anew.
+    virtual void wait_on(Instant) {}
 
     /// Whether commands that send data are still accepted.
     [[nodiscard]] virtual bool open() const = 0;
@@ -164,7 +167,8 @@ struct EngineKind {
     bool streaming;    ///< Can deliver `Delivery::streamed`.
 };
 
-/// tautline's own engine: can do everything.
+/// tautline's own engine, and what the options of clients and servers have for a default: can do
+/// everything.
 [[nodiscard]] const EngineKind& native_engine();
 
 }  // namespace tautline::websocket

@@ -48,6 +48,14 @@ public:
     /// The application sent a Ping.
     void send_ping(Bytes payload, Instant now);
 
+    /// The peer still takes what was sent before our Ping, and cannot have seen that: it has
+    /// `pong_timeout` again. A round trip that includes such a wait is not measured.
+    void wait_on(Instant now) {
+        if (!waiting_) return;
+        spoke_at_ = now;
+        unanswered_ = false;
+    }
+
     void set_reading(bool reading, Instant now);
     [[nodiscard]] bool reading() const { return reading_; }
 

@@ -110,6 +110,20 @@ TEST(Keepalive, MeasuresPingsOfTheApplication) {
     EXPECT_FALSE(keepalive.receive_pong(as_bytes("other"), kStart + 3s).to_application);
 }
 
+TEST(Keepalive, WaitsOnForAPeerThatCannotHaveSeenThePing) {
+    Keepalive keepalive(kStart);
+    keepalive.wait_on(kStart + 10s);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping)
+        << "nothing to wait on";
+
+    keepalive.wait_on(kStart + 24s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 29s);
+    EXPECT_EQ(keepalive.receive_pong(keepalive.ping_payload(), kStart + 25s).round_trip,
+              std::nullopt);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 29s, kOptions), Action::dead);
+}
+
 // RFC 6455 section 5.5.3: an unsolicited Pong is a heartbeat in one direction.
 TEST(Keepalive, SendsPongsAndBlamesNobodyWhileTheApplicationDoesNotRead) {
     Keepalive keepalive(kStart);

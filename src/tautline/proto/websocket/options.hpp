@@ -45,12 +45,15 @@ struct ConnectionOptions {
     /// Silence before a Ping. While the application does not read, a Pong is sent each half of it
     /// instead (`Peer::set_reading`). std::nullopt sends neither.
     std::optional<Duration> ping_interval = std::chrono::seconds(20);
-    /// How long a Ping waits for any sign of life before the peer counts as dead.
+    /// How long a Ping waits for any sign of life before the peer counts as dead. It waits anew
+    /// while the peer takes what was sent before it, however slowly. A peer that neither sends nor
+    /// takes anything ends by this.
     Duration pong_timeout = std::chrono::seconds(20);
     /// Total time for the closing handshake, flushing included.
     Duration close_timeout = std::chrono::seconds(10);
     /// How long messages wait for a peer that takes not one byte of them, whatever else it does: it
-    /// does not read, and the connection fails with `slow_consumer`. Zero: for ever.
+    /// does not read, and the connection fails with `slow_consumer`. A peer that sends but takes
+    /// nothing ends by this, and any while Pings are off or reading is stopped. Zero: for ever.
     Duration stall_timeout = std::chrono::seconds(60);
 
     /// Backpressure: `on_drain` is due when what waits falls from above high to below low water.

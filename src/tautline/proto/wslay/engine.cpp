@@ -72,6 +72,7 @@ public:
     void set_reading(bool reading, Instant now) override;
     [[nodiscard]] std::optional<Instant> next_timeout() const override;
     void handle_timeout(Instant now) override;
+    void wait_on(Instant now) override { keepalive_.wait_on(now); }
 
     [[nodiscard]] bool open() const override { return closing_.open(); }
     [[nodiscard]] bool ended() const override { return closing_.end_told(); }
