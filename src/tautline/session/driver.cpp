@@ -132,7 +132,7 @@ void Driver::on_end(std::error_code error) {
     // Behind what came before.
     extras_->end = error;
     if (error) no_new_messages_ = true;
-    if (error && mailbox()) mailbox()->close();
+    if (error && mailbox()) mailbox()->refuse_more();
     if (reading_) return;
     wait_for_reading();
     extras_->tell_end_to_reader();
@@ -238,7 +238,7 @@ void Driver::deliver(const websocket::ClosingStarted& event) {
 
 void Driver::deliver(const Closed& event) {
     clean_ = event.clean;
-    if (mailbox()) mailbox()->close();
+    if (mailbox()) mailbox()->refuse_more();
     profile_.permit.reset();
     if (profile_.observer) observe(observe::SessionClosed{event});
     call(handlers().on_closed, event);
@@ -341,7 +341,7 @@ void Driver::run(std::move_only_function<void(Peer&)>& task) {
 std::expected<void, UsageError> Driver::begin_close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
     const auto begun = engine_->close(code, fitting_reason(reason), loop().now());
-    if (begun && mailbox()) mailbox()->close();
+    if (begun && mailbox()) mailbox()->refuse_more();
     if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
     if (!engine_->open() && !engine_->ended() && nobody_reads()) discard();
