@@ -241,7 +241,10 @@ void WslayEngine::parse() {
         return fail(close_code_for(PeerError::too_many_fragments), PeerError::too_many_fragments,
                     now);
     // wslay answers every Ping at once, and this cannot be switched off: bound the answers.
-    if (output_.size() > 2 * options_->max_buffered_bytes + options_->max_message_bytes) {
+    // It may be as much as the options can say.
+    const std::uint64_t size = output_.size();
+    const std::uint64_t beyond = size - std::min(size, options_->max_message_bytes);
+    if (beyond / 2 > options_->max_buffered_bytes) {
         return fail(CloseCode::policy_violation, TransportError::slow_consumer, now);
     }
     const bool reading = wslay_event_get_read_enabled(wslay_) != 0;
