@@ -299,6 +299,36 @@ TEST_P(Engines, PingASilentPeerAndGiveItUp) {
     EXPECT_EQ(engine.closes[0].error, TransportError::ping_timeout);
 }
 
+TEST_P(Engines, WaitOnForASilentPeerThatIsKnownToLive) {
+    Endpoint engine = endpoint({.ping_interval = 20s, .pong_timeout = 20s});
+    engine.advance(39s);
+    engine->wait_on(engine.now);
+    engine.advance(19s);
+    EXPECT_TRUE(engine.closes.empty());
+    engine.advance(1s);
+    EXPECT_EQ(engine.closes.size(), 1U);
+}
+
+TEST_P(Engines, SendPongsToASilentPeerWhileTheApplicationDoesNotRead) {
+    Endpoint engine = endpoint({.ping_interval = 20s, .pong_timeout = 20s});
+    engine->set_reading(false, engine.now);
+    engine.advance(10s);
+    const auto pong = engine.take_output();
+    EXPECT_EQ(pong.at(0), std::byte{0x8a});
+    engine.advance(10s);
+    EXPECT_EQ(engine.take_output().size(), pong.size());
+    EXPECT_TRUE(engine.closes.empty());
+}
+
+TEST_P(Engines, DoNotHeapPongsUpForAPeerThatTakesNothing) {
+    Endpoint engine = endpoint({.ping_interval = 20s});
+    engine->set_reading(false, engine.now);
+    engine.advance(10s);
+    const std::size_t one = engine->buffered_bytes();
+    engine.advance(1h);
+    EXPECT_EQ(engine->buffered_bytes(), one);
+}
+
 TEST_P(Engines, F11_GiveUpAPeerThatDoesNotAnswerAClose) {
     Endpoint engine = endpoint({.close_timeout = 10s});
     ASSERT_TRUE(engine.close());

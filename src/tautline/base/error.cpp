@@ -41,9 +41,6 @@ Words words_for(UsageError error) {
         case message_open:
             return {"message_open",
                     "a message in parts is not finished; send or receive its last part first"};
-        case no_message_open:
-            return {"no_message_open",
-                    "a part was sent, but no message was begun; begin one first"};
         case url_invalid:
             return {
                 "url_invalid",

@@ -26,7 +26,6 @@ enum class UsageError : std::uint8_t {
     close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8.
     control_too_long,      ///< The payload of a Ping or Pong is at most 125 bytes.
     message_open,          ///< A message in parts, sent or received, is not finished yet.
-    no_message_open,       ///< A part was sent, but no message has been begun.
     url_invalid,           ///< The URL cannot be used; the message says what is wrong in it.
     header_invalid,        ///< A header name or value has bytes that may not be sent.
     option_invalid,        ///< An option has a value that makes no sense.

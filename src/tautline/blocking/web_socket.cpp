@@ -45,6 +45,7 @@ struct WebSocket::State final : session::Reader {
     std::shared_ptr<session::Reader> reader{std::make_shared<bool>(), this};
     std::optional<Closed> end_of_stream;  // told behind what is not received yet
 
+    [[nodiscard]] std::optional<Error> start();
     [[nodiscard]] Handlers handlers();
     void open(Peer& connection);
     void receive_part(Peer& connection, PartView part);
@@ -85,6 +86,16 @@ struct WebSocket::State final : session::Reader {
         return taken;
     }
 };
+
+// A system that has no thread to give makes the standard library throw.
+std::optional<Error> WebSocket::State::start() try {
+    thread = std::thread([this] { client.run(); });
+    return std::nullopt;
+} catch (const std::system_error& error) {
+    return Error{.code = error.code(),
+                 .phase = Phase::connect,
+                 .message = "no thread for the connection: " + error.code().message()};
+}
 
 Handlers WebSocket::State::handlers() {
     Handlers handlers;
@@ -267,7 +278,7 @@ std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions opti
                           [state = state.get()](const Error& error) {
                               state->change([&] { state->failed = error; });
                           });
-    state->thread = std::thread([state = state.get()] { state->client.run(); });
+    if (auto error = state->start()) return std::unexpected(*std::move(error));
     std::unique_lock lock(state->mutex);
     state->changed.wait(lock, [&] { return state->opened || state->failed; });
     if (state->opened) {

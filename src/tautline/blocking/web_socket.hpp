@@ -43,7 +43,8 @@ public:
     /// `receive_for`.
     [[nodiscard]] std::optional<std::expected<Part, Closed>> receive_part_for(Duration timeout);
 
-    /// Sends; waits for room when the queue is full.
+    /// Sends; waits for room when the queue is full. With `OverflowPolicy::drop` a message that is
+    /// dropped counts as sent.
     std::expected<void, Error> send(std::string_view text, SendOptions options = {});
     std::expected<void, Error> send(const char* text, SendOptions options = {}) {
         return send(std::string_view(text), options);
@@ -78,7 +79,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Opens a WebSocket and waits for it. See `tautline::connect` for the errors.
+/// Opens a WebSocket and waits for it. See `tautline::connect` for the errors; here it is also one
+/// of the system when there is no thread for the connection.
 [[nodiscard]] std::expected<WebSocket, Error> connect(std::string_view url,
                                                       ClientOptions options = {});
 

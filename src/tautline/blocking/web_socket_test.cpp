@@ -13,6 +13,7 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <tests/support/echo_server.hpp>
 #include <tests/support/listener.hpp>
 
@@ -396,6 +397,20 @@ TEST(BlockingConnect, RefusesTimesOfASessionThatMeanNothing) {
     ASSERT_FALSE(ws);
     EXPECT_EQ(ws.error().code, UsageError::option_invalid);
     EXPECT_TRUE(ws.error().message.contains("close_timeout"));
+}
+
+TEST(BlockingConnect, TellsOfASystemWithoutAThreadToGive) {
+    pthread_attr_t usual;
+    ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+    pthread_attr_t huge = usual;
+    ASSERT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 50), 0);
+    ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+
+    const auto ws = connect("ws://127.0.0.1:1/");
+
+    ASSERT_EQ(pthread_setattr_default_np(&usual), 0);
+    ASSERT_FALSE(ws);
+    EXPECT_EQ(ws.error().code, std::errc::resource_unavailable_try_again);
 }
 
 }  // namespace

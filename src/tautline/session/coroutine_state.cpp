@@ -27,9 +27,9 @@ CoroutineState::CoroutineState(Peer& connection)
     : loop(connection.driver().loop()),
       peer(&connection),
       info(connection.driver().info()),
-      mailbox(connection.sender()),
+      own_sender(connection.sender()),
       inbox_(connection.driver().options().high_water_bytes) {
-    mailbox.keeps_open_ = std::make_shared<KeepsOpen>(mailbox.mailbox_);
+    own_sender.keeps_open_ = std::make_shared<KeepsOpen>(own_sender.mailbox_);
 }
 
 WebSocket CoroutineState::open(std::shared_ptr<CoroutineState> state) {
@@ -130,7 +130,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView mes
                                                                  SendOptions options) {
     // Not open though the end is not told yet: somebody has closed, or the stream broke behind what
     // is not received yet.
-    if (!peer || !mailbox.open()) return failed(UsageError::closed);
+    if (!peer || !own_sender.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
     const auto sent = peer->send(message, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);
@@ -150,8 +150,8 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self s
     co_return std::expected<void, Error>();
 }
 
-// The result of a wait has a name of its own: g++ 12 makes an endless loop of some loops that ask
-// `if (!co_await ...)`.
+// Here and below the result of a wait has a name of its own: g++ 12 makes an endless loop of some
+// loops that ask `if (!co_await ...)`.
 asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
     while (self->peer && self->peer->driver().drain_follows()) {
         const bool notified = co_await self->wait_on(self->drained_);
@@ -191,9 +191,8 @@ asio::awaitable<std::expected<Duration, Error>> CoroutineState::ping(Self self) 
     }
     while (!self->pings_.answered(number)) {
         if (self->answered_no_more()) co_return std::unexpected(self->why_no_more());
-        if (!co_await self->wait_on(self->pong_)) {
-            co_return std::unexpected(session_error(UsageError::cancelled));
-        }
+        const bool notified = co_await self->wait_on(self->pong_);
+        if (!notified) co_return std::unexpected(session_error(UsageError::cancelled));
     }
     co_return self->pings_.round_trip();
 }
@@ -207,7 +206,8 @@ asio::awaitable<Closed> CoroutineState::close(Self self, CloseCode code, std::st
     }
     self->stop_receiving();
     while (!self->closed) {
-        if (!co_await self->arrived_.wait()) co_return Closed{.error = UsageError::cancelled};
+        const bool notified = co_await self->arrived_.wait();
+        if (!notified) co_return Closed{.error = UsageError::cancelled};
     }
     co_return *self->closed;
 }
@@ -217,7 +217,7 @@ void CoroutineState::stop_receiving() {
 }
 
 void CoroutineState::let_go(Self self) {
-    const auto mailbox = self->mailbox.mailbox_;
+    const auto mailbox = self->own_sender.mailbox_;
     mailbox->run([self = std::move(self)] { self->leave(); });
 }
 
@@ -231,7 +231,7 @@ void CoroutineState::leave() {
         const auto state = weak.lock();
         if (!state) return;
         state->wake_all();
-        state->mailbox.keeps_open_.reset();
+        state->own_sender.keeps_open_.reset();
     });
 }
 

@@ -57,13 +57,13 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     void stop_receiving();
     /// Nobody will receive any more. Any thread.
     static void let_go(Self self);
-    [[nodiscard]] Sender sender() const { return mailbox; }
+    [[nodiscard]] Sender sender() const { return own_sender; }
     [[nodiscard]] PeerData& held_data();
 
     io::Loop& loop;
     Peer* peer;  // null once the connection has ended
     std::shared_ptr<const OpenInfo> info;
-    Sender mailbox;  // works on every thread, as the last owner may let go on any
+    Sender own_sender;  // works on every thread, as the last owner may let go on any
     std::optional<Closed> closed;
 
 private:

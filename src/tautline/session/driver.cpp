@@ -7,7 +7,6 @@
 #include <variant>
 
 #include <tautline/base/assert.hpp>
-#include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/mailbox.hpp>
 #include <tautline/session/turn_budget.hpp>
 
@@ -133,7 +132,7 @@ void Driver::on_end(std::error_code error) {
     // Behind what came before.
     extras_->end = error;
     if (error) no_new_messages_ = true;
-    if (error && mailbox()) mailbox()->close();
+    if (error && mailbox()) mailbox()->refuse_more();
     if (reading_) return;
     wait_for_reading();
     extras_->tell_end_to_reader();
@@ -155,11 +154,12 @@ void Driver::on_timer(Instant now) {
         flush();
         if (is_due(stalled_by(), now)) return give_up_slow_peer();
     }
+    // A slow way is no dead peer.
+    if (extras_ && extras_->took_before_ping(*stream_)) engine_->wait_on(now);
     const std::size_t waiting = engine_->buffered_bytes();
     engine_->handle_timeout(now);
     // Of all that falls due only the heartbeat sends something and leaves the connection open.
-    const bool pinged = engine_->open() && engine_->buffered_bytes() > waiting;
-    if (pinged && profile_.observer) observe(observe::PingSent{websocket::Keepalive::kPingBytes});
+    if (engine_->open() && engine_->buffered_bytes() > waiting) follow_heartbeat(waiting);
     deliver_events();
 }
 
@@ -238,7 +238,7 @@ void Driver::deliver(const websocket::ClosingStarted& event) {
 
 void Driver::deliver(const Closed& event) {
     clean_ = event.clean;
-    if (mailbox()) mailbox()->close();
+    if (mailbox()) mailbox()->refuse_more();
     profile_.permit.reset();
     if (profile_.observer) observe(observe::SessionClosed{event});
     call(handlers().on_closed, event);
@@ -341,7 +341,7 @@ void Driver::run(std::move_only_function<void(Peer&)>& task) {
 std::expected<void, UsageError> Driver::begin_close(CloseCode code, std::string_view reason) {
     const Batch batch(*this);
     const auto begun = engine_->close(code, fitting_reason(reason), loop().now());
-    if (begun && mailbox()) mailbox()->close();
+    if (begun && mailbox()) mailbox()->refuse_more();
     if (begun && !delivering_) go_on_later();
     // Also when it was begun before, by somebody whose reader is gone since.
     if (!engine_->open() && !engine_->ended() && nobody_reads()) discard();
@@ -399,12 +399,6 @@ void Driver::drop() {
     }
 }
 
-// What can be written at once still is; the end follows as soon as it is told.
-void Driver::give_up(std::error_code error) {
-    at_once_ = true;
-    engine_->fail(CloseCode::going_away, error, loop().now());
-}
-
 // ── to the stream ──
 
 void Driver::flush() {
@@ -421,7 +415,7 @@ void Driver::flush() {
         const std::size_t taken = write(std::span(pieces).first(count), bytes);
         const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
-        if (extras_) extras_->count(queued - queued_bytes(), dropped);
+        if (extras_) extras_->count(queued - queued_bytes(), taken, dropped);
         writable_ = taken == bytes || stream_->broken();
         progress |= taken > 0;
     } while (writable_ && !finished_ && waiting > 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -19,6 +20,7 @@
 #include <tautline/io/timer_wheel.hpp>
 #include <tautline/observe/tell.hpp>
 #include <tautline/proto/websocket/engine.hpp>
+#include <tautline/proto/websocket/keepalive.hpp>
 #include <tautline/session/engine_holder.hpp>
 #include <tautline/session/info_pool.hpp>
 #include <tautline/session/peer.hpp>
@@ -169,6 +171,10 @@ private:
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
         std::optional<Instant> linger_until;   // set once the peer has nothing left to send
+        // What the peer has to take before it sees our last Ping, and what the stream would keep
+        // had the peer taken nothing since it was last asked.
+        std::uint64_t before_ping = 0;
+        std::uint64_t unconfirmed = 0;
         // Of messages in parts, for an observer.
         std::size_t part_bytes_sent = 0;
         std::size_t part_bytes_received = 0;
@@ -178,13 +184,28 @@ private:
                    !stalled_since && reader.expired() && part_bytes_sent == 0 &&
                    part_bytes_received == 0;
         }
-        void count(std::size_t taken, bool dropped) {
-            taken_bytes += taken;
+        void count(std::size_t in_order, std::size_t taken, bool dropped) {
+            unconfirmed += taken;
+            taken_bytes += in_order;
             if (!dropped) written_bytes = taken_bytes;
         }
         void watch_progress(bool writable, bool progress, Instant now) {
             if (writable) return stalled_since.reset();
             if (progress || !stalled_since) stalled_since = now;
+        }
+        void begin_ping(std::size_t in_stream, std::size_t waiting) {
+            unconfirmed = in_stream;
+            before_ping = in_stream + waiting;
+        }
+        // Only what stands before the Ping counts. The rest the system of a peer takes too, of
+        // which nobody is alive.
+        bool took_before_ping(const transport::ByteStream& stream) {
+            if (before_ping == 0) return false;
+            const std::uint64_t kept = stream.unconfirmed_bytes();
+            const auto took = std::min(unconfirmed - std::min(unconfirmed, kept), before_ping);
+            unconfirmed = kept;
+            before_ping -= took;
+            return took > 0;
         }
         // Before the handlers are gone, which the profile may be the last to keep: they may hold
         // what the data uses.
@@ -204,6 +225,14 @@ private:
     void on_end(std::error_code error) override;
     void on_timer(Instant now) override;
 
+    // An idle connection keeps nothing for it.
+    void follow_heartbeat(std::size_t waiting) {
+        const std::size_t in_stream = reading_ ? stream_->unconfirmed_bytes() : 0;
+        if (extras_ || in_stream + waiting > 0) extras().begin_ping(in_stream, waiting);
+        if (!profile_.observer) return;
+        if (reading_) return observe(observe::PingSent{websocket::Keepalive::kPingBytes});
+        observe(observe::PongSent{websocket::Keepalive::kPongPayload.size()});
+    }
     void receive(MutableBytes bytes);
     MutableBytes deliver_events();
     void put_off();
@@ -275,7 +304,11 @@ private:
         return earlier(engine_->next_timeout(), waits);
     }
     void schedule(std::optional<Instant> next);
-    void give_up(std::error_code error);
+    // What can be written at once still is; the end follows as soon as it is told.
+    void give_up(std::error_code error) {
+        at_once_ = true;
+        engine_->fail(CloseCode::going_away, error, loop().now());
+    }
     void finish();
     // In sight of `send`, as that is of `Peer`: there may be many in a batch.
     Sent after_send(std::size_t waiting) {

@@ -135,5 +135,14 @@ TEST(DriverObserved, TellsOfTheHeartbeat) {
     EXPECT_THAT(observed.client.messages, ElementsAre());
 }
 
+TEST(DriverObserved, TellsOfTheHeartbeatOfAPause) {
+    Observed observed({.ping_interval = 20ms});
+    observed.client.peer->set_reading(false);
+
+    ASSERT_TRUE(observed.pair.run_until(
+        [&] { return testing::Value(observed.witness->seen, testing::Contains("pong sent 11")); }));
+    EXPECT_THAT(observed.witness->seen, testing::Each("pong sent 11"));
+}
+
 }  // namespace
 }  // namespace tautline::session

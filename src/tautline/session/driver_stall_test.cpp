@@ -82,6 +82,31 @@ TEST(DriverStall, TriesBeforeThePeerIsBlamed) {
     EXPECT_EQ(session.log.closed.size(), 1U);
 }
 
+TEST(DriverStall, APeerThatTakesBytesIsNotDead) {
+    Stalled session({.ping_interval = 20s, .pong_timeout = 20s, .stall_timeout = 100s});
+    session.fire(session.begun + 21s);  // a Ping, behind what waits
+    session.make_room(1);
+
+    session.fire(session.begun + 42s);
+
+    EXPECT_TRUE(session.log.closed.empty());
+    EXPECT_EQ(session.driver->due(), session.begun + 62s);
+    session.fire(session.begun + 62s);
+    EXPECT_EQ(session.log.closed.at(0).error, TransportError::ping_timeout);
+}
+
+// Its system may be all that takes it.
+TEST(DriverStall, APeerThatTakesOnlyWhatCameAfterThePingIsDead) {
+    Stalled session({.ping_interval = 20s, .pong_timeout = 20s, .stall_timeout = 100s});
+    session.make_room(1 << 20);
+    session.fire(session.begun + 21s);
+    (void)session.send(1000);
+
+    session.fire(session.begun + 42s);
+
+    EXPECT_EQ(session.log.closed.at(0).error, TransportError::ping_timeout);
+}
+
 TEST(DriverStall, DoesNotBeginAnewWhenThereIsRoomForNothing) {
     Stalled session;
     const Instant due = session.driver->due();

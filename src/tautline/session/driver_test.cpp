@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <tests/support/lone_session.hpp>
 #include <tests/support/seat.hpp>
 #include <tests/support/session_pair.hpp>
 
@@ -239,13 +240,10 @@ TEST(Driver, L11_GivesUpAfterTheCloseTimeoutWhenTheQueueIsFull) {
 }
 
 TEST(Driver, PingsASilentPeerAndReportsADeadOne) {
-    Log client;
-    Log server;
-    SessionPair pair(client.handlers(), server.handlers(),
-                     {.ping_interval = 30ms, .pong_timeout = 30ms, .close_timeout = 30ms});
-    server.peer->set_reading(false);  // as good as dead, and it knows that silence proves nothing
-    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
-    EXPECT_EQ(client.closed[0].error, TransportError::ping_timeout);
+    test::LoneSession session({.ping_interval = 30ms, .pong_timeout = 30ms, .close_timeout = 30ms},
+                              Role::server, 1000);
+    ASSERT_TRUE(test::run_until(session.context, [&] { return !session.log.closed.empty(); }));
+    EXPECT_EQ(session.log.closed[0].error, TransportError::ping_timeout);
 }
 
 TEST(Driver, TellsTheRoundTripOfAPing) {

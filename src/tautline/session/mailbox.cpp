@@ -19,7 +19,7 @@ std::expected<Sent, UsageError> Mailbox::send(MessageType type, Bytes payload,
     std::unique_lock lock(mutex_);
     if (!driver_ || !open()) return std::unexpected(UsageError::closed);
     // The loop may be gone as soon as the driver is: it is asked only under the mutex.
-    if (!loop_.running_here()) return post_message(std::move(lock), type, payload, options);
+    if (!loop_.running_here()) return post_message(type, payload, options);
     Driver& driver = *driver_;
     lock.unlock();
     const Driver::Batch batch(driver);
@@ -27,15 +27,14 @@ std::expected<Sent, UsageError> Mailbox::send(MessageType type, Bytes payload,
     return driver.send(type, payload, options);
 }
 
-std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mutex> lock,
-                                                      MessageType type, Bytes payload,
+std::expected<Sent, UsageError> Mailbox::post_message(MessageType type, Bytes payload,
                                                       SendOptions options) {
     if (type == MessageType::text && !is_utf8(payload)) {
         return std::unexpected(UsageError::text_not_utf8);
     }
     const std::size_t waiting = letter_bytes_ + buffered_.load(std::memory_order_relaxed);
     const std::size_t charged = waiting + letters_.size() * sizeof(Letter);
-    if (charged >= options_->max_buffered_bytes) return overflow(std::move(lock));
+    if (charged >= options_->max_buffered_bytes) return overflow();
     letter_bytes_ += payload.size();
     post_letter({.kind = Letter::Kind::message,
                  .type = type,
@@ -47,7 +46,7 @@ std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mute
     return Sent::queued;
 }
 
-std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> lock) {
+std::expected<Sent, UsageError> Mailbox::overflow() {
     switch (options_->overflow) {
         case OverflowPolicy::wait:
             drain_wanted_ = true;
@@ -58,7 +57,6 @@ std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> l
     }
     open_ = false;
     call_later(&Driver::give_up_slow_peer);
-    lock.unlock();
     return std::unexpected(UsageError::closed);
 }
 
@@ -84,7 +82,6 @@ std::expected<void, UsageError> Mailbox::close_behind(CloseCode code, std::strin
     return put;
 }
 
-// Called under the mutex.
 std::expected<void, UsageError> Mailbox::put_close(CloseCode code, std::string_view reason) {
     if (!open()) return std::unexpected(UsageError::closed);
     const std::string_view fitting = fitting_reason(reason);
@@ -101,13 +98,11 @@ void Mailbox::abandon() {
     if (driver_) post_letter({.kind = Letter::Kind::close, .code = CloseCode::going_away});
 }
 
-// Called under the mutex.
 void Mailbox::post_letter(Letter letter) {
     letters_.push_back(std::move(letter));
     post_delivery();
 }
 
-// Called under the mutex.
 void Mailbox::post_delivery() {
     if (std::exchange(posted_, true)) return;
     loop_.post([weak = weak_from_this()] {
@@ -141,7 +136,8 @@ void Mailbox::deliver() {
     if (drain) driver.promise_drain();
 }
 
-// One letter at a time and the mutex not held meanwhile: handlers may send from in here.
+// One letter at a time, and the mutex is not held while the driver takes it: other threads need not
+// wait for that, and an observer, who is told of it, may send.
 bool Mailbox::deliver_next() {
     std::unique_lock lock(mutex_);
     if (letters_.empty() || !driver_) return false;
@@ -186,8 +182,6 @@ void Mailbox::run(std::move_only_function<void()> task) {
     lock.unlock();
     task();
 }
-
-void Mailbox::close() { open_ = false; }
 
 void Mailbox::detach() {
     const std::lock_guard lock(mutex_);

@@ -47,8 +47,8 @@ public:
     /// else asked for, as nobody takes what still arrives either.
     void abandon();
 
-    /// The same on the thread of the loop, in a batch, also behind what waits for room or for the
-    /// end of a message in parts.
+    /// As `close`, but on the thread of the loop, in a batch, and also behind what waits for room
+    /// or for the end of a message in parts.
     std::expected<void, UsageError> close_behind(CloseCode code, std::string_view reason);
     /// Hands over what waits, as far as the engine takes it.
     void deliver();
@@ -60,7 +60,7 @@ public:
     /// Runs `task` on the loop, at once on its thread; not at all when the driver is gone.
     void run(std::move_only_function<void()> task);
     /// Nothing more is accepted.
-    void close();
+    void refuse_more() { open_ = false; }
     /// Calls the driver in a later turn of its loop, if it is still there.
     void call_later(void (Driver::*task)());
     /// The driver is gone.
@@ -75,13 +75,14 @@ private:
         std::string payload = {};
     };
 
-    std::expected<Sent, UsageError> post_message(std::unique_lock<std::mutex> lock,
-                                                 MessageType type, Bytes payload,
+    // Under the mutex.
+    std::expected<Sent, UsageError> post_message(MessageType type, Bytes payload,
                                                  SendOptions options);
+    std::expected<Sent, UsageError> overflow();
     std::expected<void, UsageError> put_close(CloseCode code, std::string_view reason);
     void post_letter(Letter letter);
     void post_delivery();
-    std::expected<Sent, UsageError> overflow(std::unique_lock<std::mutex> lock);
+
     bool deliver_next();
 
     io::Loop& loop_;

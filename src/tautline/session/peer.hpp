@@ -88,6 +88,13 @@ public:
     /// connection broken. The end is told behind that; whoever does not read on for
     /// `close_timeout` loses it. Whoever stops after `close` does not get the peer's Close either,
     /// and perhaps runs into the timeout.
+    ///
+    /// Meanwhile the heartbeat blames nobody, and sends a Pong each half `ping_interval`: peers and
+    /// proxies that count any byte hear that we live. The peer's Pings are not answered, as they
+    /// stand behind what is not read: a peer that insists on their own Pongs ends the connection
+    /// when reading is stopped for longer than it waits. A peer that has vanished is found by the
+    /// system, which gets no answer to our Pongs (Linux tries for about a quarter of an hour), by
+    /// `stall_timeout` when messages wait that it does not take, or once reading goes on.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.

@@ -19,7 +19,8 @@ public:
     ~Member() override = default;
     /// The process is going away: end in order (a WebSocket closes with 1001).
     virtual void go_away() = 0;
-    /// End at once.
+    /// End without waiting for the peer. Who has others in the registry that do the work may leave
+    /// it to them, and end in a later turn (a connection that comes back).
     virtual void drop() = 0;
 
     void on_timer(Instant) override {}

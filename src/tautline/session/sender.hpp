@@ -67,6 +67,8 @@ public:
 
     /// Bytes that wait to be written. May be behind by what is being handed over right now.
     [[nodiscard]] std::size_t buffered_amount() const;
+    /// Whether messages are still taken: not any more once the closing has begun, on either side.
+    /// A look at the moment, as it may begin right behind it on another thread: `send` tells.
     [[nodiscard]] bool open() const;
 
     /// Whether both send to the same connection; also when it is gone, and for two that never had

@@ -83,6 +83,9 @@ public:
     /// A system tells late of a little room: if this waits for room, `on_writable` is called now,
     /// and as always when there is room. Not inside `write`.
     virtual void retry_writing() {}
+    /// Of what was taken, the bytes that the peer's system has not confirmed, as far as this is
+    /// known; else 0. A system call.
+    [[nodiscard]] virtual std::size_t unconfirmed_bytes() const { return 0; }
     /// Ends our half once everything that was taken has been sent: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;

@@ -30,6 +30,9 @@ public:
     void shut_down() override { lower_->shut_down(); }
     [[nodiscard]] bool flushed() const override { return lower_->flushed(); }
     void retry_writing() override { lower_->retry_writing(); }
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override {
+        return lower_->unconfirmed_bytes();
+    }
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }
 

@@ -2,6 +2,8 @@
 #include <tautline/transport/prefixed_stream.hpp>
 
 #include <array>
+#include <memory>
+#include <span>
 
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
@@ -99,6 +101,23 @@ TEST(PrefixedStream, WritesStraightOn) {
 
     EXPECT_EQ(prefixed.at_peer.received, "out");
     EXPECT_EQ(prefixed.at_peer.ends, 1);
+}
+
+TEST(PrefixedStream, AsksTheLowerStreamWhatThePeerHasNotTaken) {
+    struct Slow final : ByteStream {
+        void set_handler(ByteStreamHandler*) override {}
+        void set_reading(bool) override {}
+        std::size_t write(std::span<const Bytes>) override { return 0; }
+        bool broken() const override { return false; }
+        std::size_t unconfirmed_bytes() const override { return 7; }
+        void shut_down() override {}
+        void close() override {}
+        StreamInfo info() const override { return {}; }
+    };
+    asio::io_context context;
+    const PrefixedStream stream(io::Loop::of(context), std::make_unique<Slow>(), {});
+
+    EXPECT_EQ(stream.unconfirmed_bytes(), 7U);
 }
 
 TEST(PrefixedStream, IsSilentOnceClosed) {

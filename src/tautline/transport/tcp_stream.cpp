@@ -7,8 +7,10 @@
 #include <cstddef>
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,6 +77,12 @@ std::size_t TcpStream::write(std::span<const Bytes> pieces) {
 
 void TcpStream::retry_writing() {
     if (blocked_ && !broken()) on_writable();
+}
+
+std::size_t TcpStream::unconfirmed_bytes() const {
+    int count = 0;
+    if (broken() || ::ioctl(fd_, SIOCOUTQ, &count) != 0) return 0;
+    return static_cast<std::size_t>(count);
 }
 
 std::size_t TcpStream::send_pieces(std::span<const Bytes> pieces) {

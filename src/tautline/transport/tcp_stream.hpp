@@ -31,6 +31,7 @@ public:
         return descriptor() < 0 || shut_ || write_error_ != 0;
     }
     void retry_writing() override;
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override;
     void shut_down() override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;

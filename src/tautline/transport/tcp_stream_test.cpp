@@ -230,5 +230,19 @@ TEST_F(TcpStreamTest, MayBeTriedAgainBeforeItTellsOfRoom) {
     EXPECT_EQ(write_text(*stream, "more"), 4U);
 }
 
+TEST_F(TcpStreamTest, KnowsWhatThePeerHasNotTaken) {
+    connect_tcp();
+    EXPECT_EQ(stream->unconfirmed_bytes(), 0U);
+    const std::size_t taken = fill().size();
+    const std::size_t waiting = stream->unconfirmed_bytes();
+    EXPECT_GT(waiting, 0U);
+
+    (void)drain_peer(taken);
+
+    EXPECT_TRUE(test::poll_until(context, [&] { return stream->unconfirmed_bytes() == 0; }));
+    stream->close();
+    EXPECT_EQ(stream->unconfirmed_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace tautline::transport

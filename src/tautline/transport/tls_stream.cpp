@@ -272,6 +272,10 @@ void TlsStream::shut_down() {
     blocked_ = !flushed();
 }
 
+std::size_t TlsStream::unconfirmed_bytes() const {
+    return engine_->output().size() + lower_->unconfirmed_bytes();
+}
+
 bool TlsStream::flushed() const {
     return state_ != State::open || (engine_->output().empty() && lower_->flushed());
 }

@@ -60,6 +60,7 @@ public:
     void shut_down() override;
     [[nodiscard]] bool flushed() const override;
     void retry_writing() override { lower_->retry_writing(); }
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override;
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 

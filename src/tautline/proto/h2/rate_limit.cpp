@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/proto/h2/rate_limit.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 namespace tautline::h2 {
@@ -12,8 +11,11 @@ bool RateLimit::take(Instant now) {
     // Whole seconds only, so that no fraction of a token is lost or counted twice.
     const auto passed = std::chrono::floor<std::chrono::seconds>(now - refilled_);
     if (passed.count() > 0) {
-        const std::size_t seconds = std::min(static_cast<std::size_t>(passed.count()), burst_);
-        tokens_ = std::min(burst_, tokens_ + seconds * per_second_);
+        const auto seconds = static_cast<std::size_t>(passed.count());
+        // Their product may be more than a number can be.
+        const std::size_t missing = burst_ - tokens_;
+        const bool all = per_second_ > 0 && seconds > missing / per_second_;
+        tokens_ += all ? missing : seconds * per_second_;
         refilled_ += passed;
     }
     if (tokens_ == 0) return false;

@@ -2,6 +2,8 @@
 #include <tautline/proto/h2/rate_limit.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -49,6 +51,17 @@ TEST(RateLimit, NeverHoldsMoreThanTheBurst) {
 
     EXPECT_TRUE(take_all(limit, 3, kStart + 24h * 365));
     EXPECT_FALSE(limit.take(kStart + 24h * 365));
+}
+
+TEST(RateLimit, MayBeAsMuchAsANumberCanSay) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    RateLimit limit(2, kMost / 2 + 1);
+    EXPECT_TRUE(take_all(limit, 2, kStart));
+    EXPECT_TRUE(limit.take(kStart + 2s));
+
+    RateLimit none(kMost, kMost);
+    EXPECT_TRUE(take_all(none, 3, kStart));
+    EXPECT_TRUE(take_all(none, 3, kStart + 1s));
 }
 
 }  // namespace

@@ -40,7 +40,6 @@ void Closing::transition_to(Cause cause) {
     const auto next = next_state(state_, cause);
     TAUTLINE_ASSERT(next.has_value());
     state_ = *next;
-    has_event_ = true;
 }
 
 void Closing::record(const CloseFrame& close, bool by_peer, Instant give_up_at) {
@@ -92,13 +91,11 @@ void Closing::fail(const CloseFrame& close, std::error_code error, Instant give_
 }
 
 std::optional<Event> Closing::poll_event() {
-    if (!has_event_) return std::nullopt;
+    if (!has_event()) return std::nullopt;
     const Closed& closed = record_->closed;
     if (std::exchange(record_->start_untold, false)) {
-        has_event_ = state_ == State::ended;
         return ClosingStarted{closed.by_peer ? closed.code : closed.own_code, closed.by_peer};
     }
-    has_event_ = false;
     end_told_ = true;
     return closed;
 }

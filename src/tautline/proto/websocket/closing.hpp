@@ -51,7 +51,9 @@ public:
     void fail(const CloseFrame& close, std::error_code error, Instant give_up_at);
 
     /// Whether `poll_event` has something.
-    [[nodiscard]] bool has_event() const { return has_event_; }
+    [[nodiscard]] bool has_event() const {
+        return record_ && (record_->start_untold || (ended() && !end_told_));
+    }
     [[nodiscard]] std::optional<Event> poll_event();
 
     /// When to drop the stream, whatever still waits. The first one set stays: it bounds the whole
@@ -70,7 +72,6 @@ private:
 
     std::unique_ptr<Record> record_;  // made by the first edge out of `open`
     State state_ = State::open;
-    bool has_event_ = false;
     bool end_told_ = false;
 };
 

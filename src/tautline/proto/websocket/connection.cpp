@@ -253,12 +253,6 @@ std::expected<void, UsageError> Connection::close(CloseCode code, std::string_vi
 
 // ── time and rest ──
 
-void Connection::set_reading(bool reading, Instant now) {
-    // A message could not go on while reading was off: its time begins again.
-    if (reading && !keepalive_.reading()) message_timer_.restart(now);
-    keepalive_.set_reading(reading, now);
-}
-
 std::optional<Instant> Connection::next_timeout() const {
     if (closing_.ended()) return std::nullopt;
     if (!closing_.open()) return closing_.deadline();
@@ -277,6 +271,9 @@ void Connection::handle_timeout(Instant now) {
     switch (keepalive_.handle_timeout(now, *options_)) {
         case none: return;
         case ping: return outbox_.write_control(Opcode::ping, keepalive_.ping_payload());
+        case pong:
+            if (!outbox_.empty()) return;
+            return outbox_.write_control(Opcode::pong, as_bytes(Keepalive::kPongPayload));
         case dead:
             return fail_with({CloseCode::internal_error, "ping timeout"},
                              TransportError::ping_timeout, now);

@@ -62,9 +62,14 @@ public:
     void lend_output_memory(Buffer memory) override { outbox_.lend(std::move(memory)); }
     [[nodiscard]] Buffer take_output_memory() override { return outbox_.take(); }
 
-    void set_reading(bool reading, Instant now) override;
+    void set_reading(bool reading, Instant now) override {
+        // A message could not go on while reading was off: its time begins again.
+        if (reading && !keepalive_.reading()) message_timer_.restart(now);
+        keepalive_.set_reading(reading, now);
+    }
     [[nodiscard]] std::optional<Instant> next_timeout() const override;
     void handle_timeout(Instant now) override;
+    void wait_on(Instant now) override { keepalive_.wait_on(now); }
 
     [[nodiscard]] bool open() const override { return closing_.open(); }
     [[nodiscard]] bool ended() const override { return closing_.end_told(); }

@@ -154,7 +154,7 @@ TEST_P(ConnectionLimits, F03_GiveEveryControlFrameItsOwnTime) {
 }
 
 TEST_P(ConnectionLimits, LeaveAMessageItsTimeWhileTheApplicationDoesNotRead) {
-    auto endpoint = make({.message_timeout = 5s});
+    auto endpoint = make({.message_timeout = 5s, .ping_interval = std::nullopt});
     endpoint.receive(head(0x82, 10));
     endpoint->set_reading(false, endpoint.now);
     EXPECT_EQ(endpoint->next_timeout(), std::nullopt);

@@ -117,15 +117,19 @@ TEST(ConnectionTime, SettlesEarlierPingsWithALaterPong) {
     EXPECT_EQ(server.trace, (Trace{"pong \"2\" +0ms"}));
 }
 
-TEST(ConnectionTime, StandsStillWhileTheApplicationDoesNotRead) {
+TEST(ConnectionTime, SendsPongsOnlyWhileTheApplicationDoesNotRead) {
     Endpoint server({.role = Role::server});
     server->set_reading(false, server.now);
+    server.advance(10s);
+    EXPECT_EQ(server.take_output(), frame(Role::server, 0x8a, "not reading"));
     server.advance(1h);
     EXPECT_TRUE(server->open());
-    EXPECT_EQ(server->buffered_bytes(), 0U);
-
+    EXPECT_EQ(server.take_output().size(), 13U) << "they do not heap up";
     server->set_reading(true, server.now);
 
+    server.advance(10s);
+
+    EXPECT_EQ(server.take_output(), frame(Role::server, 0x89, std::string_view("\0\0\0\1", 4)));
     EXPECT_EQ(server->next_timeout(), server.now + 20s);
 }
 

@@ -119,14 +119,18 @@ public:
     [[nodiscard]] virtual Buffer take_output_memory() = 0;
 
     /// The application stops or resumes reading (backpressure): while it does not read, silence of
-    /// the peer proves nothing, and `poll_event` gives only events that do not come from the peer;
-    /// an engine without `take_unread` may still give those of the last `receive`.
+    /// the peer proves nothing, it hears a Pong now and then (`Keepalive`), and `poll_event` gives
+    /// only events that do not come from the peer; an engine without `take_unread` may still give
+    /// those of the last `receive`.
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May become later without notice (the peer was
     /// heard): a call that comes too early does nothing.
     [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
     virtual void handle_timeout(Instant now) = 0;
+    /// The peer has just taken some of what was sent before the last Ping, and so cannot have
+    /// answered that: its time for an answer begins anew.
+    virtual void wait_on(Instant) {}
 
     /// Whether commands that send data are still accepted.
     [[nodiscard]] virtual bool open() const = 0;
@@ -151,7 +155,7 @@ public:
     virtual void resume(Instant heard_at);
 };
 
-/// Makes an engine. `native_engine` is the default of every option that takes a factory.
+/// Makes an engine.
 using EngineFactory = std::unique_ptr<Engine> (*)(const EngineSetup& setup);
 
 /// What an engine cannot do is known before the handshake, so that it is refused there.
@@ -163,7 +167,8 @@ struct EngineKind {
     bool streaming;    ///< Can deliver `Delivery::streamed`.
 };
 
-/// tautline's own engine: can do everything.
+/// tautline's own engine, and what the options of clients and servers have for a default: can do
+/// everything.
 [[nodiscard]] const EngineKind& native_engine();
 
 }  // namespace tautline::websocket

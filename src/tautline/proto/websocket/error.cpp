@@ -78,7 +78,7 @@ std::string_view name_for(PeerError error) {
         case too_many_fragments: return "too_many_fragments";
         case rule_broken: return "rule_broken";
     }
-    std::unreachable();
+    return "unknown";
 }
 
 namespace {
@@ -102,17 +102,17 @@ const std::error_category& peer_category() {
     public:
         [[nodiscard]] const char* name() const noexcept override { return "tautline.peer"; }
         [[nodiscard]] std::string_view name_of(int value) const noexcept override {
-            return known(value) ? name_for(static_cast<PeerError>(value)) : "unknown";
+            return name_for(error_of(value));
         }
         [[nodiscard]] std::string message(int value) const override {
-            if (!known(value)) return "unknown";
-            return message_for(static_cast<PeerError>(value));
+            const bool known = name_of(value) != name_for(PeerError());
+            return known ? message_for(error_of(value)) : "unknown";
         }
 
     private:
-        static bool known(int value) {
-            return value >= static_cast<int>(PeerError::reserved_bit_set) &&
-                   value <= static_cast<int>(PeerError::rule_broken);
+        // None for what does not fit: cut short it would be another one.
+        static PeerError error_of(int value) {
+            return std::in_range<std::uint8_t>(value) ? static_cast<PeerError>(value) : PeerError();
         }
     } category;
     return category;

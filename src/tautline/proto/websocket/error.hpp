@@ -36,7 +36,7 @@ enum class PeerError : std::uint8_t {
 [[nodiscard]] CloseCode close_code_for(PeerError error);
 /// The close reason that is sent: static, short, without internal details.
 [[nodiscard]] std::string_view close_reason_for(PeerError error);
-/// "length_not_minimal", ...
+/// "length_not_minimal", ...; "unknown" for a number that is none of them.
 [[nodiscard]] std::string_view name_for(PeerError error);
 
 [[nodiscard]] const std::error_category& peer_category();

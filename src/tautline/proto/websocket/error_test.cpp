@@ -51,6 +51,9 @@ TEST(PeerErrors, AreNamedAsErrorCodesByTheSameFunctionAsAllOthers) {
     }
     EXPECT_EQ(name_for(std::error_code(kLast + 1, peer_category())), "unknown");
     EXPECT_EQ(name_for(std::error_code(0, peer_category())), "unknown");
+    EXPECT_EQ(name_for(std::error_code(256 + kLast, peer_category())), "unknown");
+    EXPECT_EQ(std::error_code(256 + kLast, peer_category()).message(), "unknown");
+    EXPECT_EQ(std::error_code(-1, peer_category()).message(), "unknown");
 }
 
 TEST(PeerErrors, HaveReasonsThatFitACloseForEveryValue) {

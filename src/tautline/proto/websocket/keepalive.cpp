@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <tautline/base/deadline.hpp>
+
 namespace tautline::websocket {
 
 Keepalive::Answer Keepalive::receive_pong(Bytes payload, Instant now) {
@@ -14,7 +16,7 @@ Keepalive::Answer Keepalive::receive_pong(Bytes payload, Instant now) {
     }
     if (unanswered_ && std::ranges::equal(payload, ping_payload())) {
         unanswered_ = false;
-        return {false, now - pinged_at_};
+        return {false, now - spoke_at_};
     }
     return {false, std::nullopt};
 }
@@ -25,24 +27,32 @@ void Keepalive::send_ping(Bytes payload, Instant now) {
 }
 
 void Keepalive::set_reading(bool reading, Instant now) {
-    if (std::exchange(reading_, reading) || !reading) return;
-    receive_bytes(now);
+    if (std::exchange(reading_, reading) == reading) return;
+    if (reading) return receive_bytes(now);
+    waiting_ = unanswered_ = false;
+    // Many short pauses are like a long one.
+    if (!std::exchange(paused_, true)) spoke_at_ = now;
 }
 
 std::optional<Instant> Keepalive::next_timeout(const ConnectionOptions& options) const {
-    if (!reading_) return std::nullopt;
-    if (waiting_) return pinged_at_ + options.pong_timeout;
     if (!options.ping_interval) return std::nullopt;
-    return heard_at_ + *options.ping_interval;
+    std::optional<Instant> speak_by;
+    if (paused_) speak_by = spoke_at_ + *options.ping_interval / 2;
+    if (!reading_) return speak_by;
+    const Instant judge_at =
+        waiting_ ? spoke_at_ + options.pong_timeout : heard_at_ + *options.ping_interval;
+    return earlier(judge_at, speak_by);
 }
 
 Keepalive::Action Keepalive::handle_timeout(Instant now, const ConnectionOptions& options) {
     const auto due = next_timeout(options);
     if (!due || now < *due) return Action::none;
     if (waiting_) return Action::dead;
+    spoke_at_ = now;
+    if (!reading_) return Action::pong;
+    paused_ = false;
     waiting_ = true;
     unanswered_ = true;
-    pinged_at_ = now;
     ++ping_number_;
     return Action::ping;
 }
@@ -57,7 +67,7 @@ std::array<std::byte, 4> Keepalive::ping_payload() const {
 
 bool Keepalive::at_rest() const {
     const bool asked = application_pings_ && application_pings_->size() > 0;
-    return reading_ && !waiting_ && !unanswered_ && !asked;
+    return reading_ && !paused_ && !waiting_ && !unanswered_ && !asked;
 }
 
 }  // namespace tautline::websocket

@@ -110,14 +110,64 @@ TEST(Keepalive, MeasuresPingsOfTheApplication) {
     EXPECT_FALSE(keepalive.receive_pong(as_bytes("other"), kStart + 3s).to_application);
 }
 
-TEST(Keepalive, StandsStillWhileTheApplicationDoesNotRead) {
+TEST(Keepalive, WaitsOnForAPeerThatCannotHaveSeenThePing) {
+    Keepalive keepalive(kStart);
+    keepalive.wait_on(kStart + 10s);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping)
+        << "nothing to wait on";
+
+    keepalive.wait_on(kStart + 24s);
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 29s);
+    EXPECT_EQ(keepalive.receive_pong(keepalive.ping_payload(), kStart + 25s).round_trip,
+              std::nullopt);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 29s, kOptions), Action::dead);
+}
+
+// RFC 6455 section 5.5.3: an unsolicited Pong is a heartbeat in one direction.
+TEST(Keepalive, SendsPongsAndBlamesNobodyWhileTheApplicationDoesNotRead) {
     Keepalive keepalive(kStart);
 
     keepalive.set_reading(false, kStart + 1s);
 
     EXPECT_FALSE(keepalive.reading());
-    EXPECT_EQ(keepalive.next_timeout(kOptions), std::nullopt);
-    EXPECT_EQ(keepalive.handle_timeout(kStart + 1h, kOptions), Action::none);
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 11s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 11s - 1ns, kOptions), Action::none);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 11s, kOptions), Action::pong);
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 21s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 1h, kOptions), Action::pong);
+}
+
+TEST(Keepalive, BlamesNobodyForAPingBeforeThePause) {
+    Keepalive keepalive(kStart);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
+
+    keepalive.set_reading(false, kStart + 21s);
+
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 26s, kOptions), Action::none);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 31s, kOptions), Action::pong);
+}
+
+TEST(Keepalive, SendsNoPongWithoutAnInterval) {
+    Keepalive keepalive(kStart);
+
+    keepalive.set_reading(false, kStart);
+
+    EXPECT_EQ(keepalive.next_timeout({.ping_interval = std::nullopt}), std::nullopt);
+}
+
+// The Pings of the peer may stand behind megabytes that are read a little at a time.
+TEST(Keepalive, SpeaksThoughEachPauseIsShort) {
+    Keepalive keepalive(kStart);
+    for (auto when = kStart; when < kStart + 10s; when += 1s) {
+        keepalive.set_reading(false, when);
+        keepalive.set_reading(true, when + 500ms);
+    }
+    EXPECT_FALSE(keepalive.at_rest()) << "it would be forgotten when the pauses began";
+
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 10s);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 10s, kOptions), Action::ping) << "as it reads";
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 15s);
 }
 
 TEST(Keepalive, CountsFromWhereReadingGoesOn) {
@@ -125,9 +175,12 @@ TEST(Keepalive, CountsFromWhereReadingGoesOn) {
     std::ignore = keepalive.handle_timeout(kStart + 20s, kOptions);
     keepalive.set_reading(false, kStart + 21s);
 
-    keepalive.set_reading(true, kStart + 1h);
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 1h, kOptions), Action::pong);
 
-    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 1h + 20s);
+    keepalive.set_reading(true, kStart + 1h + 1s);
+
+    ASSERT_EQ(keepalive.handle_timeout(kStart + 1h + 10s, kOptions), Action::ping);
+    EXPECT_EQ(keepalive.handle_timeout(kStart + 1h + 15s, kOptions), Action::dead);
 }
 
 TEST(Keepalive, IsNotFooledByReadingThatNeverStopped) {
@@ -136,14 +189,16 @@ TEST(Keepalive, IsNotFooledByReadingThatNeverStopped) {
     keepalive.set_reading(true, kStart + 10s);
 
     EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 20s);
+    EXPECT_TRUE(keepalive.at_rest());
 }
 
-TEST(Keepalive, StandsStillOnceAndNotAnew) {
+TEST(Keepalive, PausesOnceAndNotAnew) {
     Keepalive keepalive(kStart);
     keepalive.set_reading(false, kStart + 1s);
 
     keepalive.set_reading(false, kStart + 2s);
 
+    EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 11s);
     EXPECT_EQ(keepalive.heard_at(), kStart);
 }
 

@@ -42,17 +42,26 @@ struct ConnectionOptions {
     /// Messages longer than this are sent in fragments of this size. 0: never.
     std::size_t send_fragment_bytes = 0;
 
-    /// Silence before a Ping. std::nullopt never pings.
+    /// Silence before a Ping. While the application does not read, a Pong is sent each half of it
+    /// instead (`Peer::set_reading`). std::nullopt sends neither.
     std::optional<Duration> ping_interval = std::chrono::seconds(20);
-    /// How long a Ping waits for any sign of life before the peer counts as dead.
+    /// How long a Ping waits for any sign of life before the peer counts as dead. It waits anew
+    /// while the peer takes what was sent before it, however slowly. A peer that neither sends nor
+    /// takes anything ends by this.
     Duration pong_timeout = std::chrono::seconds(20);
     /// Total time for the closing handshake, flushing included.
     Duration close_timeout = std::chrono::seconds(10);
     /// How long messages wait for a peer that takes not one byte of them, whatever else it does: it
-    /// does not read, and the connection fails with `slow_consumer`. Zero: for ever.
+    /// does not read, and the connection fails with `slow_consumer`. A peer that sends but takes
+    /// nothing ends by this, and any while Pings are off or reading is stopped. Zero: for ever.
     Duration stall_timeout = std::chrono::seconds(60);
 
     /// Backpressure: `on_drain` is due when what waits falls from above high to below low water.
+    ///
+    /// Coroutines and blocking calls stop reading when more than high water waits to be received,
+    /// until a quarter is left. A peer that insists on the Pong of its own Ping, whatever else it
+    /// hears, needs an application that takes in that time what arrives before it: see
+    /// `Peer::set_reading`.
     std::size_t high_water_bytes = 64 * 1024;
     std::size_t low_water_bytes = 16 * 1024;
     /// A message is refused when this much waits already: memory is bounded by it plus one message.

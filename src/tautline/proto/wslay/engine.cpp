@@ -72,6 +72,7 @@ public:
     void set_reading(bool reading, Instant now) override;
     [[nodiscard]] std::optional<Instant> next_timeout() const override;
     void handle_timeout(Instant now) override;
+    void wait_on(Instant now) override { keepalive_.wait_on(now); }
 
     [[nodiscard]] bool open() const override { return closing_.open(); }
     [[nodiscard]] bool ended() const override { return closing_.end_told(); }
@@ -240,7 +241,10 @@ void WslayEngine::parse() {
         return fail(close_code_for(PeerError::too_many_fragments), PeerError::too_many_fragments,
                     now);
     // wslay answers every Ping at once, and this cannot be switched off: bound the answers.
-    if (output_.size() > 2 * options_->max_buffered_bytes + options_->max_message_bytes) {
+    // It may be as much as the options can say.
+    const std::uint64_t size = output_.size();
+    const std::uint64_t beyond = size - std::min(size, options_->max_message_bytes);
+    if (beyond / 2 > options_->max_buffered_bytes) {
         return fail(CloseCode::policy_violation, TransportError::slow_consumer, now);
     }
     const bool reading = wslay_event_get_read_enabled(wslay_) != 0;
@@ -401,6 +405,9 @@ void WslayEngine::handle_timeout(Instant now) {
     switch (keepalive_.handle_timeout(now, *options_)) {
         case none: return;
         case ping: return queue(Opcode::ping, keepalive_.ping_payload());
+        case pong:
+            if (!output_.empty()) return;
+            return queue(Opcode::pong, as_bytes(Keepalive::kPongPayload));
         case dead: return fail(CloseCode::internal_error, TransportError::ping_timeout, now);
     }
 }

@@ -2,12 +2,14 @@
 // What this engine does otherwise than the native one; the rest is in tests/conformance.
 #include <tautline/proto/wslay/engine.hpp>
 
+#include <limits>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/endpoint.hpp>
+#include <tests/support/frames.hpp>
 #include <tests/support/wire.hpp>
 
 namespace tautline::websocket {
@@ -193,6 +195,15 @@ TEST(WslayEngine, DoesNothingWhenNothingIsDue) {
 
     EXPECT_EQ(engine->buffered_bytes(), 0U);
     EXPECT_TRUE(engine->open());
+}
+
+TEST(WslayEngine, MayOweAsManyPongsAsTheOptionsCanSay) {
+    Endpoint engine = server(
+        {.max_message_bytes = 125, .max_buffered_bytes = std::numeric_limits<std::size_t>::max()});
+    for (int i = 0; i < 3; ++i) {
+        engine.receive(test::frame(Role::client, 0x89, std::string(100, 'x')));
+    }
+    EXPECT_TRUE(engine.closes.empty());
 }
 
 }  // namespace
