@@ -8,6 +8,7 @@ must print the "hello" that hello_server sends back. Skipped (77) when port 8080
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import ssl
@@ -132,6 +133,33 @@ def check_farewell(port):
             pass
 
 
+def check_patience(folder, name):
+    """Who says nothing, or reads nothing, is dropped, whatever waits for it."""
+    server = start(folder, name, "0", "1")
+    try:
+        port = port_of(server)
+        with connect(port) as silent:
+            assert silent.recv(1) == b""
+        with connect(port) as stream:
+            stream.sendall(REQUEST.format(path="/echo", port=port).encode())
+            read_until(stream, b"\r\n\r\n")
+            check_drops_who_only_sends(stream)
+    finally:
+        server.kill()
+
+
+def check_drops_who_only_sends(stream):
+    flood = HELLO * 1000
+    stream.setblocking(False)
+    waiting = select.poll()
+    waiting.register(stream, select.POLLOUT)
+    sent = 0
+    with contextlib.suppress(ConnectionError):
+        while waiting.poll(PATIENCE * 1000):
+            sent += stream.send(flood[sent % len(HELLO):])
+        raise SystemExit("the server keeps a peer that reads nothing")
+
+
 def check_sign_in(folder, name):
     """Who is not known stays outside; who is known is called by name."""
     server = start(folder, name)
@@ -157,6 +185,7 @@ def check_server(folder, name):
         check_echo(port)
         if name == "poll_loop":
             check_farewell(port)
+            check_patience(folder, name)
         if name == "handover_beast":
             check_plain(port, "/page", b"Beast serves /page\n")
     finally:
