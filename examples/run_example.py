@@ -96,7 +96,7 @@ def check_hello_server(folder, name):
 
 
 def check_client(folder, name):
-    if name == "hello_blocking":
+    if name in ("hello_blocking", "poll_client"):
         check_complaint(folder, name)  # there is no server
     server = start(folder, "hello_server")
     connect(HELLO_PORT).close()
@@ -104,6 +104,8 @@ def check_client(folder, name):
     try:
         line = client.stdout.readline()
         assert line == "hello\n", line
+        if name == "poll_client":
+            assert client.wait(PATIENCE) == 0
     finally:
         client.kill()
         server.kill()
@@ -286,6 +288,7 @@ CHECKS = {
     "hello_reconnect": check_reconnect,
     "handover_beast": check_server,
     "handover_tls": check_tls_server,
+    "poll_client": check_client,
     "poll_loop": check_server,
 }
 

@@ -44,9 +44,12 @@ struct PartReceived {
     bool first;
     bool last;
 };
+/// Only with `deliver_control_frames`. It is answered either way.
 struct PingReceived {
     Bytes payload;
 };
+/// Only with `deliver_control_frames`, but for the answer to a `send_ping`: those of the heartbeat
+/// are kept from the application.
 struct PongReceived {
     Bytes payload;
     std::optional<Duration> round_trip;  ///< Set when it answers a Ping of ours.
