@@ -249,12 +249,13 @@ bool has_scheme(std::string_view url) {
 }
 
 void check_ending(const ConnectArguments& arguments) {
-    const auto checked = check_close(arguments.close_code, arguments.close_reason);
-    if (checked) return;
-    if (checked.error() == UsageError::close_reason_invalid) {
+    if (!may_travel(arguments.close_code)) {
+        throw CLI::ValidationError("--close-code",
+                                   "1000 and 3000 to 4999 may be sent, among others");
+    }
+    if (!check_close(arguments.close_code, arguments.close_reason)) {
         throw CLI::ValidationError("--close-reason", "it is at most 123 bytes of UTF-8");
     }
-    throw CLI::ValidationError("--close-code", "1000 and 3000 to 4999 may be sent, among others");
 }
 
 // What can be known before there is a connection. A pipe shows only when it is read.

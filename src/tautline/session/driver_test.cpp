@@ -320,7 +320,7 @@ TEST(Driver, ACloseThatIsRefusedLeavesReadingStopped) {
     Log server;
     SessionPair pair(client.handlers(), server.handlers());
     client.peer->set_reading(false);
-    EXPECT_FALSE(client.peer->close(CloseCode::no_status));
+    EXPECT_FALSE(client.peer->close(CloseCode::abnormal));
     (void)server.peer->send("later");
     test::run_ready(pair.context);
     EXPECT_TRUE(client.messages.empty());

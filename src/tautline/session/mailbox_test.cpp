@@ -90,7 +90,7 @@ TEST(Mailbox, ChecksWhatItIsGiven) {
     SessionPair pair(client.handlers(), server.handlers());
     std::thread([sender = client.peer->sender()] {
         EXPECT_EQ(sender.send("\xff"), std::unexpected(UsageError::text_not_utf8));
-        EXPECT_EQ(sender.close(CloseCode::no_status),
+        EXPECT_EQ(sender.close(CloseCode::tls_handshake),
                   std::unexpected(UsageError::close_code_reserved));
         EXPECT_EQ(sender.close(CloseCode::abnormal),
                   std::unexpected(UsageError::close_code_reserved));

@@ -73,7 +73,8 @@ public:
     /// waits for its end is lost. Of a reason over 123 bytes as much is sent as fits.
     ///
     /// The messages in front of the peer's Close still come, unless reading is stopped: then the
-    /// peer is read again, but for its Close only.
+    /// peer is read again, but for its Close only. `CloseCode::no_status` sends a Close without a
+    /// code; `Closed::code_to_forward` is for a close that is handed on.
     /// Fails with `closed` when it is closing already, so that `on_closed` follows all the same;
     /// with `close_code_reserved`, or `close_reason_invalid` for what is not UTF-8: then the
     /// connection is open as before.
