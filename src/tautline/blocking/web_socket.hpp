@@ -48,6 +48,7 @@ public:
     std::expected<void, Error> send(const char* text, SendOptions options = {}) {
         return send(std::string_view(text), options);
     }
+    /// Sends a binary message: `std::as_bytes(std::span(v))` makes one of an array or a vector.
     std::expected<void, Error> send(Bytes bytes, SendOptions options = {});
     std::expected<void, Error> send(MessageView message, SendOptions options = {});
     /// The round-trip time of a Ping. Fails as soon as the stream is known to have ended, also

@@ -54,7 +54,8 @@ public:
     std::expected<Sent, UsageError> send(const char* text, SendOptions options = {}) {
         return send(std::string_view(text), options);
     }
-    /// Sends a binary message.
+    /// Sends a binary message. Of an array or a vector `v` of any plain type, as `std::uint8_t`:
+    /// `send(std::as_bytes(std::span(v)))`.
     std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {});
     /// Sends a message of the same type: the argument of `on_message` makes an echo.
     std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {});

@@ -42,7 +42,7 @@ public:
     /// connection sends a message in parts, those of other threads wait for its end, and on its own
     /// thread it is `message_open`.
     std::expected<Sent, UsageError> send(std::string_view text, SendOptions options = {}) const;
-    /// Sends a binary message.
+    /// Sends a binary message: `std::as_bytes(std::span(v))` makes one of an array or a vector.
     std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {}) const;
     /// Sends a message of the same type as `message`.
     std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {}) const;
