@@ -47,11 +47,12 @@ std::expected<Sent, UsageError> Mailbox::post_message(std::unique_lock<std::mute
 
 std::expected<Sent, UsageError> Mailbox::overflow(std::unique_lock<std::mutex> lock) {
     switch (options_->overflow) {
-        case OverflowPolicy::wait:
+        case OverflowPolicy::refuse:
             refused_ = true;
             post_delivery();
             return std::unexpected(UsageError::queue_full);
         case OverflowPolicy::drop: return Sent::dropped;
+        case OverflowPolicy::wait:  // this caller cannot
         case OverflowPolicy::close: break;
     }
     open_ = false;
