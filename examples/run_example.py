@@ -111,6 +111,23 @@ def check_client(folder, name):
         server.kill()
 
 
+def check_timeout(folder, name):
+    """It ends by itself when nothing comes any more, and in order when it is interrupted."""
+    server = start(folder, "hello_server")
+    connect(HELLO_PORT).close()
+    try:
+        for patience, interrupted in (("1", False), ("60", True)):
+            client = start(folder, name, patience)
+            lines = [client.stdout.readline() for _ in range(3)]
+            assert lines == ["one\n", "two\n", "three\n"], lines
+            if interrupted:
+                client.send_signal(signal.SIGINT)
+            rest = client.communicate(timeout=PATIENCE)[0]
+            assert rest == ("" if interrupted else "nothing more\n") + "closed\n", rest
+    finally:
+        server.kill()
+
+
 def check_reconnect(folder, name):
     """The client is there before the server."""
     client = start(folder, name)
@@ -278,6 +295,7 @@ def check_complaint(folder, name):
 
 CHECKS = {
     "chat_server": check_chat,
+    "coroutine_timeout": check_timeout,
     "hello_server": check_hello_server,
     "hello_coroutine_server": check_hello_server,
     "hello_sign_in": check_sign_in,
