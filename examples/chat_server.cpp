@@ -33,6 +33,7 @@ public:
         const std::string text = guest.name + ": " + std::string(message.text());
         const tautline::Sender speaker = peer.sender();
         for (const auto& listener : rooms_[guest.room]) {
+            // A guest who does not read is not waited for: the connection is closed with 1008.
             if (listener != speaker) (void)listener.send(text);
         }
     }

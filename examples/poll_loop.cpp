@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The core alone, in a loop of poll(2): no Asio, no thread, nothing of tautline above proto. An
-// echo server: poll_loop [port]
+// echo server: poll_loop [port [patience]], where patience is how many seconds a peer may keep it
+// waiting: for its request, for a sign of life, and for the end.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -47,7 +49,11 @@ struct Randomness final : RandomBytes {
 // One connection: a request head first, then an engine.
 class Connection {
 public:
-    Connection(int fd, RandomBytes& random) : fd_(fd), random_(random) {}
+    Connection(int fd, RandomBytes& random, std::chrono::seconds patience)
+        : fd_(fd),
+          random_(random),
+          options_{.ping_interval = patience, .pong_timeout = patience, .close_timeout = patience},
+          head_deadline_(now() + patience) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() { ::close(fd_); }
@@ -57,7 +63,7 @@ public:
         std::byte piece[16384];
         const auto count = ::recv(fd_, piece, sizeof piece, MSG_DONTWAIT);
         if (count <= 0) return false;
-        if (last_ || linger_until_) return true;  // nobody listens to it any more
+        if (last_ || shut_) return true;  // nobody listens to it any more
         MutableBytes bytes(piece, static_cast<std::size_t>(count));
         if (!engine_ && !receive_head(bytes)) return true;
         // What comes behind the head belongs to the engine.
@@ -66,10 +72,14 @@ public:
         return true;
     }
 
-    void handle_timeout() {
-        if (!engine_ || linger_until_) return;
+    // Whether the connection goes on.
+    bool handle_timeout() {
+        // Dropped whatever waits: a peer that reads nothing would stay for ever.
+        if (const auto end = deadline(); end && now() >= *end) return false;
+        if (!engine_ || engine_->ended()) return true;
         engine_->handle_timeout(now());
         answer_events();
+        return true;
     }
 
     // Whether the connection goes on.
@@ -80,8 +90,8 @@ public:
             if (sent < 0) return errno == EAGAIN;
             output_.erase(0, static_cast<std::size_t>(sent));
         }
-        if (!last_ && (!engine_ || !engine_->ended())) return true;
-        return linger();
+        if (last_ || (engine_ && engine_->ended())) shut_down();
+        return true;
     }
 
     [[nodiscard]] pollfd interest() const {
@@ -90,8 +100,9 @@ public:
         return {.fd = fd_, .events = events, .revents = 0};
     }
     [[nodiscard]] std::optional<Instant> next_timeout() const {
-        if (linger_until_) return linger_until_;
-        return engine_ ? engine_->next_timeout() : std::nullopt;
+        // While the engine is open it has no deadline for the end, afterwards nothing else.
+        const auto end = deadline();
+        return end || !engine_ ? end : engine_->next_timeout();
     }
 
 private:
@@ -114,14 +125,15 @@ private:
         return true;
     }
 
-    // RFC 6455 section 7.1.1: says that nothing more comes and reads until the peer says it too.
+    // When the connection is dropped. A refused one has the deadline of its head.
+    [[nodiscard]] std::optional<Instant> deadline() const {
+        return engine_ ? engine_->close_deadline() : head_deadline_;
+    }
+
+    // RFC 6455 section 7.1.1: says that nothing more comes, and reads until the peer says it too.
     // Closing with input unread would make TCP throw away what is still on its way to the peer.
-    bool linger() {
-        if (!linger_until_) {
-            ::shutdown(fd_, SHUT_WR);
-            linger_until_ = now() + std::chrono::seconds(2);
-        }
-        return now() < *linger_until_;
+    void shut_down() {
+        if (!std::exchange(shut_, true)) ::shutdown(fd_, SHUT_WR);
     }
 
     bool refuse(const ws::Refused& refused) {
@@ -145,11 +157,12 @@ private:
     int fd_;
     RandomBytes& random_;
     ConnectionOptions options_;
+    Instant head_deadline_;
     http::RequestReader reader_;
     std::unique_ptr<ws::Engine> engine_;  // null before the upgrade
     std::string output_;
     bool last_ = false;  // ends when the output is out
-    std::optional<Instant> linger_until_;
+    bool shut_ = false;  // has said that nothing more comes
 };
 
 using Connections = std::map<int, std::unique_ptr<Connection>>;
@@ -188,8 +201,8 @@ void serve_ready(Connections& connections, const std::vector<pollfd>& ready) {
         Connection& connection = *found->second;
         bool open = true;
         if (entry.revents & (POLLIN | POLLHUP | POLLERR)) open = connection.receive();
-        connection.handle_timeout();
-        if (!connection.transmit() || !open) connections.erase(found);
+        if (!open || !connection.handle_timeout() || !connection.transmit())
+            connections.erase(found);
     }
 }
 
@@ -197,6 +210,7 @@ void serve_ready(Connections& connections, const std::vector<pollfd>& ready) {
 
 int main(int argc, char** argv) {
     auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 8080);
+    const std::chrono::seconds patience(argc > 2 ? std::atoi(argv[2]) : 10);
     const int listener = listen_on(port);
     if (listener < 0) return std::perror("cannot listen"), 1;
     std::printf("listening on ws://127.0.0.1:%u/\n", unsigned{port});
@@ -210,6 +224,7 @@ int main(int argc, char** argv) {
         serve_ready(connections, interest);
         if ((interest.front().revents & POLLIN) == 0) continue;
         const int fd = ::accept(listener, nullptr, nullptr);
-        if (fd >= 0) connections.emplace(fd, std::make_unique<Connection>(fd, random));
+        if (fd < 0) continue;
+        connections.emplace(fd, std::make_unique<Connection>(fd, random, patience));
     }
 }

@@ -8,6 +8,7 @@ must print the "hello" that hello_server sends back. Skipped (77) when port 8080
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import ssl
@@ -95,7 +96,7 @@ def check_hello_server(folder, name):
 
 
 def check_client(folder, name):
-    if name == "hello_blocking":
+    if name in ("hello_blocking", "poll_client"):
         check_complaint(folder, name)  # there is no server
     server = start(folder, "hello_server")
     connect(HELLO_PORT).close()
@@ -103,8 +104,27 @@ def check_client(folder, name):
     try:
         line = client.stdout.readline()
         assert line == "hello\n", line
+        if name == "poll_client":
+            assert client.wait(PATIENCE) == 0
     finally:
         client.kill()
+        server.kill()
+
+
+def check_timeout(folder, name):
+    """It ends by itself when nothing comes any more, and in order when it is interrupted."""
+    server = start(folder, "hello_server")
+    connect(HELLO_PORT).close()
+    try:
+        for patience, interrupted in (("1", False), ("60", True)):
+            client = start(folder, name, patience)
+            lines = [client.stdout.readline() for _ in range(3)]
+            assert lines == ["one\n", "two\n", "three\n"], lines
+            if interrupted:
+                client.send_signal(signal.SIGINT)
+            rest = client.communicate(timeout=PATIENCE)[0]
+            assert rest == ("" if interrupted else "nothing more\n") + "closed\n", rest
+    finally:
         server.kill()
 
 
@@ -132,6 +152,33 @@ def check_farewell(port):
             pass
 
 
+def check_patience(folder, name):
+    """Who says nothing, or reads nothing, is dropped, whatever waits for it."""
+    server = start(folder, name, "0", "1")
+    try:
+        port = port_of(server)
+        with connect(port) as silent:
+            assert silent.recv(1) == b""
+        with connect(port) as stream:
+            stream.sendall(REQUEST.format(path="/echo", port=port).encode())
+            read_until(stream, b"\r\n\r\n")
+            check_drops_who_only_sends(stream)
+    finally:
+        server.kill()
+
+
+def check_drops_who_only_sends(stream):
+    flood = HELLO * 1000
+    stream.setblocking(False)
+    waiting = select.poll()
+    waiting.register(stream, select.POLLOUT)
+    sent = 0
+    with contextlib.suppress(ConnectionError):
+        while waiting.poll(PATIENCE * 1000):
+            sent += stream.send(flood[sent % len(HELLO):])
+        raise SystemExit("the server keeps a peer that reads nothing")
+
+
 def check_sign_in(folder, name):
     """Who is not known stays outside; who is known is called by name."""
     server = start(folder, name)
@@ -157,6 +204,7 @@ def check_server(folder, name):
         check_echo(port)
         if name == "poll_loop":
             check_farewell(port)
+            check_patience(folder, name)
         if name == "handover_beast":
             check_plain(port, "/page", b"Beast serves /page\n")
     finally:
@@ -247,6 +295,7 @@ def check_complaint(folder, name):
 
 CHECKS = {
     "chat_server": check_chat,
+    "coroutine_timeout": check_timeout,
     "hello_server": check_hello_server,
     "hello_coroutine_server": check_hello_server,
     "hello_sign_in": check_sign_in,
@@ -257,6 +306,7 @@ CHECKS = {
     "hello_reconnect": check_reconnect,
     "handover_beast": check_server,
     "handover_tls": check_tls_server,
+    "poll_client": check_client,
     "poll_loop": check_server,
 }
 

@@ -141,7 +141,8 @@ ConnectionOptions connection_options(const CommonArguments& arguments) {
     ConnectionOptions options{.max_message_bytes = arguments.max_message_bytes,
                               .message_timeout = arguments.message_timeout,
                               .ping_interval = arguments.ping_interval,
-                              .pong_timeout = arguments.pong_timeout};
+                              .pong_timeout = arguments.pong_timeout,
+                              .overflow = OverflowPolicy::refuse};
     if (arguments.compression == Compression::off) return options;
     auto& compression = options.compression.emplace();
     const bool no_takeover = arguments.compression == Compression::no_takeover;

@@ -71,11 +71,11 @@ Result parse_close(std::string_view text) {
         }
         close.code = static_cast<CloseCode>(*code);
     }
-    const auto checked = check_close(close.code, close.reason);
-    if (!checked && checked.error() == UsageError::close_code_reserved) {
+    if (!may_travel(close.code)) {
         return std::unexpected(fmt::format("this close code may not be sent; {} may", kCloseCodes));
     }
-    if (!checked) return std::unexpected("a close reason is at most 123 bytes of UTF-8");
+    if (!check_close(close.code, close.reason))
+        return std::unexpected("a close reason is at most 123 bytes of UTF-8");
     return close;
 }
 

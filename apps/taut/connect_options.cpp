@@ -249,12 +249,12 @@ bool has_scheme(std::string_view url) {
 }
 
 void check_ending(const ConnectArguments& arguments) {
-    const auto checked = check_close(arguments.close_code, arguments.close_reason);
-    if (checked) return;
-    if (checked.error() == UsageError::close_reason_invalid) {
+    if (!may_travel(arguments.close_code)) {
+        throw CLI::ValidationError("--close-code", fmt::format("{} may be sent", kCloseCodes));
+    }
+    if (!check_close(arguments.close_code, arguments.close_reason)) {
         throw CLI::ValidationError("--close-reason", "it is at most 123 bytes of UTF-8");
     }
-    throw CLI::ValidationError("--close-code", fmt::format("{} may be sent", kCloseCodes));
 }
 
 // What can be known before there is a connection. A pipe shows only when it is read.

@@ -178,6 +178,22 @@ TEST_P(Engines, CloseCleanlyFromEitherSide) {
     }
 }
 
+// RFC 6455 sections 5.5.1 and 7.1.5: a Close may have no body, and counts as 1005 then.
+TEST_P(Engines, SendACloseWithoutACode) {
+    Pair pair({.client_kind = &kind(), .server_kind = &kind()});
+    Endpoint& engine = role() == Role::client ? pair.client : pair.server;
+    Endpoint& other = role() == Role::client ? pair.server : pair.client;
+    ASSERT_TRUE(engine.close(CloseCode::no_status));
+    pair.drive();
+    for (const Endpoint* side : {&engine, &other}) {
+        ASSERT_EQ(side->closes.size(), 1U);
+        EXPECT_EQ(side->closes[0].code, CloseCode::no_status);
+        EXPECT_EQ(side->closes[0].reason, "");
+        EXPECT_TRUE(side->closes[0].clean);
+    }
+    EXPECT_EQ(engine.closes[0].own_code, CloseCode::no_status);
+}
+
 TEST_P(Engines, SendWhatWasQueuedBeforeTheClose) {
     Pair pair({.client_kind = &kind(), .server_kind = &kind()});
     Endpoint& engine = role() == Role::client ? pair.client : pair.server;

@@ -59,6 +59,7 @@ inline ConnectionOptions attacked_options(bool in_haste = false) {
     return {.max_message_bytes = kAttackedMessageBytes,
             .message_timeout = in_haste ? std::optional<Duration>(50ms) : std::nullopt,
             .ping_interval = std::nullopt,
+            .overflow = OverflowPolicy::refuse,
             .compression = deflate::Options{}};
 }
 

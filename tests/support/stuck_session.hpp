@@ -15,7 +15,10 @@ namespace tautline::test {
 struct StuckSession {
     explicit StuckSession(Duration close_timeout = std::chrono::hours(1))
         : pair(client.handlers(), server.handlers(),
-               {.close_timeout = close_timeout, .max_buffered_bytes = 2000}, 100) {
+               {.close_timeout = close_timeout,
+                .max_buffered_bytes = 2000,
+                .overflow = OverflowPolicy::refuse},
+               100) {
         pair.server_stream->set_reading(false);
         std::thread([this, sender = client.peer->sender()] {
             while (sender.send("0123456789")) ++taken;

@@ -20,10 +20,10 @@ enum class Phase : std::uint8_t { usage, resolve, connect, proxy, tls, handshake
 /// The call was legal C++ but wrong now. Category "tautline.usage".
 enum class UsageError : std::uint8_t {
     closed = 1,            ///< The connection is closing or closed: nothing more can be sent.
-    queue_full,            ///< More than `max_buffered_bytes` wait to be sent; try again on drain.
+    queue_full,            ///< `max_buffered_bytes` or more wait to be sent; try again on drain.
     text_not_utf8,         ///< A text message must be UTF-8 (RFC 6455 section 5.6).
     close_code_reserved,   ///< This close code is never sent (RFC 6455 section 7.4).
-    close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8.
+    close_reason_invalid,  ///< A close reason is at most 123 bytes of UTF-8, behind a code.
     control_too_long,      ///< The payload of a Ping or Pong is at most 125 bytes.
     message_open,          ///< A message in parts, sent or received, is not finished yet.
     url_invalid,           ///< The URL cannot be used; the message says what is wrong in it.

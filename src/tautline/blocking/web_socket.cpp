@@ -273,6 +273,9 @@ std::optional<Closed> WebSocket::closed() const {
 WebSocket::Messages WebSocket::messages() { return Messages(*this); }
 
 std::expected<WebSocket, Error> connect(std::string_view url, ClientOptions options) {
+    // `send` waits for itself when it is refused.
+    if (options.connection.overflow == OverflowPolicy::wait)
+        options.connection.overflow = OverflowPolicy::refuse;
     auto state = std::make_unique<WebSocket::State>(options.connection.high_water_bytes);
     state->client.connect(url, state->handlers(), std::move(options),
                           [state = state.get()](const Error& error) {

@@ -49,6 +49,7 @@ public:
     std::expected<void, Error> send(const char* text, SendOptions options = {}) {
         return send(std::string_view(text), options);
     }
+    /// Sends a binary message: `std::as_bytes(std::span(v))` makes one of an array or a vector.
     std::expected<void, Error> send(Bytes bytes, SendOptions options = {});
     std::expected<void, Error> send(MessageView message, SendOptions options = {});
     /// The round-trip time of a Ping. Fails as soon as the stream is known to have ended, also
@@ -58,7 +59,8 @@ public:
     /// queue is over `high_water_bytes` is dropped from here on, and all behind it if it was a
     /// part: then the end comes before the last one. Of a reason over 123 bytes as much is sent as
     /// fits. A code that may not be sent, or a reason that is not UTF-8, is refused with a usage
-    /// error in `Closed::error`: the connection is open as before.
+    /// error in `Closed::error`: the connection is open as before. `CloseCode::no_status` sends a
+    /// Close without a code.
     Closed close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
     [[nodiscard]] const OpenInfo& info() const;

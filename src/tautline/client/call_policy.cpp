@@ -60,9 +60,11 @@ websocket::ClientOffer CallPolicy::offer() const {
                                  .user_agent = options_.user_agent};
     if (options_.engine->compression) offer.compression = options_.connection.compression;
     add_own_fields(offer.extra_fields);
+    const http::FieldList own = offer.extra_fields;
     for (const auto& interceptor : options_.interceptors) {
         if (interceptor.on_request) interceptor.on_request(uri(), offer.extra_fields);
     }
+    if (trail_.left_origin()) http::restore_credentials(offer.extra_fields, own);
     return offer;
 }
 

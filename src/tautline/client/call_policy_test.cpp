@@ -136,6 +136,28 @@ TEST(CallPolicy, LetsInterceptorsChangeTheRequestAndSeeTheAnswers) {
     EXPECT_THAT(seen, ElementsAre(503, 101));
 }
 
+TEST(CallPolicy, H22_SendsNoCredentialsOfInterceptorsToAnotherOrigin) {
+    auto options = with_redirects(5);
+    options.authenticate = [](auto&&...) { return "for b"; };
+    options.interceptors.push_back({.on_request = [](const http::Uri&, http::FieldList& fields) {
+        if (!fields.has("Authorization")) fields.add("authorization", "secret");
+        fields.set("Cookie", "secret");
+        fields.set("Proxy-Authorization", "secret");
+        fields.set("X-Trace", "1");
+    }});
+    Policy policy(std::move(options));
+
+    EXPECT_EQ(policy.field("Cookie"), "secret");
+    EXPECT_TRUE(policy.redirect("wss://b.test/"));
+    EXPECT_EQ(policy.field("Authorization"), "");
+    EXPECT_EQ(policy.field("Cookie"), "");
+    EXPECT_EQ(policy.field("Proxy-Authorization"), "");
+    EXPECT_EQ(policy.field("X-Trace"), "1");
+
+    EXPECT_TRUE(policy.retry(refused(401, {{"WWW-Authenticate", "Basic"}})));
+    EXPECT_EQ(policy.field("Authorization"), "for b");
+}
+
 struct Jar final : http::CookieJar {
     std::string cookies_for(const http::Uri& uri) override { return "at=" + uri.host; }
     void receive_cookie(const http::Uri&, std::string_view set_cookie) override {

@@ -16,7 +16,8 @@ namespace tautline {
 /// Opens connections and tells about them in callbacks, on a loop of its own.
 ///
 ///     tautline::Client client;
-///     client.connect("ws://localhost:9001/", {.on_open = [](auto& peer) { peer.send("hello"); }});
+///     client.connect("ws://localhost:9001/", {.on_open = [](auto& peer) { peer.send("hello"); }},
+///                    {}, [](const auto& error) { report(error.to_string()); });
 ///     client.run();
 ///
 /// Lifetime: destroying it ends what is open or being opened at once, without a Close and without
@@ -35,7 +36,7 @@ public:
     using OnFailed = std::function<void(const Error&)>;
 
     /// Begins to open a connection. Either `handlers.on_open` follows or `on_failed`, never in
-    /// here. What `on_failed` throws is dropped.
+    /// here. Without `on_failed` nobody hears why it failed. What `on_failed` throws is dropped.
     void connect(std::string_view url, Handlers handlers, ClientOptions options = {},
                  OnFailed on_failed = {});
 

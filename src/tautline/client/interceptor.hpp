@@ -13,6 +13,11 @@ namespace tautline {
 /// empty. When one throws the call fails with `UsageError::handler_threw`; `ClientOptions` says
 /// what becomes of other hooks that throw.
 ///
+/// Once another origin has redirected the call, Authorization, Cookie and Proxy-Authorization are
+/// not taken from an interceptor any more, as nothing secret of `ClientOptions` is sent there;
+/// `authenticate` and `cookies` are asked by URL, and have them. What is secret under another name
+/// an interceptor sets only where `uri` is the place that it is for.
+///
 /// Threads: called on the loop of the connection.
 struct Interceptor {
     /// May change what is sent besides the fields that the handshake itself needs.

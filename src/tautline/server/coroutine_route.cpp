@@ -2,8 +2,21 @@
 #include <tautline/server/coroutine_route.hpp>
 
 #include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+
+#include <tautline/server/upgrade_state.hpp>
 
 namespace tautline {
+
+namespace server {
+
+struct UpgradeLoop {
+    [[nodiscard]] static io::Loop* of(const UpgradeRequest& request) {
+        return request.state_->loop();
+    }
+};
+
+}  // namespace server
 
 Handlers coroutine(std::function<asio::awaitable<void>(WebSocket)> handler) {
     return session::coroutine_handlers([handler = std::move(handler)](WebSocket ws) {
@@ -15,6 +28,16 @@ Handlers coroutine(std::function<asio::awaitable<void>(WebSocket)> handler) {
                            if (thrown) (void)sender.close(CloseCode::internal_error);
                        });
     });
+}
+
+std::function<void(UpgradeRequest)> coroutine_upgrade(
+    std::function<asio::awaitable<void>(UpgradeRequest)> handler) {
+    return [handler = std::move(handler)](UpgradeRequest request) {
+        io::Loop* const loop = server::UpgradeLoop::of(request);
+        if (!loop) return;
+        // What it throws destroys the request, which rejects.
+        asio::co_spawn(loop->context(), handler(std::move(request)), asio::detached);
+    };
 }
 
 }  // namespace tautline

@@ -11,6 +11,8 @@
 #include <tests/support/running_server.hpp>
 #include <tests/support/wire.hpp>
 
+#include <tautline/client/connect.hpp>
+
 namespace tautline {
 namespace {
 
@@ -105,6 +107,46 @@ TEST(CoroutineRoute, ReceivesPartsWhereItsRouteStreams) {
     EXPECT_EQ(client.read(6), "\x81\x04part");
     client.send(as_text(test::frame(Role::client, 0x80, "b")));
     EXPECT_EQ(client.read(6), "\x81\x04last");
+}
+
+// Asks another server, on the loop of the connection, before it decides; here it is the same one.
+asio::awaitable<void> ask_elsewhere(UpgradeRequest request, const std::string& url) {
+    auto other = co_await connect(url);
+    if (!other) co_return request.reject(502);
+    const auto answer = co_await other->receive();
+    request.data<std::string>() = answer ? answer->text() : "nothing";
+    request.accept();
+}
+
+TEST(CoroutineRoute, MayConnectBeforeItDecides) {
+    std::string url;
+    RunningServer running;
+    running.server.websocket("/rooms/{room}", coroutine(say_where));
+    running.server.websocket("/", coroutine(say_who),
+                             {.on_upgrade = coroutine_upgrade([&](UpgradeRequest request) {
+                                  return ask_elsewhere(std::move(request), url);
+                              })});
+    const auto endpoint = running.server.listen({});
+    ASSERT_TRUE(endpoint);
+    url = endpoint->url() + "rooms/red";
+    RawClient client = open(running, "/");
+
+    EXPECT_EQ(client.read(5), "\x81\x03red");
+}
+
+asio::awaitable<void> throw_before_the_decision(UpgradeRequest) {
+    throw std::runtime_error("on purpose");
+    co_return;
+}
+
+TEST(CoroutineRoute, RejectsWith503WhenTheCoroutineDecidesNothing) {
+    RunningServer running;
+    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(throw_before_the_decision)});
+    RawClient client(running.start());
+
+    client.send(upgrade_request("/"));
+
+    EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 503 "));
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

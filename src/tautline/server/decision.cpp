@@ -5,6 +5,20 @@
 
 namespace tautline::server {
 
+namespace {
+
+constexpr std::string_view kSubprotocol = "Sec-WebSocket-Protocol";
+
+// A subprotocol among the application's fields is its choice for this request.
+void take_choice(websocket::ServerPolicy& policy) {
+    const auto chosen = policy.extra_fields.find(kSubprotocol);
+    if (!chosen) return;
+    policy.subprotocols = {std::string(*chosen)};
+    policy.extra_fields.remove(kSubprotocol);
+}
+
+}  // namespace
+
 Decision::Decision(Site& site, DecisionSubject subject, Done done)
     : site_(site),
       call_(std::move(subject.call)),
@@ -43,7 +57,8 @@ void Decision::on_timer(Instant) { refuse(503, "The server took too long to deci
 void Decision::receive(Verdict verdict) {
     if (threw_) return refuse(500, "The server failed to decide.\n");
     if (!verdict) return report(std::unexpected(std::move(verdict.error())));
-    const auto policy = policy_for(call_.route->options, std::move(verdict->fields));
+    auto policy = policy_for(call_.route->options, std::move(verdict->fields));
+    take_choice(policy);
     auto accepted = websocket::accept(request(), policy, form_);
     if (!accepted) return report(std::unexpected(std::move(accepted.error())));
     call_.accepted = *std::move(accepted);

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <asio/io_context.hpp>
@@ -18,14 +20,16 @@ namespace {
 using test::run_ready;
 
 struct DecisionTest : testing::Test {
-    void ask() {
-        ask_by([this](UpgradeRequest request) { kept.emplace(std::move(request)); });
+    void ask(std::string_view fields = {}) {
+        ask_by([this](UpgradeRequest request) { kept.emplace(std::move(request)); }, fields);
     }
-    void ask_by(std::function<void(UpgradeRequest)> on_upgrade) {
+    void ask_by(std::function<void(UpgradeRequest)> on_upgrade, std::string_view fields = {}) {
         routes.add_websocket("/{room}", {}, {.on_upgrade = std::move(on_upgrade)});
         http::RequestReader reader;
-        const auto head =
-            *reader.receive(as_bytes(test::upgrade_request("/red", "Cookie: a=1\r\n")))->head;
+        const auto head = *reader
+                               .receive(as_bytes(test::upgrade_request(
+                                   "/red", "Cookie: a=1\r\n" + std::string(fields))))
+                               ->head;
         decision = std::make_unique<Decision>(
             site,
             DecisionSubject{.call = std::get<UpgradeCall>(routes.dispatch(head, false)),
@@ -74,6 +78,24 @@ TEST_F(DecisionTest, ReportsTheAcceptedRequestWithTheFieldsOfTheApplication) {
     EXPECT_EQ(call.accepted.response.fields.find("X-Name"), "value");
     EXPECT_EQ(call.parameters, (Parameters{{"room", "red"}}));
     EXPECT_NE(call.route, nullptr);
+}
+
+TEST_F(DecisionTest, AgreesOnTheSubprotocolThatTheApplicationChooses) {
+    ask("Sec-WebSocket-Protocol: a, b, c\r\n");
+    kept->accept({{"sec-websocket-protocol", "b"}});
+
+    ASSERT_EQ(status(), 101);
+    const auto& accepted = result->value().accepted;
+    EXPECT_EQ(accepted.agreement.subprotocol, "b");
+    EXPECT_EQ(accepted.response.fields.combined("Sec-WebSocket-Protocol"), "b");
+}
+
+TEST_F(DecisionTest, AgreesOnNoSubprotocolThatWasNotOffered) {
+    ask();
+    kept->accept({{"Sec-WebSocket-Protocol", "b"}});
+
+    ASSERT_EQ(status(), 101);
+    EXPECT_FALSE(result->value().accepted.response.fields.has("Sec-WebSocket-Protocol"));
 }
 
 TEST_F(DecisionTest, ReportsTheRefusalOfTheApplication) {

@@ -20,7 +20,8 @@ namespace tautline {
 ///     tautline::Server server;
 ///     server.websocket("/echo", {.on_message = [](auto& peer, auto m) { peer.send(m); }});
 ///     server.get("/health", [](const auto&) { return tautline::Response::text("ok"); });
-///     server.listen({.port = 8080});
+///     if (const auto listening = server.listen({.port = 8080}); !listening)
+///         return fail(listening.error().to_string());  // such as a port that is in use
 ///     server.run();
 ///
 /// Routes are matched from the most exact: literal segments before `{parameters}` before a final
@@ -59,7 +60,7 @@ public:
     /// Binds and listens; connections wait in the backlog until `run`. May be called more than
     /// once, for several endpoints. Fails when the address, the certificate, an option of the
     /// server, or a route cannot be used; the message says what to do.
-    std::expected<Endpoint, Error> listen(const ListenOptions& options);
+    [[nodiscard]] std::expected<Endpoint, Error> listen(const ListenOptions& options);
 
     /// What `listen` says of options and routes, for a server that only adopts connections.
     [[nodiscard]] std::expected<void, Error> check() const;
@@ -70,9 +71,10 @@ public:
     /// Threads: any.
     void adopt(int connection, http::RequestHead request, Bytes rest = {});
 
-    /// Serves until `stop`, and returns when the last connection is gone or the deadline has
-    /// passed. An exception that leaves what you posted to a `WebSocket::executor()` ends the
-    /// program. Throws `std::system_error`, and serves nothing, when the system has no thread.
+    /// Serves until `stop`, also without an endpoint, and returns when the last connection is gone
+    /// or the deadline has passed. An exception that leaves what you posted to a
+    /// `WebSocket::executor()` ends the program. Throws `std::system_error`, and serves nothing,
+    /// when the system has no thread.
     void run();
     /// Stops accepting, ends connections that are idle or have sent no more than a part of a
     /// request's head, closes every WebSocket with 1001, lets what is queued drain for at most

@@ -12,11 +12,18 @@
 
 namespace tautline {
 
+namespace server {
+struct UpgradeLoop;
+}
+
 /// A checked request for a WebSocket that waits for the application's decision.
 ///
 /// The first call of `accept` or `reject` counts; dropping it rejects with 503. When the peer has
 /// gone or `ServerOptions::decision_timeout` has passed, both do nothing. Headers that may not be
 /// sent are replaced by a 500.
+///
+/// A decision that has to ask elsewhere first can be a coroutine on the loop of the connection:
+/// `coroutine_upgrade` in <tautline/server/coroutine_route.hpp>.
 /// Threads: any.
 class UpgradeRequest {
 public:
@@ -39,12 +46,15 @@ public:
         return data_.get<T>();
     }
 
-    /// Opens the WebSocket, with further response headers.
+    /// Opens the WebSocket, with further response headers. A Sec-WebSocket-Protocol among them
+    /// chooses the subprotocol, in place of `RouteOptions::subprotocols`: it is agreed on if the
+    /// client offers it, and otherwise none is.
     void accept(http::FieldList headers = {});
     /// Answers with any other status (300 to 599), headers and body.
     void reject(int status, http::FieldList headers = {}, std::string body = {});
 
 private:
+    friend struct server::UpgradeLoop;
     std::shared_ptr<State> state_;
     PeerData data_;
 };

@@ -16,6 +16,11 @@ void UpgradeRequest::State::detach() {
     on_verdict_ = nullptr;
 }
 
+io::Loop* UpgradeRequest::State::loop() {
+    const std::lock_guard lock(mutex_);
+    return loop_;
+}
+
 bool UpgradeRequest::State::awaited() {
     const std::lock_guard lock(mutex_);
     return on_verdict_ != nullptr;

@@ -46,6 +46,8 @@ struct UpgradeRequest::State : std::enable_shared_from_this<UpgradeRequest::Stat
     /// Ends the wait: `on_verdict` is not called any more, nor is the loop used. On the loop's
     /// thread, or before it runs.
     void detach();
+    /// The loop of the connection; null when nobody waits for the verdict any more. On its thread.
+    [[nodiscard]] io::Loop* loop();
     /// Whether somebody still wants to hear the verdict.
     [[nodiscard]] bool awaited();
     /// Any thread. Only the first one counts.

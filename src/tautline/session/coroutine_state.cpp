@@ -132,10 +132,21 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView mes
     // is not received yet.
     if (!peer || !own_sender.open()) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + message.bytes.size();
-    const auto sent = peer->send(message, options);
+    const auto sent = send_if_room(message, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);
     if (sent.error() != UsageError::queue_full) return failed(sent.error());
     return send_when_room(shared_from_this(), Message(message), options);
+}
+
+// Where others could not wait, and would lose the connection.
+std::expected<Sent, UsageError> CoroutineState::send_if_room(MessageView message,
+                                                             SendOptions options) {
+    session::Driver& driver = peer->driver();
+    const ConnectionOptions& limits = driver.options();
+    const bool full = driver.buffered_amount() >= limits.max_buffered_bytes;
+    if (!full || limits.overflow != OverflowPolicy::wait) return peer->send(message, options);
+    driver.promise_drain();
+    return std::unexpected(UsageError::queue_full);
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError error) {
@@ -172,7 +183,7 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self 
                                                                            Message message,
                                                                            SendOptions options) {
     while (self->peer) {
-        const auto sent = self->peer->send(message, options);
+        const auto sent = self->send_if_room(message, options);
         if (sent) co_return co_await wait_for_room(self, *sent);
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));

@@ -54,6 +54,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     static asio::awaitable<Closed> close(Self self, CloseCode code, std::string reason);
 
     asio::awaitable<std::expected<void, Error>> send(MessageView message, SendOptions options);
+    std::expected<Sent, UsageError> send_if_room(MessageView message, SendOptions options);
     void stop_receiving();
     /// Nobody will receive any more. Any thread.
     static void let_go(Self self);

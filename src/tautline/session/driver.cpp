@@ -303,8 +303,9 @@ std::expected<Sent, UsageError> Driver::refuse(UsageError error) {
     if (error != UsageError::queue_full) return std::unexpected(error);
     above_high_water_ = true;
     // Without one of its parts a message would be another one.
-    if (options().overflow == OverflowPolicy::drop && !message_open_) return Sent::dropped;
-    if (options().overflow != OverflowPolicy::close) return std::unexpected(error);
+    const bool drops = options().overflow == OverflowPolicy::drop;
+    if (drops && !message_open_) return Sent::dropped;
+    if (drops || options().overflow == OverflowPolicy::refuse) return std::unexpected(error);
     engine_->fail(CloseCode::policy_violation, TransportError::slow_consumer, loop().now());
     if (!delivering_) go_on_later();
     return std::unexpected(UsageError::closed);
@@ -392,11 +393,10 @@ void Driver::drop() {
     const Batch batch(*this);
     give_up(UsageError::cancelled);
     // A handler still looks at its message.
-    if (!inside) {
+    if (!inside)
         deliver_events();
-    } else if (!delivering_) {
+    else if (!delivering_)
         go_on_later();
-    }
 }
 
 // ── to the stream ──

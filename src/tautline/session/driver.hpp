@@ -107,7 +107,7 @@ public:
     /// Somebody has closed behind messages that wait for room. It is bounded as all closing is, and
     /// only what has begun is still sent.
     void close_in_time();
-    /// The peer does not read, for too long or with `OverflowPolicy::close`.
+    /// The peer does not read, for too long or for a caller who cannot wait.
     void give_up_slow_peer();
     /// As long as `reader` is there, stopped reading is a pause: what has arrived is taken in the
     /// end, and a `close` meanwhile throws nothing away.

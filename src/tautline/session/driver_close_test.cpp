@@ -83,7 +83,7 @@ TEST(DriverClose, NothingIsSentWhileThereIsSomeRoomAgain) {
 TEST(DriverClose, ABadCodeClosesNothingWhateverWaits) {
     StuckSession stuck;
 
-    EXPECT_EQ(stuck.client.peer->close(CloseCode::no_status),
+    EXPECT_EQ(stuck.client.peer->close(CloseCode::abnormal),
               std::unexpected(UsageError::close_code_reserved));
 
     EXPECT_TRUE(stuck.client.peer->sender().open());

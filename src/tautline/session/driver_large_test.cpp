@@ -97,7 +97,9 @@ TEST(DriverLarge, SendsInOrderWhileTheStreamHasNoRoom) {
 }
 
 TEST(DriverLarge, CountsWhatWaitsAgainstTheLimit) {
-    Alone server({.low_water_bytes = 1000, .max_buffered_bytes = kLarge});
+    Alone server({.low_water_bytes = 1000,
+                  .max_buffered_bytes = kLarge,
+                  .overflow = OverflowPolicy::refuse});
     EXPECT_EQ(server.send(kLarge), Sent::queued);
 
     EXPECT_EQ(server.send(kLarge), std::unexpected(UsageError::queue_full));

@@ -93,7 +93,7 @@ TEST(DriverParts, OfADroppedMessageFailOnceTheConnectionIsClosed) {
 }
 
 TEST(DriverParts, L11_AFirstOneThatIsRefusedMayBeSentLater) {
-    PartsWithoutRoom session(OverflowPolicy::wait);
+    PartsWithoutRoom session(OverflowPolicy::refuse);
     EXPECT_TRUE(session.send(kLong.size()));
 
     EXPECT_EQ(session.send_part("first", true), kFull);

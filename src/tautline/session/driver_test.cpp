@@ -192,10 +192,11 @@ TEST(Driver, L11_SaysQueuedAboveHighWaterAndTellsTheDrain) {
     ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == 2; }));
 }
 
-TEST(Driver, L11_RefusesMessagesOverTheCap) {
+TEST(Driver, L11_RefusesMessagesOverTheCapWhenToldTo) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1000}, 100);
+    SessionPair pair(client.handlers(), server.handlers(),
+                     {.max_buffered_bytes = 1000, .overflow = OverflowPolicy::refuse}, 100);
     pair.server_stream->set_reading(false);
     (void)client.peer->send(std::string(1200, 'x'));
     EXPECT_EQ(client.peer->send("one too many"), std::unexpected(UsageError::queue_full));
@@ -213,17 +214,20 @@ TEST(Driver, L11_DropsMessagesOverTheCapWhenToldTo) {
     ASSERT_TRUE(pair.run_until([&] { return server.messages.size() == 1; }));
 }
 
-TEST(Driver, L11_ClosesTheConnectionOfAPeerThatDoesNotReadWhenToldTo) {
-    Log client;
-    Log server;
-    SessionPair pair(
-        client.handlers(), server.handlers(),
-        {.close_timeout = 1h, .max_buffered_bytes = 1000, .overflow = OverflowPolicy::close}, 100);
-    pair.server_stream->set_reading(false);
-    (void)client.peer->send(std::string(1200, 'x'));
-    EXPECT_FALSE(client.peer->send("one too many"));
-    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
-    EXPECT_EQ(client.closed[0].error, TransportError::slow_consumer);
+// A callback that does not look at the result would lose messages unnoticed.
+TEST(Driver, L11_ClosesTheConnectionOfAPeerThatDoesNotRead) {
+    for (const auto overflow : {OverflowPolicy::close, ConnectionOptions().overflow}) {
+        Log client;
+        Log server;
+        SessionPair pair(client.handlers(), server.handlers(),
+                         {.close_timeout = 1h, .max_buffered_bytes = 1000, .overflow = overflow},
+                         100);
+        pair.server_stream->set_reading(false);
+        (void)client.peer->send(std::string(1200, 'x'));
+        EXPECT_FALSE(client.peer->send("one too many"));
+        ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+        EXPECT_EQ(client.closed[0].error, TransportError::slow_consumer);
+    }
 }
 
 // The peer reads nothing, so our Close never gets out: the socket is released all the same.
@@ -318,7 +322,7 @@ TEST(Driver, ACloseThatIsRefusedLeavesReadingStopped) {
     Log server;
     SessionPair pair(client.handlers(), server.handlers());
     client.peer->set_reading(false);
-    EXPECT_FALSE(client.peer->close(CloseCode::no_status));
+    EXPECT_FALSE(client.peer->close(CloseCode::abnormal));
     (void)server.peer->send("later");
     test::run_ready(pair.context);
     EXPECT_TRUE(client.messages.empty());

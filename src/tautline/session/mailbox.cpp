@@ -48,11 +48,12 @@ std::expected<Sent, UsageError> Mailbox::post_message(MessageType type, Bytes pa
 
 std::expected<Sent, UsageError> Mailbox::overflow() {
     switch (options_->overflow) {
-        case OverflowPolicy::wait:
+        case OverflowPolicy::refuse:
             drain_wanted_ = true;
             post_delivery();
             return std::unexpected(UsageError::queue_full);
         case OverflowPolicy::drop: return Sent::dropped;
+        case OverflowPolicy::wait:  // this caller cannot
         case OverflowPolicy::close: break;
     }
     open_ = false;

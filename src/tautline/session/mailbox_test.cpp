@@ -90,7 +90,7 @@ TEST(Mailbox, ChecksWhatItIsGiven) {
     SessionPair pair(client.handlers(), server.handlers());
     std::thread([sender = client.peer->sender()] {
         EXPECT_EQ(sender.send("\xff"), std::unexpected(UsageError::text_not_utf8));
-        EXPECT_EQ(sender.close(CloseCode::no_status),
+        EXPECT_EQ(sender.close(CloseCode::tls_handshake),
                   std::unexpected(UsageError::close_code_reserved));
         EXPECT_EQ(sender.close(CloseCode::abnormal),
                   std::unexpected(UsageError::close_code_reserved));
@@ -103,7 +103,8 @@ TEST(Mailbox, ChecksWhatItIsGiven) {
 TEST(Mailbox, L11_RefusesMessagesOverTheCapAndTellsTheDrain) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1100});
+    SessionPair pair(client.handlers(), server.handlers(),
+                     {.max_buffered_bytes = 1100, .overflow = OverflowPolicy::refuse});
     std::thread([sender = client.peer->sender()] {
         EXPECT_EQ(sender.send(std::string(999, 'x')), Sent::taken);
         EXPECT_EQ(sender.send(std::string(999, 'x')), Sent::taken);
@@ -146,7 +147,8 @@ TEST(Mailbox, L11_KeepsWhatItPromisedWhenTheEngineIsFull) {
 TEST(Mailbox, L11_ChargesMessagesThatAreEmpty) {
     Log client;
     Log server;
-    SessionPair pair(client.handlers(), server.handlers(), {.max_buffered_bytes = 1000});
+    SessionPair pair(client.handlers(), server.handlers(),
+                     {.max_buffered_bytes = 1000, .overflow = OverflowPolicy::refuse});
     int taken = 0;
     std::thread([&, sender = client.peer->sender()] {
         while (sender.send("")) ++taken;
@@ -200,16 +202,19 @@ TEST(Mailbox, L11_DropsOrClosesAsThePolicySays) {
         EXPECT_EQ(sender.send("x"), Sent::dropped);
     }).join();
 
-    Log other;
-    SessionPair closing(other.handlers(), server.handlers(),
-                        {.max_buffered_bytes = 100, .overflow = OverflowPolicy::close});
-    std::thread([sender = other.peer->sender()] {
-        (void)sender.send(std::string(200, 'x'));
-        EXPECT_EQ(sender.send("x"), std::unexpected(UsageError::closed));
-        EXPECT_FALSE(sender.open());
-    }).join();
-    ASSERT_TRUE(closing.run_until([&] { return !other.closed.empty(); }));
-    EXPECT_EQ(other.closed[0].error, TransportError::slow_consumer);
+    // Who may not look at the result must not lose messages unnoticed.
+    for (const auto overflow : {OverflowPolicy::close, ConnectionOptions().overflow}) {
+        Log other;
+        SessionPair closing(other.handlers(), server.handlers(),
+                            {.max_buffered_bytes = 100, .overflow = overflow});
+        std::thread([sender = other.peer->sender()] {
+            (void)sender.send(std::string(200, 'x'));
+            EXPECT_EQ(sender.send("x"), std::unexpected(UsageError::closed));
+            EXPECT_FALSE(sender.open());
+        }).join();
+        ASSERT_TRUE(closing.run_until([&] { return !other.closed.empty(); }));
+        EXPECT_EQ(other.closed[0].error, TransportError::slow_consumer);
+    }
 }
 
 TEST(Mailbox, SendsAtOnceOnTheThreadOfTheLoop) {

@@ -49,19 +49,26 @@ public:
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    /// Sends a text message. Fails with `closed`, `queue_full` or `text_not_utf8`.
+    /// Sends a text message. Fails with `closed` or `text_not_utf8`. Over `max_buffered_bytes` the
+    /// message is not lost unnoticed: the connection is closed, or `ConnectionOptions::overflow`
+    /// says otherwise, such as `queue_full`. To keep away from there, do as an echo does:
+    ///
+    ///     on_message: if (peer.send(message) == Sent::queued) peer.set_reading(false);
+    ///     on_drain:   peer.set_reading(true);
     std::expected<Sent, UsageError> send(std::string_view text, SendOptions options = {});
     std::expected<Sent, UsageError> send(const char* text, SendOptions options = {}) {
         return send(std::string_view(text), options);
     }
-    /// Sends a binary message.
+    /// Sends a binary message. Of an array or a vector `v` of any plain type, as `std::uint8_t`:
+    /// `send(std::as_bytes(std::span(v)))`.
     std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {});
     /// Sends a message of the same type: the argument of `on_message` makes an echo.
     std::expected<Sent, UsageError> send(MessageView message, SendOptions options = {});
     /// Sends a message in parts; `last` ends it. Whole messages fail with `message_open` meanwhile.
     /// No message has a gap: with `OverflowPolicy::drop` only a first part is dropped, and with it
     /// all others of its message (`Sent::dropped`) until the last one. Behind a first part that was
-    /// taken it is `queue_full`, and the part can be sent again after `on_drain`.
+    /// taken it is `queue_full` there, as with `refuse`, and the part can be sent again after
+    /// `on_drain`.
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes bytes, bool last,
                                               SendOptions options = {});
     /// Sends a Ping of at most 125 bytes; `on_pong` tells the round-trip time.
@@ -73,7 +80,8 @@ public:
     /// waits for its end is lost. Of a reason over 123 bytes as much is sent as fits.
     ///
     /// The messages in front of the peer's Close still come, unless reading is stopped: then the
-    /// peer is read again, but for its Close only.
+    /// peer is read again, but for its Close only. `CloseCode::no_status` sends a Close without a
+    /// code; `Closed::code_to_forward` is for a close that is handed on.
     /// Fails with `closed` when it is closing already, so that `on_closed` follows all the same;
     /// with `close_code_reserved`, or `close_reason_invalid` for what is not UTF-8: then the
     /// connection is open as before.

@@ -72,6 +72,13 @@ private:
 /// what arrives until then is thrown away. Calls of it that wait end with `UsageError::cancelled`
 /// in a later turn, but for `close`, which ends with the connection, and for a `send` whose message
 /// was taken, which succeeds.
+///
+/// Overlap: any number of coroutines may send, ping and close at once; one at a time receives.
+/// Messages go out whole, in the order in which they were taken.
+/// Cancellation, as by a timer with `||`, never ends the connection. Each call says what was done
+/// by then. Asio itself throws at the next `co_await` of a coroutine that was cancelled; whoever
+/// wants to close in order then calls `co_await asio::this_coro::throw_if_cancelled(false)` first,
+/// as examples/coroutine_timeout.cpp does.
 /// Threads: those of its loop, which runs on one thread; a `sender()` is for the others. It may be
 /// dropped on any.
 class WebSocket {
@@ -86,25 +93,32 @@ public:
 
     /// Sends at once; awaiting the result waits while more than `high_water_bytes` wait to be
     /// written (backpressure), and now and then for the next turn of the loop, so that one
-    /// coroutine that only sends does not keep it. With `OverflowPolicy::wait` it also waits for
-    /// room in a full queue; with `drop` a message that is dropped counts as sent.
+    /// coroutine that only sends does not keep it. With `OverflowPolicy::wait` and `refuse` it also
+    /// waits for room in a full queue; with `drop` a message that is dropped counts as sent.
+    /// Cancelled while it waits in front of a full queue it fails with `UsageError::cancelled`, and
+    /// the message is not sent; behind that it succeeds, for the message is taken.
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(std::string_view text,
                                                                    SendOptions options = {});
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(const char* text,
                                                                    SendOptions options = {});
+    /// Sends a binary message: `std::as_bytes(std::span(v))` makes one of an array or a vector.
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(Bytes bytes,
                                                                    SendOptions options = {});
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(MessageView message,
                                                                    SendOptions options = {});
 
     /// Sends a Ping and awaits its Pong; gives the round-trip time. Fails as soon as the stream is
-    /// known to have ended, also while messages that came before wait to be received.
+    /// known to have ended, also while messages that came before wait to be received. Cancelled, it
+    /// fails with `UsageError::cancelled`: the Ping is on its way, nobody waits for its Pong.
     [[nodiscard]] asio::awaitable<std::expected<Duration, Error>> ping();
 
     /// Does the closing handshake; messages that arrive meanwhile are dropped. On a connection that
     /// is closing already it only awaits the end. Of a reason over 123 bytes as much is sent as
     /// fits. A code that may not be sent, or a reason that is not UTF-8, is refused with a usage
-    /// error in `Closed::error`: the connection is open as before.
+    /// error in `Closed::error`: the connection is open as before. `CloseCode::no_status` sends a
+    /// Close without a code; `Closed::code_to_forward` is for a close that is handed on.
+    /// Cancelled, it gives a `Closed` with `UsageError::cancelled`, and the closing goes on without
+    /// it; a later `close` awaits the end again.
     [[nodiscard]] asio::awaitable<Closed> close(CloseCode code = CloseCode::normal,
                                                 std::string reason = {});
 

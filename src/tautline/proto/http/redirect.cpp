@@ -137,6 +137,15 @@ FieldList fields_for_other_origin(const FieldList& fields) {
     return kept;
 }
 
+void restore_credentials(FieldList& fields, const FieldList& before) {
+    for (const std::string_view secret : {"Authorization", "Cookie", "Proxy-Authorization"}) {
+        fields.remove(secret);
+        for (const auto& [name, value] : before) {
+            if (equal_ignoring_case(name, secret)) fields.add(name, value);
+        }
+    }
+}
+
 RedirectTrail::RedirectTrail(const Uri& start, int limit, Circles circles)
     : visited_{start}, limit_(limit), circles_(circles) {}
 

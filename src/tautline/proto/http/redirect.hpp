@@ -43,6 +43,10 @@ enum class RedirectError : std::uint8_t {
 /// be as secret as Authorization or Cookie.
 [[nodiscard]] FieldList fields_for_other_origin(const FieldList& fields);
 
+/// Puts Authorization, Cookie and Proxy-Authorization back to what they are in `before`: what
+/// somebody has set who may not know that the request goes to another origin.
+void restore_credentials(FieldList& fields, const FieldList& before);
+
 /// What to do with a redirect back to a URL of this call. The same request would get the same
 /// answer, but a cookie of that answer, or an interceptor, may change the request.
 enum class Circles : std::uint8_t {

@@ -209,6 +209,21 @@ TEST(RedirectTrail, ReturningDoesNotRestoreTrust) {
     EXPECT_FALSE(trail.current().has_userinfo);
 }
 
+TEST(Redirect, H22_CredentialsCanBePutBack) {
+    const FieldList before{{"cookie", "own"}, {"X", "1"}};
+    FieldList fields{{"AUTHORIZATION", "set"},
+                     {"Cookie", "set"},
+                     {"Cookie", "set"},
+                     {"Proxy-Authorization", "set"},
+                     {"X", "2"}};
+
+    restore_credentials(fields, before);
+
+    EXPECT_EQ(fields.size(), 2U);
+    EXPECT_EQ(fields.find("Cookie"), "own");
+    EXPECT_EQ(fields.find("X"), "2");
+}
+
 TEST(Redirect, H22_OnlyHarmlessFieldsFollowToAnotherOrigin) {
     const FieldList kept = fields_for_other_origin({{"Authorization", "x"},
                                                     {"accept-language", "de"},

@@ -24,7 +24,10 @@ bool may_travel(CloseCode code) {
 }
 
 std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason) {
-    if (!may_travel(code)) return std::unexpected(UsageError::close_code_reserved);
+    const bool without_code = code == CloseCode::no_status;
+    if (!without_code && !may_travel(code)) return std::unexpected(UsageError::close_code_reserved);
+    // RFC 6455 section 5.5.1: a reason stands behind a code.
+    if (without_code && !reason.empty()) return std::unexpected(UsageError::close_reason_invalid);
     if (reason.size() > kMaxReasonBytes || !is_utf8(as_bytes(reason))) {
         return std::unexpected(UsageError::close_reason_invalid);
     }

@@ -16,7 +16,7 @@ enum class CloseCode : std::uint16_t {
     going_away = 1001,
     protocol_error = 1002,
     unsupported_data = 1003,
-    no_status = 1005,  ///< Never sent: the peer's Close had no code.
+    no_status = 1005,  ///< Never sent as such: a Close without a code, received or to be sent.
     abnormal = 1006,   ///< Never sent: the stream ended without a Close.
     invalid_payload = 1007,
     policy_violation = 1008,
@@ -33,7 +33,7 @@ enum class CloseCode : std::uint16_t {
 [[nodiscard]] bool may_travel(CloseCode code);
 
 /// Whether a Close with this code and reason may be sent: the code may be sent, and the reason is
-/// at most 123 bytes of UTF-8.
+/// at most 123 bytes of UTF-8. `no_status` stands for a Close without a code, which has no reason.
 /// Fails with `close_code_reserved` or `close_reason_invalid`.
 [[nodiscard]] std::expected<void, UsageError> check_close(CloseCode code, std::string_view reason);
 

@@ -61,6 +61,12 @@ TEST(CheckClose, RefusesAReasonThatEndsInsideACharacter) {
     EXPECT_EQ(check_close(CloseCode::normal, "\xe2\x82").error(), UsageError::close_reason_invalid);
 }
 
+// RFC 6455 section 5.5.1: a body is optional, and a reason stands behind a code.
+TEST(CheckClose, AllowsAReasonOnlyBehindACode) {
+    EXPECT_TRUE(check_close(CloseCode::no_status, ""));
+    EXPECT_EQ(check_close(CloseCode::no_status, "x").error(), UsageError::close_reason_invalid);
+}
+
 TEST(FittingReason, IsTheReasonItselfUpTo123Bytes) {
     EXPECT_EQ(fitting_reason(""), "");
     EXPECT_EQ(fitting_reason(std::string(123, 'x')), std::string(123, 'x'));
@@ -87,7 +93,6 @@ TEST(FittingReason, IsNotMadeOfWhatIsNotUtf8) {
 }
 
 TEST(CheckClose, RefusesCodesThatNeverTravel) {
-    EXPECT_EQ(check_close(CloseCode::no_status, "").error(), UsageError::close_code_reserved);
     EXPECT_EQ(check_close(CloseCode::abnormal, "").error(), UsageError::close_code_reserved);
     EXPECT_EQ(check_close(CloseCode::tls_handshake, "").error(), UsageError::close_code_reserved);
     EXPECT_EQ(check_close(CloseCode{1004}, "").error(), UsageError::close_code_reserved);

@@ -163,9 +163,21 @@ TEST_P(ConnectionClosing, F10_RefusesToSendWhatNeverTravels) {
     EXPECT_EQ(endpoint_.close(CloseCode::normal, std::string(124, 'r')).error(),
               UsageError::close_reason_invalid);
     EXPECT_EQ(endpoint_.close(CloseCode::normal, "\xff").error(), UsageError::close_reason_invalid);
-    EXPECT_EQ(endpoint_.close(CloseCode::no_status).error(), UsageError::close_code_reserved);
+    EXPECT_EQ(endpoint_.close(CloseCode::no_status, "why").error(),
+              UsageError::close_reason_invalid);
     EXPECT_TRUE(endpoint_->open());
     EXPECT_TRUE(endpoint_.take_output().empty());
+}
+
+// RFC 6455 section 5.5.1: a Close may have no body.
+TEST_P(ConnectionClosing, SendsACloseWithoutACode) {
+    EXPECT_TRUE(endpoint_.close(CloseCode::no_status));
+    endpoint_.receive(from_peer(0x88, ""));
+
+    ASSERT_EQ(endpoint_.closes.size(), 1U);
+    EXPECT_EQ(endpoint_.closes[0].code, CloseCode::no_status);
+    EXPECT_EQ(endpoint_.closes[0].own_code, CloseCode::no_status);
+    EXPECT_TRUE(endpoint_.closes[0].clean);
 }
 
 TEST_P(ConnectionClosing, F12_SendsAReasonWithANulAsItIs) {

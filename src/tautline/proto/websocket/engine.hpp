@@ -43,11 +43,18 @@ struct EngineSetup {
 
 /// The message protocol behind a session: bytes in, events out; commands in, bytes out.
 ///
-/// Calling order, for what comes from the peer:
+/// Calling order, once the opening handshake is done:
 ///
-///     engine.receive(bytes, now);
+///     wait for bytes, or until engine.next_timeout(); after Closed, until engine.close_deadline()
+///     bytes came:      engine.receive(bytes, now)
+///     the stream ended: engine.receive_end(error, now)
+///     in any case:     engine.handle_timeout(now)
 ///     while (auto event = engine.poll_event()) ...   // commands may be called in here
 ///     then write engine.poll_transmit() and report with engine.transmitted(count)
+///
+/// Events and output may follow every call but the const ones. After `Closed` flush, shut the
+/// stream down, and drop it when the peer has ended it or `close_deadline` has passed, whatever
+/// still waits. examples/poll_loop.cpp is a server, examples/poll_client.cpp a client.
 ///
 /// For very many short messages, ask `poll_message` before each `poll_event`.
 ///
@@ -125,7 +132,8 @@ public:
     virtual void set_reading(bool reading, Instant now) = 0;
 
     /// When to call `handle_timeout` next, if ever. May become later without notice (the peer was
-    /// heard): a call that comes too early does nothing.
+    /// heard): a call that comes too early does nothing. Includes `close_deadline` until `ended()`;
+    /// from then on there is none, and the rest of that time is the caller's to watch.
     [[nodiscard]] virtual std::optional<Instant> next_timeout() const = 0;
     virtual void handle_timeout(Instant now) = 0;
     /// The peer has just taken some of what was sent before the last Ping, and so cannot have

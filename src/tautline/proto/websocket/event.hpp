@@ -27,6 +27,14 @@ struct Closed {
     bool by_peer = false;   ///< The peer began to close.
     std::error_code error;  ///< Why, when it was not the wish of either side: a PeerError, a
                             ///< TransportError or an error of the system.
+
+    /// The code with which to close another connection that this one was joined with, as in a
+    /// proxy: `code`, but `going_away` where no Close came (1006, 1015), for those codes may not be
+    /// sent. `no_status` stays, and sends a Close without a code. `reason` always fits it.
+    [[nodiscard]] CloseCode code_to_forward() const {
+        const bool sendable = code == CloseCode::no_status || may_travel(code);
+        return sendable ? code : CloseCode::going_away;
+    }
 };
 
 namespace websocket {
@@ -44,9 +52,12 @@ struct PartReceived {
     bool first;
     bool last;
 };
+/// Only with `deliver_control_frames`. It is answered either way.
 struct PingReceived {
     Bytes payload;
 };
+/// Only with `deliver_control_frames`, but for the answer to a `send_ping`: those of the heartbeat
+/// are kept from the application.
 struct PongReceived {
     Bytes payload;
     std::optional<Duration> round_trip;  ///< Set when it answers a Ping of ours.

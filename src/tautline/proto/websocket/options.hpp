@@ -11,11 +11,15 @@
 
 namespace tautline {
 
-/// What to do with a message when `max_buffered_bytes` wait already.
+/// What to do with a message when `max_buffered_bytes` wait already. Nothing is lost unnoticed
+/// unless that is asked for.
 enum class OverflowPolicy : std::uint8_t {
-    wait,   ///< Refuse it with `UsageError::queue_full`; coroutines and blocking callers wait.
-    drop,   ///< Drop the message, all of its parts or none, and say so in the result.
-    close,  ///< Close the connection with 1008: the peer does not read.
+    wait,    ///< Coroutines and blocking calls wait for room. For a `Peer` and a `Sender`, which
+             ///< cannot wait, it is `close`.
+    refuse,  ///< The same, but a `Peer` and a `Sender` refuse it with `UsageError::queue_full`: for
+             ///< applications that look at every result, and send it again at `on_drain`.
+    drop,    ///< Drop the message, all of its parts or none, and say so in the result.
+    close,   ///< Close the connection with 1008: the peer does not read.
 };
 
 /// How messages are handed to the application.

@@ -353,7 +353,9 @@ void WslayEngine::queue(Opcode opcode, Bytes payload) {
 
 void WslayEngine::queue_close(CloseCode code, std::string_view reason) {
     const auto* text = reinterpret_cast<const std::uint8_t*>(reason.data());
-    (void)wslay_event_queue_close(wslay_, std::to_underlying(code), text, reason.size());
+    // wslay spells a Close without a code so.
+    const std::uint16_t sent = code == CloseCode::no_status ? 0 : std::to_underlying(code);
+    (void)wslay_event_queue_close(wslay_, sent, text, reason.size());
     write_queued();
 }
 
