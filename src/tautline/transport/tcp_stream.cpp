@@ -81,7 +81,7 @@ void TcpStream::retry_writing() {
 
 std::size_t TcpStream::unconfirmed_bytes() const {
     int count = 0;
-    if (broken() || ::ioctl(fd_, SIOCOUTQ, &count) != 0) return 0;
+    if (broken() || ::ioctl(descriptor(), SIOCOUTQ, &count) != 0) return 0;
     return static_cast<std::size_t>(count);
 }
 
