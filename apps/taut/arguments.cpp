@@ -81,6 +81,7 @@ void parse(CLI::App& app, std::vector<std::string> words) {
         throw;
     } catch (const CLI::ExtrasError&) {
         if (odd.empty()) throw;
+        refuse_unknown_options(app);
         throw CLI::ValidationError("--compress",
                                    fmt::format("takes off, on or no-takeover, not {}", odd));
     }

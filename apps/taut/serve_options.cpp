@@ -103,9 +103,9 @@ void add_what(CLI::App& app, ServeArguments& arguments) {
         ->type_name("NAME")
         ->group(kWhat);
     app.add_flag("--access-log", arguments.access_log,
-                 "Tell on standard error who comes in or is turned away by --auth and "
-                 "--allow-host, who\n"
-                 "fails at TLS, and how each connection ends")
+                 "Tell on standard error who comes in or is turned away by --auth, --allow-host "
+                 "or a limit,\n"
+                 "who fails at TLS, and how each connection ends")
         ->group(kWhat);
 }
 

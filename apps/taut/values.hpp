@@ -53,7 +53,7 @@ namespace tautline::taut {
 /// Pairs of hexadecimal digits; blanks between them are allowed.
 [[nodiscard]] std::optional<std::vector<std::byte>> parse_hex(std::string_view text);
 
-/// The close codes that `check_close` lets pass.
+/// The close codes that may travel.
 inline constexpr std::string_view kCloseCodes = "1000 to 1003, 1007 to 1014 and 3000 to 4999";
 
 }  // namespace tautline::taut

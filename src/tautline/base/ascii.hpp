@@ -31,7 +31,7 @@ namespace tautline {
 
 /// "::1" of "[::1]", as hosts of URLs are written. Other text as it is.
 [[nodiscard]] constexpr std::string_view without_brackets(std::string_view host) {
-    const bool brackets = host.starts_with('[') && host.ends_with(']');
+    const bool brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
     return brackets ? host.substr(1, host.size() - 2) : host;
 }
 

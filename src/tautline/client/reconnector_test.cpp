@@ -243,7 +243,7 @@ TEST(Reconnector, WaitsAsLongAsTheServerAsksFor) {
     ReconnectingLine line(server.url);
     line.start();
     EXPECT_TRUE(run_until(line.context, [&] { return !line.outages.empty(); }));
-    EXPECT_GE(line.outages[0].delay, 3600s);
+    EXPECT_GT(line.outages[0].delay, 3600s);  // by chance
     EXPECT_LE(line.outages[0].delay, 3960s);
 }
 
@@ -254,7 +254,7 @@ TEST(Reconnector, WaitsForAServerNoLongerThanItMay) {
     line.setup.options.max_retry_after = 30ms;
     line.start();
     EXPECT_TRUE(run_until(line.context, [&] { return line.outages.size() == 2; }));
-    EXPECT_GE(line.outages[0].delay, 30ms);
+    EXPECT_GT(line.outages[0].delay, 30ms);
     EXPECT_LE(line.outages[0].delay, 33ms);
 }
 

@@ -92,9 +92,14 @@ TEST(SocketConnect, WaitsForNoBacklogWhenItIsDestroyed) {
 
     operation.reset();
     const auto first = listener.acceptor.accept();
+    connecting.loop.timers().advance(connecting.loop.now() + std::chrono::seconds(1));
     test::run_ready(connecting.context);
 
     EXPECT_FALSE(connecting.result);
+    listener.acceptor.non_blocking(true);
+    asio::error_code error;
+    (void)listener.acceptor.accept(error);
+    EXPECT_EQ(error, asio::error::would_block);
 }
 
 TEST(SocketConnect, SaysWhoRefused) {

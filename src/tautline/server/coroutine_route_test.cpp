@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/coroutine_route.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/frames.hpp>
 #include <tests/support/raw_client.hpp>
+#include <tests/support/run_until.hpp>
 #include <tests/support/running_server.hpp>
 #include <tests/support/wire.hpp>
 
 #include <tautline/client/connect.hpp>
+#include <tautline/server/upgrade_state.hpp>
 
 namespace tautline {
 namespace {
@@ -147,6 +153,30 @@ TEST(CoroutineRoute, RejectsWith503WhenTheCoroutineDecidesNothing) {
     client.send(upgrade_request("/"));
 
     EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 503 "));
+}
+
+// Its route may be gone, with a `Handover`.
+TEST(CoroutineRoute, KeepsWhatTheLambdaOfADecisionHolds) {
+    asio::io_context context;
+    const auto state = std::make_shared<UpgradeRequest::State>(
+        http::RequestHead{}, transport::StreamInfo{}, server::Parameters{});
+    state->attach(io::Loop::of(context), [](const server::Verdict&) {});
+    auto held = std::make_shared<int>(7);
+    const std::weak_ptr<int> witness = held;
+    int seen = 0;
+    auto on_upgrade =
+        coroutine_upgrade([held = std::move(held), &seen](UpgradeRequest) -> asio::awaitable<void> {
+            co_await asio::post(asio::use_awaitable);
+            seen = *held;
+        });
+
+    on_upgrade(UpgradeRequest(state));
+    on_upgrade = nullptr;
+    ASSERT_FALSE(witness.expired());
+    test::run_ready(context);
+
+    EXPECT_EQ(seen, 7);
+    EXPECT_TRUE(witness.expired());
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

@@ -13,7 +13,8 @@ constexpr std::string_view kSubprotocol = "Sec-WebSocket-Protocol";
 void take_choice(websocket::ServerPolicy& policy) {
     const auto chosen = policy.extra_fields.find(kSubprotocol);
     if (!chosen) return;
-    policy.subprotocols = {std::string(*chosen)};
+    policy.subprotocols.clear();
+    if (!chosen->empty()) policy.subprotocols.emplace_back(*chosen);
     policy.extra_fields.remove(kSubprotocol);
 }
 

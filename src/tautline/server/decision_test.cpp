@@ -98,6 +98,14 @@ TEST_F(DecisionTest, AgreesOnNoSubprotocolThatWasNotOffered) {
     EXPECT_FALSE(result->value().accepted.response.fields.has("Sec-WebSocket-Protocol"));
 }
 
+TEST_F(DecisionTest, AgreesOnNoSubprotocolWhenTheApplicationChoosesNone) {
+    ask("Sec-WebSocket-Protocol: a, b, c\r\n");
+    kept->accept({{"Sec-WebSocket-Protocol", ""}});
+
+    ASSERT_EQ(status(), 101);
+    EXPECT_FALSE(result->value().accepted.response.fields.has("Sec-WebSocket-Protocol"));
+}
+
 TEST_F(DecisionTest, ReportsTheRefusalOfTheApplication) {
     ask();
     kept->reject(401, {}, "Who?\n");

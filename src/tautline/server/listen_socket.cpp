@@ -21,6 +21,8 @@ namespace tautline::server {
 
 namespace {
 
+constexpr std::string_view kUnix = "unix:";  // As `SocketAddress::to_string` begins.
+
 struct FreeAddresses {
     void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
 };
@@ -179,17 +181,21 @@ std::unexpected<Error> unusable(std::string why) {
 std::expected<ListenSocket, Error> take_over(const ListenOptions& options) {
     ListenSocket socket;
     socket.descriptor = Descriptor(::fcntl(*options.descriptor, F_DUPFD_CLOEXEC, 0));
+    if (!socket.descriptor && errno == EMFILE) return std::unexpected(listen_error(options, errno));
     const std::string endpoint = bound_to(socket.descriptor);
     if (endpoint.empty() || !says(socket.descriptor, SO_ACCEPTCONN, 1) ||
         !says(socket.descriptor, SO_TYPE, SOCK_STREAM)) {
         return unusable("descriptor: " + std::to_string(*options.descriptor) +
                         " is no socket of TCP or Unix that listens");
     }
+    const bool local = endpoint.starts_with(kUnix);
+    if (local && options.tls) return unusable("tls: a Unix socket has none; leave out tls");
+    if (endpoint == kUnix) return unusable("descriptor: a Unix socket without a path has no URL");
+    // Behind the checks: others that hold the socket see this, too.
     const int flags = ::fcntl(socket.descriptor.get(), F_GETFL);
     ::fcntl(socket.descriptor.get(), F_SETFL, flags | O_NONBLOCK);
-    if (endpoint.starts_with("unix:")) {
-        if (options.tls) return unusable("tls: a Unix socket has none; leave out tls");
-        socket.unix_path = endpoint.substr(5);
+    if (local) {
+        socket.unix_path = endpoint.substr(kUnix.size());
         return socket;
     }
     const std::string host = endpoint.substr(0, endpoint.rfind(':'));

@@ -48,7 +48,7 @@ public:
 
     /// Opens the WebSocket, with further response headers. A Sec-WebSocket-Protocol among them
     /// chooses the subprotocol, in place of `RouteOptions::subprotocols`: it is agreed on if the
-    /// client offers it, and otherwise none is.
+    /// client offers it, and otherwise none is, nor where it is empty.
     void accept(http::FieldList headers = {});
     /// Answers with any other status (300 to 599), headers and body.
     void reject(int status, http::FieldList headers = {}, std::string body = {});

@@ -145,8 +145,10 @@ struct SlowLink {
         });
     }
 
-    static constexpr ConnectionOptions kPatient{
-        .ping_interval = 20s, .pong_timeout = 20s, .stall_timeout = Duration::zero()};
+    static constexpr ConnectionOptions kPatient{.ping_interval = 20s,
+                                                .pong_timeout = 20s,
+                                                .stall_timeout = Duration::zero(),
+                                                .overflow = OverflowPolicy::refuse};
 
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
