@@ -186,11 +186,19 @@ void Attempts::end_unprocessed(Attempt& attempt) {
     urgent_.push_back({attempt.endpoint, AttemptKind::unprocessed_retry});
 }
 
-// Nobody else is asked. Who was asked before may hear something else: where a ticket is good for
-// one request, the other one is refused.
 void Attempts::end_rejected(Attempt& attempt) {
     drop(attempt, AttemptEnd::rejected);
-    if (!rejected_for_good()) return;
+    if (rejected_for_good()) keep_the_asked();
+}
+
+void Attempts::handle_rejection_elsewhere() {
+    rejected_elsewhere_ = true;
+    keep_the_asked();
+}
+
+// Nobody else is asked. Who was asked before may hear something else: where a ticket is good for
+// one request, the other one is refused.
+void Attempts::keep_the_asked() {
     for (Attempt& other : attempts_) {
         if (!other.running()) continue;
         if (other.state != State::establishing) drop(other, AttemptEnd::cancelled);
@@ -199,6 +207,7 @@ void Attempts::end_rejected(Attempt& attempt) {
 }
 
 bool Attempts::rejected_for_good() const {
+    if (rejected_elsewhere_) return true;
     return setup_->config.after_rejection == AfterRejection::fail && was_rejected();
 }
 

@@ -71,6 +71,8 @@ public:
     void handle_session(AttemptId id, SessionResult result, const Error& error, Instant now);
     void handle_failure(AttemptId id, const Error& error, Instant now);
     void handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, Instant now);
+    /// See `Race`; whatever `AfterRejection` says.
+    void handle_rejection_elsewhere();
     void handle_timeout(Instant now);
     /// Ends what is still running.
     void cancel();
@@ -143,6 +145,7 @@ private:
     void fall_back(const Attempt& attempt);
     void end_unprocessed(Attempt& attempt);
     void end_rejected(Attempt& attempt);
+    void keep_the_asked();
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 
@@ -153,6 +156,7 @@ private:
     std::deque<Output> outputs_;
     Http2 http2_ = Http2::suitable;  // What is known of the origin's.
     bool remembered_ = false;
+    bool rejected_elsewhere_ = false;
 };
 
 }  // namespace tautline::eyeballs

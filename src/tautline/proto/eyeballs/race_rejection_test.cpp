@@ -116,6 +116,34 @@ TEST(RaceRejection, ARejectionIsNotLostWhenTheRaceIsAbandoned) {
     race.abandon().says("cancel 1", "failed: rejected");
 }
 
+TEST(RaceRejection, ElsewhereWaitsForThoseThatAreAskedAlone) {
+    for (const auto after : {AfterRejection::fail, AfterRejection::try_next}) {
+        NetworkConfig config = websocket();
+        config.after_rejection = after;
+        Scenario race = started({"192.0.2.1", "192.0.2.2", "192.0.2.3"}, config);
+        race.connected(1, http1).at(250ms).skip();
+
+        race.rejected_elsewhere().says("cancel 2");
+        race.at(1s).says();
+        race.session(1, established).says("succeeded 1 h1");
+    }
+}
+
+TEST(RaceRejection, ElsewhereEndsARaceInWhichNobodyIsAsked) {
+    Scenario race = started({"192.0.2.1", "192.0.2.2"});
+
+    race.rejected_elsewhere().says("cancel 1", "failed: rejected");
+    race.rejected_elsewhere().says();
+}
+
+TEST(RaceRejection, ElsewhereWaitsNoLongerThanASessionMayTake) {
+    Scenario race({websocket(), {}}, Instant(1h));
+    race.https({}).answer("AAAA", {}).answer("A", {"192.0.2.1"}).connected(1, http1).skip();
+
+    race.rejected_elsewhere().at(6'999ms).says();
+    race.at(7s).says("cancel 1", "failed: rejected");
+}
+
 TEST(RaceRejection, NobodyIsAskedBehindARejection) {
     Scenario race = started_http3(websocket());
     race.at(250ms).connected(1, http3).settings(1, kExtendedConnect).connected(2, http1).skip();
