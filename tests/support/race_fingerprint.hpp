@@ -62,7 +62,7 @@ public:
         add(witness_.ended ? (witness_.success ? 2 : 1) : 0);
         if (witness_.ended && !exact_) return std::move(text_);
         add((walk_.no_http2() ? 2 : 0) + (witness_.remembered ? 4 : 0) +
-            (walk_.rejected() ? 8 : 0));
+            (walk_.rejected() ? 8 : 0) + (walk_.doubted() ? 16 : 0));
         if (walk_.patient()) add(walk_.age(Instant{}).count());
         if (!exact_ && witness_.attempts.empty()) add(-1);
         answered_ ? add_left() : add_queries();

@@ -171,6 +171,10 @@ public:
         race_.handle_route(route);
         return look();
     }
+    Scenario& rejected_elsewhere() {
+        race_.handle_rejection_elsewhere(now());
+        return look();
+    }
     Scenario& abandon() {
         race_.abandon();
         return look();

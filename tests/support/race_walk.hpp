@@ -35,7 +35,7 @@ struct RaceWorld {
     bool no_streams = false;  ///< Also SETTINGS that take no streams.
     /// Which SETTINGS and session results come: all, unless a world is split by them.
     std::vector<std::size_t> settings = {0, 1, 2};
-    std::vector<std::size_t> results = {0, 1, 2, 3, 4};
+    std::vector<std::size_t> results = {0, 1, 2, 3, 4, 5};
     /// Nothing is heard of an attempt while a query is in flight.
     bool answers_first = false;
     bool progress = false;  ///< Also progress, of each attempt once at a time.
@@ -132,6 +132,8 @@ public:
     [[nodiscard]] const RaceWorld& world() const { return *world_; }
     [[nodiscard]] const RaceKnowledge& knowledge() const { return *knowledge_; }
     [[nodiscard]] bool no_http2() const { return no_http2_; }
+    /// That is not known for sure: see `SessionResult::unclear`.
+    [[nodiscard]] bool doubted() const { return no_http2_ && !known_; }
     /// Nothing more may begin.
     [[nodiscard]] bool rejected() const { return rejected_; }
     [[nodiscard]] Duration age(Instant moment) const { return now_ - moment; }
@@ -234,11 +236,15 @@ private:
         const auto* attempt = witness_.find(id);
         if (attempt == nullptr || attempt->state != State::asked) return;
         if (result == eyeballs::SessionResult::not_supported) note_unfit(*attempt);
+        if (result == eyeballs::SessionResult::unclear) note_unclear(*attempt);
         const bool ends = world_->setup.config.after_rejection == eyeballs::AfterRejection::fail;
         if (result == eyeballs::SessionResult::rejected && ends) rejected_ = true;
     }
     // Other endpoints are offered HTTP/1.1 alone from here on.
     void note_unfit(const RaceWitness::Attempt& attempt) {
+        if (attempt.version == eyeballs::HttpVersion::http2) no_http2_ = known_ = true;
+    }
+    void note_unclear(const RaceWitness::Attempt& attempt) {
         if (attempt.version == eyeballs::HttpVersion::http2) no_http2_ = true;
     }
 
@@ -271,6 +277,7 @@ private:
     std::shared_ptr<RaceKnowledge> knowledge_;
     Instant now_;
     bool no_http2_ = false;
+    bool known_ = false;  // that there is no HTTP/2
     bool rejected_ = false;
     Instant first_answer_ = Instant::max();
 };

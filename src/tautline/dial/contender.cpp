@@ -18,9 +18,12 @@ using eyeballs::HttpVersion;
 using eyeballs::SessionResult;
 
 // RFC 8441 section 3: 501 where `:protocol` is not known. Below some servers HTTP/2 announces
-// extended CONNECT while what answers for WebSockets knows GET with Upgrade alone.
-bool knows_upgrade_alone(int status) {
-    return status == 400 || status == 405 || status == 426 || status == 501;
+// extended CONNECT while what answers for WebSockets knows GET with Upgrade alone; what they say
+// may be meant for the request as well.
+SessionResult result_over_http2(int status) {
+    if (status == 501) return SessionResult::not_supported;
+    const bool unclear = status == 400 || status == 405 || status == 426;
+    return unclear ? SessionResult::unclear : SessionResult::rejected;
 }
 
 std::string ended_with(const std::error_code& error) {
@@ -46,9 +49,8 @@ SessionResult result_for(const Error& error, HttpVersion version) {
         error.code == make_error_code(UsageError::closed))
         return SessionResult::not_processed;
     if (error.code != HandshakeError::rejected) return SessionResult::failed;
-    const bool not_so = version == HttpVersion::http2 && error.refusal &&
-                        knows_upgrade_alone(error.refusal->status);
-    return not_so ? SessionResult::not_supported : SessionResult::rejected;
+    const bool over_http2 = version == HttpVersion::http2 && error.refusal;
+    return over_http2 ? result_over_http2(error.refusal->status) : SessionResult::rejected;
 }
 
 Contender::Contender(io::Loop& loop, eyeballs::AttemptId id, AttemptSetup setup,

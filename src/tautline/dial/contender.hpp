@@ -14,9 +14,9 @@
 
 namespace tautline::dial {
 
-/// What a failed opening handshake says of the way it was tried: no, not so, or nothing. A status
-/// that a server without WebSockets over HTTP/2 gives to extended CONNECT (400, 405, 426, 501) is
-/// "not so" there, and a "no" over HTTP/1.1.
+/// What a failed opening handshake says of the way it was tried: no, not so, or nothing. To
+/// extended CONNECT 501 is "not so", and 400, 405 and 426 are one of both: so answers a server that
+/// has no WebSockets over HTTP/2. All four are a "no" over HTTP/1.1.
 [[nodiscard]] eyeballs::SessionResult result_for(const Error& error, eyeballs::HttpVersion version);
 
 /// Told how an attempt of a race goes on. The contender may be destroyed in here.

@@ -49,7 +49,7 @@ private:
     using Standing = std::map<AttemptId, Error>;
 
     void on_turn() override;
-    void begin();
+    void begin(bool http1_only = false);
     std::shared_ptr<const ProxyRoute> make_route();
     std::shared_ptr<H2Client> pooled();
     void reuse(std::shared_ptr<H2Client> h2);
@@ -58,7 +58,7 @@ private:
     void on_silence() override;
     void on_refused() override;
     void on_answered(std::expected<Upgraded, Error> result) override;
-    void drop_race();
+    void win_without_race(std::expected<Upgraded, Error> result);
     void on_timer(Instant now) override;
     void give_up();
     void on_progress(AttemptId id) override;
@@ -106,7 +106,9 @@ private:
     OnProgress on_progress_;
     std::optional<Upgraded> won_;
     std::optional<eyeballs::Failed> failed_;
-    Instant pooled_until_ = Instant::max();  // how long a failed race waits for `pooled_`
+    Instant pooled_asked_{};
+    Instant pooled_until_ = Instant::max();  // how long a refused race waits for `pooled_`
+    std::optional<Error> pooled_refusal_;    // the last word, unless somebody else is granted it
 };
 
 // The machine knows when it gave up an attempt; for what that waited we know.
@@ -147,9 +149,10 @@ void Race::on_turn() {
 }
 
 // Its deadlines count from here.
-void Race::begin() {
-    machine_.emplace(machine_setup(setup_, session_, pool_.is_http1_only(origin_, loop_.now())),
-                     loop_.random(), loop_.now(), patient_until(setup_));
+void Race::begin(bool http1_only) {
+    const bool known = pool_.is_http1_only(origin_, loop_.now());
+    machine_.emplace(machine_setup(setup_, session_, http1_only || known), loop_.random(),
+                     loop_.now(), patient_until(setup_));
     drive();
 }
 
@@ -176,6 +179,7 @@ void Race::reuse(std::shared_ptr<H2Client> h2) {
     const Duration patience =
         std::min(setup_.network.session_timeout, (deadline() - loop_.now()) / 2);
     PooledHandler& handler = *this;
+    pooled_asked_ = loop_.now();
     pooled_ = std::make_unique<PooledUpgrade>(loop_, std::move(h2), handler);
     pooled_->start(setup_.offer, setup_.observed, loop_.now() + patience);
 }
@@ -188,27 +192,32 @@ void Race::wake_up_at(Instant next) { loop_.timers().schedule(*this, std::min(ne
 
 void Race::on_silence() { begin(); }
 
-// What the server said is final.
-void Race::on_refused() { drop_race(); }
+// What the server said is final, but for those that were asked before it came.
+void Race::on_refused() {
+    pooled_refusal_ = pooled_->refusal();
+    if (!machine_) return;
+    machine_->handle_rejection_elsewhere(loop_.now());
+    drive();
+}
 
 // When the connection was lost there are other ways.
 void Race::on_answered(std::expected<Upgraded, Error> result) {
-    const bool refused = pooled_->refusal().has_value();
     pooled_.reset();
-    if (result || refused) {
-        drop_race();
-        return finish(std::move(result));
-    }
-    if (!machine_) return begin();
-    if (decided()) finish(outcome());
+    if (result) return win_without_race(std::move(result));
+    const auto why = result_for(result.error(), eyeballs::HttpVersion::http2);
+    const bool unclear = why == eyeballs::SessionResult::unclear;
+    const bool final = unclear && !setup_.network.http_versions.http1;
+    if (pooled_refusal_ || final) pooled_refusal_ = std::move(result.error());
+    if (decided()) return finish(outcome());
+    if (!machine_) begin(unclear);
 }
 
-void Race::drop_race() {
+void Race::win_without_race(std::expected<Upgraded, Error> result) {
     machine_.reset();
     contenders_.clear();
     refused_.clear();
     queries_.clear();
-    wake_up_at(Instant::max());
+    finish(std::move(result));
 }
 
 void Race::on_timer(Instant now) {
@@ -222,7 +231,7 @@ void Race::give_up() {
     const auto pooled = std::exchange(pooled_, nullptr);
     if (!machine_) {
         const auto error = timeout_error(Phase::handshake, setup_.uri.endpoint());
-        return finish(std::unexpected(pooled->refusal().value_or(deadline_error(error))));
+        return finish(std::unexpected(pooled_refusal_.value_or(deadline_error(error))));
     }
     refused_.clear();
     machine_->abandon();
@@ -288,10 +297,14 @@ void Race::drive() {
     wake_up_at(machine_->next_timeout().value_or(pooled_until_));
 }
 
-bool Race::decided() const { return won_ || (failed_ && refused_.empty() && !pooled_); }
+bool Race::decided() const {
+    const bool over = machine_ ? failed_.has_value() : pooled_refusal_.has_value();
+    return won_ || (over && refused_.empty() && !pooled_);
+}
 
 std::expected<Upgraded, Error> Race::outcome() {
     if (won_) return *std::move(won_);
+    if (pooled_refusal_) return std::unexpected(*std::move(pooled_refusal_));
     for (auto& report : failed_->attempts) {
         const auto whole = refusals_.find(report.id);
         if (whole != refusals_.end()) report.error = whole->second;
@@ -374,11 +387,13 @@ void Race::execute(const eyeballs::Succeeded& winner) {
 }
 
 // What an open connection was asked before may still be granted, also where the server refuses the
-// same on another: as in the machine, for as long as a session may take.
+// same on another: as in the machine, for as long as a session may take from when it was asked.
 void Race::execute(const eyeballs::Failed& failed) {
     failed_ = failed;
-    if (failed.reason != eyeballs::FailureReason::rejected || !pooled_) return;
-    pooled_until_ = loop_.now() + setup_.network.session_timeout;
+    const bool rejected = failed.reason == eyeballs::FailureReason::rejected;
+    if (!rejected || !pooled_ || pooled_refusal_) return;
+    pooled_until_ = pooled_asked_ + setup_.network.session_timeout;
+    if (loop_.now() >= pooled_until_) pooled_.reset();
 }
 
 std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol protocol) {

@@ -64,9 +64,7 @@ void Attempts::handle_connected(AttemptId id, HttpVersion version, Instant now) 
     if (setup_->config.session == SessionKind::none) return enter(*attempt, State::won, now);
     if (version != HttpVersion::http1) return await_settings(*attempt, now);
     // Not before HTTP/1.1 is known to be there: without either the origin would be lost.
-    if (http2_unsuitable_ && !std::exchange(remembered_, true)) {
-        outputs_.emplace_back(RememberHttp1Only{});
-    }
+    if (http2_ == Http2::unsuitable) remember_http1_only();
     await_turn(*attempt, now);
 }
 
@@ -90,7 +88,7 @@ bool Attempts::suitable(const PeerSettings& settings) const {
 }
 
 void Attempts::judge_settings(Attempt& attempt, Instant now) {
-    if (!suitable(*attempt.settings)) return end_unsupported(attempt);
+    if (!suitable(*attempt.settings)) return end_unsupported(attempt, Http2::unsuitable);
     if (attempt.settings->takes_streams || !has_fallback(attempt)) return await_turn(attempt, now);
     // RFC 9113 section 5.1.2: a zero is for a short time; nobody knows how short.
     drop(attempt, AttemptEnd::not_supported);
@@ -138,20 +136,31 @@ void Attempts::handle_session(AttemptId id, SessionResult result, const Error& e
     if (attempt == nullptr || attempt->state != State::establishing) return;
     attempt->error = error;
     switch (result) {
-        case SessionResult::established: return enter(*attempt, State::won, now);
+        case SessionResult::established: return win(*attempt, now);
         case SessionResult::rejected: end_rejected(*attempt); break;
-        case SessionResult::not_supported: end_unsupported(*attempt); break;
+        case SessionResult::not_supported: end_unsupported(*attempt, Http2::unsuitable); break;
         case SessionResult::failed: drop(*attempt, AttemptEnd::failed); break;
         case SessionResult::not_processed: end_unprocessed(*attempt); break;
+        case SessionResult::unclear: end_unsupported(*attempt, Http2::doubted); break;
     }
     grant_turns(now);
 }
 
-void Attempts::end_unsupported(Attempt& attempt) {
+// What may have been wrong with the request was not: HTTP/1.1 carries it.
+void Attempts::win(Attempt& attempt, Instant now) {
+    if (http2_ == Http2::doubted && attempt.version == HttpVersion::http1) remember_http1_only();
+    enter(attempt, State::won, now);
+}
+
+void Attempts::remember_http1_only() {
+    if (!std::exchange(remembered_, true)) outputs_.emplace_back(RememberHttp1Only{});
+}
+
+void Attempts::end_unsupported(Attempt& attempt, Http2 http2) {
     drop(attempt, AttemptEnd::not_supported);
     if (setup_->config.session != SessionKind::websocket) return;
     if (attempt.version != HttpVersion::http2) return;
-    http2_unsuitable_ = true;
+    http2_ = std::max(http2_, http2);
     fall_back(attempt);
 }
 
@@ -177,11 +186,19 @@ void Attempts::end_unprocessed(Attempt& attempt) {
     urgent_.push_back({attempt.endpoint, AttemptKind::unprocessed_retry});
 }
 
-// Nobody else is asked. Who was asked before may hear something else: where a ticket is good for
-// one request, the other one is refused.
 void Attempts::end_rejected(Attempt& attempt) {
     drop(attempt, AttemptEnd::rejected);
-    if (!rejected_for_good()) return;
+    if (rejected_for_good()) keep_the_asked();
+}
+
+void Attempts::handle_rejection_elsewhere() {
+    rejected_elsewhere_ = true;
+    keep_the_asked();
+}
+
+// Nobody else is asked. Who was asked before may hear something else: where a ticket is good for
+// one request, the other one is refused.
+void Attempts::keep_the_asked() {
     for (Attempt& other : attempts_) {
         if (!other.running()) continue;
         if (other.state != State::establishing) drop(other, AttemptEnd::cancelled);
@@ -190,6 +207,7 @@ void Attempts::end_rejected(Attempt& attempt) {
 }
 
 bool Attempts::rejected_for_good() const {
+    if (rejected_elsewhere_) return true;
     return setup_->config.after_rejection == AfterRejection::fail && was_rejected();
 }
 

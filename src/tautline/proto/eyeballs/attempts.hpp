@@ -31,6 +31,7 @@ enum class SessionResult : std::uint8_t {
     not_supported,  ///< It cannot be done over this connection: 501 to extended CONNECT, ...
     failed,         ///< Everything else: a malformed answer, a reset, ...
     not_processed,  ///< The peer took no notice of it, and said so: it may be asked again.
+    unclear,        ///< `rejected` or `not_supported`, HTTP/1.1 will tell: 400 over HTTP/2, ...
 };
 
 /// An endpoint that an earlier attempt brought up; it waits for nothing.
@@ -70,6 +71,8 @@ public:
     void handle_session(AttemptId id, SessionResult result, const Error& error, Instant now);
     void handle_failure(AttemptId id, const Error& error, Instant now);
     void handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, Instant now);
+    /// See `Race`; whatever `AfterRejection` says.
+    void handle_rejection_elsewhere();
     void handle_timeout(Instant now);
     /// Ends what is still running.
     void cancel();
@@ -84,7 +87,7 @@ public:
     [[nodiscard]] bool covered(const Endpoint& endpoint) const;
     [[nodiscard]] bool full() const { return attempts_.size() >= setup_->config.max_attempts; }
     [[nodiscard]] bool running() const { return running_count() > 0; }
-    [[nodiscard]] bool http2_unsuitable() const { return http2_unsuitable_; }
+    [[nodiscard]] bool http2_unsuitable() const { return http2_ != Http2::suitable; }
     [[nodiscard]] bool was_rejected() const { return any_ended(AttemptEnd::rejected); }
     /// A server said no where that counts for all: nothing more is begun. Those still run that were
     /// asked for their session before, and one of them may win.
@@ -104,6 +107,7 @@ private:
         won,
         ended,
     };
+    enum class Http2 : std::uint8_t { suitable, doubted, unsuitable };
     struct Attempt {
         AttemptId id{};
         Endpoint endpoint;
@@ -134,11 +138,14 @@ private:
     void judge_settings(Attempt& attempt, Instant now);
     void await_turn(Attempt& attempt, Instant now);
     void grant_turns(Instant now);
-    void end_unsupported(Attempt& attempt);
+    void end_unsupported(Attempt& attempt, Http2 http2);
+    void win(Attempt& attempt, Instant now);
+    void remember_http1_only();
     [[nodiscard]] bool has_fallback(const Attempt& attempt) const;
     void fall_back(const Attempt& attempt);
     void end_unprocessed(Attempt& attempt);
     void end_rejected(Attempt& attempt);
+    void keep_the_asked();
     void end(Attempt& attempt, AttemptEnd how);
     void drop(Attempt& attempt, AttemptEnd how);
 
@@ -147,8 +154,9 @@ private:
     std::deque<Attempt> attempts_;  // References stay valid while it grows.
     std::deque<UrgentEndpoint> urgent_;
     std::deque<Output> outputs_;
-    bool http2_unsuitable_ = false;
+    Http2 http2_ = Http2::suitable;  // What is known of the origin's.
     bool remembered_ = false;
+    bool rejected_elsewhere_ = false;
 };
 
 }  // namespace tautline::eyeballs

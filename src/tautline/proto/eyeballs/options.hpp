@@ -119,7 +119,7 @@ struct Origin {
     std::string host;  ///< A name, or an IP literal with or without brackets. Not empty.
     std::uint16_t port = 443;
     bool secure = true;  ///< TLS. Without it there is HTTP/1.1 only, and no HTTPS query.
-    /// An HTTP/2 peer there was seen without extended CONNECT: TCP offers "http/1.1" only.
+    /// HTTP/2 there cannot carry WebSockets (see `RememberHttp1Only`): TCP offers "http/1.1" only.
     bool http1_only = false;
     /// `host` is a whole name, which is searched in no domain. A final dot says so, too.
     bool absolute = false;

@@ -56,8 +56,10 @@ struct EstablishSession {
 struct CancelAttempt {
     AttemptId id;
 };
-/// HTTP/2 there cannot carry the session, and HTTP/1.1 was agreed on: set `Origin::http1_only` in
-/// races for this origin from now on. Said once at most.
+/// HTTP/2 there cannot carry the session: set `Origin::http1_only` in races for this origin from
+/// now on. Said once at most: when HTTP/1.1 is agreed on, or, where the request may have been at
+/// fault
+/// (`SessionResult::unclear`), when HTTP/1.1 has carried it.
 struct RememberHttp1Only {};
 
 /// The race is won. Everything else has been cancelled before.

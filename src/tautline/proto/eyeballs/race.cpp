@@ -65,6 +65,12 @@ void Race::handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, Inst
     go_on(now);
 }
 
+void Race::handle_rejection_elsewhere(Instant now) {
+    if (ended_) return;
+    attempts_.handle_rejection_elsewhere();
+    go_on(now);
+}
+
 void Race::handle_timeout(Instant now) {
     dns_.handle_timeout(now);
     attempts_.handle_timeout(now);

@@ -62,6 +62,9 @@ public:
     /// The transport is gone; its peer gave (and proved) a new ECHConfigList, or none: empty.
     void handle_ech_retry(AttemptId id, std::vector<std::uint8_t> config, Instant now);
 
+    /// A server said no on a connection that is none of this race: nothing more is begun, and only
+    /// those that are asked for their session can still win.
+    void handle_rejection_elsewhere(Instant now);
     void handle_timeout(Instant now);
     /// Ends the race, when it has not ended: cancels everything, fails with `abandoned`. Queries
     /// that are in flight are among those that failed.

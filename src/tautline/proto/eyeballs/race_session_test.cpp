@@ -236,75 +236,7 @@ TEST(RaceSession, ASessionThatFailsIsCancelledAndTheNextIsTried) {
                                      "attempt 2 192.0.2.2:443 h2+h1: transport failed: refused"}));
 }
 
-TEST(RaceSession, ARejectionEndsTheRace) {
-    Scenario race = started({"192.0.2.1", "192.0.2.2"});
-    race.at(250ms).connected(1, http1).skip();
-
-    race.session(1, rejected, "403").says("cancel 1", "cancel 2", "failed: rejected");
-    EXPECT_EQ(race.reports(), (Lines{"attempt 1 192.0.2.1:443 h2+h1: session rejected: 403",
-                                     "attempt 2 192.0.2.2:443 h2+h1: transport cancelled"}));
-}
-
 // Where a ticket is good for one request, the younger one is refused.
-TEST(RaceSession, ARejectionWaitsForASessionThatIsStillAsked) {
-    Scenario race = started({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
-    race.connected(1, http1).at(250ms).connected(2, http1).at(500ms).skip();
-
-    race.session(2, rejected, "401").says("cancel 2", "cancel 3");
-    race.at(1s).says();
-    race.session(1, established).says("succeeded 1 h1");
-}
-
-TEST(RaceSession, ARejectionIsToldWhenTheOthersBringNothing) {
-    for (const auto& result : {failed, not_supported, not_processed, rejected}) {
-        Scenario race = started({"192.0.2.1", "192.0.2.2"});
-        race.connected(1, http1).at(250ms).connected(2, http1).session(2, rejected, "401").skip();
-
-        race.session(1, result).says("cancel 1", "failed: rejected");
-    }
-}
-
-TEST(RaceSession, ARejectionWaitsNoLongerThanASessionMayTake) {
-    Scenario race({websocket(), {}}, Instant(1h));
-    race.https({}).answer("AAAA", {}).answer("A", {"192.0.2.1", "192.0.2.2"}).connected(1, http1);
-    race.at(250ms).connected(2, http1).session(2, rejected, "401").skip();
-
-    race.at(6'999ms).says();
-    race.at(7s).says("cancel 1", "failed: rejected");
-}
-
-TEST(RaceSession, ARejectionDoesNotWaitForWhoHasTakenTooLongAlready) {
-    Scenario race({websocket(), {}}, Instant(1h));
-    race.https({}).answer("AAAA", {}).answer("A", {"192.0.2.1", "192.0.2.2"}).connected(1, http1);
-    race.at(250ms).connected(2, http1).at(7s).skip();
-
-    race.session(2, rejected, "401").says("cancel 2", "cancel 1", "failed: rejected");
-}
-
-TEST(RaceSession, ARejectionIsNotLostWhenTheRaceIsAbandoned) {
-    Scenario race = started({"192.0.2.1", "192.0.2.2"});
-    race.connected(1, http1).at(250ms).connected(2, http1).session(2, rejected, "401").skip();
-
-    race.abandon().says("cancel 1", "failed: rejected");
-}
-
-TEST(RaceSession, NobodyIsAskedBehindARejection) {
-    Scenario race = started_http3(websocket());
-    race.at(250ms).connected(1, http3).settings(1, kExtendedConnect).connected(2, http1).skip();
-
-    race.session(1, rejected, "403").says("cancel 1", "cancel 2", "failed: rejected");
-}
-
-TEST(RaceSession, ARejectionTriesTheNextWhenAskedTo) {
-    NetworkConfig config = websocket();
-    config.after_rejection = AfterRejection::try_next;
-    Scenario race = started({"192.0.2.1", "192.0.2.2"}, config);
-    race.connected(1, http1).skip();
-
-    race.session(1, rejected, "503").says("cancel 1", "attempt 2 192.0.2.2:443 h2+h1");
-    race.fails(2).says("failed: rejected");
-}
-
 TEST(RaceSession, ASessionThatHttp2DoesNotSupportIsTriedAsHttp1) {
     Scenario race = started({"192.0.2.1"});
     race.connected(1, http2).settings(1, kExtendedConnect).skip();
