@@ -103,7 +103,8 @@ Words words_for(TransportError error) {
                 "the peer did not finish the closing handshake in time; the connection was cut"};
         case slow_consumer:
             return {"slow_consumer",
-                    "the peer does not read what is sent to it, so it was cut off; send it less"};
+                    "the peer does not read what is sent to it, or not as fast as it is sent, so "
+                    "it was cut off; send less at once"};
         case client_certificate_required:
             return {"client_certificate_required",
                     "the server wants a client certificate that it trusts; give one, and its key"};

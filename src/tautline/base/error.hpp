@@ -46,7 +46,8 @@ enum class TransportError : std::uint8_t {
     ping_timeout,          ///< No sign of life within `pong_timeout` after a Ping.
     message_timeout,       ///< A message took longer than `message_timeout` to arrive.
     close_timeout,         ///< The peer did not finish the closing handshake in time.
-    slow_consumer,  ///< The peer did not read what was sent to it, and the policy is to close.
+    slow_consumer,  ///< The peer did not read what was sent, or not fast enough: the policy is to
+                    ///< close.
     client_certificate_required,  ///< The server wants a client certificate, or another one.
 };
 

@@ -153,11 +153,13 @@ asio::awaitable<std::expected<void, Error>> CoroutineState::failed(UsageError er
     co_return std::unexpected(session_error(error));
 }
 
-// The message is taken already: a connection that ends meanwhile is no failure of this call. The
-// drain may be over when somebody comes to await it.
+// The message is taken already: a connection that ends meanwhile, or a cancellation, is no failure
+// of this call. The drain may be over when somebody comes to await it.
 asio::awaitable<std::expected<void, Error>> CoroutineState::wait_for_room(Self self, Sent sent) {
-    if (self->sent_in_turn_ >= kSentInTurn) co_await wait_for_turn(self);
-    if (sent == Sent::queued) co_await wait_for_drain(self);
+    bool goes_on = true;
+    if (self->sent_in_turn_ >= kSentInTurn) goes_on = co_await wait_for_turn(self);
+    // Another wait would throw, or wait on, in a coroutine that was cancelled.
+    if (goes_on && sent == Sent::queued) co_await wait_for_drain(self);
     co_return std::expected<void, Error>();
 }
 
@@ -171,12 +173,12 @@ asio::awaitable<void> CoroutineState::wait_for_drain(Self self) {
 }
 
 // A coroutine that sends to a fast reader never has to wait: others want the loop too.
-asio::awaitable<void> CoroutineState::wait_for_turn(Self self) {
+asio::awaitable<bool> CoroutineState::wait_for_turn(Self self) {
     self->sent_in_turn_ = 0;
     self->loop.post([weak = std::weak_ptr(self)] {
         if (const auto state = weak.lock()) state->turn_.notify();
     });
-    (void)co_await self->turn_.wait();
+    co_return co_await self->turn_.wait();
 }
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,

@@ -45,7 +45,7 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     asio::awaitable<std::expected<Message, Closed>> receive();
     asio::awaitable<std::expected<Part, Closed>> receive_part();
     static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
-    static asio::awaitable<void> wait_for_turn(Self self);
+    static asio::awaitable<bool> wait_for_turn(Self self);
     static asio::awaitable<void> wait_for_drain(Self self);
     static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message,
                                                                       SendOptions options);

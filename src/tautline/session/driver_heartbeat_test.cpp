@@ -41,14 +41,23 @@ struct Beating {
         context.restart();
         while (context.poll() > 0) context.restart();
     }
-    // Each Ping of one is followed by what the other sends in time.
-    void beat(Driver& pausing, Driver& waiting, int times) {
-        for (int i = 0; i < times; ++i) {
-            fire(loop, waiting, waiting.due());
+    [[nodiscard]] bool open() const {
+        return server_log.closed.empty() && client_log.closed.empty();
+    }
+    // For so long, in the order in which they fall due. What is heard is heard when the loop says:
+    // from there on the one that waits is `behind`.
+    void beat(Driver& pausing, Driver& waiting, Duration time) {
+        Duration behind{};
+        while (pausing.due() < begun + time) {
+            const Instant word = pausing.due();
+            while (waiting.due() + behind < word) {
+                fire(loop, waiting, waiting.due());
+                deliver();
+                if (!open()) return;
+            }
+            fire(loop, pausing, word);
             deliver();
-            if (!server_log.closed.empty() || !client_log.closed.empty()) return;
-            fire(loop, pausing, pausing.due());
-            deliver();
+            behind = word - loop.now();
         }
     }
 
@@ -66,37 +75,32 @@ TEST(DriverHeartbeat, KeepsAConnectionAliveWhoseApplicationPausesForLong) {
     Beating pair;
     pair.server_log.peer->set_reading(false);
 
-    pair.beat(*pair.server, *pair.client, 10);
+    pair.beat(*pair.server, *pair.client, 200s);
 
-    ASSERT_TRUE(pair.client_log.closed.empty());
-    ASSERT_TRUE(pair.server_log.closed.empty());
-    EXPECT_GT(pair.server->due(), pair.begun + 100s) << "it came that far";
+    EXPECT_TRUE(pair.open());
 }
 
 TEST(DriverHeartbeat, KeepsAConnectionAliveWhoseClientPausesForLong) {
     Beating pair;
     pair.client_log.peer->set_reading(false);
 
-    pair.beat(*pair.client, *pair.server, 10);
+    pair.beat(*pair.client, *pair.server, 200s);
 
-    ASSERT_TRUE(pair.server_log.closed.empty());
-    ASSERT_TRUE(pair.client_log.closed.empty());
-    EXPECT_GT(pair.client->due(), pair.begun + 100s) << "it came that far";
+    EXPECT_TRUE(pair.open());
 }
 
 TEST(DriverHeartbeat, BeginsAnewWhenReadingGoesOn) {
     Beating pair;
     pair.server_log.peer->set_reading(false);
-    pair.beat(*pair.server, *pair.client, 5);
+    pair.beat(*pair.server, *pair.client, 60s);
 
-    ASSERT_TRUE(pair.client_log.closed.empty());
+    ASSERT_TRUE(pair.open());
     pair.server_log.peer->set_reading(true);
     pair.deliver();
     fire(pair.loop, *pair.server, pair.begun + 60s);
     pair.deliver();
 
-    EXPECT_TRUE(pair.server_log.closed.empty());
-    EXPECT_TRUE(pair.client_log.closed.empty());
+    EXPECT_TRUE(pair.open());
 }
 
 TEST(DriverHeartbeat, SetsNoTimerForAPauseWithoutOne) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Peers that take nothing of what waits for them.
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
 #include <tests/support/lone_session.hpp>
+#include <tests/support/session_pair.hpp>
 
 namespace tautline::session {
 namespace {
@@ -149,6 +153,29 @@ TEST(DriverStall, MayLastForEver) {
     Stalled session({.ping_interval = std::nullopt, .stall_timeout = Duration::zero()});
 
     EXPECT_FALSE(session.driver->scheduled());
+}
+
+// The queue of one that does not look is bounded, and the peer is told why it ends.
+TEST(DriverStall, L11_AHandlerThatSendsUntilItIsRefusedLosesTheConnection) {
+    const std::string piece(64'000, 'x');
+    std::size_t most = 0;
+    test::Log client;
+    test::Log server;
+    Handlers floods = server.handlers();
+    floods.on_message = [&](Peer& peer, MessageView) {
+        while (peer.send(piece)) most = std::max(most, peer.buffered_amount());
+    };
+    test::SessionPair pair(client.handlers(), std::move(floods), {}, 1000);
+    pair.client_stream->set_reading(false);
+
+    (void)client.peer->send("go on");
+
+    ASSERT_TRUE(pair.run_until([&] { return !server.closed.empty(); }));
+    EXPECT_EQ(server.closed[0].error, TransportError::slow_consumer);
+    EXPECT_LE(most, ConnectionOptions().max_buffered_bytes + piece.size() + 100);
+    pair.client_stream->set_reading(true);
+    ASSERT_TRUE(pair.run_until([&] { return !client.closed.empty(); }));
+    EXPECT_EQ(client.closed[0].code, CloseCode::policy_violation);
 }
 
 }  // namespace

@@ -49,9 +49,11 @@ public:
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    /// Sends a text message. Fails with `closed` or `text_not_utf8`. Over `max_buffered_bytes` the
-    /// message is not lost unnoticed: the connection is closed, or `ConnectionOptions::overflow`
-    /// says otherwise, such as `queue_full`. To keep away from there, do as an echo does:
+    /// Sends a text message. Fails with `closed` or `text_not_utf8`. While `max_buffered_bytes`
+    /// wait, as the peer does not read, or not as fast as is sent at once, the message is not lost
+    /// unnoticed: the connection is closed, or `ConnectionOptions::overflow` says otherwise, such
+    /// as `queue_full`. A message larger than that is taken, and counts whole: the next one may be
+    /// too much. To keep away from there, do as an echo does:
     ///
     ///     on_message: if (peer.send(message) == Sent::queued) peer.set_reading(false);
     ///     on_drain:   peer.set_reading(true);
@@ -102,7 +104,9 @@ public:
     /// stand behind what is not read: a peer that insists on their own Pongs ends the connection
     /// when reading is stopped for longer than it waits. A peer that has vanished is found by the
     /// system, which gets no answer to our Pongs (Linux tries for about a quarter of an hour), by
-    /// `stall_timeout` when messages wait that it does not take, or once reading goes on.
+    /// `stall_timeout` when messages wait that it does not take, or once reading goes on. The
+    /// system of a peer that has gone after its last message answers a Pong with a reset, and what
+    /// it had not delivered by then is lost; `ping_interval` of std::nullopt keeps that.
     void set_reading(bool reading);
 
     /// A handle for other threads and other times.

@@ -39,8 +39,9 @@ public:
     Sender() = default;
 
     /// Sends a text message. Failures, and what becomes of a message over `max_buffered_bytes`, are
-    /// as with `Peer::send`. While the connection sends a message in parts, those of other threads
-    /// wait for its end, and on its own thread it is `message_open`.
+    /// as with `Peer::send`; what a coroutine of the same connection sends counts as well. While
+    /// the connection sends a message in parts, those of other threads wait for its end, and on its
+    /// own thread it is `message_open`.
     std::expected<Sent, UsageError> send(std::string_view text, SendOptions options = {}) const;
     /// Sends a binary message: `std::as_bytes(std::span(v))` makes one of an array or a vector.
     std::expected<Sent, UsageError> send(Bytes bytes, SendOptions options = {}) const;

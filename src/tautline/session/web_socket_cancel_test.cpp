@@ -9,6 +9,7 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/this_coro.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/coroutines.hpp>
 
@@ -25,11 +26,22 @@ using test::Log;
 template <typename Result>
 struct Call {
     Call(Coroutines& coroutines, awaitable<Result> call) : test(coroutines) {
-        asio::co_spawn(test.pair.context, std::move(call),
-                       asio::bind_cancellation_slot(
-                           cancellation.slot(),
-                           [this](std::exception_ptr, Result told) { result = std::move(told); }));
+        spawn(std::move(call));
         test::run_ready(test.pair.context);
+    }
+    // Runs no further than to its first wait.
+    Call(Coroutines& coroutines, awaitable<Result> call, const bool& begun) : test(coroutines) {
+        spawn(std::move(call));
+        test.pair.context.restart();
+        while (!begun && test.pair.context.poll_one() > 0) continue;
+    }
+    void spawn(awaitable<Result> call) {
+        asio::co_spawn(test.pair.context, std::move(call),
+                       asio::bind_cancellation_slot(cancellation.slot(),
+                                                    [this](std::exception_ptr thrown, Result told) {
+                                                        EXPECT_FALSE(thrown);
+                                                        result = std::move(told);
+                                                    }));
     }
     void cancel() {
         EXPECT_FALSE(result);
@@ -74,6 +86,27 @@ TEST_F(WebSocketCancel, ASendThatWaitsForTheDrainIsSent) {
 
     EXPECT_TRUE(send.result.value());
     ASSERT_TRUE(test.pair.run_until([&] { return server.messages.size() == 1; }));
+}
+
+// What is large waits for the next turn of the loop first.
+TEST_F(WebSocketCancel, ALargeSendIsSentBeforeItsTurnToo) {
+    for (const bool throws : {true, false}) {
+        bool begun = false;
+        const auto large = [&]() -> awaitable<std::expected<void, Error>> {
+            co_await asio::this_coro::throw_if_cancelled(throws);
+            begun = true;
+            co_return co_await test.ws->send(std::string(300'000, 'a'));
+        };
+        Call send(test, large(), begun);
+
+        send.cancel();
+
+        EXPECT_TRUE(send.result.value());
+        read_on();
+        ASSERT_TRUE(test.pair.run_until([&] { return test.ws->buffered_amount() == 0; }));
+        test.pair.server_stream->set_reading(false);
+    }
+    EXPECT_EQ(server.messages.size(), 2U);
 }
 
 TEST_F(WebSocketCancel, APingLeavesTheConnectionOpen) {

@@ -149,6 +149,10 @@ std::size_t H2Connection::write_last(h2::StreamId id, std::span<const Bytes> pie
     return taken;
 }
 
+std::size_t H2Connection::unconfirmed_bytes() const {
+    return h2_.output().size() + lower_->unconfirmed_bytes();
+}
+
 void H2Connection::finish(h2::StreamId id) {
     borrow_output();
     h2_.finish(id);

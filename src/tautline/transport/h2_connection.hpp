@@ -156,6 +156,7 @@ private:
     void finish(h2::StreamId id) override;
     void consume(h2::StreamId id, std::size_t count) override;
     void abandon(h2::StreamId id) override;
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override;
 
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override;

@@ -24,6 +24,8 @@ public:
     virtual void consume(h2::StreamId id, std::size_t count) = 0;
     /// The stream is not used any more and will not be called again.
     virtual void abandon(h2::StreamId id) = 0;
+    /// Of all streams: what one of them sends next stands behind the bytes of the others.
+    [[nodiscard]] virtual std::size_t unconfirmed_bytes() const = 0;
 
 protected:
     ~H2Carrier() = default;
@@ -56,6 +58,9 @@ public:
     /// With our half ended not before the peer's has ended as well.
     [[nodiscard]] bool flushed() const override { return !carrier_ || !shut_; }
     void close() override;
+    [[nodiscard]] std::size_t unconfirmed_bytes() const override {
+        return carrier_ ? carrier_->unconfirmed_bytes() : 0;
+    }
     [[nodiscard]] StreamInfo info() const override { return *info_; }
 
     // ── from the connection ──

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Windows: none is overrun, and who does not read stops nobody else.
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -79,6 +82,50 @@ TEST(H2Stream, X05_WaitsForAConnectionThatIsSlow) {
     pair.run();
 
     EXPECT_TRUE(pair.accepted[0]->told.received == text);
+}
+
+// Whose peer never confirms 7 bytes.
+struct Unconfirmed final : ByteStream {
+    explicit Unconfirmed(std::unique_ptr<ByteStream> from) : lower(std::move(from)) {}
+    void set_handler(ByteStreamHandler* handler) override { lower->set_handler(handler); }
+    void set_reading(bool reading) override { lower->set_reading(reading); }
+    std::size_t write(std::span<const Bytes> pieces) override { return lower->write(pieces); }
+    bool broken() const override { return lower->broken(); }
+    std::size_t unconfirmed_bytes() const override { return 7; }
+    void shut_down() override { lower->shut_down(); }
+    void close() override { lower->close(); }
+    StreamInfo info() const override { return lower->info(); }
+
+    const std::unique_ptr<ByteStream> lower;
+};
+
+TEST(H2Stream, AsksTheLowerStreamWhatThePeerHasNotTaken) {
+    H2Pair pair;
+    auto [left, right] = make_memory_pair(pair.loop);
+    auto lower = std::make_unique<Unconfirmed>(std::move(left));
+    pair.server = std::make_unique<H2Connection>(pair.loop, std::move(right), h2::Role::server,
+                                                 pair.at_server);
+    pair.client = std::make_unique<H2Connection>(pair.loop, std::move(lower), h2::Role::client,
+                                                 pair.at_client);
+    pair.run();
+    const auto session = pair.open();
+    ASSERT_NE(session, nullptr);
+
+    EXPECT_EQ(session->stream->unconfirmed_bytes(), 7U);
+}
+
+// A Ping that it sends next stands behind all of it.
+TEST(H2Stream, CountsWhatItsSiblingsHaveWaitingToo) {
+    H2Pair pair;
+    const auto session = pair.open();
+    const auto sibling = pair.open();
+    (void)write_text(*sibling->stream, pattern(1000));
+
+    EXPECT_GE(session->stream->unconfirmed_bytes(), 1000U);
+    pair.run();
+    EXPECT_EQ(session->stream->unconfirmed_bytes(), 0U);
+    pair.client->close();
+    EXPECT_EQ(session->stream->unconfirmed_bytes(), 0U) << "it asks nobody";
 }
 
 TEST(H2Stream, X08_ASlowReaderDoesNotStopItsSiblings) {

@@ -102,6 +102,7 @@ public:
     void transmit();
     /// What is to be sent. Take it from its front; it may be moved out when it is empty.
     [[nodiscard]] Buffer& output() { return output_; }
+    [[nodiscard]] const Buffer& output() const { return output_; }
 
 private:
     void begin_frame(const Frame& frame) override { judge(guard_.count_begun(frame, now_)); }

@@ -283,7 +283,7 @@ void Connection::handle_timeout(Instant now) {
 std::optional<Engine::Rest> Connection::at_rest() const {
     const bool rests = closing_.open() && input_.empty() && reader_.between_frames() &&
                        assembler_.empty() && controls_.empty() && sender_.empty() &&
-                       outbox_.empty() && keepalive_.at_rest();
+                       outbox_.empty() && keepalive_.at_rest(*options_);
     if (!rests) return std::nullopt;
     return Rest{keepalive_.heard_at(), keepalive_.next_timeout(*options_)};
 }

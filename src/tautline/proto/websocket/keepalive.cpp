@@ -65,9 +65,10 @@ std::array<std::byte, 4> Keepalive::ping_payload() const {
     return payload;
 }
 
-bool Keepalive::at_rest() const {
+bool Keepalive::at_rest(const ConnectionOptions& options) const {
     const bool asked = application_pings_ && application_pings_->size() > 0;
-    return reading_ && !paused_ && !waiting_ && !unanswered_ && !asked;
+    const bool owes_a_word = paused_ && options.ping_interval;
+    return reading_ && !owes_a_word && !waiting_ && !unanswered_ && !asked;
 }
 
 }  // namespace tautline::websocket

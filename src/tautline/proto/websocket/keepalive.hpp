@@ -70,9 +70,9 @@ public:
     static constexpr std::size_t kPingBytes = 4;
     [[nodiscard]] std::array<std::byte, kPingBytes> ping_payload() const;
 
-    /// Whether no Ping waits for its answer and the application has not paused lately: then
-    /// `heard_at` is all that there is to know.
-    [[nodiscard]] bool at_rest() const;
+    /// Whether no Ping waits for its answer and no pause of the application asks for a word of us:
+    /// then `heard_at` is all that there is to know.
+    [[nodiscard]] bool at_rest(const ConnectionOptions& options) const;
     /// Goes on from rest with a peer that was last heard at `heard_at`.
     void resume(Instant heard_at) { heard_at_ = heard_at; }
 

@@ -163,7 +163,7 @@ TEST(Keepalive, SpeaksThoughEachPauseIsShort) {
         keepalive.set_reading(false, when);
         keepalive.set_reading(true, when + 500ms);
     }
-    EXPECT_FALSE(keepalive.at_rest()) << "it would be forgotten when the pauses began";
+    EXPECT_FALSE(keepalive.at_rest(kOptions)) << "it would be forgotten when the pauses began";
 
     EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 10s);
     EXPECT_EQ(keepalive.handle_timeout(kStart + 10s, kOptions), Action::ping) << "as it reads";
@@ -189,7 +189,7 @@ TEST(Keepalive, IsNotFooledByReadingThatNeverStopped) {
     keepalive.set_reading(true, kStart + 10s);
 
     EXPECT_EQ(keepalive.next_timeout(kOptions), kStart + 20s);
-    EXPECT_TRUE(keepalive.at_rest());
+    EXPECT_TRUE(keepalive.at_rest(kOptions));
 }
 
 TEST(Keepalive, PausesOnceAndNotAnew) {
@@ -204,33 +204,44 @@ TEST(Keepalive, PausesOnceAndNotAnew) {
 
 TEST(Keepalive, IsAtRestWhileTheApplicationReads) {
     Keepalive keepalive(kStart);
-    EXPECT_TRUE(keepalive.at_rest());
+    EXPECT_TRUE(keepalive.at_rest(kOptions));
 
     keepalive.set_reading(false, kStart);
 
-    EXPECT_FALSE(keepalive.at_rest());
+    EXPECT_FALSE(keepalive.at_rest(kOptions));
+}
+
+TEST(Keepalive, RestsAgainAfterAPauseWithoutAnInterval) {
+    constexpr ConnectionOptions kSilent{.ping_interval = std::nullopt};
+    Keepalive keepalive(kStart);
+    keepalive.set_reading(false, kStart);
+    EXPECT_FALSE(keepalive.at_rest(kSilent)) << "it pauses";
+
+    keepalive.set_reading(true, kStart);
+
+    EXPECT_TRUE(keepalive.at_rest(kSilent));
 }
 
 TEST(Keepalive, IsNotAtRestBeforeItsPingIsAnswered) {
     Keepalive keepalive(kStart);
     ASSERT_EQ(keepalive.handle_timeout(kStart + 20s, kOptions), Action::ping);
-    EXPECT_FALSE(keepalive.at_rest());
+    EXPECT_FALSE(keepalive.at_rest(kOptions));
     keepalive.receive_bytes(kStart + 21s);
-    EXPECT_FALSE(keepalive.at_rest()) << "the Pong may still come";
+    EXPECT_FALSE(keepalive.at_rest(kOptions)) << "the Pong may still come";
 
     std::ignore = keepalive.receive_pong(keepalive.ping_payload(), kStart + 22s);
 
-    EXPECT_TRUE(keepalive.at_rest());
+    EXPECT_TRUE(keepalive.at_rest(kOptions));
 }
 
 TEST(Keepalive, IsNotAtRestBeforeThePingsOfTheApplicationAreAnswered) {
     Keepalive keepalive(kStart);
     keepalive.send_ping(as_bytes("mine"), kStart);
-    EXPECT_FALSE(keepalive.at_rest());
+    EXPECT_FALSE(keepalive.at_rest(kOptions));
 
     std::ignore = keepalive.receive_pong(as_bytes("mine"), kStart);
 
-    EXPECT_TRUE(keepalive.at_rest());
+    EXPECT_TRUE(keepalive.at_rest(kOptions));
 }
 
 TEST(Keepalive, GoesOnFromRestWithWhatIsKnownOfThePeer) {

@@ -19,7 +19,7 @@ enum class OverflowPolicy : std::uint8_t {
     refuse,  ///< The same, but a `Peer` and a `Sender` refuse it with `UsageError::queue_full`: for
              ///< applications that look at every result, and send it again at `on_drain`.
     drop,    ///< Drop the message, all of its parts or none, and say so in the result.
-    close,   ///< Close the connection with 1008: the peer does not read.
+    close,   ///< Close the connection with 1008: the peer does not read, or not fast enough.
 };
 
 /// How messages are handed to the application.
@@ -69,6 +69,8 @@ struct ConnectionOptions {
     std::size_t high_water_bytes = 64 * 1024;
     std::size_t low_water_bytes = 16 * 1024;
     /// A message is refused when this much waits already: memory is bounded by it plus one message.
+    /// That one counts with all that is left of it: behind a message larger than this the next one
+    /// may have to wait for `on_drain`.
     std::size_t max_buffered_bytes = 1024 * 1024;
     OverflowPolicy overflow = OverflowPolicy::wait;
 
