@@ -74,6 +74,12 @@ struct H2Racing {
     void upgrade(ScriptedServer::Peer& peer) {
         http1_answer.empty() ? peer.accept() : peer.say(http1_answer);
     }
+    /// From now on every request gets this status and nothing else.
+    void always_says(const char* code) {
+        answer = [code](auto& peer, std::uint32_t stream) {
+            peer.say(frame(0x1, 0x5, stream, status(code)));
+        };
+    }
     void open() {
         const auto uri = *http::parse_uri("wss://localhost:" + std::to_string(server.port()) + "/");
         result.reset();

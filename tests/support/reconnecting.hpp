@@ -114,4 +114,17 @@ private:
     std::unique_ptr<RunningServer> running_;
 };
 
+/// Opens a connection that has sent a part of a message, "a", and is asked to send "c" behind it.
+inline Peer* open_inside_a_message(ReconnectingLine& line) {
+    const auto opened = std::make_shared<Peer*>(nullptr);
+    line.setup.handlers.on_open = [opened](Peer& peer) {
+        *opened = &peer;
+        (void)peer.send_part(MessageType::text, as_bytes("a"), false);
+    };
+    line.start();
+    (void)line.sender.send("c");
+    (void)run_until(line.context, [&] { return *opened != nullptr; });
+    return *opened;
+}
+
 }  // namespace tautline::test

@@ -11,7 +11,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "interop"))
 import taut  # noqa: E402
 import websockets  # noqa: E402
 
-__all__ = ["HandlerServer", "taut"]
+__all__ = ["HandlerServer", "echo", "taut"]
+
+
+async def echo(ws):
+    async for message in ws:
+        await ws.send(message)
 
 
 class HandlerServer:

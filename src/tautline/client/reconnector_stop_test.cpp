@@ -110,14 +110,8 @@ TEST(Reconnector, StopsBehindWhatWaitsForAMessageInParts) {
     server.start();
     ReconnectingLine line(server.url);
     line.setup.client_options.connection.close_timeout = 1h;
-    Peer* peer = nullptr;
-    line.setup.handlers.on_open = [&](Peer& open) {
-        peer = &open;
-        (void)open.send_part(MessageType::text, as_bytes("a"), false);
-    };
-    line.start();
-    (void)line.sender.send("c");
-    EXPECT_TRUE(run_until(line.context, [&] { return peer != nullptr; }));
+    Peer* const peer = open_inside_a_message(line);
+    ASSERT_NE(peer, nullptr);
     line.sender.stop();
     test::run_ready(line.context);
 

@@ -404,14 +404,8 @@ TEST(Reconnector, SendsBehindAMessageInParts) {
     RecordingServer server;
     server.start();
     ReconnectingLine line(server.url);
-    Peer* peer = nullptr;
-    line.setup.handlers.on_open = [&](Peer& open) {
-        peer = &open;
-        (void)open.send_part(MessageType::text, as_bytes("a"), false);
-    };
-    line.start();
-    (void)line.sender.send("c");
-    EXPECT_TRUE(run_until(line.context, [&] { return peer != nullptr; }));
+    Peer* const peer = open_inside_a_message(line);
+    ASSERT_NE(peer, nullptr);
     test::run_ready(line.context);
 
     (void)peer->send_part(MessageType::text, as_bytes("b"), true);

@@ -18,7 +18,6 @@ using test::kRefusedStream;
 using test::ok;
 using test::refusal;
 using test::reset;
-using test::status;
 using Wire = test::H2Racing;
 using namespace std::chrono_literals;
 
@@ -140,9 +139,7 @@ TEST(H2UpgradeRace, TakesHttp1WhereAGoawayAsksForItBehindTheSettings) {
 // What is below announces extended CONNECT, and what answers knows GET with Upgrade alone.
 TEST(H2UpgradeRace, TakesHttp1WhereExtendedConnectIsNoMethod) {
     Wire wire;
-    wire.answer = [](auto& peer, std::uint32_t stream) {
-        peer.say(test::frame(0x1, 0x5, stream, status("405")));
-    };
+    wire.always_says("405");
 
     EXPECT_EQ(wire.version(), "http/1.1");
     EXPECT_EQ(wire.server.peers.size(), 2U);
@@ -154,9 +151,7 @@ TEST(H2UpgradeRace, TakesHttp1WhereExtendedConnectIsNoMethod) {
 TEST(H2UpgradeRace, RemembersNothingWhereHttp1SaysTheSame) {
     Wire wire;
     wire.http1_answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-    wire.answer = [](auto& peer, std::uint32_t stream) {
-        peer.say(test::frame(0x1, 0x5, stream, status("400")));
-    };
+    wire.always_says("400");
     ASSERT_EQ(wire.status_of_refusal(), 400);
     ASSERT_EQ(wire.server.peers.size(), 2U);
 
@@ -168,9 +163,7 @@ TEST(H2UpgradeRace, RemembersNothingWhereHttp1SaysTheSame) {
 TEST(H2UpgradeRace, TellsWhatExtendedConnectGotWhereThereIsHttp2Alone) {
     Wire wire;
     wire.network.http_versions.http1 = false;
-    wire.answer = [](auto& peer, std::uint32_t stream) {
-        peer.say(test::frame(0x1, 0x5, stream, status("405")));
-    };
+    wire.always_says("405");
 
     EXPECT_EQ(wire.status_of_refusal(), 405);
 }

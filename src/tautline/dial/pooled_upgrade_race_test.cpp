@@ -174,9 +174,7 @@ TEST(PooledUpgradeRace, ARefusalOnTheOpenConnectionIsToldWhenTheNewOneBringsNoth
 TEST(PooledUpgradeRace, AnUnclearRefusalOnAnOpenConnectionIsAskedAgainAsHttp1) {
     Pooled wire;
     wire.http1_answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-    wire.answer = [](auto& peer, std::uint32_t stream) {
-        peer.say(test::frame(0x1, 0x5, stream, status("400")));
-    };
+    wire.always_says("400");
 
     EXPECT_EQ(wire.status_of_refusal(), 400);
     EXPECT_EQ(wire.server.peers.size(), 2U);
@@ -186,9 +184,7 @@ TEST(PooledUpgradeRace, AnUnclearRefusalOnAnOpenConnectionIsAskedAgainAsHttp1) {
 TEST(PooledUpgradeRace, AnUnclearRefusalOnAnOpenConnectionIsFinalWhereThereIsHttp2Alone) {
     Pooled wire;
     wire.network.http_versions.http1 = false;
-    wire.answer = [](auto& peer, std::uint32_t stream) {
-        peer.say(test::frame(0x1, 0x5, stream, status("400")));
-    };
+    wire.always_says("400");
 
     EXPECT_EQ(wire.status_of_refusal(), 400);
     EXPECT_EQ(wire.server.peers.size(), 1U);

@@ -25,6 +25,17 @@ namespace {
 using Socket = asio::local::stream_protocol;
 using namespace std::chrono_literals;
 
+RaceSetup setup_for(const std::string& path, Instant give_up_at) {
+    const auto uri = *http::parse_uri("ws+unix:" + path + ":/");
+    return {.uri = uri,
+            .offer = {.uri = uri},
+            .tls = {},
+            .head_limits = {},
+            .network = {},
+            .observed = {},
+            .give_up_at = give_up_at};
+}
+
 struct Dialling {
     Dialling() : path(testing::TempDir() + "unix_dial." + std::to_string(::getpid())) {
         ::unlink(path.c_str());
@@ -35,16 +46,10 @@ struct Dialling {
     ~Dialling() { ::unlink(path.c_str()); }
     // The status of the refusal, or 0.
     [[nodiscard]] int dial(Duration within) {
-        const auto uri = *http::parse_uri("ws+unix:" + path + ":/");
         std::optional<std::expected<Upgraded, Error>> result;
-        const UnixDial dialling(loop,
-                                {.uri = uri,
-                                 .offer = {.uri = uri},
-                                 .tls = {},
-                                 .head_limits = {},
-                                 .network = {},
-                                 .observed = {.observer = journal, .id = observe::CallId(1)},
-                                 .give_up_at = loop.now() + within},
+        auto setup = setup_for(path, loop.now() + within);
+        setup.observed = {.observer = journal, .id = observe::CallId(1)};
+        const UnixDial dialling(loop, std::move(setup),
                                 [&](auto done) { result = std::move(done); });
         if (!test::run_until(context, [&] { return result.has_value(); }) || *result) return -1;
         body = result->error().refusal ? result->error().refusal->body : "";
@@ -75,17 +80,9 @@ TEST(UnixDial, SaysAtItsDeadlineThatTheBacklogIsFull) {
     acceptor.listen(0);
     Socket::socket waiting(context);
     waiting.connect(Socket::endpoint(path));
-    const auto uri = *http::parse_uri("ws+unix:" + path + ":/");
     std::optional<std::expected<Upgraded, Error>> result;
 
-    const UnixDial dialling(loop,
-                            {.uri = uri,
-                             .offer = {.uri = uri},
-                             .tls = {},
-                             .head_limits = {},
-                             .network = {},
-                             .observed = {},
-                             .give_up_at = loop.now() + 50ms},
+    const UnixDial dialling(loop, setup_for(path, loop.now() + 50ms),
                             [&](auto done) { result = std::move(done); });
     EXPECT_TRUE(test::run_until(context, [&] { return result.has_value(); }));
     ::unlink(path.c_str());

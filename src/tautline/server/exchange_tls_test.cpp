@@ -43,6 +43,16 @@ struct ExchangeOverTls : ExchangeTest {
         tls->set_handler(&at_client);
         test::run_ready(context);
     }
+    void end_half_and_read_all() {
+        tls->shut_down();
+        test::run_ready(context);
+        tls->set_reading(true);
+        test::run_ready(context);
+
+        EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
+        EXPECT_EQ(at_client.end, std::error_code());
+        EXPECT_EQ(registry.size(), 0U);
+    }
     // Until the next deadline of the exchange: the loop has a timer of its own for busy TLS
     // streams.
     Duration time_left() {
@@ -62,15 +72,7 @@ struct ExchangeOverTls : ExchangeTest {
 TEST_F(ExchangeOverTls, GivesAPeerThatHasEndedItsHalfTheWholeAnswer) {
     lower->set_capacity(1000);
     (void)test::write_text(*tls, get("/text"));
-    tls->shut_down();
-    test::run_ready(context);
-
-    tls->set_reading(true);
-    test::run_ready(context);
-
-    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
-    EXPECT_EQ(at_client.end, std::error_code());
-    EXPECT_EQ(registry.size(), 0U);
+    end_half_and_read_all();
 }
 
 TEST_F(ExchangeOverTls, OpensNothingForAPeerThatEndsItsHalfBeforeTheVerdict) {
@@ -115,15 +117,7 @@ TEST_F(ExchangeOverTls, GivesAPeerThatEndsWhileItLingersTheWholeAnswer) {
     lower->set_capacity(1000);
     (void)test::write_text(*tls, get("/text", "Connection: close\r\n"));
     test::run_ready(context);
-    tls->shut_down();
-    test::run_ready(context);
-
-    tls->set_reading(true);
-    test::run_ready(context);
-
-    EXPECT_TRUE(at_client.received.ends_with(std::string(5000, 'x')));
-    EXPECT_EQ(at_client.end, std::error_code());
-    EXPECT_EQ(registry.size(), 0U);
+    end_half_and_read_all();
 }
 
 // A client that never gets to a request. Without these an expired certificate looks like nobody.

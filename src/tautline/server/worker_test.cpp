@@ -56,6 +56,17 @@ struct WorkerTest : testing::Test {
         worker->stop(deadline);
         thread.join();
     }
+    // A peer that has reset its connection already, whose address it returns, and one that sees
+    // the end of it.
+    std::string turn_two_away() {
+        listen();
+        std::string gone = test::reset_connection(port);
+        RawClient client(port);
+        run();
+        EXPECT_TRUE(client.at_end());
+        stop(10s);
+        return gone;
+    }
     // Lets the worker adopt one end of a connection: returns the other.
     Descriptor adopt(http::RequestHead request = {}) {
         std::array<int, 2> ends{};
@@ -134,13 +145,7 @@ TEST_F(WorkerTest, AsksForAPeerThatHasResetItsConnection) {
         peers.push_back(address);
         return false;
     };
-    listen();
-    const std::string gone = test::reset_connection(port);
-    RawClient client(port);
-    run();
-
-    EXPECT_TRUE(client.at_end());
-    stop(10s);
+    const std::string gone = turn_two_away();
     EXPECT_THAT(peers, ElementsAre(gone, StartsWith("127.0.0.1:")));
 }
 
@@ -155,12 +160,7 @@ TEST_F(WorkerTest, LetsNobodyInWhenAskingThrows) {
 TEST_F(WorkerTest, TellsAnObserverWhomItDoesNotAdmit) {
     options.observer = journal;
     options.admit = [](const std::string&) { return false; };
-    listen();
-    const std::string gone = test::reset_connection(port);
-    RawClient client(port);
-    run();
-    EXPECT_TRUE(client.at_end());
-    stop(10s);
+    const std::string gone = turn_two_away();
 
     const auto calls = journal->calls();
     ASSERT_EQ(calls.size(), 2U);

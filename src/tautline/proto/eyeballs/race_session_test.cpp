@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <tests/support/race_scenario.hpp>
+#include <tests/support/session_race.hpp>
 
 using namespace tautline;
 using namespace tautline::eyeballs;
@@ -14,15 +14,8 @@ using enum eyeballs::SessionResult;
 namespace {
 
 constexpr PeerSettings kNothing{};
-constexpr PeerSettings kExtendedConnect{.extended_connect = true};
 constexpr PeerSettings kNoStreams{.extended_connect = true, .takes_streams = false};
 constexpr PeerSettings kWebTransport{.extended_connect = true, .webtransport = true};
-
-NetworkConfig websocket() {
-    NetworkConfig config;
-    config.session = SessionKind::websocket;
-    return config;
-}
 
 NetworkConfig websocket_over(HttpVersion version) {
     NetworkConfig config = websocket();
@@ -34,23 +27,6 @@ NetworkConfig webtransport() {
     NetworkConfig config;
     config.session = SessionKind::webtransport;
     return config;
-}
-
-// The first attempt has been made, to the first of these addresses.
-Scenario started(std::initializer_list<std::string_view> v4, NetworkConfig config = websocket()) {
-    Scenario race(std::move(config));
-    race.https({}).answer("AAAA", {}).answer("A", v4).skip();
-    return race;
-}
-
-// The host says that it has HTTP/3 too.
-Scenario started_http3(NetworkConfig config) {
-    Scenario race(std::move(config));
-    race.https({record(1, "example.com", {"h3", "h2", "http/1.1"})})
-        .answer("AAAA", {})
-        .answer("A", {"192.0.2.1"});
-    race.skip();
-    return race;
 }
 
 TEST(RaceSession, AWebSocketOverHttp1NeedsNoSettings) {
