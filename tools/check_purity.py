@@ -32,7 +32,7 @@ ALLOWED_C_SYMBOLS = re.compile(r"""^(?:
     | (?:v?snprintf|fprintf|fputs|fwrite)                     # of TAUTLINE_ASSERT, to stderr
     | __(?:v?snprintf|fprintf)_chk | stderr
     | inflate\w* | deflate\w* | zlibVersion | crc32 | adler32
-    | isal_\w+ | wslay_\w+ | nghttp2_\w+
+    | wslay_\w+ | nghttp2_\w+
     | __stack_chk_fail | _GLOBAL_OFFSET_TABLE_ | __dso_handle | __libc_single_threaded
     | __cpu_model | __cpu_indicator_init | _?_tls_get_addr
     | __cxa_\w+ | __gxx_personality_v0 | _Unwind_Resume | __udivti3 | __umodti3

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
+#include <memory>
 
 #include <zlib.h>
 
@@ -25,10 +25,13 @@ constexpr std::size_t kMostRoom = std::size_t{16} * 1024;
 // A user of higher levels wants short messages, not speed; level 0 must store.
 constexpr int kHighestFastLevel = 6;
 
+// Where the whole message is in the window no reference of its own is too far.
 bool may_be_fast(const Compressor::Settings& settings, Bytes message) {
-    return FastDeflater::available() && !settings.context_takeover && settings.window_bits == 15 &&
-           settings.level >= 1 && settings.level <= kHighestFastLevel &&
-           message.size() <= FastDeflater::kLargestMessage;
+    const std::size_t window =
+        settings.window_bits == 8 ? 0 : std::size_t{1} << settings.window_bits;
+    return !settings.context_takeover && settings.level >= 1 &&
+           settings.level <= kHighestFastLevel &&
+           message.size() <= std::min(window, FastDeflater::kLargestMessage);
 }
 
 // Room for the output of one call. More than six bytes, or zlib writes flush markers again and
@@ -60,7 +63,7 @@ struct Compressor::State {
     void compress_fast(Bytes message, Buffer& out);
 
     Settings settings;
-    std::optional<FastDeflater> fast;
+    std::unique_ptr<FastDeflater> fast;
     z_stream stream{};
     bool begun = false;  // `stream` is initialised
     bool message_has_bytes = false;
@@ -110,9 +113,9 @@ void Compressor::State::finish_message(Bytes input, Buffer& out) {
 }
 
 void Compressor::State::compress_fast(Bytes message, Buffer& out) {
-    if (!fast) fast.emplace();
+    // Not cleared: it sets what it reads.
+    if (!fast) fast = std::make_unique_for_overwrite<FastDeflater>();
     fast->compress(message, out);
-    cut_tail(out);
 }
 
 Compressor::Compressor(const Settings& settings) : state_(std::make_unique<State>(settings)) {}

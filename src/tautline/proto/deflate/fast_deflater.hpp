@@ -1,42 +1,54 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <span>
 
 #include <tautline/base/buffer.hpp>
 #include <tautline/base/bytes.hpp>
+#include <tautline/proto/deflate/bit_writer.hpp>
+#include <tautline/proto/deflate/match_finder.hpp>
+#include <tautline/proto/deflate/prefix_code.hpp>
+#include <tautline/proto/deflate/symbols.hpp>
 
 namespace tautline::deflate {
 
-/// Compresses messages that do not refer to each other, by ISA-L: with zlib, a message of 1 KiB
-/// costs mostly the clearing of tables before it.
+/// Compresses short messages that do not refer to each other, each to one block (RFC 1951 section
+/// 3.2.3): with zlib, a message of 1 KiB costs mostly the clearing of tables before it.
 ///
-/// Calling order: only when `available()`.
-/// Limits: the window is that of 15 bits.
-/// Memory: 170 KiB.
+/// Memory: 32 KiB, of which short messages touch little. It is to be allocated by itself.
 /// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class FastDeflater {
 public:
-    /// Up to this size the output is at most a tenth longer than zlib's at its level 6. For longer
-    /// messages the clearing of tables costs little.
-    static constexpr std::size_t kLargestMessage = std::size_t{8} * 1024;
+    /// Up to this size the output is about a tenth longer than zlib's at its level 6, or less. For
+    /// longer messages the clearing of tables costs little.
+    static constexpr std::size_t kLargestMessage = MatchFinder::kLargestMessage;
 
-    /// Whether the program was built with ISA-L.
-    [[nodiscard]] static bool available();
-
-    FastDeflater();
-    FastDeflater(const FastDeflater&) = delete;
-    FastDeflater& operator=(const FastDeflater&) = delete;
-    ~FastDeflater();
-
-    /// Compresses a message of 1 to `kLargestMessage` bytes to the back of `out`, up to and with
-    /// 00 00 ff ff.
+    /// Compresses a message of 1 to `kLargestMessage` bytes to the back of `out`, up to where the
+    /// bytes 00 00 ff ff of an empty block would follow, which are not sent (RFC 7692
+    /// section 7.2.1).
     void compress(Bytes message, Buffer& out);
 
+    /// For literals and lengths, and for distances.
+    struct Codes {
+        std::span<const CodeWord> literals;
+        std::span<const CodeWord> distances;
+    };
+
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    void count_symbols(Bytes message);
+    [[nodiscard]] std::size_t bits_with(const Codes& codes) const;
+    std::byte* write_block(Bytes message, std::byte* begin);
+    [[nodiscard]] BitWriter write_symbols(Bytes message, const Codes& codes, BitWriter out) const;
+
+    MatchFinder finder_;
+    std::span<const Match> matches_;
+    std::array<std::uint16_t, kLiteralSymbols> literal_frequencies_;
+    std::array<std::uint16_t, kDistanceSymbols> distance_frequencies_;
+    std::array<CodeWord, kLiteralSymbols> literal_code_;
+    std::array<CodeWord, kDistanceSymbols> distance_code_;
 };
 
 }  // namespace tautline::deflate
