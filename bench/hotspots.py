@@ -19,7 +19,6 @@ PARTS = (
     ("kernel: sockets and the rest", r"\["),
     ("OpenSSL", r"lib(crypto|ssl)"),
     ("zlib", r"libz[.]"),
-    ("ISA-L", r"libisal"),
     ("libc", r"lib(c|m|gcc_s)[.]|ld-linux"),
     ("Asio and the standard library", r"libstdc"),
 )

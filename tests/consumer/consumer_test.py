@@ -18,7 +18,7 @@ class ConsumerTest(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.run_tool("cmake", "-G", "Ninja", "-B", cls.folder.name,
                      "-S", ROOT / "tests/consumer/project",
-                     f"-DTAUTLINE_DIR={ROOT}", "-DTAUTLINE_WITH_ISAL=OFF",
+                     f"-DTAUTLINE_DIR={ROOT}",
                      f"-DTAUTLINE_HTTP2={os.environ.get('TAUTLINE_HTTP2', 'ON')}")
 
     @staticmethod

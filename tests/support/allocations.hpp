@@ -6,7 +6,7 @@
 namespace tautline::test {
 
 /// How often the calling thread has asked for memory so far: `new`, `malloc`, `calloc`, `realloc`
-/// and their aligned forms, by whatever library (zlib, ISA-L, nghttp2, OpenSSL and Asio too).
+/// and their aligned forms, by whatever library (zlib, nghttp2, OpenSSL and Asio too).
 ///
 /// Not seen: what is given back, memory that a library maps itself.
 [[nodiscard]] std::size_t allocations();

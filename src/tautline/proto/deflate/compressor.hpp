@@ -18,9 +18,10 @@ namespace tautline::deflate {
 /// window, and output without references fits every window. It compresses little, so a server does
 /// not agree to it; a client must, once it has offered to be limited.
 /// Without context takeover, whole messages of up to 8 KiB that fit into the window are compressed
-/// by `FastDeflater` at levels 1 to 6. Memory: none before the first message, then 2^(window_bits +
-/// 2) + 2^(memory_level + 9) bytes for zlib, and the memory of `FastDeflater`: each is taken when
-/// first needed. Threads: one at a time. Cannot fail: memory that runs out stops the program.
+/// by `FastDeflater` at levels 1 to 6.
+/// Memory: none before the first message, then 2^(window_bits + 2) + 2^(memory_level + 9) bytes for
+/// zlib, and the memory of `FastDeflater`: each is taken when first needed.
+/// Threads: one at a time. Cannot fail: memory that runs out stops the program.
 class Compressor {
 public:
     struct Settings {

@@ -29,7 +29,7 @@ struct Options {
     int server_max_window_bits = 15;
     int client_max_window_bits = 15;
     /// zlib's level, 0 to 9. At levels 1 to 6 short messages without context takeover are left to
-    /// ISA-L, which is faster and gives nearly the same.
+    /// `FastDeflater`, which is faster and gives nearly the same.
     int level = 6;
     /// zlib's memLevel, 1 to 9: 8 takes 256 KiB a compressor with a window of 15 bits.
     int memory_level = 8;

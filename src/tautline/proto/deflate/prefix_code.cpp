@@ -137,9 +137,9 @@ void use_up(std::span<const std::uint16_t> symbols, std::span<CodeWord> code) {
         for (const std::uint16_t symbol : symbols) {
             const unsigned length = code[symbol].length;
             const unsigned takes = kWholeCode >> length;
-            const bool shorter = takes <= left;
-            left -= shorter ? takes : 0;
-            code[symbol].length = static_cast<std::uint16_t>(length - (shorter ? 1U : 0U));
+            const unsigned shorter = takes <= left ? 1U : 0U;
+            left -= takes & (0U - shorter);
+            code[symbol].length = static_cast<std::uint16_t>(length - shorter);
         }
     }
 }

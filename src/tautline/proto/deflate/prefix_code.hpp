@@ -24,10 +24,11 @@ inline constexpr std::size_t kMostOccurrences = 8448;
 /// have one element for each symbol of the alphabet.
 ///
 /// The code is complete (RFC 1951 section 3.2.2), as inflaters want it: where fewer than two
-/// symbols occur the first of the others get words as well. It is not quite Huffman's, which needs
-/// a sort or a tree: a length is the logarithm of the frequency, rounded up, and what remains of
-/// the code then shortens those that were rounded up most. That costs less than a hundredth in
-/// length. Limits: at most `kLiteralSymbols` symbols, and `kMostOccurrences` in all.
+/// symbols occur the first of the others get words as well.
+/// It is not quite Huffman's, which needs a sort or a tree: a length is the logarithm of the
+/// frequency, rounded up, and what remains of the code then shortens those that were rounded up
+/// most. That costs less than a hundredth in length.
+/// Limits: at most `kLiteralSymbols` symbols, and `kMostOccurrences` in all.
 void make_prefix_code(std::span<const std::uint16_t> frequencies, std::span<CodeWord> code);
 
 /// The code that a block may have instead of its own (RFC 1951 section 3.2.6).
