@@ -126,25 +126,35 @@ asio::awaitable<std::expected<Taken, Closed>> CoroutineState::wait_and_take(
     }
 }
 
-asio::awaitable<std::expected<void, Error>> CoroutineState::send(MessageView message,
+namespace {
+
+// Nothing begins behind a close: not open though the end is not told yet, somebody has closed, or
+// the stream broke behind what is not received yet.
+bool begins_too_late(const PartView& part, const Sender& own) { return part.first && !own.open(); }
+
+std::expected<Sent, UsageError> send_now(Peer& peer, const PartView& part, SendOptions options) {
+    if (part.first && part.last) return peer.send(MessageView{part.type, part.bytes}, options);
+    return peer.send_part(part.type, part.bytes, part.last, options);
+}
+
+}  // namespace
+
+asio::awaitable<std::expected<void, Error>> CoroutineState::send(PartView part,
                                                                  SendOptions options) {
-    // Not open though the end is not told yet: somebody has closed, or the stream broke behind what
-    // is not received yet.
-    if (!peer || !own_sender.open()) return failed(UsageError::closed);
-    sent_in_turn_ += kSendCost + message.bytes.size();
-    const auto sent = send_if_room(message, options);
+    if (!peer || begins_too_late(part, own_sender)) return failed(UsageError::closed);
+    sent_in_turn_ += kSendCost + part.bytes.size();
+    const auto sent = send_if_room(part, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);
     if (sent.error() != UsageError::queue_full) return failed(sent.error());
-    return send_when_room(shared_from_this(), Message(message), options);
+    return send_when_room(shared_from_this(), Part(part), options);
 }
 
 // Where others could not wait, and would lose the connection.
-std::expected<Sent, UsageError> CoroutineState::send_if_room(MessageView message,
-                                                             SendOptions options) {
+std::expected<Sent, UsageError> CoroutineState::send_if_room(PartView part, SendOptions options) {
     session::Driver& driver = peer->driver();
     const ConnectionOptions& limits = driver.options();
     const bool full = driver.buffered_amount() >= limits.max_buffered_bytes;
-    if (!full || limits.overflow != OverflowPolicy::wait) return peer->send(message, options);
+    if (!full || limits.overflow != OverflowPolicy::wait) return send_now(*peer, part, options);
     driver.promise_drain();
     return std::unexpected(UsageError::queue_full);
 }
@@ -181,11 +191,10 @@ asio::awaitable<bool> CoroutineState::wait_for_turn(Self self) {
     co_return co_await self->turn_.wait();
 }
 
-asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self,
-                                                                           Message message,
+asio::awaitable<std::expected<void, Error>> CoroutineState::send_when_room(Self self, Part part,
                                                                            SendOptions options) {
     while (self->peer) {
-        const auto sent = self->send_if_room(message, options);
+        const auto sent = self->send_if_room(part, options);
         if (sent) co_return co_await wait_for_room(self, *sent);
         if (sent.error() != UsageError::queue_full) {
             co_return std::unexpected(session_error(sent.error()));

@@ -47,14 +47,15 @@ struct CoroutineState final : Reader, std::enable_shared_from_this<CoroutineStat
     static asio::awaitable<std::expected<void, Error>> wait_for_room(Self self, Sent sent);
     static asio::awaitable<bool> wait_for_turn(Self self);
     static asio::awaitable<void> wait_for_drain(Self self);
-    static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Message message,
+    static asio::awaitable<std::expected<void, Error>> send_when_room(Self self, Part part,
                                                                       SendOptions options);
     static asio::awaitable<std::expected<void, Error>> failed(UsageError error);
     static asio::awaitable<std::expected<Duration, Error>> ping(Self self);
     static asio::awaitable<Closed> close(Self self, CloseCode code, std::string reason);
 
-    asio::awaitable<std::expected<void, Error>> send(MessageView message, SendOptions options);
-    std::expected<Sent, UsageError> send_if_room(MessageView message, SendOptions options);
+    /// What is first and last is a whole message.
+    asio::awaitable<std::expected<void, Error>> send(PartView part, SendOptions options);
+    std::expected<Sent, UsageError> send_if_room(PartView part, SendOptions options);
     void stop_receiving();
     /// Nobody will receive any more. Any thread.
     static void let_go(Self self);

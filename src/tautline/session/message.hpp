@@ -69,6 +69,8 @@ public:
     /// Moves the bytes out.
     [[nodiscard]] std::string take() { return std::move(payload_); }
 
+    operator PartView() const { return {type_, bytes(), first_, last_}; }
+
 private:
     MessageType type_ = MessageType::text;
     bool first_ = true;

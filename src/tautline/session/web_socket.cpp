@@ -32,7 +32,12 @@ asio::awaitable<std::expected<void, Error>> WebSocket::send(Bytes bytes, SendOpt
 
 asio::awaitable<std::expected<void, Error>> WebSocket::send(MessageView message,
                                                             SendOptions options) {
-    return state().send(message, options);
+    return state().send({message.type, message.bytes}, options);
+}
+
+asio::awaitable<std::expected<void, Error>> WebSocket::send_part(MessageType type, Bytes bytes,
+                                                                 bool last, SendOptions options) {
+    return state().send({.type = type, .bytes = bytes, .first = false, .last = last}, options);
 }
 
 asio::awaitable<std::expected<Duration, Error>> WebSocket::ping() {

@@ -106,6 +106,13 @@ public:
                                                                    SendOptions options = {});
     [[nodiscard]] asio::awaitable<std::expected<void, Error>> send(MessageView message,
                                                                    SendOptions options = {});
+    /// Sends a part of a message, for messages that are larger than memory; `last` ends it. All
+    /// else as with `send`: it waits for room, and a part that was cancelled in front of a full
+    /// queue can be sent again. Meanwhile no other message can be sent: `send` fails with
+    /// `UsageError::message_open`, and `close` breaks the message off.
+    [[nodiscard]] asio::awaitable<std::expected<void, Error>> send_part(MessageType type,
+                                                                        Bytes bytes, bool last,
+                                                                        SendOptions options = {});
 
     /// Sends a Ping and awaits its Pong; gives the round-trip time. Fails as soon as the stream is
     /// known to have ended, also while messages that came before wait to be received. Cancelled, it
