@@ -9,6 +9,7 @@
 #include <tautline/base/bytes.hpp>
 #include <tautline/proto/deflate/compressor.hpp>
 #include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/deflate/fast_inflater.hpp>
 
 namespace {
 
@@ -16,6 +17,7 @@ using tautline::Buffer;
 using tautline::Bytes;
 using tautline::deflate::Compressor;
 using tautline::deflate::Decompressor;
+using tautline::deflate::FastInflater;
 using tautline::deflate::InflateError;
 
 // Inflates one message in pieces, with `budget` for all of it.
@@ -68,6 +70,38 @@ void check_round_trip(Bytes message, const Compressor::Settings& settings, std::
     }
 }
 
+// The output of a whole message, as much as the fast inflater may give; std::nullopt on an error.
+std::optional<Buffer> inflate_alone(Bytes message) {
+    Decompressor decompressor({.context_takeover = false});
+    Buffer out;
+    if (!decompressor.inflate(message, true, FastInflater::kLargestOutput, out))
+        return std::nullopt;
+    return out;
+}
+
+// Whatever the fast inflater knows is what zlib says; whether it knew it.
+bool check_fast(FastInflater& inflater, Bytes message) {
+    const auto known = inflater.inflate(message);
+    if (!known) return false;
+    const auto expected = inflate_alone(message);
+    TAUTLINE_ASSERT(expected.has_value());
+    TAUTLINE_ASSERT(std::ranges::equal(*known, expected->readable()));
+    return true;
+}
+
+// It knows all that a compressor makes, and nothing of one message stays for the next.
+void check_fast_inflater(Bytes message, const Compressor::Settings& settings) {
+    FastInflater inflater;
+    Compressor compressor(settings);
+    Buffer compressed;
+    compressor.compress(message, true, compressed);
+    const bool fits = compressed.size() <= FastInflater::kLargestMessage &&
+                      message.size() <= FastInflater::kLargestOutput;
+    const bool before = check_fast(inflater, message);
+    TAUTLINE_ASSERT(check_fast(inflater, compressed.readable()) == fits);
+    TAUTLINE_ASSERT(check_fast(inflater, message) == before);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -83,5 +117,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     check_garbage(message, window_bits, budget, piece);
     check_round_trip(message, settings, piece);
+    check_fast_inflater(message, settings);
     return 0;
 }

@@ -19,6 +19,14 @@ void Shared::compress(Compressor::Settings settings, Bytes message, Buffer& out)
 
 std::expected<void, InflateError> Shared::inflate(Bytes message, std::uint64_t budget,
                                                   Buffer& out) {
+    if (message.size() <= FastInflater::kLargestMessage) {
+        if (!fast_inflater_) fast_inflater_.emplace();
+        const auto inflated = fast_inflater_->inflate(message);
+        if (inflated && inflated->size() <= budget) {
+            out.append(*inflated);
+            return {};
+        }
+    }
     if (!decompressor_) decompressor_.emplace(Decompressor::Settings{.context_takeover = false});
     auto inflated = decompressor_->inflate(message, true, budget, out);
     // After an error it is of no use to the next connection.

@@ -11,14 +11,15 @@
 #include <tautline/base/bytes.hpp>
 #include <tautline/proto/deflate/compressor.hpp>
 #include <tautline/proto/deflate/decompressor.hpp>
+#include <tautline/proto/deflate/fast_inflater.hpp>
 
 namespace tautline::deflate {
 
 /// Compresses and inflates whole messages that do not refer to each other, for all connections of a
 /// thread: so that none of them owns the memory for it, and what there is stays in the caches.
 ///
-/// Memory: as of its compressors, one for each of the last few settings, and of one inflater. Made
-/// when first wanted, and kept.
+/// Memory: as of its compressors, one for each of the last few settings, and of two inflaters: one
+/// for what is short, and one for the rest. Made when first wanted, and kept.
 /// Threads: one at a time.
 class Shared {
 public:
@@ -40,7 +41,8 @@ private:
 
     std::array<std::optional<Kept>, kCompressors> compressors_;
     std::size_t next_ = 0;  // to be replaced
-    std::optional<Decompressor> decompressor_;
+    std::optional<FastInflater> fast_inflater_;
+    std::optional<Decompressor> decompressor_;  // for what the fast one does not know
 };
 
 }  // namespace tautline::deflate

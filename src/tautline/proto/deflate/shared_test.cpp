@@ -2,7 +2,10 @@
 #include <tautline/proto/deflate/shared.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <random>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/wire.hpp>
@@ -59,6 +62,53 @@ TEST(SharedDeflate, InflatesForEveryWindow) {
 
         EXPECT_TRUE(std::ranges::equal(out.readable(), as_bytes(text))) << bits;
     }
+}
+
+// Whichever of both inflaters it asks: around what the fast one takes, with budgets around what
+// there is, and behind bytes that are there already.
+TEST(SharedDeflate, InflatesAsADecompressorWithoutContextTakeover) {
+    Shared shared;
+    std::mt19937 random(5);
+    std::string noise(4100, '\0');
+    for (char& each : noise) each = static_cast<char>(random());
+    std::vector<std::string> texts{"", "Hello", std::string(16'384, 'a'), std::string(16'385, 'a')};
+    for (std::size_t size = 4070; size < 4100; ++size) texts.push_back(noise.substr(0, size));
+    for (const std::string& text : texts) {
+        const Buffer message = compressed(shared, {}, text);
+        for (const std::size_t budget : {text.size() / 2, text.size(), text.size() + 1}) {
+            Buffer expected;
+            expected.append(as_bytes("before"));
+            Decompressor decompressor({.context_takeover = false});
+            const auto wanted = decompressor.inflate(message.readable(), true, budget, expected);
+            Buffer out;
+            out.append(as_bytes("before"));
+
+            const auto done = shared.inflate(message.readable(), budget, out);
+
+            EXPECT_EQ(done, wanted);
+            EXPECT_TRUE(std::ranges::equal(out.readable(), expected.readable()));
+        }
+    }
+}
+
+// Of a short message all is known before memory is taken for it.
+TEST(SharedDeflate, TakesNoMoreMemoryThanComesOut) {
+    Shared shared;
+    const Buffer message = compressed(shared, {}, std::string(2000, 'a'));
+    Buffer out;
+
+    EXPECT_TRUE(shared.inflate(message.readable(), 1'000'000, out));
+
+    EXPECT_EQ(out.capacity(), 2000U);
+}
+
+TEST(SharedDeflate, InflatesAMessageWithAFinalBlock) {
+    Shared shared;
+    Buffer out;
+
+    EXPECT_TRUE(shared.inflate(wire("f3 48 cd c9 c9 07 00 | 00"), 5, out));
+
+    EXPECT_TRUE(std::ranges::equal(out.readable(), as_bytes("Hello")));
 }
 
 TEST(SharedDeflate, L01_KeepsToTheBudgetOfEveryMessage) {
