@@ -221,8 +221,13 @@ void Race::win_without_race(std::expected<Upgraded, Error> result) {
 }
 
 void Race::on_timer(Instant now) {
-    if (now >= std::min(deadline(), pooled_until_)) return give_up();
-    machine_->handle_timeout(now);
+    if (now >= deadline()) return give_up();
+    if (now >= pooled_until_) {
+        pooled_until_ = Instant::max();
+        pooled_.reset();
+    } else {
+        machine_->handle_timeout(now);
+    }
     drive();
 }
 
@@ -393,7 +398,6 @@ void Race::execute(const eyeballs::Failed& failed) {
     const bool rejected = failed.reason == eyeballs::FailureReason::rejected;
     if (!rejected || !pooled_ || pooled_refusal_) return;
     pooled_until_ = pooled_asked_ + setup_.network.session_timeout;
-    if (loop_.now() >= pooled_until_) pooled_.reset();
 }
 
 std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol protocol) {
