@@ -199,5 +199,46 @@ TEST(PooledUpgradeRace, AnUnclearRefusalOnAnOpenConnectionIsFinalWhereThereIsHtt
     EXPECT_EQ(wire.server.peers.size(), 1U);
 }
 
+std::string unclear_head(std::uint32_t stream) {
+    return test::frame(0x1, test::kEndHeaders, stream, status("400"));
+}
+
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldWhereHttp1BringsNone) {
+    Pooled wire;
+    wire.http1_answer = "not HTTP\r\n\r\n";
+    wire.always_says("400");
+
+    EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldWhereTheRaceBesideItBroughtNone) {
+    Pooled wire;
+    auto& peers = wire.server.peers;
+    wire.answer = [&peers](auto& peer, std::uint32_t stream) {
+        if (&peer != &peers.front()) peer.say(reset(stream, test::kInternalError));
+    };
+    wire.open();
+    const auto failed = [&peers] { return peers.size() == 2 && peers.back().ended; };
+    ASSERT_TRUE(test::run_until(wire.context, failed));
+    ASSERT_FALSE(wire.result);
+
+    peers.front().say(test::frame(0x1, 0x5, 3, status("400")));
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    ASSERT_TRUE(wire.result->error().refusal) << wire.result->error().to_string();
+    EXPECT_EQ(wire.result->error().refusal->status, 400);
+}
+
+// Its body does not come. That costs the connection nothing: it is not silent.
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldAtTheDeadline) {
+    Pooled wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(unclear_head(stream)); };
+    wire.patience = 500ms;
+
+    EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
 }  // namespace
 }  // namespace tautline::dial
