@@ -58,6 +58,7 @@ TEST(RaceRejection, ARejectionEndsTheRace) {
                                      "attempt 2 192.0.2.2:443 h2+h1: transport cancelled"}));
 }
 
+// Where a ticket is good for one request, the younger one is refused.
 TEST(RaceRejection, ARejectionWaitsForASessionThatIsStillAsked) {
     Scenario race = started({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
     race.connected(1, http1).at(250ms).connected(2, http1).at(500ms).skip();
