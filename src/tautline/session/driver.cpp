@@ -415,7 +415,7 @@ void Driver::flush() {
         const std::size_t taken = write(std::span(pieces).first(count), bytes);
         const std::size_t queued = extras_ ? queued_bytes() : 0;
         waiting = engine_->transmitted(taken);
-        if (extras_) extras_->count(queued - queued_bytes(), taken, dropped);
+        if (extras_) extras_->count(queued - queued_bytes(), taken, dropped, *stream_);
         writable_ = taken == bytes || stream_->broken();
         progress |= taken > 0;
     } while (writable_ && !finished_ && waiting > 0);
