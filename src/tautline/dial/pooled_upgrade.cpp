@@ -26,11 +26,10 @@ void PooledUpgrade::on_timer(Instant) {
 
 // A connection that cannot carry it says nothing of the others.
 void PooledUpgrade::refused(const Error& error) {
-    const auto how = result_for(error, eyeballs::HttpVersion::http2);
-    if (how != eyeballs::SessionResult::rejected) return;
     loop_.timers().cancel(*this);
     refusal_ = error;
-    handler_.on_refused();
+    const auto how = result_for(error, eyeballs::HttpVersion::http2);
+    if (how == eyeballs::SessionResult::rejected) handler_.on_refused();
 }
 
 void PooledUpgrade::answered(std::expected<Upgraded, Error> result) {

@@ -20,7 +20,7 @@ class PooledHandler {
 public:
     /// Nothing, for as long as that was waited for; an answer may come all the same.
     virtual void on_silence() = 0;
-    /// No. `on_answered` follows when the body of the refusal is there.
+    /// No, whatever the connection is. `on_answered` follows when the body of the refusal is there.
     virtual void on_refused() = 0;
     /// The last call. The upgrade may be destroyed in here.
     virtual void on_answered(std::expected<Upgraded, Error> result) = 0;

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/h2_racing.hpp>
+#include <tests/support/later.hpp>
 
 namespace tautline::dial {
 namespace {
@@ -21,6 +22,15 @@ using test::reset;
 using test::status;
 using Wire = test::H2Racing;
 using namespace std::chrono_literals;
+
+constexpr std::uint8_t kPing = 0x6;
+constexpr std::uint8_t kAck = 0x1;
+
+// Behind what a peer says: once it has the answer, that was read.
+std::string ping() { return test::frame(kPing, 0, 0, "12345678"); }
+bool ping_is_answered(const test::ScriptedServer::Peer& peer) {
+    return peer.received.contains(test::frame(kPing, kAck, 0, "12345678"));
+}
 
 // An open connection, on which the second request gets `answer`.
 struct Pooled : Wire {
@@ -109,24 +119,26 @@ TEST(PooledUpgradeRace, ARefusalOnANewConnectionWaitsForTheOpenOne) {
     EXPECT_TRUE(wire.result->has_value()) << wire.result->error().to_string();
 }
 
-// Its time to answer was over before the race began.
+// Its time to answer was over before the race began. What the new one says behind its refusal has a
+// time of its own.
 TEST(PooledUpgradeRace, ARefusalOnANewConnectionIsFinalBesideASilentOne) {
     Pooled wire;
     auto& peers = wire.server.peers;
     wire.answer = [&peers](auto& peer, std::uint32_t stream) {
-        if (&peer != &peers.front()) peer.say(refusal(stream));
+        const std::string head = test::frame(0x1, test::kEndHeaders, stream, status("403"));
+        if (&peer != &peers.front()) peer.say(head + ping());
     };
     wire.open();
-    const auto refused = [&peers] { return peers.size() == 2 && peers.back().ended; };
+    const auto refused = [&peers] { return peers.size() == 2 && ping_is_answered(peers.back()); };
     ASSERT_TRUE(test::run_until(wire.context, refused));
+    test::run_a_little(wire.context);
+    peers.back().say(test::frame(0x0, test::kEndStream, 1, "no entry"));
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
 
-    ASSERT_TRUE(wire.result);
     ASSERT_TRUE(wire.result->error().refusal) << wire.result->error().to_string();
     EXPECT_EQ(wire.result->error().refusal->status, 403);
+    EXPECT_EQ(wire.result->error().refusal->body, "no entry");
 }
-
-constexpr std::uint8_t kPing = 0x6;
-constexpr std::uint8_t kAck = 0x1;
 
 // The same ticket: this time the older one is refused.
 struct RefusedLate : Pooled {
@@ -136,12 +148,9 @@ struct RefusedLate : Pooled {
         patience = 2s;  // The race begins after half of it.
         open();
         EXPECT_TRUE(test::run_until(context, [this] { return asked(); }));
-        server.peers.front().say(refusal(3) + test::frame(kPing, 0, 0, "12345678"));
-        EXPECT_TRUE(test::run_until(context, [this] { return refusal_is_read(); }));
-    }
-    [[nodiscard]] bool refusal_is_read() const {
-        const std::string ack = test::frame(kPing, kAck, 0, "12345678");
-        return server.peers.front().received.contains(ack);
+        server.peers.front().say(refusal(3) + ping());
+        const auto read = [this] { return ping_is_answered(server.peers.front()); };
+        EXPECT_TRUE(test::run_until(context, read));
     }
     // On the new connection.
     [[nodiscard]] bool asked() const {
@@ -185,6 +194,47 @@ TEST(PooledUpgradeRace, AnUnclearRefusalOnAnOpenConnectionIsFinalWhereThereIsHtt
     Pooled wire;
     wire.network.http_versions.http1 = false;
     wire.always_says("400");
+
+    EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
+std::string unclear_head(std::uint32_t stream) {
+    return test::frame(0x1, test::kEndHeaders, stream, status("400"));
+}
+
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldWhereHttp1BringsNone) {
+    Pooled wire;
+    wire.http1_answer = "not HTTP\r\n\r\n";
+    wire.always_says("400");
+
+    EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.server.peers.size(), 2U);
+}
+
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldWhereTheRaceBesideItBroughtNone) {
+    Pooled wire;
+    auto& peers = wire.server.peers;
+    wire.answer = [&peers](auto& peer, std::uint32_t stream) {
+        if (&peer != &peers.front()) peer.say(reset(stream, test::kInternalError));
+    };
+    wire.open();
+    const auto failed = [&peers] { return peers.size() == 2 && peers.back().ended; };
+    ASSERT_TRUE(test::run_until(wire.context, failed));
+    ASSERT_FALSE(wire.result);
+
+    peers.front().say(test::frame(0x1, 0x5, 3, status("400")));
+    ASSERT_TRUE(test::run_until(wire.context, [&] { return wire.result.has_value(); }));
+
+    ASSERT_TRUE(wire.result->error().refusal) << wire.result->error().to_string();
+    EXPECT_EQ(wire.result->error().refusal->status, 400);
+}
+
+// Its body does not come. That costs the connection nothing: it is not silent.
+TEST(PooledUpgradeRace, AnUnclearRefusalIsToldAtTheDeadline) {
+    Pooled wire;
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(unclear_head(stream)); };
+    wire.patience = 500ms;
 
     EXPECT_EQ(wire.status_of_refusal(), 400);
     EXPECT_EQ(wire.server.peers.size(), 1U);

@@ -108,7 +108,8 @@ private:
     std::optional<eyeballs::Failed> failed_;
     Instant pooled_asked_{};
     Instant pooled_until_ = Instant::max();  // how long a refused race waits for `pooled_`
-    std::optional<Error> pooled_refusal_;    // the last word, unless somebody else is granted it
+    std::optional<Error> pooled_refusal_;
+    bool pooled_refusal_is_final_ = false;  // unless somebody else is granted it
 };
 
 // The machine knows when it gave up an attempt; for what that waited we know.
@@ -195,6 +196,7 @@ void Race::on_silence() { begin(); }
 // What the server said is final, but for those that were asked before it came.
 void Race::on_refused() {
     pooled_refusal_ = pooled_->refusal();
+    pooled_refusal_is_final_ = true;
     if (!machine_) return;
     machine_->handle_rejection_elsewhere(loop_.now());
     drive();
@@ -206,8 +208,8 @@ void Race::on_answered(std::expected<Upgraded, Error> result) {
     if (result) return win_without_race(std::move(result));
     const auto why = result_for(result.error(), eyeballs::HttpVersion::http2);
     const bool unclear = why == eyeballs::SessionResult::unclear;
-    const bool final = unclear && !setup_.network.http_versions.http1;
-    if (pooled_refusal_ || final) pooled_refusal_ = std::move(result.error());
+    if (unclear && !setup_.network.http_versions.http1) pooled_refusal_is_final_ = true;
+    if (result.error().refusal) pooled_refusal_ = std::move(result.error());
     if (decided()) return finish(outcome());
     if (!machine_) begin(unclear);
 }
@@ -221,14 +223,20 @@ void Race::win_without_race(std::expected<Upgraded, Error> result) {
 }
 
 void Race::on_timer(Instant now) {
-    if (now >= std::min(deadline(), pooled_until_)) return give_up();
-    machine_->handle_timeout(now);
+    if (now >= deadline()) return give_up();
+    if (now >= pooled_until_) {
+        pooled_until_ = Instant::max();
+        pooled_.reset();
+    } else {
+        machine_->handle_timeout(now);
+    }
     drive();
 }
 
 // The time is up: the machine tells how far everything came.
 void Race::give_up() {
     const auto pooled = std::exchange(pooled_, nullptr);
+    if (pooled && pooled->refusal()) pooled_refusal_ = pooled->refusal();
     if (!machine_) {
         const auto error = timeout_error(Phase::handshake, setup_.uri.endpoint());
         return finish(std::unexpected(pooled_refusal_.value_or(deadline_error(error))));
@@ -298,13 +306,13 @@ void Race::drive() {
 }
 
 bool Race::decided() const {
-    const bool over = machine_ ? failed_.has_value() : pooled_refusal_.has_value();
+    const bool over = machine_ ? failed_.has_value() : pooled_refusal_is_final_;
     return won_ || (over && refused_.empty() && !pooled_);
 }
 
 std::expected<Upgraded, Error> Race::outcome() {
     if (won_) return *std::move(won_);
-    if (pooled_refusal_) return std::unexpected(*std::move(pooled_refusal_));
+    if (pooled_refusal_is_final_) return std::unexpected(*std::move(pooled_refusal_));
     for (auto& report : failed_->attempts) {
         const auto whole = refusals_.find(report.id);
         if (whole != refusals_.end()) report.error = whole->second;
@@ -312,6 +320,7 @@ std::expected<Upgraded, Error> Race::outcome() {
     // Whoever wanted no more than a transport has a deadline of his own to tell.
     Error error = session_ == SessionKind::none ? cause_of(*failed_, setup_.uri)
                                                 : error_for(*failed_, setup_.uri);
+    if (pooled_refusal_ && !error.refusal) return std::unexpected(*std::move(pooled_refusal_));
     const bool shown = !setup_.tls.certificate_file.empty();
     return std::unexpected(shown ? with_own_certificate(std::move(error)) : std::move(error));
 }
@@ -391,9 +400,8 @@ void Race::execute(const eyeballs::Succeeded& winner) {
 void Race::execute(const eyeballs::Failed& failed) {
     failed_ = failed;
     const bool rejected = failed.reason == eyeballs::FailureReason::rejected;
-    if (!rejected || !pooled_ || pooled_refusal_) return;
+    if (!rejected || !pooled_ || pooled_refusal_is_final_) return;
     pooled_until_ = pooled_asked_ + setup_.network.session_timeout;
-    if (loop_.now() >= pooled_until_) pooled_.reset();
 }
 
 std::expected<TlsContexts::Context, Error> Race::context_for(eyeballs::Protocol protocol) {

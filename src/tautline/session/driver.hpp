@@ -69,7 +69,7 @@ public:
         const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes && !no_new_messages_;
         if (!usual || profile_.observer) return send_unusual(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
-        return waiting ? after_send(*waiting) : refuse(waiting.error());
+        return waiting ? after_send(*waiting) : send_unusual(type, payload, options);
     }
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes payload, bool last,
                                               SendOptions options);
@@ -171,10 +171,12 @@ private:
         std::weak_ptr<Reader> reader;
         std::optional<Instant> stalled_since;  // set while it is not writable
         std::optional<Instant> linger_until;   // set once the peer has nothing left to send
-        // What the peer has to take before it sees our last Ping, and what the stream would keep
-        // had the peer taken nothing since it was last asked.
+        // Positions, as `ByteStream::confirmed_bytes` has them: how far the peer has to take before
+        // it sees our last Ping, and how far it had when that was last asked.
         std::uint64_t before_ping = 0;
-        std::uint64_t unconfirmed = 0;
+        std::uint64_t confirmed = 0;
+        std::uint64_t stream_bytes = 0;  // taken by the stream
+        std::size_t ping_waits = 0;      // behind so much that the stream has not taken
         // Of messages in parts, for an observer.
         std::size_t part_bytes_sent = 0;
         std::size_t part_bytes_received = 0;
@@ -184,8 +186,13 @@ private:
                    !stalled_since && reader.expired() && part_bytes_sent == 0 &&
                    part_bytes_received == 0;
         }
-        void count(std::size_t in_order, std::size_t taken, bool dropped) {
-            unconfirmed += taken;
+        void count(std::size_t in_order, std::size_t taken, bool dropped,
+                   const transport::ByteStream& stream) {
+            stream_bytes += taken;
+            if (ping_waits > 0 && taken > 0) {
+                ping_waits -= std::min(ping_waits, taken);
+                place_ping(stream);
+            }
             taken_bytes += in_order;
             if (!dropped) written_bytes = taken_bytes;
         }
@@ -193,19 +200,22 @@ private:
             if (writable) return stalled_since.reset();
             if (progress || !stalled_since) stalled_since = now;
         }
-        void begin_ping(std::size_t in_stream, std::size_t waiting) {
-            unconfirmed = in_stream;
-            before_ping = in_stream + waiting;
+        void begin_ping(const transport::ByteStream& stream, std::size_t waiting) {
+            // What was taken before there was anybody to count it.
+            stream_bytes = std::max<std::uint64_t>(stream_bytes, stream.unconfirmed_bytes());
+            confirmed = stream.confirmed_bytes(stream_bytes);
+            ping_waits = waiting;
+            place_ping(stream);
         }
         // Only what stands before the Ping counts. The rest the system of a peer takes too, of
         // which nobody is alive.
+        void place_ping(const transport::ByteStream& stream) {
+            before_ping = stream.confirmed_bytes(stream_bytes) + stream.unconfirmed_bytes();
+        }
         bool took_before_ping(const transport::ByteStream& stream) {
             if (before_ping == 0) return false;
-            const std::uint64_t kept = stream.unconfirmed_bytes();
-            const auto took = std::min(unconfirmed - std::min(unconfirmed, kept), before_ping);
-            unconfirmed = kept;
-            before_ping -= took;
-            return took > 0;
+            const auto before = std::exchange(confirmed, stream.confirmed_bytes(stream_bytes));
+            return std::min(confirmed, before_ping) > before;
         }
         // Before the handlers are gone, which the profile may be the last to keep: they may hold
         // what the data uses.
@@ -227,8 +237,10 @@ private:
 
     // An idle connection keeps nothing for it.
     void follow_heartbeat(std::size_t waiting) {
-        const std::size_t in_stream = reading_ ? stream_->unconfirmed_bytes() : 0;
-        if (extras_ || in_stream + waiting > 0) extras().begin_ping(in_stream, waiting);
+        if (reading_ && (extras_ || waiting + stream_->unconfirmed_bytes() > 0)) {
+            flush();
+            extras().begin_ping(*stream_, engine_->buffered_bytes());
+        }
         if (!profile_.observer) return;
         if (reading_) return observe(observe::PingSent{websocket::Keepalive::kPingBytes});
         observe(observe::PongSent{websocket::Keepalive::kPongPayload.size()});
@@ -315,11 +327,18 @@ private:
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
-    // A message that comes alone, is large or is observed. Apart from `send`, which would pay for
-    // its registers.
+    // A message that comes alone, is large, is observed or found the queue full. Apart from `send`,
+    // which would pay for its registers.
     [[gnu::noinline]] std::expected<Sent, UsageError> send_unusual(MessageType type, Bytes payload,
                                                                    SendOptions options);
     Sent after_much(std::size_t waiting);
+    // Whether to try once more. What has come together in a batch was not offered to the stream: a
+    // queue that is full of it says nothing of the peer.
+    [[nodiscard]] bool made_room(UsageError error) {
+        if (error != UsageError::queue_full || !writable_) return false;
+        flush();
+        return true;
+    }
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event) {
         if (!profile_.observer) return;

@@ -9,6 +9,7 @@
 #include <asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 #include <tests/support/session_pair.hpp>
+#include <tests/support/slow_way.hpp>
 
 #include <tautline/transport/tcp_stream.hpp>
 
@@ -177,6 +178,31 @@ TEST(DriverHeartbeat, WaitsForAPeerThatTakesWhatStandsBeforeThePing) {
     // It takes nothing any more, though the last of it may be known only now.
     while (link.log.closed.empty()) fire(link.loop, *link.driver, link.driver->due());
     EXPECT_EQ(link.log.closed.at(0).error, TransportError::ping_timeout);
+}
+
+// As of a stream of HTTP/2: others go the same way.
+TEST(DriverHeartbeat, WaitsForAPeerThatTakesThoughOthersSendMoreThanThat) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    Registry registry;
+    test::Log log;
+    auto streams = transport::make_memory_pair(loop);
+    auto owned = std::make_unique<test::SlowWay>(std::move(streams.first));
+    test::SlowWay& way = *owned;
+    Driver& driver = test::start_session(loop, registry, std::move(owned),
+                                         {.handlers = log.handlers(), .options = kHeartbeat});
+    const Instant begun = loop.now();
+    const auto open_at = [&](Duration time, std::uint64_t confirmed, std::size_t unconfirmed) {
+        way.confirmed = confirmed;
+        way.unconfirmed = unconfirmed;
+        fire(loop, driver, begun + time);
+        return log.closed.empty();
+    };
+
+    EXPECT_TRUE(open_at(21s, 7'000'000, 1'000'000)) << "a Ping";
+    EXPECT_TRUE(open_at(42s, 7'500'000, 1'100'000));
+    EXPECT_TRUE(open_at(63s, 8'000'000, 1'100'000)) << "the last that stands before the Ping";
+    EXPECT_FALSE(open_at(84s, 8'500'000, 1'100'000)) << "what others sent behind it";
 }
 
 }  // namespace

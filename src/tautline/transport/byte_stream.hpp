@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <system_error>
@@ -86,6 +88,13 @@ public:
     /// Of what was taken, the bytes that the peer's system has not confirmed, as far as this is
     /// known; else 0. A system call.
     [[nodiscard]] virtual std::size_t unconfirmed_bytes() const { return 0; }
+    /// How far the peer's system has confirmed what goes this way: a position that only grows, in
+    /// bytes as they are sent, also of others that share a connection. What is written next stands
+    /// `unconfirmed_bytes` behind it. `taken` is how many bytes this stream has taken since its
+    /// beginning, for one that does not count itself.
+    [[nodiscard]] virtual std::uint64_t confirmed_bytes(std::uint64_t taken) const {
+        return taken - std::min<std::uint64_t>(taken, unconfirmed_bytes());
+    }
     /// Ends our half once everything that was taken has been sent: TLS close_notify, TCP FIN.
     /// Reading goes on. Nothing may be written after it.
     virtual void shut_down() = 0;

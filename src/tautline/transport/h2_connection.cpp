@@ -315,7 +315,9 @@ void H2Connection::flush() {
     const std::size_t waiting = output.size();
     if (waiting > 0) {
         const Bytes bytes = std::as_const(output).readable();
-        output.consume(lower_->write({&bytes, 1}));
+        const std::size_t taken = lower_->write({&bytes, 1});
+        sent_bytes_ += taken;
+        output.consume(taken);
     }
     const bool progress = output.size() < waiting;
     if (output.empty()) loop_.give_output(std::exchange(output, {}));

@@ -157,6 +157,9 @@ private:
     void consume(h2::StreamId id, std::size_t count) override;
     void abandon(h2::StreamId id) override;
     [[nodiscard]] std::size_t unconfirmed_bytes() const override;
+    [[nodiscard]] std::uint64_t confirmed_bytes() const override {
+        return lower_->confirmed_bytes(sent_bytes_);
+    }
 
     void on_bytes(MutableBytes bytes) override;
     void on_writable() override;
@@ -203,6 +206,7 @@ private:
     H2ConnectionOptions options_;
     h2::Connection h2_;
     std::unordered_map<h2::StreamId, Entry> streams_;
+    std::uint64_t sent_bytes_ = 0;  // Taken by the lower stream.
     std::size_t answer_bytes_ = 0;  // In the answers that wait to be sent.
     std::error_code go_away_error_;
     std::optional<Instant> idle_since_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <system_error>
@@ -26,6 +27,7 @@ public:
     virtual void abandon(h2::StreamId id) = 0;
     /// Of all streams: what one of them sends next stands behind the bytes of the others.
     [[nodiscard]] virtual std::size_t unconfirmed_bytes() const = 0;
+    [[nodiscard]] virtual std::uint64_t confirmed_bytes() const = 0;
 
 protected:
     ~H2Carrier() = default;
@@ -60,6 +62,9 @@ public:
     void close() override;
     [[nodiscard]] std::size_t unconfirmed_bytes() const override {
         return carrier_ ? carrier_->unconfirmed_bytes() : 0;
+    }
+    [[nodiscard]] std::uint64_t confirmed_bytes(std::uint64_t taken) const override {
+        return carrier_ ? carrier_->confirmed_bytes() : taken;
     }
     [[nodiscard]] StreamInfo info() const override { return *info_; }
 

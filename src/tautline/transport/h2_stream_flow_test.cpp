@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/h2_load.hpp>
 #include <tests/support/h2_pair.hpp>
+#include <tests/support/slow_way.hpp>
 
 namespace tautline::transport {
 namespace {
@@ -84,34 +85,44 @@ TEST(H2Stream, X05_WaitsForAConnectionThatIsSlow) {
     EXPECT_TRUE(pair.accepted[0]->told.received == text);
 }
 
-// Whose peer never confirms 7 bytes.
-struct Unconfirmed final : ByteStream {
-    explicit Unconfirmed(std::unique_ptr<ByteStream> from) : lower(std::move(from)) {}
-    void set_handler(ByteStreamHandler* handler) override { lower->set_handler(handler); }
-    void set_reading(bool reading) override { lower->set_reading(reading); }
-    std::size_t write(std::span<const Bytes> pieces) override { return lower->write(pieces); }
-    bool broken() const override { return lower->broken(); }
-    std::size_t unconfirmed_bytes() const override { return 7; }
-    void shut_down() override { lower->shut_down(); }
-    void close() override { lower->close(); }
-    StreamInfo info() const override { return lower->info(); }
-
-    const std::unique_ptr<ByteStream> lower;
+struct SlowH2Pair : H2Pair {
+    SlowH2Pair() {
+        auto [left, right] = make_memory_pair(loop);
+        auto slow = std::make_unique<test::SlowWay>(std::move(left));
+        way = slow.get();
+        server =
+            std::make_unique<H2Connection>(loop, std::move(right), h2::Role::server, at_server);
+        client = std::make_unique<H2Connection>(loop, std::move(slow), h2::Role::client, at_client);
+        run();
+    }
+    test::SlowWay* way = nullptr;
 };
 
 TEST(H2Stream, AsksTheLowerStreamWhatThePeerHasNotTaken) {
-    H2Pair pair;
-    auto [left, right] = make_memory_pair(pair.loop);
-    auto lower = std::make_unique<Unconfirmed>(std::move(left));
-    pair.server = std::make_unique<H2Connection>(pair.loop, std::move(right), h2::Role::server,
-                                                 pair.at_server);
-    pair.client = std::make_unique<H2Connection>(pair.loop, std::move(lower), h2::Role::client,
-                                                 pair.at_client);
-    pair.run();
+    SlowH2Pair pair;
+    pair.way->unconfirmed = 7;
     const auto session = pair.open();
     ASSERT_NE(session, nullptr);
 
     EXPECT_EQ(session->stream->unconfirmed_bytes(), 7U);
+}
+
+TEST(H2Stream, KnowsThatThePeerTakesWhileSiblingsSendMore) {
+    SlowH2Pair pair;
+    const auto session = pair.open();
+    const auto sibling = pair.open();
+    (void)write_text(*sibling->stream, pattern(10'000));
+    pair.run();
+    pair.way->unconfirmed = 10'000;
+    const auto before = session->stream->confirmed_bytes(0);
+
+    (void)write_text(*sibling->stream, pattern(6000));
+    pair.run();
+    pair.way->unconfirmed = 11'000;
+
+    EXPECT_GE(session->stream->confirmed_bytes(0), before + 5000);
+    pair.client->close();
+    EXPECT_EQ(session->stream->confirmed_bytes(3), 3U) << "it asks nobody";
 }
 
 // A Ping that it sends next stands behind all of it.

@@ -58,6 +58,7 @@ struct SilentCarrier final : H2Carrier {
     void consume(h2::StreamId, std::size_t) override {}
     void abandon(h2::StreamId) override {}
     std::size_t unconfirmed_bytes() const override { return 0; }
+    std::uint64_t confirmed_bytes() const override { return 0; }
 };
 
 TEST(H2Stream, GivesWhatItHasKeptBeforeWhatComesInTheSameTurn) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -32,6 +34,9 @@ public:
     void retry_writing() override { lower_->retry_writing(); }
     [[nodiscard]] std::size_t unconfirmed_bytes() const override {
         return lower_->unconfirmed_bytes();
+    }
+    [[nodiscard]] std::uint64_t confirmed_bytes(std::uint64_t taken) const override {
+        return lower_->confirmed_bytes(taken);
     }
     void close() override;
     [[nodiscard]] StreamInfo info() const override { return lower_->info(); }

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/run_until.hpp>
+#include <tests/support/slow_way.hpp>
 #include <tests/support/stream_recorder.hpp>
 
 #include <tautline/transport/memory_stream.hpp>
@@ -104,20 +105,15 @@ TEST(PrefixedStream, WritesStraightOn) {
 }
 
 TEST(PrefixedStream, AsksTheLowerStreamWhatThePeerHasNotTaken) {
-    struct Slow final : ByteStream {
-        void set_handler(ByteStreamHandler*) override {}
-        void set_reading(bool) override {}
-        std::size_t write(std::span<const Bytes>) override { return 0; }
-        bool broken() const override { return false; }
-        std::size_t unconfirmed_bytes() const override { return 7; }
-        void shut_down() override {}
-        void close() override {}
-        StreamInfo info() const override { return {}; }
-    };
     asio::io_context context;
-    const PrefixedStream stream(io::Loop::of(context), std::make_unique<Slow>(), {});
+    auto& loop = io::Loop::of(context);
+    auto way = std::make_unique<test::SlowWay>(make_memory_pair(loop).first);
+    way->unconfirmed = 7;
+    way->confirmed = 20;
+    const PrefixedStream stream(loop, std::move(way), {});
 
     EXPECT_EQ(stream.unconfirmed_bytes(), 7U);
+    EXPECT_EQ(stream.confirmed_bytes(3), 20U);
 }
 
 TEST(PrefixedStream, IsSilentOnceClosed) {

@@ -236,10 +236,12 @@ TEST_F(TcpStreamTest, KnowsWhatThePeerHasNotTaken) {
     const std::size_t taken = fill().size();
     const std::size_t waiting = stream->unconfirmed_bytes();
     EXPECT_GT(waiting, 0U);
+    EXPECT_LT(stream->confirmed_bytes(taken), taken);
 
     (void)drain_peer(taken);
 
     EXPECT_TRUE(test::poll_until(context, [&] { return stream->unconfirmed_bytes() == 0; }));
+    EXPECT_EQ(stream->confirmed_bytes(taken), taken);
     stream->close();
     EXPECT_EQ(stream->unconfirmed_bytes(), 0U);
 }

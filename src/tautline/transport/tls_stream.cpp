@@ -307,7 +307,9 @@ bool TlsStream::flush() {
     if (output.capacity() == 0) return true;
     if (!output.empty()) {
         const Bytes waiting = std::as_const(output).readable();
-        output.consume(lower_->write({&waiting, 1}));
+        const std::size_t taken = lower_->write({&waiting, 1});
+        sealed_bytes_ += taken;
+        output.consume(taken);
     }
     const bool sent = output.empty();
     Buffer rest;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -61,6 +62,9 @@ public:
     [[nodiscard]] bool flushed() const override;
     void retry_writing() override { lower_->retry_writing(); }
     [[nodiscard]] std::size_t unconfirmed_bytes() const override;
+    [[nodiscard]] std::uint64_t confirmed_bytes(std::uint64_t) const override {
+        return lower_->confirmed_bytes(sealed_bytes_);
+    }
     void close() override;
     [[nodiscard]] StreamInfo info() const override;
 
@@ -97,6 +101,7 @@ private:
     ByteStreamHandler* handler_ = nullptr;
     Buffer input_;           // Ciphertext that was not used when reading was stopped.
     std::error_code error_;  // Why it broke; reported behind what had arrived, in a later turn.
+    std::uint64_t sealed_bytes_ = 0;  // Taken by the lower stream.
     State state_ = State::handshaking;
     bool reading_ = false;
     bool ended_ = false;  // `on_end` was called.

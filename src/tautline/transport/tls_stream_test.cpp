@@ -412,6 +412,7 @@ TEST(TlsStream, WorksOverSockets) {
     EXPECT_GT(client->unconfirmed_bytes(), 20'000U)
         << "of the socket too, as it is no more than a record";
     EXPECT_TRUE(test::run_until(pair.context, [&] { return pair.at_server.ends > 0; }));
+    EXPECT_GT(client->confirmed_bytes(0), text.size()) << "of the records";
 
     EXPECT_TRUE(pair.at_server.received == text);
     EXPECT_EQ(pair.at_server.end, std::error_code());

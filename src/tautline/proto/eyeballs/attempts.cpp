@@ -148,7 +148,7 @@ void Attempts::handle_session(AttemptId id, SessionResult result, const Error& e
 
 // What may have been wrong with the request was not: HTTP/1.1 carries it.
 void Attempts::win(Attempt& attempt, Instant now) {
-    if (http2_ == Http2::doubted && attempt.version == HttpVersion::http1) remember_http1_only();
+    if (http2_unsuitable() && attempt.version == HttpVersion::http1) remember_http1_only();
     enter(attempt, State::won, now);
 }
 

@@ -58,8 +58,7 @@ struct CancelAttempt {
 };
 /// HTTP/2 there cannot carry the session: set `Origin::http1_only` in races for this origin from
 /// now on. Said once at most: when HTTP/1.1 is agreed on, or, where the request may have been at
-/// fault
-/// (`SessionResult::unclear`), when HTTP/1.1 has carried it.
+/// fault (`SessionResult::unclear`), when HTTP/1.1 has carried it.
 struct RememberHttp1Only {};
 
 /// The race is won. Everything else has been cancelled before.

@@ -40,6 +40,15 @@ TEST(RaceRejection, ThatIsUnclearTakesNoKnowledgeAway) {
     race.connected(3, http1).says("remember h1 only", "establish 3 websocket over h1");
 }
 
+// What is certain came too late for the HTTP/1.1 that was agreed on before.
+TEST(RaceRejection, ThatIsUnclearIsRememberedAlsoWhenAnotherAddressIsCertain) {
+    Scenario race = started({"192.0.2.1", "192.0.2.2"});
+    race.connected(1, http2).at(250ms).settings(1, kExtendedConnect).session(1, unclear);
+    race.connected(3, http1).connected(2, http2).settings(2, {}).skip();
+
+    race.session(3, established).says("remember h1 only", "cancel 4", "succeeded 3 h1");
+}
+
 TEST(RaceRejection, ARejectionEndsTheRace) {
     Scenario race = started({"192.0.2.1", "192.0.2.2"});
     race.at(250ms).connected(1, http1).skip();
@@ -49,6 +58,7 @@ TEST(RaceRejection, ARejectionEndsTheRace) {
                                      "attempt 2 192.0.2.2:443 h2+h1: transport cancelled"}));
 }
 
+// Where a ticket is good for one request, the younger one is refused.
 TEST(RaceRejection, ARejectionWaitsForASessionThatIsStillAsked) {
     Scenario race = started({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
     race.connected(1, http1).at(250ms).connected(2, http1).at(500ms).skip();

@@ -212,7 +212,6 @@ TEST(RaceSession, ASessionThatFailsIsCancelledAndTheNextIsTried) {
                                      "attempt 2 192.0.2.2:443 h2+h1: transport failed: refused"}));
 }
 
-// Where a ticket is good for one request, the younger one is refused.
 TEST(RaceSession, ASessionThatHttp2DoesNotSupportIsTriedAsHttp1) {
     Scenario race = started({"192.0.2.1"});
     race.connected(1, http2).settings(1, kExtendedConnect).skip();
