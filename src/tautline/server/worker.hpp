@@ -6,7 +6,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,7 +67,7 @@ struct Adopted {
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
 /// on its own.
-class Worker final : private session::SlotOwner, private SlotSource, private io::TimerNode {
+class Worker final : private session::SlotOwner, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
            AddressLimit& address_limit);
@@ -93,10 +92,9 @@ private:
     class Door;
     using RefusalReason = observe::ConnectionRefused::Reason;
 
+    bool take_slot() override;
     void release_slot() override;
-    std::optional<session::Slot> next_slot() override;
     void on_timer(Instant now) override;
-    [[nodiscard]] bool take_slot();
     [[nodiscard]] bool admits(const transport::SocketAddress& peer);
     void tell_refused(const std::string& peer_address, RefusalReason reason,
                       const std::exception_ptr& thrown = nullptr);
