@@ -10,6 +10,7 @@
 #include <asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/frames.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
@@ -27,6 +28,7 @@ using test::kHello;
 using test::RawClient;
 using test::RunningServer;
 using test::upgrade_request;
+using testing::ElementsAre;
 using testing::StartsWith;
 
 asio::awaitable<void> echo_once(WebSocket ws) {
@@ -140,19 +142,36 @@ TEST(CoroutineRoute, MayConnectBeforeItDecides) {
     EXPECT_EQ(client.read(5), "\x81\x03red");
 }
 
-asio::awaitable<void> throw_before_the_decision(UpgradeRequest) {
-    throw std::runtime_error("on purpose");
-    co_return;
-}
+asio::awaitable<void> decide_nothing(UpgradeRequest) { co_return; }
 
 TEST(CoroutineRoute, RejectsWith503WhenTheCoroutineDecidesNothing) {
     RunningServer running;
-    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(throw_before_the_decision)});
+    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(decide_nothing)});
     RawClient client(running.start());
 
     client.send(upgrade_request("/"));
 
     EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 503 "));
+}
+
+asio::awaitable<void> throw_before_the_decision(UpgradeRequest) {
+    co_await asio::post(asio::use_awaitable);
+    throw std::runtime_error("on purpose");
+}
+
+TEST(CoroutineRoute, RejectsWith500AndTellsAnObserverWhenTheCoroutineThrows) {
+    const auto journal = std::make_shared<test::EventJournal>();
+    RunningServer running({.observer = journal});
+    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(throw_before_the_decision)});
+    RawClient client(running.start());
+
+    client.send(upgrade_request("/"));
+
+    EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 500 "));
+    running.stop(std::chrono::hours(1));
+    ASSERT_EQ(journal->calls().size(), 1U);
+    EXPECT_THAT(journal->of(journal->calls()[0]),
+                ElementsAre("RequestReceived /", "HandlerThrew on purpose", "ResponseSent 500"));
 }
 
 // Its route may be gone, with a `Handover`.
