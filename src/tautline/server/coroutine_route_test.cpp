@@ -4,6 +4,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
@@ -196,6 +198,60 @@ TEST(CoroutineRoute, KeepsWhatTheLambdaOfADecisionHolds) {
 
     EXPECT_EQ(seen, 7);
     EXPECT_TRUE(witness.expired());
+}
+
+// Passes on to another server until its own peer has gone.
+asio::awaitable<void> pass_on(WebSocket ws, std::string url, bool& finished) {
+    auto other = co_await connect(url);
+    if (!other) co_return;
+    co_await ws.send("on");
+    while (const auto message = co_await ws.receive()) co_await other->send(*message);
+    co_await other->close();
+    finished = true;
+}
+
+struct PassingOn : testing::Test {
+    // The end that the other server has seen comes into `ends`.
+    RawClient start(Handlers at_other) {
+        at_other.on_closed = [this](Peer&, const Closed& closed) { ends.push_back(closed); };
+        other.server.websocket("/", std::move(at_other));
+        const auto url = "ws://127.0.0.1:" + std::to_string(other.start()) + "/";
+        running.server.websocket("/", coroutine([url, this](WebSocket ws) {
+                                     return pass_on(std::move(ws), url, finished);
+                                 }));
+        RawClient client = open(running, "/");
+        EXPECT_EQ(client.read(4), "\x81\x02on");
+        return client;
+    }
+    std::vector<Closed> ends;
+    bool finished = false;
+    RunningServer other;
+    RunningServer running;
+};
+
+TEST_F(PassingOn, ClosesWhatItHasOpenedWhenTheServerStops) {
+    RawClient client = start({});
+
+    running.server.stop(std::chrono::hours(1));
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xe9");
+    client.close();
+    running.join();
+    other.stop(std::chrono::hours(1));
+
+    EXPECT_TRUE(finished);
+    ASSERT_EQ(ends.size(), 1U);
+    EXPECT_TRUE(ends[0].clean);
+    EXPECT_EQ(ends[0].code, CloseCode::going_away);
+}
+
+// The other server does not see the Close, and answers nothing.
+TEST_F(PassingOn, IsEndedAtTheDeadline) {
+    RawClient client = start({.on_open = [](Peer& peer) { peer.set_reading(false); }});
+    client.close();
+
+    running.stop(std::chrono::milliseconds(20));
+
+    EXPECT_TRUE(finished);
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

@@ -8,6 +8,7 @@
 #include <tautline/base/contained.hpp>
 #include <tautline/base/time_limit.hpp>
 #include <tautline/server/http_date.hpp>
+#include <tautline/session/registry_service.hpp>
 #include <tautline/transport/tcp_stream.hpp>
 
 namespace tautline::server {
@@ -165,17 +166,29 @@ void Worker::begin_stop(Duration deadline) {
     ending_ = true;
     doors_.clear();
     registry_.go_away();
+    go_away_clients();
     end_when_empty();
+}
+
+// Those that coroutines of routes have opened.
+void Worker::go_away_clients() {
+    auto& clients = session::client_registry(loop_);
+    clients.set_on_empty([this] {
+        if (ending_) loop_.post([this] { end_when_empty(); });
+    });
+    clients.go_away();
 }
 
 void Worker::on_timer(Instant) {
     registry_.drop();
+    session::client_registry(loop_).drop();
     end_when_empty();
 }
 
-// In a later turn: coroutines that the end of their connections has woken run first.
+// In a later turn: coroutines that the end of their connections has woken run first. What one of
+// them opens behind the deadline is not waited for.
 void Worker::end_when_empty() {
-    if (open_ > 0) return;
+    if (open_ > 0 || (scheduled() && session::client_registry(loop_).size() > 0)) return;
     loop_.post([this] { context_.stop(); });
 }
 

@@ -62,7 +62,8 @@ struct Adopted {
     Buffer rest;
 };
 
-/// One thread's part of a server: a loop, what listens on it, and the connections that live on it.
+/// One thread's part of a server: a loop, what listens on it, and the connections that live on it:
+/// those that coroutines of its routes open, too.
 ///
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
@@ -102,6 +103,7 @@ private:
     void serve_adopted();
     void serve(Adopted adopted);
     void begin_stop(Duration deadline);
+    void go_away_clients();
     void end_when_empty();
 
     const ServerOptions& options_;
