@@ -76,13 +76,10 @@ Handlers echo_handlers() {
 
 Handlers chat_handlers() {
     auto room = std::make_shared<ChatRoom>();
-    return {
-        .on_open = [room](Peer& peer) { peer.data<ChatRoom::Seat>() = room->enter(peer.sender()); },
-        .on_message = [room](
-                          Peer& peer,
-                          MessageView message) { room->say(peer.data<ChatRoom::Seat>(), message); },
-        .on_closed = [room](Peer& peer,
-                            const Closed&) { room->leave(peer.data<ChatRoom::Seat>()); }};
+    return {.on_open = [room](Peer& peer) { room->enter(peer.sender()); },
+            .on_message = [room](Peer& peer,
+                                 MessageView message) { room->say(peer.sender(), message); },
+            .on_closed = [room](Peer& peer, const Closed&) { room->leave(peer.sender()); }};
 }
 
 RouteOptions route_options(const ServeArguments& arguments,
