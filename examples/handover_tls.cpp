@@ -47,15 +47,19 @@ struct Shared : std::enable_shared_from_this<Shared> {
     // Bytes that come while reading is paused stay where they are; no other read begins before.
     void deliver(std::error_code error) {
         if (handler == nullptr) return;
-        if (error) {
-            ended = true;
-            broken = error != asio::error::eof;
-            return handler->on_end(broken ? error : std::error_code());
-        }
+        if (error) return end(error);
         if (!reading) return;
         busy = false;
         handler->on_bytes(MutableBytes(input).first(std::exchange(kept, 0)));
         read();
+    }
+
+    // Told once, also to who has paused reading, and behind what had arrived.
+    void end(std::error_code error) {
+        if (std::exchange(ended, true)) return;
+        broken = broken || error != asio::error::eof;
+        if (kept > 0) handler->on_bytes(MutableBytes(input).first(std::exchange(kept, 0)));
+        if (handler != nullptr) handler->on_end(broken ? error : std::error_code());
     }
 
     void resume() {
@@ -82,6 +86,9 @@ struct Shared : std::enable_shared_from_this<Shared> {
     void written(std::error_code error) {
         output.clear();
         broken = broken || error;
+        // A read under way hears of it; where there is none, nobody else would.
+        const bool unread = !busy || kept > 0;
+        if (error && unread && handler != nullptr) return end(error);
         if (shut) end_our_half();
         if (handler != nullptr && (std::exchange(blocked, false) || shut)) handler->on_writable();
     }

@@ -5,23 +5,21 @@
 
 namespace tautline::taut {
 
-ChatRoom::Seat ChatRoom::enter(Sender sender) {
+void ChatRoom::enter(Sender guest) {
     const std::scoped_lock lock(mutex_);
-    const Seat seat = next_seat_++;
-    seats_.emplace(seat, std::move(sender));
-    return seat;
+    guests_.insert(std::move(guest));
 }
 
-void ChatRoom::leave(Seat seat) {
+void ChatRoom::leave(const Sender& guest) {
     const std::scoped_lock lock(mutex_);
-    seats_.erase(seat);
+    guests_.erase(guest);
 }
 
 // Sending is done under the lock, so that everybody hears two speakers in the same order.
-void ChatRoom::say(Seat from, MessageView message) {
+void ChatRoom::say(const Sender& speaker, MessageView message) {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [seat, sender] : seats_) {
-        if (seat != from) (void)sender.send(message);
+    for (const Sender& guest : guests_) {
+        if (guest != speaker) (void)guest.send(message);
     }
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <mutex>
+#include <unordered_set>
 
 #include <tautline/session/peer.hpp>
 #include <tautline/session/sender.hpp>
@@ -17,17 +16,14 @@ namespace tautline::taut {
 /// Threads: any.
 class ChatRoom {
 public:
-    using Seat = std::uint64_t;
-
-    [[nodiscard]] Seat enter(Sender sender);
-    void leave(Seat seat);
-    /// Sends `message` to everybody but `from`.
-    void say(Seat from, MessageView message);
+    void enter(Sender guest);
+    void leave(const Sender& guest);
+    /// Sends `message` to everybody but `speaker`.
+    void say(const Sender& speaker, MessageView message);
 
 private:
     std::mutex mutex_;
-    std::map<Seat, Sender> seats_;
-    Seat next_seat_ = 1;
+    std::unordered_set<Sender> guests_;
 };
 
 }  // namespace tautline::taut

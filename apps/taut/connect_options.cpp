@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include <tautline/base/ascii.hpp>
-#include <tautline/base/base64.hpp>
 #include <tautline/base/bytes.hpp>
 #include <tautline/base/utf8.hpp>
+#include <tautline/proto/http/basic_auth.hpp>
 
 #include "option_parsers.hpp"
 #include "values.hpp"
@@ -158,9 +158,8 @@ void add_credentials(CLI::App& app, ConnectArguments& arguments) {
     add_parsed(
         app, "--auth", parse_credentials,
         [&arguments](const std::pair<std::string, std::string>& user) {
-            arguments.options.headers.set(
-                "Authorization",
-                "Basic " + encode_base64(as_bytes(user.first + ":" + user.second)));
+            arguments.options.headers.set("Authorization",
+                                          http::basic_credentials(user.first, user.second));
         },
         "Basic authentication; others on this machine can see it in the list of processes")
         ->type_name("USER:PASS")

@@ -76,13 +76,10 @@ Handlers echo_handlers() {
 
 Handlers chat_handlers() {
     auto room = std::make_shared<ChatRoom>();
-    return {
-        .on_open = [room](Peer& peer) { peer.data<ChatRoom::Seat>() = room->enter(peer.sender()); },
-        .on_message = [room](
-                          Peer& peer,
-                          MessageView message) { room->say(peer.data<ChatRoom::Seat>(), message); },
-        .on_closed = [room](Peer& peer,
-                            const Closed&) { room->leave(peer.data<ChatRoom::Seat>()); }};
+    return {.on_open = [room](Peer& peer) { room->enter(peer.sender()); },
+            .on_message = [room](Peer& peer,
+                                 MessageView message) { room->say(peer.sender(), message); },
+            .on_closed = [room](Peer& peer, const Closed&) { room->leave(peer.sender()); }};
 }
 
 RouteOptions route_options(const ServeArguments& arguments,
@@ -97,10 +94,8 @@ RouteOptions route_options(const ServeArguments& arguments,
         arguments.service == Service::chat ? arguments.slow_peers : OverflowPolicy::close;
     options.on_upgrade = [shared](UpgradeRequest request) {
         auto denial = check_access(shared->rules, request.request());
-        // RFC 8441 section 5: what is 101 over HTTP/1.1 is 200 to a CONNECT over HTTP/2.
-        const int accepted = request.request().method == "CONNECT" ? 200 : 101;
-        shared->log(request.peer_address(), request.request(), denial ? denial->status : accepted);
         if (!denial) return request.accept();
+        shared->log(request.peer_address(), request.request(), denial->status);
         request.reject(denial->status, std::move(denial->headers), std::move(denial->body));
     };
     return options;
@@ -120,17 +115,27 @@ Server::HttpHandler guarded(std::shared_ptr<const Shared> shared,
     };
 }
 
+// Only a log needs the address: a server keeps it packed until somebody asks.
+Handlers logged(Handlers handlers, const std::shared_ptr<const Shared>& shared) {
+    handlers.on_open = [enter = std::move(handlers.on_open), shared](Peer& peer) {
+        const OpenInfo& info = peer.info();
+        // RFC 8441 section 5: what is 101 over HTTP/1.1 is 200 to a CONNECT over HTTP/2.
+        const int status = info.request.method == "CONNECT" ? 200 : 101;
+        shared->log(info.stream.peer_address, info.request, status);
+        if (enter) enter(peer);
+    };
+    handlers.on_closed = [leave = std::move(handlers.on_closed), log = shared->access_log](
+                             Peer& peer, const Closed& closed) {
+        if (leave) leave(peer, closed);
+        log->write(line_of_end(now(), peer.info().stream.peer_address, closed));
+    };
+    return handlers;
+}
+
 void add_routes(Server& server, const ServeArguments& arguments,
                 const std::shared_ptr<const Shared>& shared) {
     auto handlers = arguments.service == Service::chat ? chat_handlers() : echo_handlers();
-    // Only a log needs the address: a server keeps it packed until somebody asks.
-    if (arguments.access_log) {
-        handlers.on_closed = [leave = std::move(handlers.on_closed), log = shared->access_log](
-                                 Peer& peer, const Closed& closed) {
-            if (leave) leave(peer, closed);
-            log->write(line_of_end(now(), peer.info().stream.peer_address, closed));
-        };
-    }
+    if (arguments.access_log) handlers = logged(std::move(handlers), shared);
     const auto options = route_options(arguments, shared);
     server.websocket("/", handlers, options);
     server.websocket("/{rest...}", handlers, options);

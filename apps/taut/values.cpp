@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include <tautline/base/ascii.hpp>
-#include <tautline/base/base64.hpp>
 #include <tautline/base/parse_number.hpp>
 #include <tautline/base/time_limit.hpp>
 #include <tautline/proto/http/origin.hpp>
 #include <tautline/proto/http/token_grammar.hpp>
+#include <tautline/transport/certificate_check.hpp>
 
 #include "values.hpp"
 
@@ -88,10 +88,7 @@ std::expected<std::optional<Duration>, std::string> parse_limit(std::string_view
 }
 
 std::expected<std::string, std::string> parse_pin(std::string_view text) {
-    constexpr std::size_t kHashBytes = 32;
-    constexpr std::string_view kPrefix = "sha256//";  // curl's
-    const auto hash = decode_base64(text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text);
-    if (hash && hash->size() == kHashBytes) return std::string(text);
+    if (transport::parse_pin(text)) return std::string(text);
     return std::unexpected(
         fmt::format("\"{}\" is not a SHA-256 in base64, which has 44 characters", text));
 }

@@ -5,10 +5,11 @@ every kind, and the ways in which streams and connections end."""
 import concurrent.futures
 import socket
 import struct
+import subprocess
 import unittest
 
 import taut
-from h2_attacks_test import SETTINGS, Raw
+from h2_attacks_test import HEADERS, SETTINGS, Raw
 
 import h2_wire
 import wire
@@ -44,6 +45,21 @@ class Case(unittest.TestCase):
         self.assertEqual(peer.read()[2:], (wire.CLOSE, wire.close_payload(code)))
         peer.sock.shutdown(socket.SHUT_WR)
         self.assertEqual(peer.read_end(), [])
+
+
+class Log(unittest.TestCase):
+    def test_tells_of_a_websocket_once_it_is_open(self):
+        arguments = "--access-log", "--max-connections", "1"
+        with taut.Server(*arguments, stderr=subprocess.PIPE) as server:
+            raw = Raw(server.port)
+            self.addCleanup(raw.sock.close)
+            raw.send(raw.connect(1), raw.connect(3))
+            answers = (fields for kind, _, _, fields in raw.frames() if kind == HEADERS)
+            self.assertEqual([next(answers)[":status"] for _ in range(2)], ["200", "503"])
+            raw.sock.close()
+        opened, closed = (line.split(" ", 2)[2] for line in server.complaints)
+        self.assertEqual(opened, "CONNECT / 200")
+        self.assertRegex(closed, "^closed ")
 
 
 class Streams(Case):

@@ -123,12 +123,13 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            said, _ = self.process.communicate(timeout=LIMIT)
+            said, complained = self.process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
         assert self.process.returncode == 0, f"the server ended with {self.process.returncode}"
         self.ends = said.splitlines()
+        self.complaints = (complained or "").splitlines()
 
 
 class ClosingServer(Server):

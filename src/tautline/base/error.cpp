@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/error.hpp>
 
+#include <tautline/base/enum_category.hpp>
+
 namespace tautline {
 
 namespace {
 
-// The two texts of an error: the stable name, and the message for a person.
-struct Words {
-    std::string_view name;
-    std::string_view message;
-};
-
-// For a number that is none of the enumerators: an error code may hold any.
-constexpr Words kUnknown{"unknown", "unknown error"};
-
-Words words_for(UsageError error) {
+ErrorWords words_for(UsageError error) {
     using enum UsageError;
     switch (error) {
         case closed:
@@ -65,10 +58,10 @@ Words words_for(UsageError error) {
                     "as many connections are open as the admission limits allow; close one, or "
                     "raise the limits"};
     }
-    return kUnknown;
+    return kUnknownError;
 }
 
-Words words_for(TransportError error) {
+ErrorWords words_for(TransportError error) {
     using enum TransportError;
     switch (error) {
         case resolve_failed:
@@ -109,10 +102,10 @@ Words words_for(TransportError error) {
             return {"client_certificate_required",
                     "the server wants a client certificate that it trusts; give one, and its key"};
     }
-    return kUnknown;
+    return kUnknownError;
 }
 
-Words words_for(HandshakeError error) {
+ErrorWords words_for(HandshakeError error) {
     using enum HandshakeError;
     switch (error) {
         case rejected:
@@ -144,24 +137,8 @@ Words words_for(HandshakeError error) {
             return {"body_unexpected",
                     "the answer 101 announced a body; report it to the owner of the server"};
     }
-    return kUnknown;
+    return kUnknownError;
 }
-
-template <typename Enum>
-class Category final : public ErrorCategory {
-public:
-    explicit Category(const char* name) : name_(name) {}
-    [[nodiscard]] const char* name() const noexcept override { return name_; }
-    [[nodiscard]] std::string_view name_of(int value) const noexcept override {
-        return words_for(static_cast<Enum>(value)).name;
-    }
-    [[nodiscard]] std::string message(int value) const override {
-        return std::string(words_for(static_cast<Enum>(value)).message);
-    }
-
-private:
-    const char* name_;
-};
 
 // Asks a category for a name through `equivalent`: std::error_category has no virtual function for
 // names, and its class cannot be asked for without RTTI. The address of its name marks the
@@ -201,17 +178,17 @@ std::string_view name_for(Phase phase) {
 }
 
 const std::error_category& usage_category() {
-    static const Category<UsageError> category("tautline.usage");
+    static const EnumCategory<UsageError> category("tautline.usage", words_for);
     return category;
 }
 
 const std::error_category& transport_category() {
-    static const Category<TransportError> category("tautline.transport");
+    static const EnumCategory<TransportError> category("tautline.transport", words_for);
     return category;
 }
 
 const std::error_category& handshake_category() {
-    static const Category<HandshakeError> category("tautline.handshake");
+    static const EnumCategory<HandshakeError> category("tautline.handshake", words_for);
     return category;
 }
 

@@ -70,9 +70,11 @@ TEST(Error, CodesCompareWithTheirEnumerators) {
 }
 
 TEST(Error, ValuesOutsideTheEnumerationsDoNoHarm) {
-    EXPECT_EQ(std::error_code(200, usage_category()).message(), "unknown error");
-    EXPECT_EQ(std::error_code(200, transport_category()).message(), "unknown error");
-    EXPECT_EQ(std::error_code(200, handshake_category()).message(), "unknown error");
+    for (const int value : {200, 256 + 1, -1}) {
+        EXPECT_EQ(std::error_code(value, usage_category()).message(), "unknown error");
+        EXPECT_EQ(std::error_code(value, transport_category()).message(), "unknown error");
+        EXPECT_EQ(std::error_code(value, handshake_category()).message(), "unknown error");
+    }
 }
 
 TEST(Error, EveryPhaseHasAName) {

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/base/proxy_error.hpp>
 
-#include <string>
-
-#include <tautline/base/error.hpp>
+#include <tautline/base/enum_category.hpp>
 
 namespace tautline {
 
 namespace {
 
-struct Words {
-    std::string_view name;
-    std::string_view message;
-};
-
-Words words_for(ProxyError error) {
+ErrorWords words_for(ProxyError error) {
     using enum ProxyError;
     switch (error) {
         case refused: return {"proxy_refused", "the proxy refused the tunnel; its answer says why"};
@@ -69,23 +62,13 @@ Words words_for(ProxyError error) {
         case reply_unknown:
             return {"proxy_reply_unknown", "the SOCKS proxy failed with a code that has no name"};
     }
-    // A std::error_code may hold any number.
-    return {"unknown", "unknown"};
+    return kUnknownError;
 }
 
 }  // namespace
 
 const std::error_category& proxy_category() {
-    static const class : public ErrorCategory {
-    public:
-        [[nodiscard]] const char* name() const noexcept override { return "tautline.proxy"; }
-        [[nodiscard]] std::string_view name_of(int value) const noexcept override {
-            return words_for(static_cast<ProxyError>(value)).name;
-        }
-        [[nodiscard]] std::string message(int value) const override {
-            return std::string(words_for(static_cast<ProxyError>(value)).message);
-        }
-    } category;
+    static const EnumCategory<ProxyError> category("tautline.proxy", words_for);
     return category;
 }
 

@@ -24,8 +24,9 @@ TEST(ProxyError, EveryOneHasANameOfItsOwnAndWords) {
 }
 
 TEST(ProxyError, NumbersOfOthersAreUnknown) {
-    EXPECT_EQ(proxy_category().message(0), "unknown");
-    EXPECT_EQ(proxy_category().message(kLast + 1), "unknown");
+    for (const int value : {0, kLast + 1, 256 + 1, -1}) {
+        EXPECT_EQ(proxy_category().message(value), "unknown error") << value;
+    }
     EXPECT_STREQ(proxy_category().name(), "tautline.proxy");
 }
 

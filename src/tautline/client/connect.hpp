@@ -17,7 +17,7 @@ namespace tautline {
 ///
 /// Completes on the executor of the awaiting coroutine, which must belong to an `asio::io_context`
 /// that is run by one thread. The loop of a server's connection is such a one: a coroutine of a
-/// route may connect.
+/// route may connect, and `Server::stop` closes what it has opened, too.
 /// Cancelled, it drops what it has begun and fails with `UsageError::cancelled`.
 /// Fails with an `Error` that names the phase, the endpoint and what to do; a server that said no
 /// gives `HandshakeError::rejected` with its status, headers and the beginning of its body.

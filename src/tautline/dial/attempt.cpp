@@ -65,7 +65,8 @@ void Attempt::tunnel() {
     };
     tunnel_ = std::make_unique<ProxyTunnel>(loop_, via.proxy, proxy_target(setup_.target),
                                             via.options, std::move(reach));
-    tunnel_->start([this](auto stream) { tunnelled(std::move(stream)); }, [this] { progress(); });
+    tunnel_->start([this](auto stream) { tunnelled(std::move(stream)); }, [this] { progress(); },
+                   [this](const auto& thrown) { observe(observe::HandlerThrew{thrown}); });
 }
 
 void Attempt::tunnelled(std::expected<Stream, Error> stream) {

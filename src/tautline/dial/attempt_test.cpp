@@ -2,13 +2,19 @@
 #include <tautline/dial/attempt.hpp>
 
 #include <array>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <tests/support/echo_server.hpp>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/listener.hpp>
 #include <tests/support/run_until.hpp>
+#include <tests/support/stream_recorder.hpp>
 
+#include <tautline/transport/memory_stream.hpp>
 #include <tautline/transport/self_signed.hpp>
 
 namespace tautline::dial {
@@ -115,6 +121,38 @@ TEST(Attempt, ClosesWhatItHadOpenedWhenItIsGivenUp) {
     asio::error_code error;
     while (!error) peer.read_some(asio::buffer(received), error);
     EXPECT_EQ(error, asio::error::eof);
+}
+
+TEST(Attempt, TellsWhatWhoeverHasTheCredentialsForAProxyThrows) {
+    Attempting attempting;
+    std::unique_ptr<transport::MemoryStream> proxy;
+    ProxyRoute via{.proxy = *proxy::parse_proxy_url("http://proxy.test:3128"), .options = {}};
+    via.options.authenticate = [](auto&&...) -> std::optional<proxy::Credentials> {
+        throw std::runtime_error("of credentials");
+    };
+    via.reach = [&](auto, auto, OnStream done) {
+        auto [near, far] = transport::make_memory_pair(attempting.loop);
+        proxy = std::move(far);
+        (void)test::write_text(*proxy,
+                               "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+                               "Content-Length: 0\r\n\r\n");
+        attempting.loop.post([done = std::move(done), stream = std::move(near)]() mutable {
+            done(std::move(stream));
+        });
+        return nullptr;
+    };
+    const auto journal = std::make_shared<test::EventJournal>();
+    const observe::CallId call = observe::next_call_id();
+    attempting.begin({.target = eyeballs::NamedEndpoint{"example.org", 80},
+                      .via = std::make_shared<const ProxyRoute>(std::move(via)),
+                      .tls = {},
+                      .server_name = {},
+                      .observed = {journal, call}});
+
+    ASSERT_TRUE(attempting.finish());
+
+    EXPECT_THAT(journal->of(call),
+                testing::ElementsAre("ProxyStarted", "HandlerThrew of credentials", "ProxyEnded"));
 }
 
 }  // namespace

@@ -145,6 +145,19 @@ TEST(H2Pool, CountsEachWebSocketAsAConnectionOfTheServer) {
     EXPECT_EQ(h2.last.refusal->status, 503);
 }
 
+TEST(H2Pool, CountsEachWebSocketAsAConnectionOfItsAddress) {
+    ServerOptions options;
+    options.max_connections_per_address = 2;
+    H2 h2(std::move(options));
+
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "CONNECT 200");
+    EXPECT_EQ(h2.open(), "an error");
+
+    EXPECT_EQ(h2.last.refusal->status, 503);
+    EXPECT_EQ(h2.server.connections(), 2U);
+}
+
 TEST(H2Pool, SharesNothingBetweenDifferentTrust) {
     H2 h2;
     auto other = test::client_options();

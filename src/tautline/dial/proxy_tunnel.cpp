@@ -53,9 +53,10 @@ ProxyTunnel::ProxyTunnel(io::Loop& loop, proxy::ProxyUrl proxy, const proxy::Tar
 
 ProxyTunnel::~ProxyTunnel() { drop_stream(); }
 
-void ProxyTunnel::start(OnStream done, OnProgress on_progress) {
+void ProxyTunnel::start(OnStream done, OnProgress on_progress, OnThrown on_thrown) {
     done_ = std::move(done);
     on_progress_ = std::move(on_progress);
+    on_thrown_ = std::move(on_thrown);
     reach();
 }
 
@@ -149,8 +150,13 @@ void ProxyTunnel::go_on(Socks5& machine) {
 // Returns whether the application did not throw.
 bool ProxyTunnel::authenticate(ConnectTunnel& machine) {
     std::optional<proxy::Credentials> credentials;
-    const bool told = !options_.authenticate || contained([&] {
-        credentials = options_.authenticate(proxy_, machine.challenges());
+    const auto ask = [&] {
+        if (options_.authenticate) {
+            credentials = options_.authenticate(proxy_, machine.challenges());
+        }
+    };
+    const bool told = contained(ask, [this](const auto& thrown) {
+        if (on_thrown_) on_thrown_(thrown);
     });
     if (told) credentials ? machine.give_credentials(*credentials) : machine.give_up();
     return told;

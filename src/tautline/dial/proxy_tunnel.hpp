@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,9 @@ namespace tautline::dial {
 /// Opens a connection to a proxy; called again when the proxy has closed the last one.
 using ReachProxy = std::function<std::unique_ptr<TransportOperation>(OnStream)>;
 
+/// Hears what `ProxyOptions::authenticate` threw.
+using OnThrown = std::function<void(const std::exception_ptr&)>;
+
 /// A stream to a target through a proxy: reaches the proxy and asks it for the tunnel.
 ///
 /// Fails with a `ProxyError` in phase `proxy`, or as reaching the proxy does: in that phase too.
@@ -37,9 +41,9 @@ public:
                 ProxyOptions options, ReachProxy reach);
     ~ProxyTunnel() override;
 
-    /// `on_progress` is called when the proxy is reached and when it says something; it must not
-    /// destroy the tunnel.
-    void start(OnStream done, OnProgress on_progress = {});
+    /// `on_progress` is called when the proxy is reached and when it says something. Neither it nor
+    /// `on_thrown` may destroy the tunnel.
+    void start(OnStream done, OnProgress on_progress = {}, OnThrown on_thrown = {});
     [[nodiscard]] std::optional<Error> no_answer() const override;
 
 private:
@@ -75,6 +79,7 @@ private:
     Buffer output_;
     OnStream done_;
     OnProgress on_progress_;
+    OnThrown on_thrown_;
 };
 
 }  // namespace tautline::dial

@@ -2,10 +2,12 @@
 #include <tautline/dial/proxy_tunnel.hpp>
 
 #include <array>
+#include <exception>
 #include <list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +42,8 @@ struct Proxied {
         tunnel = std::make_unique<ProxyTunnel>(
             loop, *proxy::parse_proxy_url(url), proxy::Target{"example.org", 443},
             std::move(options), [this](OnStream done) { return reach(std::move(done)); });
-        tunnel->start([this](auto stream) { result = std::move(stream); });
+        tunnel->start([this](auto stream) { result = std::move(stream); }, {},
+                      [this](const std::exception_ptr& what) { thrown.push_back(what); });
         test::run_ready(context);
     }
     std::unique_ptr<TransportOperation> reach(OnStream done) {
@@ -81,6 +84,7 @@ struct Proxied {
     std::list<Side> sides;
     std::unique_ptr<ProxyTunnel> tunnel;
     std::optional<std::expected<Stream, Error>> result;
+    std::vector<std::exception_ptr> thrown;
 };
 
 TEST(ProxyTunnel, GivesTheStreamWhenTheProxyHasConnected) {
@@ -146,6 +150,8 @@ TEST(ProxyTunnel, L17_FailsWhenWhoeverHasTheCredentialsThrows) {
 
     ASSERT_TRUE(proxied.finish());
     EXPECT_EQ(proxied.result->error().code, UsageError::handler_threw);
+    ASSERT_EQ(proxied.thrown.size(), 1U);
+    EXPECT_THROW(std::rethrow_exception(proxied.thrown[0]), int);
 }
 
 TEST(ProxyTunnel, H23_TellsNoCredentials) {

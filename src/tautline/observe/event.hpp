@@ -97,8 +97,8 @@ struct ResponseSent {
 };
 /// A handler of a WebSocket, a handler, `on_upgrade` or `admit` of a server, or a hook on the way
 /// of a client to its request threw. What comes of that is told behind it, but for what `on_closed`
-/// throws: that comes behind `SessionClosed` and changes nothing. Not told is what leaves a
-/// coroutine, and what `on_upgrade` throws when it has ended its own connection.
+/// throws: that comes behind `SessionClosed` and changes nothing. Not told is what leaves the
+/// coroutine of a WebSocket, and what `on_upgrade` throws behind its answer or its connection.
 struct HandlerThrew {
     const std::exception_ptr& exception;  ///< Not null. Copy it to keep what was thrown.
 };

@@ -3,6 +3,16 @@
 
 namespace tautline::server {
 
+bool AddressSlots::Share::take_slot() {
+    if (!slots_.behind_.take_slot()) return false;
+    if (!slots_.limit_.take(key_)) {
+        slots_.behind_.release_slot();
+        return false;
+    }
+    ++open_;
+    return true;
+}
+
 // The share is gone behind its last slot.
 void AddressSlots::Share::release_slot() {
     AddressSlots& slots = slots_;

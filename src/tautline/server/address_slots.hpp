@@ -46,6 +46,7 @@ public:
     }
 
 private:
+    bool take_slot() override;
     void release_slot() override;
 
     AddressSlots& slots_;

@@ -9,7 +9,9 @@ namespace tautline::server {
 namespace {
 
 struct Released final : session::SlotOwner {
+    bool take_slot() override { return room; }
     void release_slot() override { ++times; }
+    bool room = true;
     int times = 0;
 };
 
@@ -60,6 +62,34 @@ TEST_F(AddressSlotsTest, KeepsTheOthersOfAnAddress) {
     const auto third = of_two.take(address(1));
     EXPECT_TRUE(third);
     EXPECT_FALSE(of_two.take(address(1)));
+}
+
+// As a WebSocket on an HTTP/2 connection.
+TEST_F(AddressSlotsTest, CountsWhatASlotHasBesideIt) {
+    AddressLimit two(2);
+    AddressSlots of_two(two, behind);
+    const auto first = of_two.take(address(1));
+    auto second = first->another();
+    ASSERT_TRUE(second);
+
+    EXPECT_FALSE(first->another());
+    EXPECT_EQ(behind.times, 1);
+    EXPECT_FALSE(of_two.take(address(1)));
+    second.reset();
+
+    EXPECT_TRUE(first->another());
+}
+
+TEST_F(AddressSlotsTest, CountNothingWhereThereIsNoRoomBehind) {
+    AddressLimit two(2);
+    AddressSlots of_two(two, behind);
+    const auto first = of_two.take(address(1));
+    behind.room = false;
+
+    EXPECT_FALSE(first->another());
+
+    EXPECT_EQ(behind.times, 0);
+    EXPECT_TRUE(of_two.take(address(1)));
 }
 
 TEST_F(AddressSlotsTest, LimitsNobodyWithoutALimitOrAnAddress) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 
 #include <tautline/server/upgrade_state.hpp>
 
@@ -12,12 +13,29 @@ namespace tautline {
 namespace server {
 
 struct UpgradeLoop {
-    [[nodiscard]] static io::Loop* of(const UpgradeRequest& request) {
-        return request.state_->loop();
+    [[nodiscard]] static std::shared_ptr<UpgradeRequest::State> state_of(
+        const UpgradeRequest& request) {
+        return request.state_;
     }
 };
 
 }  // namespace server
+
+namespace {
+
+using UpgradeCoroutine = std::function<asio::awaitable<void>(UpgradeRequest)>;
+
+// A coroutine looks into the lambda that made it: `shared` keeps that.
+asio::awaitable<void> decide(std::shared_ptr<const UpgradeCoroutine> shared, UpgradeRequest request,
+                             std::shared_ptr<UpgradeRequest::State> state) {
+    try {
+        co_await (*shared)(std::move(request));
+    } catch (...) {
+        state->threw(std::current_exception());
+    }
+}
+
+}  // namespace
 
 Handlers coroutine(std::function<asio::awaitable<void>(WebSocket)> handler) {
     // A coroutine looks into the lambda that made it, and may outlive its route.
@@ -33,15 +51,14 @@ Handlers coroutine(std::function<asio::awaitable<void>(WebSocket)> handler) {
     });
 }
 
-std::function<void(UpgradeRequest)> coroutine_upgrade(
-    std::function<asio::awaitable<void>(UpgradeRequest)> handler) {
-    const auto shared = std::make_shared<const decltype(handler)>(std::move(handler));
+std::function<void(UpgradeRequest)> coroutine_upgrade(UpgradeCoroutine handler) {
+    const auto shared = std::make_shared<const UpgradeCoroutine>(std::move(handler));
     return [shared](UpgradeRequest request) {
-        io::Loop* const loop = server::UpgradeLoop::of(request);
+        auto state = server::UpgradeLoop::state_of(request);
+        io::Loop* const loop = state->loop();
         if (!loop) return;
-        // What it throws destroys the request, which rejects.
-        asio::co_spawn(loop->context(), (*shared)(std::move(request)),
-                       [shared](const std::exception_ptr&) {});
+        asio::co_spawn(loop->context(), decide(shared, std::move(request), std::move(state)),
+                       asio::detached);
     };
 }
 

@@ -27,7 +27,7 @@ namespace tautline {
 ///     server.websocket("/", handlers, {.on_upgrade = tautline::coroutine_upgrade(sign_in)});
 ///
 /// It may `co_await tautline::connect(...)` there, as a proxy does. A coroutine that ends without a
-/// decision, also by an exception, rejects with 503.
+/// decision rejects with 503; one that throws, with 500, as any other `on_upgrade`.
 [[nodiscard]] std::function<void(UpgradeRequest)> coroutine_upgrade(
     std::function<asio::awaitable<void>(UpgradeRequest)> handler);
 

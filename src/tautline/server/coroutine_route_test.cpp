@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
@@ -14,6 +15,7 @@
 #include <asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tests/support/event_journal.hpp>
 #include <tests/support/frames.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
@@ -33,6 +35,7 @@ using test::kHello;
 using test::RawClient;
 using test::RunningServer;
 using test::upgrade_request;
+using testing::ElementsAre;
 using testing::StartsWith;
 
 asio::awaitable<void> echo_once(WebSocket ws) {
@@ -146,19 +149,36 @@ TEST(CoroutineRoute, MayConnectBeforeItDecides) {
     EXPECT_EQ(client.read(5), "\x81\x03red");
 }
 
-asio::awaitable<void> throw_before_the_decision(UpgradeRequest) {
-    throw std::runtime_error("on purpose");
-    co_return;
-}
+asio::awaitable<void> decide_nothing(UpgradeRequest) { co_return; }
 
 TEST(CoroutineRoute, RejectsWith503WhenTheCoroutineDecidesNothing) {
     RunningServer running;
-    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(throw_before_the_decision)});
+    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(decide_nothing)});
     RawClient client(running.start());
 
     client.send(upgrade_request("/"));
 
     EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 503 "));
+}
+
+asio::awaitable<void> throw_before_the_decision(UpgradeRequest) {
+    co_await asio::post(asio::use_awaitable);
+    throw std::runtime_error("on purpose");
+}
+
+TEST(CoroutineRoute, RejectsWith500AndTellsAnObserverWhenTheCoroutineThrows) {
+    const auto journal = std::make_shared<test::EventJournal>();
+    RunningServer running({.observer = journal});
+    running.server.websocket("/", {}, {.on_upgrade = coroutine_upgrade(throw_before_the_decision)});
+    RawClient client(running.start());
+
+    client.send(upgrade_request("/"));
+
+    EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 500 "));
+    running.stop(std::chrono::hours(1));
+    ASSERT_EQ(journal->calls().size(), 1U);
+    EXPECT_THAT(journal->of(journal->calls()[0]),
+                ElementsAre("RequestReceived /", "HandlerThrew on purpose", "ResponseSent 500"));
 }
 
 // Its route may be gone, with a `Handover`.
@@ -212,6 +232,60 @@ TEST(CoroutineRoute, KeepsWhatItsLambdaHolds) {
 
     EXPECT_EQ(seen, 7);
     EXPECT_TRUE(witness.expired());
+}
+
+// Passes on to another server until its own peer has gone.
+asio::awaitable<void> pass_on(WebSocket ws, std::string url, bool& finished) {
+    auto other = co_await connect(url);
+    if (!other) co_return;
+    co_await ws.send("on");
+    while (const auto message = co_await ws.receive()) co_await other->send(*message);
+    co_await other->close();
+    finished = true;
+}
+
+struct PassingOn : testing::Test {
+    // The end that the other server has seen comes into `ends`.
+    RawClient start(Handlers at_other) {
+        at_other.on_closed = [this](Peer&, const Closed& closed) { ends.push_back(closed); };
+        other.server.websocket("/", std::move(at_other));
+        const auto url = "ws://127.0.0.1:" + std::to_string(other.start()) + "/";
+        running.server.websocket("/", coroutine([url, this](WebSocket ws) {
+                                     return pass_on(std::move(ws), url, finished);
+                                 }));
+        RawClient client = open(running, "/");
+        EXPECT_EQ(client.read(4), "\x81\x02on");
+        return client;
+    }
+    std::vector<Closed> ends;
+    bool finished = false;
+    RunningServer other;
+    RunningServer running;
+};
+
+TEST_F(PassingOn, ClosesWhatItHasOpenedWhenTheServerStops) {
+    RawClient client = start({});
+
+    running.server.stop(std::chrono::hours(1));
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xe9");
+    client.close();
+    running.join();
+    other.stop(std::chrono::hours(1));
+
+    EXPECT_TRUE(finished);
+    ASSERT_EQ(ends.size(), 1U);
+    EXPECT_TRUE(ends[0].clean);
+    EXPECT_EQ(ends[0].code, CloseCode::going_away);
+}
+
+// The other server does not see the Close, and answers nothing.
+TEST_F(PassingOn, IsEndedAtTheDeadline) {
+    RawClient client = start({.on_open = [](Peer& peer) { peer.set_reading(false); }});
+    client.close();
+
+    running.stop(std::chrono::milliseconds(20));
+
+    EXPECT_TRUE(finished);
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

@@ -33,19 +33,15 @@ Decision::~Decision() { state_->detach(); }
 
 void Decision::ask() {
     site_.loop.timers().schedule(*this, site_.loop.now() + site_.options.decision_timeout);
-    state_->attach(site_.loop, [this](Verdict verdict) { receive(std::move(verdict)); });
+    state_->attach(
+        site_.loop, [this](Verdict verdict) { receive(std::move(verdict)); },
+        // The observer may end this decision.
+        [this](const auto& thrown) { site_.observe(call_id_, observe::HandlerThrew{thrown}); });
     const auto state = state_;
     try {
         call_.route->options.on_upgrade(UpgradeRequest(state));
     } catch (...) {
-        // It may have ended this decision, too.
-        if (!state->awaited()) return;
-        // The exception has destroyed the request, which decided for itself, or the application
-        // keeps it: no verdict of this request counts.
-        threw_ = true;
-        state->decide({});
-        // The observer may end this decision.
-        site_.observe(call_id_, observe::HandlerThrew{std::current_exception()});
+        state->threw(std::current_exception());
     }
 }
 
@@ -56,7 +52,6 @@ void Decision::refuse(int status, std::string_view text) {
 void Decision::on_timer(Instant) { refuse(503, "The server took too long to decide.\n"); }
 
 void Decision::receive(Verdict verdict) {
-    if (threw_) return refuse(500, "The server failed to decide.\n");
     if (!verdict) return report(std::unexpected(std::move(verdict.error())));
     auto policy = policy_for(call_.route->options, std::move(verdict->fields));
     take_choice(policy);

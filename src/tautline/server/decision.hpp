@@ -58,7 +58,6 @@ private:
     observe::CallId call_id_;
     Done done_;
     std::shared_ptr<UpgradeRequest::State> state_;
-    bool threw_ = false;
 };
 
 }  // namespace tautline::server

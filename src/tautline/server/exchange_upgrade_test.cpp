@@ -76,6 +76,16 @@ TEST_F(ObservedExchange, TellsWhatIsSentInsteadOfAnAnswerThatMayNotBe) {
     EXPECT_THAT(witness->seen, ElementsAre("/ask", "500"));
 }
 
+TEST_F(ObservedExchange, TellsWhichFieldMayNotBeSent) {
+    options.observer = journal;
+    (void)talk(upgrade_request("/ask"));
+    asked.at(0).accept({{"X-Broken", "a\nb"}});
+    run_ready(context);
+    EXPECT_THAT(journal->of(journal->calls().at(0)),
+                ElementsAre("RequestReceived /ask", HasSubstr("header field X-Broken may not"),
+                            "ResponseSent 500"));
+}
+
 TEST_F(ObservedExchange, TellsOfTheAnswerToWhatIsNoRequest) {
     (void)talk("nonsense\r\n\r\n");
     EXPECT_THAT(witness->seen, ElementsAre("400"));

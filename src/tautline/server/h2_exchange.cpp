@@ -130,14 +130,13 @@ void H2Exchange::accept(const Asked& asked, UpgradeCall call) {
 
 // A session needs as much as one that came by itself, but one of them needs no further slot.
 std::optional<session::Slot> H2Exchange::session_slot() {
-    if (!site_.slots) return SharedSlot::of(slot_, session::Slot());
     if (first_.expired()) {
         // The same slot in a block of its own, to know when this session has ended.
         const auto first = std::make_shared<std::shared_ptr<session::Slot>>(slot_);
         first_ = first;
         return SharedSlot::of(first, session::Slot());
     }
-    auto own = site_.slots->next_slot();
+    auto own = slot_->another();
     if (!own) return std::nullopt;
     return SharedSlot::of(slot_, *std::move(own));
 }

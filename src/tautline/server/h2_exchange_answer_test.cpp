@@ -15,11 +15,11 @@ namespace tautline::server {
 namespace {
 
 struct H2Answers : testing::Test {
-    struct Owner final : session::SlotOwner, SlotSource {
-        std::optional<session::Slot> next_slot() override {
-            if (left == 0) return std::nullopt;
+    struct Owner final : session::SlotOwner {
+        bool take_slot() override {
+            if (left == 0) return false;
             --left;
-            return session::Slot(*this);
+            return true;
         }
         void release_slot() override { ++left; }
         int left = 0;
@@ -201,10 +201,7 @@ TEST_F(H2Answers, X02_AreNotObservedWhenNoHeadGoesOut) {
 }
 
 struct H2Sessions : H2Answers {
-    H2Sessions() {
-        routes.add_websocket("/", {}, {});
-        site.slots = &owner;
-    }
+    H2Sessions() { routes.add_websocket("/", {}, {}); }
     int open() {
         int status = 0;
         EXPECT_TRUE(client->open(test::websocket_request("/"), [&](auto told) {

@@ -11,6 +11,7 @@
 
 #include <tautline/base/ascii.hpp>
 #include <tautline/base/assert.hpp>
+#include <tautline/proto/http/uri.hpp>
 #include <tautline/server/listen_socket.hpp>
 #include <tautline/server/options_check.hpp>
 #include <tautline/server/worker.hpp>
@@ -116,9 +117,13 @@ transport::AlpnList alpn_for(const ServerOptions& options) {
 }  // namespace
 
 std::string Server::Endpoint::url() const {
-    if (!unix_path.empty()) return "ws+unix:" + unix_path + ":/";
-    const std::string shown = host.contains(':') ? "[" + host + "]" : host;
-    return (secure ? "wss://" : "ws://") + shown + ":" + std::to_string(port) + "/";
+    const http::Uri uri{.secure = secure,
+                        .host = host,
+                        .ipv6_literal = host.contains(':'),
+                        .port = port,
+                        .default_port = false,  // it is shown always
+                        .unix_path = unix_path};
+    return uri.display();
 }
 
 std::expected<void, Error> Server::check() const {

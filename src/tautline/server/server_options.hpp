@@ -61,7 +61,8 @@ struct ServerOptions {
     /// 503.
     std::size_t max_connections = 100'000;
     /// Of those, with one address of IPv4 or one network of IPv6 (/64): further ones are dropped
-    /// when they come. 0: as many as like, as behind a proxy, whose address all have.
+    /// when they come; WebSockets on HTTP/2, which count as above, are refused with 503. 0: as many
+    /// as like, as behind a proxy, whose address all have.
     std::size_t max_connections_per_address = 0;
     /// Asked with the peer's address and port before anything is read, "192.0.2.1:50000"; false
     /// drops the connection. Empty: admits all. Called on the threads that serve.

@@ -206,6 +206,7 @@ TEST(ServerEndpoint, IsSpelledAsAUrl) {
     EXPECT_EQ((Endpoint{.host = "a.example", .port = 443, .secure = true}.url()),
               "wss://a.example:443/");
     EXPECT_EQ(Endpoint{.unix_path = "/run/x"}.url(), "ws+unix:/run/x:/");
+    EXPECT_EQ(Endpoint{.unix_path = "//run/x"}.url(), "ws+unix:////run/x:/");
 }
 
 TEST(Server, SaysWhyItCannotListen) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <tautline/io/loop.hpp>
@@ -10,19 +9,8 @@
 #include <tautline/server/routes.hpp>
 #include <tautline/server/server_options.hpp>
 #include <tautline/session/registry.hpp>
-#include <tautline/session/slot.hpp>
 
 namespace tautline::server {
-
-/// Where sessions beyond the first of an HTTP/2 connection get a slot.
-class SlotSource {
-public:
-    /// Nothing when as many are open as may be.
-    [[nodiscard]] virtual std::optional<session::Slot> next_slot() = 0;
-
-protected:
-    ~SlotSource() = default;
-};
 
 /// What all connections of one loop have in common. Outlives them, and the registry that owns them.
 struct Site {
@@ -32,7 +20,6 @@ struct Site {
     const ServerOptions& options;
     bool going_away = false;  ///< The server stops: nothing new begins.
     Profiles profiles = {};
-    SlotSource* slots = nullptr;       ///< Null: nobody counts.
     std::string (*clock)() = nullptr;  ///< The Date of answers. Null: they have none.
 
     [[nodiscard]] std::string date() const { return clock ? clock() : std::string(); }

@@ -20,7 +20,7 @@ struct UpgradeLoop;
 ///
 /// The first call of `accept` or `reject` counts; dropping it rejects with 503. When the peer has
 /// gone or `ServerOptions::decision_timeout` has passed, both do nothing. Headers that may not be
-/// sent are replaced by a 500.
+/// sent are replaced by a 500; those of `accept` an observer is told, as `HandlerThrew`.
 ///
 /// A decision that has to ask elsewhere first can be a coroutine on the loop of the connection:
 /// `coroutine_upgrade` in <tautline/server/coroutine_route.hpp>.

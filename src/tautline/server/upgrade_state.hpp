@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <exception>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -41,24 +42,32 @@ struct UpgradeRequest::State : std::enable_shared_from_this<UpgradeRequest::Stat
     const transport::StreamInfo stream;
     const server::Parameters parameters;
 
-    /// `on_verdict` is called once at most, from a later turn of `loop`.
-    void attach(io::Loop& loop, std::function<void(server::Verdict)> on_verdict);
-    /// Ends the wait: `on_verdict` is not called any more, nor is the loop used. On the loop's
-    /// thread, or before it runs.
+    using OnVerdict = std::function<void(server::Verdict)>;
+    using OnThrown = std::function<void(const std::exception_ptr& thrown)>;
+
+    /// Both are called once at most, from a later turn of `loop`: `on_thrown` before the verdict,
+    /// which is a 500 then, and may end the wait for it.
+    void attach(io::Loop& loop, OnVerdict on_verdict, OnThrown on_thrown = nullptr);
+    /// Ends the wait: neither is called any more, nor is the loop used. On the loop's thread, or
+    /// before it runs.
     void detach();
     /// The loop of the connection; null when nobody waits for the verdict any more. On its thread.
     [[nodiscard]] io::Loop* loop();
-    /// Whether somebody still wants to hear the verdict.
-    [[nodiscard]] bool awaited();
-    /// Any thread. Only the first one counts.
+    /// Any thread. Only the first one counts. Fields that may not be sent are as a
+    /// `std::invalid_argument` that names them.
     void decide(server::Verdict verdict);
+    /// The application threw: then no verdict of its counts that was not told yet. Any thread.
+    void threw(std::exception_ptr thrown);
 
 private:
     void tell(server::Verdict verdict);
+    [[nodiscard]] bool tell_failure(const server::Verdict& verdict);
 
     std::mutex mutex_;
     io::Loop* loop_ = nullptr;  // null: nobody waits
-    std::function<void(server::Verdict)> on_verdict_;
+    OnVerdict on_verdict_;
+    OnThrown on_thrown_;
+    std::exception_ptr thrown_;
 };
 
 }  // namespace tautline

@@ -3,12 +3,26 @@
 
 #include <utility>
 
+#include <sys/socket.h>
+
 #include <tautline/base/contained.hpp>
 #include <tautline/base/time_limit.hpp>
 #include <tautline/server/http_date.hpp>
+#include <tautline/session/registry_service.hpp>
 #include <tautline/transport/tcp_stream.hpp>
 
 namespace tautline::server {
+
+namespace {
+
+// None, once the peer has reset the connection.
+transport::SocketAddress peer_of(int socket) {
+    transport::SocketAddress peer;
+    (void)::getpeername(socket, peer.data(), &peer.bytes);
+    return peer;
+}
+
+}  // namespace
 
 /// Accepts the connections of one endpoint.
 class Worker::Door final : public ListenerHandler {
@@ -45,7 +59,6 @@ Worker::Worker(const Routes& routes, const ServerOptions& options, ConnectionLim
             .registry = registry_,
             .routes = routes,
             .options = options,
-            .slots = this,
             .clock = http_date_now} {}
 
 // Open connections give their slots back while the loop is destroyed: they must not end it again.
@@ -96,11 +109,6 @@ void Worker::release_slot() {
     if (ending_) end_when_empty();
 }
 
-std::optional<session::Slot> Worker::next_slot() {
-    if (!take_slot()) return std::nullopt;
-    return session::Slot(*this);
-}
-
 // An `admit` that throws refuses the connection.
 bool Worker::admits(const transport::SocketAddress& peer) {
     if (!options_.admit) return true;
@@ -142,8 +150,10 @@ void Worker::serve(Adopted adopted) {
     if (!take_slot()) {
         return tell_refused(stream->info().peer_address, RefusalReason::connection_limit);
     }
-    session::Slot slot(*this);
-    Exchange::resume(site_, std::move(slot), std::move(stream), std::move(adopted.request),
+    const auto peer = peer_of(stream->descriptor());
+    auto slot = addresses_.take(peer);
+    if (!slot) return tell_refused(peer.to_string(), RefusalReason::address_limit);
+    Exchange::resume(site_, *std::move(slot), std::move(stream), std::move(adopted.request),
                      std::as_const(adopted.rest).readable());
 }
 
@@ -156,17 +166,29 @@ void Worker::begin_stop(Duration deadline) {
     ending_ = true;
     doors_.clear();
     registry_.go_away();
+    go_away_clients();
     end_when_empty();
+}
+
+// Those that coroutines of routes have opened.
+void Worker::go_away_clients() {
+    auto& clients = session::client_registry(loop_);
+    clients.set_on_empty([this] {
+        if (ending_) loop_.post([this] { end_when_empty(); });
+    });
+    clients.go_away();
 }
 
 void Worker::on_timer(Instant) {
     registry_.drop();
+    session::client_registry(loop_).drop();
     end_when_empty();
 }
 
-// In a later turn: coroutines that the end of their connections has woken run first.
+// In a later turn: coroutines that the end of their connections has woken run first. What one of
+// them opens behind the deadline is not waited for.
 void Worker::end_when_empty() {
-    if (open_ > 0) return;
+    if (open_ > 0 || (scheduled() && session::client_registry(loop_).size() > 0)) return;
     loop_.post([this] { context_.stop(); });
 }
 

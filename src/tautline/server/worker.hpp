@@ -6,7 +6,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,12 +62,13 @@ struct Adopted {
     Buffer rest;
 };
 
-/// One thread's part of a server: a loop, what listens on it, and the connections that live on it.
+/// One thread's part of a server: a loop, what listens on it, and the connections that live on it:
+/// those that coroutines of its routes open, too.
 ///
 /// Lifetime: what it is made with outlives it. Must not be destroyed while it runs.
 /// Threads: `listen` before `run`; `stop`, `end`, `adopt` and `resume_accepting` on any; the rest
 /// on its own.
-class Worker final : private session::SlotOwner, private SlotSource, private io::TimerNode {
+class Worker final : private session::SlotOwner, private io::TimerNode {
 public:
     Worker(const Routes& routes, const ServerOptions& options, ConnectionLimit& limit,
            AddressLimit& address_limit);
@@ -93,10 +93,9 @@ private:
     class Door;
     using RefusalReason = observe::ConnectionRefused::Reason;
 
+    bool take_slot() override;
     void release_slot() override;
-    std::optional<session::Slot> next_slot() override;
     void on_timer(Instant now) override;
-    [[nodiscard]] bool take_slot();
     [[nodiscard]] bool admits(const transport::SocketAddress& peer);
     void tell_refused(const std::string& peer_address, RefusalReason reason,
                       const std::exception_ptr& thrown = nullptr);
@@ -104,6 +103,7 @@ private:
     void serve_adopted();
     void serve(Adopted adopted);
     void begin_stop(Duration deadline);
+    void go_away_clients();
     void end_when_empty();
 
     const ServerOptions& options_;

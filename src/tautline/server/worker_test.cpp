@@ -301,6 +301,24 @@ TEST_F(WorkerTest, AdoptsNothingWhenItIsFull) {
     EXPECT_THAT(journal->of(last), ElementsAre("ConnectionRefused unix: connection_limit"));
 }
 
+TEST_F(WorkerTest, CountsWhatItAdoptsForItsAddress) {
+    AddressLimit one(1);
+    options.observer = journal;
+    run(one);
+    RawClient first(port);
+    (void)ask(first);
+    const auto other = std::move(*open_listen_socket({}));
+    RawClient second(other.port);
+
+    worker->adopt({Descriptor(::accept(other.descriptor.get(), nullptr, nullptr)), {}, {}});
+
+    EXPECT_TRUE(second.at_end());
+    stop(0s);
+    EXPECT_EQ(limit.open(), 0U);
+    EXPECT_THAT(journal->of(journal->calls().back()),
+                ElementsAre(MatchesRegex("ConnectionRefused 127.0.0.1:[0-9]+ address_limit")));
+}
+
 TEST_F(WorkerTest, AdoptsNothingOnceItHasRun) {
     run();
     stop(0s);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/session/info_pool.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <ranges>
 #include <string_view>
 
 #include <tautline/base/ascii.hpp>
@@ -24,17 +26,19 @@ public:
     void put(std::size_t number) { put_bytes(&number, sizeof(number)); }
     void put(int number) { put(static_cast<std::size_t>(number)); }
     void put(const http::FieldList& fields) {
-        for (const auto& [name, value] : fields) {
-            if (equal_ignoring_case(name, "Sec-WebSocket-Key")) continue;
-            if (equal_ignoring_case(name, "Sec-WebSocket-Accept")) continue;
+        put(static_cast<std::size_t>(std::ranges::count_if(fields, is_kept)));
+        for (const auto& [name, value] : fields | std::views::filter(is_kept)) {
             put(name);
             put(value);
         }
-        put(std::string_view());  // no field is called so
     }
     [[nodiscard]] std::string text() && { return std::move(text_); }
 
 private:
+    static bool is_kept(const http::FieldList::Field& field) {
+        return !equal_ignoring_case(field.first, "Sec-WebSocket-Key") &&
+               !equal_ignoring_case(field.first, "Sec-WebSocket-Accept");
+    }
     void put_bytes(const void* bytes, std::size_t size) {
         text_.append(static_cast<const char*>(bytes), size);
     }
@@ -60,7 +64,8 @@ public:
     }
     [[nodiscard]] http::FieldList fields() {
         http::FieldList fields;
-        for (auto name = string(); !name.empty(); name = string()) {
+        for (std::size_t left = number(); left > 0; --left) {
+            auto name = string();
             auto value = string();
             fields.add(std::move(name), std::move(value));
         }

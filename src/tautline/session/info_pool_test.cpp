@@ -69,6 +69,16 @@ TEST(InfoPool, GivesBackWhatWasEmpty) {
     EXPECT_EQ(info.stream.peer_address, "");
 }
 
+// Nothing checks the request that an application hands over.
+TEST(InfoPool, GivesBackAFieldWithoutAName) {
+    InfoPool pool;
+    OpenInfo info = chat();
+    info.request.fields = {{"Host", "h"}, {"", "x"}, {"Cookie", "c"}};
+    const OpenInfo unpacked = InfoPool::unpack(pool.pack(info));
+    EXPECT_EQ(text_of(unpacked.request.fields), "Host: h\n: x\nCookie: c\n");
+    EXPECT_EQ(unpacked.stream.peer_subject, "CN=me");
+}
+
 TEST(InfoPool, GivesBackEveryFormOfAddress) {
     InfoPool pool;
     for (const auto* address :

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -24,8 +25,12 @@ public:
     /// Takes the payload of a Pong, whose round trip is only known when it answers a Ping of ours.
     /// Returns whether it was one of these.
     bool receive_pong(Bytes payload, std::optional<Duration> round_trip) {
-        if (!round_trip || payload.size() != sizeof answered_) return false;
-        std::memcpy(&answered_, payload.data(), sizeof answered_);
+        Number number = 0;
+        if (!round_trip || payload.size() != sizeof number) return false;
+        std::memcpy(&number, payload.data(), sizeof number);
+        // Eight bytes of another Ping, one of the application's own, are hardly one of ours.
+        if (number > last_) return false;
+        answered_ = std::max(answered_, number);
         round_trip_ = *round_trip;
         return true;
     }

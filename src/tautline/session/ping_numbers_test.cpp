@@ -42,6 +42,19 @@ TEST_F(PingNumbersTest, AreNotAnsweredByAPongThatNobodyAskedFor) {
     EXPECT_FALSE(pings.answered(first));
 }
 
+// The application may have sent a Ping of its own, as long as one of ours.
+TEST_F(PingNumbersTest, AreNotAnsweredByANumberThatNoneHas) {
+    EXPECT_FALSE(pings.receive_pong(as_bytes("heartbea"), 5ms));
+    EXPECT_FALSE(receive(second + 1));
+    EXPECT_FALSE(pings.answered(first));
+}
+
+TEST_F(PingNumbersTest, StayAnsweredWhenTheAnswerOfOneBeforeComes) {
+    EXPECT_TRUE(receive(second));
+    EXPECT_TRUE(receive(first));
+    EXPECT_TRUE(pings.answered(second));
+}
+
 TEST_F(PingNumbersTest, AreNotAnsweredByPayloadsOfOtherSizes) {
     EXPECT_FALSE(pings.receive_pong(as_bytes("1234567"), 5ms));
     EXPECT_FALSE(pings.receive_pong(as_bytes("123456789"), 5ms));

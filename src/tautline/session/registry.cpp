@@ -25,7 +25,9 @@ std::shared_ptr<Member> Registry::remove(Member& member) {
     members_[place] = members_.back();
     members_[place]->place_ = member.place_;
     members_.pop_back();
-    return member.release();
+    auto released = member.release();
+    if (members_.empty() && on_empty_) on_empty_();
+    return released;
 }
 
 // Each call may remove that member or any other. Whoever then moves to the place that became free

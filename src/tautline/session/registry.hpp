@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -58,6 +59,9 @@ public:
     std::shared_ptr<Member> remove(Member& member);
 
     [[nodiscard]] std::size_t size() const { return members_.size(); }
+    /// Calls `on_empty` whenever the last member was taken out. It may be where the members are
+    /// told, so it must not tell them itself.
+    void set_on_empty(std::function<void()> on_empty) { on_empty_ = std::move(on_empty); }
 
     /// Tells every member, the latest one first. Members may remove themselves or others meanwhile;
     /// one may be told twice then.
@@ -70,6 +74,7 @@ private:
     void tell(void (Member::*what)());
 
     std::vector<Member*> members_;
+    std::function<void()> on_empty_;
 };
 
 }  // namespace tautline::session

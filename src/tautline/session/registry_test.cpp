@@ -42,6 +42,21 @@ TEST(Registry, RemovesInAnyOrder) {
     EXPECT_EQ(registry.size(), 0U);
 }
 
+TEST(Registry, TellsWhenItIsEmpty) {
+    Registry registry;
+    int times = 0;
+    registry.set_on_empty([&] { ++times; });
+    for (int i = 0; i < 2; ++i) registry.add(std::make_shared<Guest>(registry));
+    const auto last = std::make_shared<Guest>(registry);
+    registry.add(last);
+    (void)registry.remove(*last);
+    EXPECT_EQ(times, 0);
+
+    registry.go_away();
+
+    EXPECT_EQ(times, 1);
+}
+
 TEST(Registry, MembersMayRemoveThemselvesWhenTheyAreToldToGo) {
     Registry registry;
     for (int i = 0; i < 5; ++i) registry.add(std::make_shared<Guest>(registry));

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <utility>
 
 namespace tautline::session {
 
-/// Told that a connection is over.
+/// Counts connections, and is told that one is over.
 class SlotOwner {
 public:
+    /// Counts one more, if there is room: there is none unless an owner says so.
+    [[nodiscard]] virtual bool take_slot() { return false; }
     virtual void release_slot() = 0;
 
 protected:
@@ -26,6 +29,13 @@ public:
     }
     ~Slot() {
         if (auto* owner = std::exchange(owner_, nullptr)) owner->release_slot();
+    }
+
+    /// One more of the same owner. Nothing when as many are open as may be.
+    [[nodiscard]] std::optional<Slot> another() const {
+        if (!owner_) return Slot();
+        if (!owner_->take_slot()) return std::nullopt;
+        return Slot(*owner_);
     }
 
 private:

@@ -9,8 +9,10 @@ namespace tautline::session {
 namespace {
 
 struct Owner final : SlotOwner {
+    bool take_slot() override { return ++taken < 2; }
     void release_slot() override { ++released; }
     int released = 0;
+    int taken = 0;
 };
 
 TEST(Slot, IsGivenBackWhenItIsGone) {
@@ -32,7 +34,21 @@ TEST(Slot, IsGivenBackOnceHoweverOftenItMoved) {
     EXPECT_EQ(owner.released, 1);
 }
 
-TEST(Slot, CountsForNobodyWithoutAnOwner) { const Slot slot; }
+TEST(Slot, HasOthersOfItsOwnerWhileThereIsRoom) {
+    Owner owner;
+    {
+        const Slot first(owner);
+        const auto second = first.another();
+        EXPECT_TRUE(second);
+        EXPECT_FALSE(first.another());
+    }
+    EXPECT_EQ(owner.released, 2);
+}
+
+TEST(Slot, CountsForNobodyWithoutAnOwner) {
+    const Slot slot;
+    EXPECT_TRUE(slot.another());
+}
 
 }  // namespace
 }  // namespace tautline::session

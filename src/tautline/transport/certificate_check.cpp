@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/base64.hpp>
+#include <tautline/base/ip_address.hpp>
 
 namespace tautline::transport {
 
@@ -139,10 +141,15 @@ int check_certificate(X509_STORE_CTX* store, void* /*unused*/) {
     return 0;
 }
 
-bool is_ip_address(const std::string& host) {
-    std::array<unsigned char, 16> address;
-    return ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
-           ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+bool is_ip_address(const std::string& host) { return IpAddress::parse(host).has_value(); }
+
+std::optional<KeyPin> parse_pin(std::string_view text) {
+    constexpr std::string_view kPrefix = "sha256//";  // curl's
+    const auto hash = decode_base64(text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text);
+    KeyPin pin{};
+    if (!hash || hash->size() != pin.size()) return std::nullopt;
+    std::ranges::copy(*hash, pin.begin());
+    return pin;
 }
 
 KeyPin pin_of(X509* certificate) {

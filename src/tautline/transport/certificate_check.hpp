@@ -2,7 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tautline/transport/openssl.hpp>
@@ -11,6 +14,9 @@ namespace tautline::transport {
 
 /// SHA-256 of a public key, as it stands in a certificate (SubjectPublicKeyInfo).
 using KeyPin = std::array<std::byte, 32>;
+
+/// Reads a pin in base64; "sha256//" may stand in front of it.
+[[nodiscard]] std::optional<KeyPin> parse_pin(std::string_view text);
 
 /// What a peer's certificate must fulfil besides the rules of X.509.
 struct CertificateRules {

@@ -257,6 +257,17 @@ TEST(CertificateNames, LeavesOutWhatIsNoHost) {
     EXPECT_EQ(names_of(certificate), "c.test");
 }
 
+TEST(KeyPins, AreReadInTheSpellingOfCurlToo) {
+    const std::string text = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAI=";
+    KeyPin pin{};
+    pin.front() = std::byte{1};
+    pin.back() = std::byte{2};
+    EXPECT_EQ(parse_pin(text), pin);
+    EXPECT_EQ(parse_pin("sha256//" + text), pin);
+    EXPECT_FALSE(parse_pin("AAAA"));
+    EXPECT_FALSE(parse_pin("sha256/" + text));
+}
+
 TEST(CertificateNames, TellsAddressesFromNames) {
     EXPECT_TRUE(is_ip_address("127.0.0.1"));
     EXPECT_TRUE(is_ip_address("::1"));

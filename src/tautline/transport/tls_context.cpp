@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/transport/tls_context.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -12,7 +11,6 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
-#include <tautline/base/base64.hpp>
 #include <tautline/transport/system_trust.hpp>
 #include <tautline/transport/tls_state.hpp>
 
@@ -212,15 +210,9 @@ Done set_client_trust(SSL_CTX* context, const TlsClientOptions& options) {
 
 Done set_pins(TlsState& state, const std::vector<std::string>& pins) {
     for (const std::string& text : pins) {
-        // The prefix of curl is allowed, too.
-        constexpr std::string_view prefix = "sha256//";
-        const bool prefixed = text.starts_with(prefix);
-        const auto bytes =
-            decode_base64(std::string_view(text).substr(prefixed ? prefix.size() : 0));
-        if (!bytes || bytes->size() != sizeof(KeyPin)) {
-            return refuse("the pin " + quoted(text) + " is not the base64 of a SHA-256.");
-        }
-        std::ranges::copy(*bytes, state.rules.pins.emplace_back().begin());
+        const auto pin = parse_pin(text);
+        if (!pin) return refuse("the pin " + quoted(text) + " is not the base64 of a SHA-256.");
+        state.rules.pins.push_back(*pin);
     }
     return {};
 }

@@ -153,10 +153,16 @@ void TlsStream::on_end(std::error_code error) {
         return finish_handshake(std::unexpected(ended_in_handshake(error)));
     if (!error) return follow();
     if (state_ != State::open) return;
-    // From now on everything is read, whether the handler reads or not.
     error_ = error;
+    break_off();
+}
+
+// From now on everything is read, whether the handler reads or not. Between two handlers it waits
+// for the next one.
+void TlsStream::break_off() {
+    if (!handler_) return;
     read_kept();
-    fail(error);
+    fail(error_);
 }
 
 // Starts the handshake, reports why the stream broke, or resumes reading.
@@ -168,6 +174,7 @@ void TlsStream::on_turn() {
         case State::broken: return ended_ ? tell_room() : end(error_);
         case State::open: break;
     }
+    if (error_) return break_off();
     read_kept();
     if (state_ == State::open) follow();
 }
@@ -227,6 +234,11 @@ void TlsStream::keep_input() {
 }
 
 // ── from the user ──
+
+void TlsStream::set_handler(ByteStreamHandler* handler) {
+    handler_ = handler;
+    if (handler_ && error_ && !ended_) loop_.call_soon(*this);
+}
 
 void TlsStream::set_reading(bool reading) {
     TAUTLINE_ASSERT(handler_ || !reading);
@@ -334,10 +346,11 @@ void TlsStream::fail(std::error_code error) {
     loop_.call_soon(*this);
 }
 
+// Between two handlers an error is kept for the next one.
 void TlsStream::end(std::error_code error) {
-    if (std::exchange(ended_, true)) return;
+    if (!handler_ || std::exchange(ended_, true)) return;
     lower_->set_reading(false);
-    if (handler_) handler_->on_end(error);
+    handler_->on_end(error);
 }
 
 }  // namespace tautline::transport

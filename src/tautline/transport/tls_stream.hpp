@@ -52,7 +52,7 @@ public:
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
 
-    void set_handler(ByteStreamHandler* handler) override { handler_ = handler; }
+    void set_handler(ByteStreamHandler* handler) override;
     void set_reading(bool reading) override;
     [[nodiscard]] std::size_t write(std::span<const Bytes> pieces) override;
     [[nodiscard]] bool broken() const override {
@@ -91,6 +91,7 @@ private:
     void borrow_output();
     [[nodiscard]] bool flush();
     void tell_room();
+    void break_off();
     void fail(std::error_code error);
     void end(std::error_code error);
 

@@ -239,5 +239,41 @@ TEST(TlsStreamEnd, OfOurHalfDropsWhatIsWrittenBehindIt) {
     EXPECT_EQ(pair.at_server.end, std::error_code());
 }
 
+// As from the handshake to the session.
+TEST(TlsStreamEnd, TellsAnErrorBetweenTwoHandlersToTheSecond) {
+    TlsPair pair;
+    ASSERT_TRUE(pair.open());
+    pair.client->set_reading(false);
+    pair.client->set_handler(nullptr);
+
+    pair.client_lower->fail(std::make_error_code(std::errc::connection_reset));
+    pair.run();
+    test::StreamRecorder second;
+    pair.client->set_handler(&second);
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.ends, 0);
+    EXPECT_EQ(second.ends, 1);
+    EXPECT_EQ(second.end, std::errc::connection_reset);
+}
+
+TEST(TlsStreamEnd, TellsARecordThatCannotBeReadToTheSecondHandlerToo) {
+    TlsPair pair;
+    ASSERT_TRUE(pair.open());
+    pair.at_client.at_bytes = [&] {
+        pair.client->set_reading(false);
+        pair.client->set_handler(nullptr);
+    };
+    (void)write_text(*pair.server, "hello");
+    (void)write_text(*pair.server_lower, std::string("ÿÿ", 5));
+    pair.run();
+    test::StreamRecorder second;
+    pair.client->set_handler(&second);
+    pair.run();
+
+    EXPECT_EQ(pair.at_client.received, "hello");
+    EXPECT_EQ(second.end, TransportError::tls_failed);
+}
+
 }  // namespace
 }  // namespace tautline::transport

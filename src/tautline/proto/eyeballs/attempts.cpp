@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/deadline.hpp>
 
 namespace tautline::eyeballs {
 
@@ -280,12 +281,8 @@ std::optional<Output> Attempts::poll_output() {
 }
 
 std::optional<Instant> Attempts::next_timeout() const {
-    std::optional<Instant> earliest;
-    for (const Attempt& attempt : attempts_) {
-        if (attempt.deadline && (!earliest || *attempt.deadline < *earliest)) {
-            earliest = attempt.deadline;
-        }
-    }
+    Deadline earliest;
+    for (const Attempt& attempt : attempts_) earliest = earlier(earliest, attempt.deadline);
     return earliest;
 }
 

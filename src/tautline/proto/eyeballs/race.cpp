@@ -2,10 +2,10 @@
 #include <tautline/proto/eyeballs/race.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <tautline/base/assert.hpp>
+#include <tautline/base/deadline.hpp>
 #include <tautline/proto/eyeballs/endpoint_order.hpp>
 
 namespace tautline::eyeballs {
@@ -154,15 +154,9 @@ std::optional<Output> Race::poll_output() {
 
 std::optional<Instant> Race::next_timeout() const {
     if (ended_) return std::nullopt;
-    std::array moments{dns_.next_timeout(), attempts_.next_timeout(), std::optional<Instant>()};
-    if (next_endpoint() != nullptr) {
-        moments.back() = started_ ? attempts_.next_start() : dns_.ready_at();
-    }
-    std::optional<Instant> earliest;
-    for (const auto& moment : moments) {
-        if (moment && (!earliest || *moment < *earliest)) earliest = moment;
-    }
-    return earliest;
+    const Deadline running = earlier(dns_.next_timeout(), attempts_.next_timeout());
+    if (next_endpoint() == nullptr) return running;
+    return earlier(running, started_ ? attempts_.next_start() : dns_.ready_at());
 }
 
 }  // namespace tautline::eyeballs

@@ -11,6 +11,7 @@
 #include <tautline/proto/http/head_writer.hpp>
 #include <tautline/proto/websocket/extra_fields.hpp>
 #include <tautline/proto/websocket/handshake_key.hpp>
+#include <tautline/proto/websocket/options_check.hpp>
 #include <tautline/proto/websocket/subprotocol.hpp>
 
 namespace tautline::websocket {
@@ -33,10 +34,8 @@ std::expected<void, Error> check_options(const ClientOffer& offer) {
                       "a subprotocol is offered twice, or is not a token; it may have letters, "
                       "digits and !#$%&'*+-.^_`|~ only");
     }
-    if (offer.compression && !deflate::is_usable(*offer.compression)) {
-        return misuse(UsageError::option_invalid, offer.uri,
-                      "a compression option is out of its range; windows have 9 to 15 bits, levels "
-                      "go from 0 to 9, memory levels from 1 to 9");
+    if (auto problem = problem_with_compression(offer.compression); !problem.empty()) {
+        return misuse(UsageError::option_invalid, offer.uri, std::move(problem));
     }
     return {};
 }

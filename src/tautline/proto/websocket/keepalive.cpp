@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <tautline/base/big_endian.hpp>
 #include <tautline/base/deadline.hpp>
 
 namespace tautline::websocket {
@@ -59,9 +60,7 @@ Keepalive::Action Keepalive::handle_timeout(Instant now, const ConnectionOptions
 
 std::array<std::byte, 4> Keepalive::ping_payload() const {
     std::array<std::byte, 4> payload{};
-    for (std::size_t i = 0; i < payload.size(); ++i) {
-        payload[i] = static_cast<std::byte>(ping_number_ >> (24 - 8 * i) & 0xff);
-    }
+    write_big_endian(ping_number_, payload);
     return payload;
 }
 

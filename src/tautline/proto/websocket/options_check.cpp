@@ -35,13 +35,16 @@ std::string problem_with_times(const ConnectionOptions& options) {
 
 }  // namespace
 
+std::string problem_with_compression(const std::optional<deflate::Options>& compression) {
+    if (!compression || deflate::is_usable(*compression)) return {};
+    return "a compression option is out of its range; windows have 9 to 15 bits, levels go from 0 "
+           "to 9, memory levels from 1 to 9";
+}
+
 std::string problem_with(const ConnectionOptions& options) {
     if (options.max_buffered_bytes == 0) return "max_buffered_bytes must be positive";
-    if (options.compression && !deflate::is_usable(*options.compression)) {
-        return "a compression option is out of its range; windows have 9 to 15 bits, levels go "
-               "from 0 to 9, memory levels from 1 to 9";
-    }
-    return problem_with_times(options);
+    auto problem = problem_with_compression(options.compression);
+    return problem.empty() ? problem_with_times(options) : problem;
 }
 
 }  // namespace tautline::websocket

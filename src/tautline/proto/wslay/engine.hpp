@@ -10,8 +10,9 @@ namespace tautline::websocket {
 ///
 ///   - permessage-deflate is neither offered nor accepted, whatever the options say;
 ///   - `Delivery::streamed` is refused before a connection begins: by a client as unsupported,
-///     by a server as a broken contract;
+///     by a server as an option that cannot be used;
 ///   - `send_part` fails with `UsageError::unsupported`, and `send_fragment_bytes` has no effect;
+///   - `fail` drops nothing: what is queued goes out before the Close;
 ///   - control frames wait after queued data; a peer that makes us queue more Pongs than twice
 ///     `max_buffered_bytes` and `max_message_bytes` is closed with 1008;
 ///   - memory for a frame is taken when its header comes, up to `max_message_bytes`;

@@ -163,6 +163,15 @@ TEST(WslayEngine, FailsOnceAndSaysAtMostOneClose) {
     EXPECT_EQ(engine->buffered_bytes(), 0U);
 }
 
+TEST(WslayEngine, SendsWhatIsQueuedWhenItFails) {
+    Endpoint engine = server();
+    ASSERT_TRUE(engine.send("a"));
+
+    engine->fail(CloseCode::internal_error, UsageError::handler_threw, engine.now);
+
+    EXPECT_EQ(engine.take_output(), wire("81 01 61 88 02 03 f3"));
+}
+
 TEST(WslayEngine, SaysNothingWhenItFailsWithACodeThatMayNotTravel) {
     Endpoint engine = server();
 
