@@ -144,10 +144,23 @@ TEST(Compressor, AppendsBehindWhatIsInTheBuffer) {
 }
 
 TEST(Compressor, StoresAtLevelZero) {
-    Compressor compressor({.level = 0});
+    for (const bool context_takeover : {true, false}) {
+        Compressor compressor({.level = 0, .context_takeover = context_takeover});
 
-    EXPECT_THAT(compressed(compressor, "Hello"),
-                ElementsAreArray(wire("00 05 00 fa ff | 48 65 6c 6c 6f | 00")));
+        EXPECT_THAT(compressed(compressor, "Hello"),
+                    ElementsAreArray(wire("00 05 00 fa ff | 48 65 6c 6c 6f | 00")));
+    }
+}
+
+// Who asks for more wants short messages, and waits for them.
+TEST(Compressor, LeavesLevelsOverSixToZlib) {
+    const std::string text = random_text(2'000, 3);
+    for (int level = 6; level <= 9; ++level) {
+        Compressor alone({.level = level, .context_takeover = false});
+        Compressor first({.level = level});
+
+        EXPECT_EQ(compressed(alone, text) == compressed(first, text), level > 6) << level;
+    }
 }
 
 TEST(Compressor, GivesBackEveryLengthAroundItsRoomForOutput) {

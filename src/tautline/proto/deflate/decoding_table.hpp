@@ -78,7 +78,7 @@ constexpr auto reversed_codes() {
 inline constexpr std::size_t kMostIndexBits = 10;
 inline constexpr auto kReversedCodes = reversed_codes<kMostIndexBits>();
 
-// A bit for each of the first 64 numbers. They are less than 128, and seven more are readable.
+// A bit for each of the first 64 numbers, which are less than 128. Eight are read at a time.
 inline std::uint64_t which_are_not_zero(std::span<const std::uint8_t> numbers) {
     constexpr std::uint64_t kOnes = 0x0101010101010101;
     const std::size_t count = std::min<std::size_t>(numbers.size(), 64);
@@ -105,7 +105,7 @@ public:
     static constexpr std::size_t kSymbols = kMeanings.size();
 
     /// Takes a code by the number of bits that each symbol has, 0 for those that do not occur.
-    /// Seven bytes more than there are `lengths` must be readable.
+    /// It reads `lengths` eight at a time: as many as the next multiple of eight must be readable.
     ///
     /// False unless the code is complete. As zlib does, it takes one code of one bit alone too, and
     /// no code at all.

@@ -69,6 +69,10 @@ struct Codes {
 // The lengths of both codes of a block, one behind the other, and room for a run too long.
 using CodeLengths = std::array<std::uint8_t, kLiteralSymbols + kDistanceSymbols + kLongestRun>;
 
+// A turn of the loop over symbols takes so many literals that a table shows, and then any symbol.
+constexpr std::size_t kLiteralsAhead = 2;
+static_assert(kLiteralsAhead * detail::kMostIndexBits + kLongestCode + 5 <= BitReader::kRefilled);
+
 // Matches are copied by so many bytes, twice a turn.
 constexpr std::size_t kPiece = 16;
 
@@ -76,7 +80,7 @@ constexpr std::size_t kPiece = 16;
 // noticed: at most, less than 600 bytes that tell the codes of a block and 15 that are loaded
 // ahead; and what one turn of the loop over symbols writes.
 constexpr std::size_t kInputSlack = 1024;
-constexpr std::size_t kOutputSlack = 2 + kLongestMatch + 4 * kPiece;
+constexpr std::size_t kOutputSlack = kLiteralsAhead + kLongestMatch + 4 * kPiece;
 
 // How far a message was inflated.
 struct Progress {
@@ -137,10 +141,10 @@ struct FastInflater::State {
 };
 
 FastInflater::State::State() {
-    std::array<std::uint8_t, kFixedDistanceSymbols + 7> distances{};
+    std::array<std::uint8_t, kFixedDistanceSymbols> distances{};
     distances.fill(kFixedDistanceLength);
-    const bool built = fixed.literals.build(kFixedLiteralLengths) &&
-                       fixed.distances.build(std::span(distances).first(kFixedDistanceSymbols));
+    const bool built =
+        fixed.literals.build(kFixedLiteralLengths) && fixed.distances.build(distances);
     TAUTLINE_ASSERT(built);
 }
 
@@ -177,7 +181,7 @@ bool FastInflater::State::read_stored(Progress& at) {
     if (at.in.take(16) != (size ^ 0xffff)) return false;
     if (size == 0) return true;
     const std::byte* from = at.in.position();
-    // Both are negative where that was noticed too late.
+    // Negative where the end was passed.
     const std::ptrdiff_t there = end - kTail.size() - from;
     const std::ptrdiff_t room = output.data() + kLargestOutput - at.out;
     if (std::min(there, room) < std::ptrdiff_t{size}) return false;
@@ -233,8 +237,7 @@ bool FastInflater::State::read_symbols(const Codes& codes, Progress& progress) {
     while (at.in.position() < in_end && at.out <= out_end) {
         at.in.refill();
         Decoded next = codes.literals.find(at.in.bits());
-        // Two of at most ten bits, so that the longest code still follows.
-        for (int more = 2; next.is_literal() && more > 0; --more) {
+        for (std::size_t more = kLiteralsAhead; next.is_literal() && more > 0; --more) {
             put_literal(next, at);
             next = codes.literals.find(at.in.bits());
         }

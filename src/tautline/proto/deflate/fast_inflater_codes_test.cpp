@@ -237,9 +237,8 @@ TEST(FastInflaterCodes, TakesTheMostBitsThatBelongTogether) {
     for (std::size_t count = 0; count < 50; ++count) out.fixed_longest_match();
     out.fixed_end();
     DynamicBlock(out, literals.size(), distances.size()).lengths(literals).lengths(distances);
-    for (int round = 0; round < 8; ++round) {
-        put_symbol(out, literals, 'j');
-        put_symbol(out, literals, 'j');
+    for (std::size_t round = 0; round < 8; ++round) {
+        for (std::size_t count = 0; count < round; ++count) put_symbol(out, literals, 'j');
         put_symbol(out, literals, kFirstLength + 27);
         out.number(30, 5);
         put_symbol(out, distances, 27);
@@ -247,8 +246,8 @@ TEST(FastInflaterCodes, TakesTheMostBitsThatBelongTogether) {
     }
     put_symbol(out, literals, kEndOfBlock);
     std::string text = "b" + std::string(1 + 50 * kLongestMatch, 'a');
-    for (int round = 0; round < 8; ++round) {
-        text += "jj";
+    for (std::size_t round = 0; round < 8; ++round) {
+        text += std::string(round, 'j');
         text += text.substr(text.size() - kDistances[27].base, kLongestMatch - 1);
     }
 

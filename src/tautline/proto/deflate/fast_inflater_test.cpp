@@ -204,6 +204,25 @@ TEST(FastInflater, L02_CountsEveryByteInFrontOfItsLimit) {
     }
 }
 
+// The most that a turn can write behind the limit before that is noticed; ASan sees where it ends.
+TEST(FastInflater, L02_HasRoomForATurnBehindItsLimit) {
+    FastInflater inflater;
+    for (std::size_t literals = 0; literals <= 3; ++literals) {
+        DeflateWriter out;
+        out.fixed().fixed_literal('a');
+        for (std::size_t left = FastInflater::kLargestOutput - 1; left >= kLongestMatch;
+             left -= kLongestMatch) {
+            out.fixed_longest_match();
+        }
+        constexpr std::size_t kLeft = (FastInflater::kLargestOutput - 1) % kLongestMatch;
+        for (std::size_t count = 0; count < kLeft + literals; ++count) out.fixed_literal('a');
+        // 257 bytes at a distance of 16.
+        out.code(0xc4, 8).number(30, 5).code(7, 5).number(3, 2).fixed_end();
+
+        EXPECT_EQ(inflated(inflater, out.message()), std::nullopt);
+    }
+}
+
 TEST(FastInflater, TakesMessagesUpToItsLargest) {
     FastInflater inflater;
     constexpr std::size_t kMost = FastInflater::kLargestMessage - 6;

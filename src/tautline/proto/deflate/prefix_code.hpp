@@ -16,8 +16,8 @@ struct CodeWord {
     std::uint16_t length = 0;
 };
 
-/// The sum of the frequencies that `make_prefix_code` takes: with more, a code word might need more
-/// than the 14 bits that the longest has.
+/// The largest sum of frequencies that `make_prefix_code` takes, as its table of logarithms ends
+/// there: a message of 8 KiB and its end fit. No code word then has more than 14 bits.
 inline constexpr std::size_t kMostOccurrences = 8448;
 
 /// Gives each symbol that occurs a code word, a shorter one if it occurs more often. Both ranges
