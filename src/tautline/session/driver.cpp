@@ -266,7 +266,10 @@ std::expected<Sent, UsageError> Driver::send_part(MessageType type, Bytes payloa
         message_dropped_ = !last;
         return Sent::dropped;
     }
-    const auto result = engine_->send_part(type, payload, last, options);
+    auto result = engine_->send_part(type, payload, last, options);
+    if (!result && made_room(result.error())) {
+        result = engine_->send_part(type, payload, last, options);
+    }
     if (!result) {
         const auto refused = refuse(result.error());
         message_dropped_ = refused.has_value() && !last;
@@ -284,8 +287,11 @@ std::expected<Sent, UsageError> Driver::send_unusual(MessageType type, Bytes pay
     if (no_new_messages_ && !(mailbox() && mailbox()->delivering()))
         return std::unexpected(UsageError::closed);
     const bool in_place = payload.size() >= kInPlaceBytes && writable_ && !finished_;
-    const auto waiting = in_place ? engine_->send_in_place(type, payload, options)
-                                  : engine_->send_message(type, payload, options);
+    auto waiting = in_place ? engine_->send_in_place(type, payload, options)
+                            : engine_->send_message(type, payload, options);
+    if (!waiting && made_room(waiting.error())) {
+        waiting = engine_->send_message(type, payload, options);
+    }
     if (!waiting) return refuse(waiting.error());
     if (in_place) flush();
     if (profile_.observer) observe(observe::MessageSent{type, payload.size()});

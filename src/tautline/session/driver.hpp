@@ -69,7 +69,7 @@ public:
         const bool usual = batch_depth_ > 0 && payload.size() < kInPlaceBytes && !no_new_messages_;
         if (!usual || profile_.observer) return send_unusual(type, payload, options);
         const auto waiting = engine_->send_message(type, payload, options);
-        return waiting ? after_send(*waiting) : refuse(waiting.error());
+        return waiting ? after_send(*waiting) : send_unusual(type, payload, options);
     }
     std::expected<Sent, UsageError> send_part(MessageType type, Bytes payload, bool last,
                                               SendOptions options);
@@ -327,11 +327,18 @@ private:
         const bool little = waiting < kFlushBytes && waiting <= options().high_water_bytes;
         return little ? Sent::taken : after_much(waiting);
     }
-    // A message that comes alone, is large or is observed. Apart from `send`, which would pay for
-    // its registers.
+    // A message that comes alone, is large, is observed or found the queue full. Apart from `send`,
+    // which would pay for its registers.
     [[gnu::noinline]] std::expected<Sent, UsageError> send_unusual(MessageType type, Bytes payload,
                                                                    SendOptions options);
     Sent after_much(std::size_t waiting);
+    // Whether to try once more. What has come together in a batch was not offered to the stream: a
+    // queue that is full of it says nothing of the peer.
+    [[nodiscard]] bool made_room(UsageError error) {
+        if (error != UsageError::queue_full || !writable_) return false;
+        flush();
+        return true;
+    }
     std::expected<Sent, UsageError> refuse(UsageError error);
     void observe(const observe::Event& event) {
         if (!profile_.observer) return;

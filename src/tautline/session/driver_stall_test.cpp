@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -153,6 +154,33 @@ TEST(DriverStall, MayLastForEver) {
     Stalled session({.ping_interval = std::nullopt, .stall_timeout = Duration::zero()});
 
     EXPECT_FALSE(session.driver->scheduled());
+}
+
+// What waits in a batch is written in larger pieces than this queue may hold. The stream was not
+// asked yet, and takes it all.
+TEST(DriverStall, AFullQueueSaysNothingOfAPeerWhoseStreamHasRoom) {
+    constexpr std::size_t kCount = 200;
+    const std::string text(1000, 'x');
+    using enum OverflowPolicy;
+    for (const auto overflow : {wait, refuse, drop, close}) {
+        test::LoneSession session({.max_buffered_bytes = 16 * 1024, .overflow = overflow},
+                                  Role::server, std::size_t{1} << 20);
+        std::move_only_function<void(Peer&)> send = [&](Peer& peer) {
+            for (std::size_t i = 0; i < kCount; ++i) EXPECT_EQ(peer.send(text), Sent::taken);
+        };
+        std::move_only_function<void(Peer&)> send_parts = [&](Peer& peer) {
+            for (std::size_t i = 1; i <= kCount; ++i) {
+                const bool last = i == kCount;
+                EXPECT_TRUE(peer.send_part(MessageType::text, as_bytes(text), last));
+            }
+        };
+
+        session.driver->run(send);
+        session.driver->run(send_parts);
+
+        EXPECT_TRUE(session.log.closed.empty());
+        EXPECT_EQ(session.stream->taken.size(), 2 * kCount * (4 + text.size()));
+    }
 }
 
 // The queue of one that does not look is bounded, and the peer is told why it ends.
