@@ -207,6 +207,7 @@ std::expected<ListenSocket, Error> take_over(const ListenOptions& options) {
 }  // namespace
 
 std::string endpoint_text(const ListenOptions& options) {
+    if (options.descriptor) return "descriptor " + std::to_string(*options.descriptor);
     if (!options.unix_path.empty()) return "unix:" + options.unix_path;
     const bool brackets = options.host.contains(':');
     const std::string host = brackets ? "[" + options.host + "]" : options.host;

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <tests/support/no_descriptors.hpp>
 #include <tests/support/raw_client.hpp>
 
 namespace tautline::server {
@@ -185,12 +186,42 @@ TEST_F(UnixListenSocketTest, TakesASocketThatListensAlreadyAndLeavesItsFile) {
 TEST_F(UnixListenSocketTest, HasNoTlsWhenItIsHandedIn) {
     const auto handed_in = open();
     ASSERT_TRUE(handed_in);
+    const int fd = handed_in->descriptor.get();
+    const int blocking = ::fcntl(fd, F_GETFL) & ~O_NONBLOCK;
+    ::fcntl(fd, F_SETFL, blocking);
 
-    const auto socket =
-        open_listen_socket({.descriptor = handed_in->descriptor.get(), .tls = TlsServerOptions()});
+    const auto socket = open_listen_socket({.descriptor = fd, .tls = TlsServerOptions()});
 
     ASSERT_FALSE(socket);
     EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+    EXPECT_EQ(::fcntl(fd, F_GETFL), blocking) << "what is refused is not changed";
+}
+
+// Bound to nothing, it gets a name that is no path.
+TEST(ListenSocket, TakesNoUnixSocketWithoutAPath) {
+    const Descriptor nameless(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr generic{.sa_family = AF_UNIX, .sa_data = {}};
+    ASSERT_EQ(::bind(nameless.get(), &generic, sizeof generic.sa_family), 0);
+    ASSERT_EQ(::listen(nameless.get(), 1), 0);
+
+    const auto socket = open_listen_socket({.descriptor = nameless.get()});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, UsageError::option_invalid);
+    EXPECT_THAT(socket.error().message, HasSubstr("without a path"));
+}
+
+TEST(ListenSocket, SaysThatThereIsNoDescriptorLeftForOneThatIsHandedIn) {
+    const auto handed_in = open_listen_socket({});
+    ASSERT_TRUE(handed_in);
+    const int fd = handed_in->descriptor.get();
+    const test::NoDescriptors none;
+
+    const auto socket = open_listen_socket({.descriptor = fd});
+
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().code, std::errc::too_many_files_open);
+    EXPECT_EQ(socket.error().endpoint, "descriptor " + std::to_string(fd));
 }
 
 TEST(ListenSocket, TakesNothingThatDoesNotListen) {

@@ -9,9 +9,8 @@
 #include <vector>
 
 #include <asio/io_context.hpp>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <tests/support/no_descriptors.hpp>
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
 
@@ -20,6 +19,7 @@
 namespace tautline::server {
 namespace {
 
+using test::NoDescriptors;
 using test::RawClient;
 using test::run_ready;
 using test::run_until;
@@ -61,25 +61,6 @@ struct ListenerTest : testing::Test {
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
     std::optional<Listener> listener;
-};
-
-/// Leaves this process without a free descriptor, for as long as it lives.
-class NoDescriptors {
-public:
-    NoDescriptors() {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-        ::close(lowest_free);
-        rlimit none = before_;
-        none.rlim_cur = static_cast<rlim_t>(lowest_free);
-        ::setrlimit(RLIMIT_NOFILE, &none);
-    }
-    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    NoDescriptors(const NoDescriptors&) = delete;
-    NoDescriptors& operator=(const NoDescriptors&) = delete;
-
-private:
-    rlimit before_{};
 };
 
 TEST_F(ListenerTest, GivesConnectionsToItsHandler) {
