@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/coroutine_route.hpp>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,10 +18,12 @@
 #include <tests/support/raw_client.hpp>
 #include <tests/support/run_until.hpp>
 #include <tests/support/running_server.hpp>
+#include <tests/support/start_session.hpp>
 #include <tests/support/wire.hpp>
 
 #include <tautline/client/connect.hpp>
 #include <tautline/server/upgrade_state.hpp>
+#include <tautline/transport/memory_stream.hpp>
 
 namespace tautline {
 namespace {
@@ -173,6 +179,35 @@ TEST(CoroutineRoute, KeepsWhatTheLambdaOfADecisionHolds) {
     on_upgrade(UpgradeRequest(state));
     on_upgrade = nullptr;
     ASSERT_FALSE(witness.expired());
+    test::run_ready(context);
+
+    EXPECT_EQ(seen, 7);
+    EXPECT_TRUE(witness.expired());
+}
+
+// Without a route, which a `Sender` would keep by its options.
+TEST(CoroutineRoute, KeepsWhatItsLambdaHolds) {
+    asio::io_context context;
+    io::Loop& loop = io::Loop::of(context);
+    auto streams = transport::make_memory_pair(loop);
+    auto registry = std::make_unique<session::Registry>();
+    asio::steady_timer timer(context, std::chrono::hours(1));
+    auto held = std::make_shared<int>(7);
+    const std::weak_ptr<int> witness = held;
+    int seen = 0;
+    auto wait = [held = std::move(held), &timer, &seen](WebSocket) -> asio::awaitable<void> {
+        asio::error_code cancelled;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        seen = *held;
+    };
+    (void)test::start_session(loop, *registry, std::move(streams.second),
+                              {.handlers = coroutine(std::move(wait))});
+    test::run_ready(context);
+
+    registry.reset();
+    test::run_ready(context);
+    ASSERT_FALSE(witness.expired());
+    timer.cancel();
     test::run_ready(context);
 
     EXPECT_EQ(seen, 7);
