@@ -31,12 +31,18 @@ class ConsumerTest(unittest.TestCase):
     def ninja(self, *arguments):
         return self.run_tool("ninja", "-C", self.folder.name, *arguments)
 
-    def test_the_server_of_the_readme_compiles(self):
+    def compile(self, source):
         targets = self.ninja("-t", "targets", "all").splitlines()
-        objects = [line.split(":")[0] for line in targets if "hello_server.cpp.o:" in line]
+        objects = [line.split(":")[0] for line in targets if f"{source}.o:" in line]
         self.assertEqual(len(objects), 1)
 
         self.ninja(*objects)
+
+    def test_the_server_of_the_readme_compiles(self):
+        self.compile("hello_server.cpp")
+
+    def test_asio_is_the_same_whatever_is_included_first(self):
+        self.compile("asio_first.cpp")
 
     def test_a_program_builds_and_links(self):
         self.ninja("base64")

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A header of the standard library stands in front of Asio's first one, always: without it
-// Asio 1.22 cannot see that there is aligned_alloc, and what it allocates here another unit would
-// free otherwise.
-#include <version>
-
 #include <asio/execution_context.hpp>
 #include <asio/io_context.hpp>
 
