@@ -19,7 +19,11 @@ struct SlowWay final : transport::ByteStream {
         lower->set_handler(handler);
     }
     void set_reading(bool reading) override { lower->set_reading(reading); }
-    std::size_t write(std::span<const Bytes> pieces) override { return lower->write(pieces); }
+    std::size_t write(std::span<const Bytes> pieces) override {
+        const std::size_t taken = lower->write(pieces);
+        if (counts_writes) unconfirmed += taken;
+        return taken;
+    }
     bool broken() const override { return lower->broken(); }
     std::size_t unconfirmed_bytes() const override { return unconfirmed; }
     std::uint64_t confirmed_bytes(std::uint64_t taken) const override {
@@ -31,6 +35,7 @@ struct SlowWay final : transport::ByteStream {
 
     const std::unique_ptr<ByteStream> lower;
     std::size_t unconfirmed = 0;
+    bool counts_writes = false;
     std::optional<std::uint64_t> confirmed;  // else follows from the other
 };
 

@@ -130,7 +130,9 @@ namespace {
 
 // Nothing begins behind a close: not open though the end is not told yet, somebody has closed, or
 // the stream broke behind what is not received yet.
-bool begins_too_late(const PartView& part, const Sender& own) { return part.first && !own.open(); }
+bool begins_too_late(const Driver& driver, const Sender& own) {
+    return !driver.message_open() && !own.open();
+}
 
 std::expected<Sent, UsageError> send_now(Peer& peer, const PartView& part, SendOptions options) {
     if (part.first && part.last) return peer.send(MessageView{part.type, part.bytes}, options);
@@ -141,7 +143,7 @@ std::expected<Sent, UsageError> send_now(Peer& peer, const PartView& part, SendO
 
 asio::awaitable<std::expected<void, Error>> CoroutineState::send(PartView part,
                                                                  SendOptions options) {
-    if (!peer || begins_too_late(part, own_sender)) return failed(UsageError::closed);
+    if (!peer || begins_too_late(peer->driver(), own_sender)) return failed(UsageError::closed);
     sent_in_turn_ += kSendCost + part.bytes.size();
     const auto sent = send_if_room(part, options);
     if (sent) return wait_for_room(shared_from_this(), *sent);

@@ -237,9 +237,9 @@ private:
 
     // An idle connection keeps nothing for it.
     void follow_heartbeat(std::size_t waiting) {
+        // Not yet written: the Ping itself, which a system confirms too, is no progress.
         if (reading_ && (extras_ || waiting + stream_->unconfirmed_bytes() > 0)) {
-            flush();
-            extras().begin_ping(*stream_, engine_->buffered_bytes());
+            extras().begin_ping(*stream_, waiting);
         }
         if (!profile_.observer) return;
         if (reading_) return observe(observe::PingSent{websocket::Keepalive::kPingBytes});

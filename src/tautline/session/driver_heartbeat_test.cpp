@@ -181,29 +181,61 @@ TEST(DriverHeartbeat, WaitsForAPeerThatTakesWhatStandsBeforeThePing) {
     EXPECT_EQ(link.log.closed.at(0).error, TransportError::ping_timeout);
 }
 
-// As of a stream of HTTP/2: others go the same way.
-TEST(DriverHeartbeat, WaitsForAPeerThatTakesThoughOthersSendMoreThanThat) {
+// A session whose peer confirms what the test says, and answers nothing.
+struct Confirming {
+    Confirming() {
+        auto streams = transport::make_memory_pair(loop);
+        auto owned = std::make_unique<test::SlowWay>(std::move(streams.first));
+        way = owned.get();
+        driver = &test::start_session(loop, registry, std::move(owned),
+                                      {.handlers = log.handlers(), .options = kHeartbeat});
+        begun = loop.now();
+    }
+    // Whether it is still open then.
+    [[nodiscard]] bool open_at(Duration time) {
+        fire(loop, *driver, begun + time);
+        return log.closed.empty();
+    }
+    [[nodiscard]] bool open_at(Duration time, std::uint64_t confirmed, std::size_t unconfirmed) {
+        way->confirmed = confirmed;
+        way->unconfirmed = unconfirmed;
+        return open_at(time);
+    }
+
     asio::io_context context;
     io::Loop& loop = io::Loop::of(context);
     Registry registry;
     test::Log log;
-    auto streams = transport::make_memory_pair(loop);
-    auto owned = std::make_unique<test::SlowWay>(std::move(streams.first));
-    test::SlowWay& way = *owned;
-    Driver& driver = test::start_session(loop, registry, std::move(owned),
-                                         {.handlers = log.handlers(), .options = kHeartbeat});
-    const Instant begun = loop.now();
-    const auto open_at = [&](Duration time, std::uint64_t confirmed, std::size_t unconfirmed) {
-        way.confirmed = confirmed;
-        way.unconfirmed = unconfirmed;
-        fire(loop, driver, begun + time);
-        return log.closed.empty();
-    };
+    test::SlowWay* way = nullptr;
+    Driver* driver = nullptr;
+    Instant begun{};
+};
 
-    EXPECT_TRUE(open_at(21s, 7'000'000, 1'000'000)) << "a Ping";
-    EXPECT_TRUE(open_at(42s, 7'500'000, 1'100'000));
-    EXPECT_TRUE(open_at(63s, 8'000'000, 1'100'000)) << "the last that stands before the Ping";
-    EXPECT_FALSE(open_at(84s, 8'500'000, 1'100'000)) << "what others sent behind it";
+// As of a stream of HTTP/2: others go the same way.
+TEST(DriverHeartbeat, WaitsForAPeerThatTakesThoughOthersSendMoreThanThat) {
+    Confirming session;
+
+    EXPECT_TRUE(session.open_at(21s, 7'000'000, 1'000'000)) << "a Ping";
+    EXPECT_TRUE(session.open_at(42s, 7'500'000, 1'100'000));
+    EXPECT_TRUE(session.open_at(63s, 8'000'000, 1'100'000)) << "the last before the Ping";
+    EXPECT_FALSE(session.open_at(84s, 8'500'000, 1'100'000)) << "what others sent behind it";
+}
+
+// A system confirms bytes that the peer itself never reads.
+TEST(DriverHeartbeat, DoesNotTakeTheArrivalOfThePingForItsAnswer) {
+    for (const bool sent_before : {false, true}) {
+        Confirming session;
+        session.way->counts_writes = true;
+        const Sender sender = session.log.peer->sender();  // so that progress is looked at
+        if (sent_before) (void)session.log.peer->send("hello");
+        session.way->unconfirmed = 0;
+
+        EXPECT_TRUE(session.open_at(21s)) << "a Ping";
+        EXPECT_GT(session.way->unconfirmed, 0U);
+        session.way->unconfirmed = 0;
+        EXPECT_FALSE(session.open_at(42s));
+        EXPECT_EQ(session.log.closed.at(0).error, TransportError::ping_timeout);
+    }
 }
 
 }  // namespace

@@ -29,14 +29,15 @@ public:
         if (!round_trip || payload.size() != sizeof number) return false;
         std::memcpy(&number, payload.data(), sizeof number);
         // Eight bytes of another Ping, one of the application's own, are hardly one of ours.
-        if (number > last_) return false;
+        if (number == 0 || number > last_) return false;
+        // Not of one that a later Pong has settled.
+        if (number >= answered_) round_trip_ = *round_trip;
         answered_ = std::max(answered_, number);
-        round_trip_ = *round_trip;
         return true;
     }
     /// A Pong settles the Pings before it too (RFC 6455 section 5.5.3).
     [[nodiscard]] bool answered(Number number) const { return answered_ >= number; }
-    /// Of the last Pong.
+    /// Of the latest Ping that was answered.
     [[nodiscard]] Duration round_trip() const { return round_trip_; }
 
 private:

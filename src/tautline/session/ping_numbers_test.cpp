@@ -46,13 +46,15 @@ TEST_F(PingNumbersTest, AreNotAnsweredByAPongThatNobodyAskedFor) {
 TEST_F(PingNumbersTest, AreNotAnsweredByANumberThatNoneHas) {
     EXPECT_FALSE(pings.receive_pong(as_bytes("heartbea"), 5ms));
     EXPECT_FALSE(receive(second + 1));
+    EXPECT_FALSE(receive(0));
     EXPECT_FALSE(pings.answered(first));
 }
 
 TEST_F(PingNumbersTest, StayAnsweredWhenTheAnswerOfOneBeforeComes) {
-    EXPECT_TRUE(receive(second));
-    EXPECT_TRUE(receive(first));
+    EXPECT_TRUE(receive(second, 5ms));
+    EXPECT_TRUE(receive(first, 90ms));
     EXPECT_TRUE(pings.answered(second));
+    EXPECT_EQ(pings.round_trip(), 5ms);
 }
 
 TEST_F(PingNumbersTest, AreNotAnsweredByPayloadsOfOtherSizes) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -153,6 +154,19 @@ TEST_F(WebSocketSendPart, FailsBehindTheEnd) {
     spawn([&]() -> awaitable<void> {
         (void)co_await ws->receive();
         error = (co_await ws->send_part(MessageType::text, as_bytes("late"), true)).error();
+    });
+
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, UsageError::closed);
+}
+
+TEST_F(WebSocketSendPart, BeginsNothingBehindACloseOfAnotherThread) {
+    open();
+    std::optional<Error> error;
+    spawn([&]() -> awaitable<void> {
+        std::thread([sender = ws->sender()] { EXPECT_TRUE(sender.close()); }).join();
+        const auto sent = co_await ws->send_part(MessageType::text, as_bytes("late"), false);
+        if (!sent) error = sent.error();
     });
 
     ASSERT_TRUE(error);
