@@ -209,6 +209,7 @@ TEST(PooledUpgradeRace, AnUnclearRefusalIsToldWhereHttp1BringsNone) {
     wire.always_says("400");
 
     EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.result->error().code, HandshakeError::rejected);
     EXPECT_EQ(wire.server.peers.size(), 2U);
 }
 
@@ -237,7 +238,35 @@ TEST(PooledUpgradeRace, AnUnclearRefusalIsToldAtTheDeadline) {
     wire.patience = 500ms;
 
     EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.result->error().code, TransportError::handshake_timeout);
     EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
+TEST(PooledUpgradeRace, AnUnclearRefusalIsFinalAtTheDeadlineWhereThereIsHttp2Alone) {
+    Pooled wire;
+    wire.network.http_versions.http1 = false;
+    wire.answer = [](auto& peer, std::uint32_t stream) { peer.say(unclear_head(stream)); };
+    wire.patience = 500ms;
+
+    EXPECT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.result->error().code, HandshakeError::rejected);
+    EXPECT_EQ(wire.server.peers.size(), 1U);
+}
+
+// HTTP/1.1 might have been granted it: whoever reconnects tries again.
+TEST(PooledUpgradeRace, AnUnclearRefusalIsATimeoutWhereHttp1IsSilent) {
+    Pooled wire;
+    wire.http1_answer = "HTTP/1.1 ";  // and no more
+    wire.answer = [](auto& peer, std::uint32_t stream) {
+        peer.say(unclear_head(stream) + test::frame(0x0, test::kEndStream, stream, "not here"));
+    };
+    wire.network.session_timeout = 7s;
+    wire.patience = 500ms;
+
+    ASSERT_EQ(wire.status_of_refusal(), 400);
+    EXPECT_EQ(wire.result->error().code, TransportError::handshake_timeout);
+    EXPECT_EQ(wire.result->error().refusal->body, "not here");
+    EXPECT_EQ(wire.server.peers.size(), 2U);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ private:
     void on_silence() override;
     void on_refused() override;
     void on_answered(std::expected<Upgraded, Error> result) override;
+    void remember(Error refusal);
     void win_without_race(std::expected<Upgraded, Error> result);
     void on_timer(Instant now) override;
     void give_up();
@@ -111,6 +112,17 @@ private:
     std::optional<Error> pooled_refusal_;
     bool pooled_refusal_is_final_ = false;  // unless somebody else is granted it
 };
+
+bool is_unclear(const Error& refusal) {
+    return result_for(refusal, eyeballs::HttpVersion::http2) == eyeballs::SessionResult::unclear;
+}
+
+// The same may go well another day, when somebody else answers.
+Error cut_short(Error refusal) {
+    refusal.code = TransportError::handshake_timeout;
+    add_words(refusal, "; there was no other answer in time");
+    return refusal;
+}
 
 // The machine knows when it gave up an attempt; for what that waited we know.
 void complete(eyeballs::Failed& failed, const std::map<AttemptId, Error>& standing) {
@@ -206,12 +218,16 @@ void Race::on_refused() {
 void Race::on_answered(std::expected<Upgraded, Error> result) {
     pooled_.reset();
     if (result) return win_without_race(std::move(result));
-    const auto why = result_for(result.error(), eyeballs::HttpVersion::http2);
-    const bool unclear = why == eyeballs::SessionResult::unclear;
-    if (unclear && !setup_.network.http_versions.http1) pooled_refusal_is_final_ = true;
-    if (result.error().refusal) pooled_refusal_ = std::move(result.error());
+    const bool unclear = is_unclear(result.error());
+    if (result.error().refusal) remember(std::move(result.error()));
     if (decided()) return finish(outcome());
     if (!machine_) begin(unclear);
+}
+
+// An unclear one is final where HTTP/1.1 may not be asked.
+void Race::remember(Error refusal) {
+    if (is_unclear(refusal) && !setup_.network.http_versions.http1) pooled_refusal_is_final_ = true;
+    pooled_refusal_ = std::move(refusal);
 }
 
 void Race::win_without_race(std::expected<Upgraded, Error> result) {
@@ -236,12 +252,14 @@ void Race::on_timer(Instant now) {
 // The time is up: the machine tells how far everything came.
 void Race::give_up() {
     const auto pooled = std::exchange(pooled_, nullptr);
-    if (pooled && pooled->refusal()) pooled_refusal_ = pooled->refusal();
-    if (!machine_) {
-        const auto error = timeout_error(Phase::handshake, setup_.uri.endpoint());
-        return finish(std::unexpected(pooled_refusal_.value_or(deadline_error(error))));
-    }
+    if (pooled && pooled->refusal()) remember(*pooled->refusal());
     refused_.clear();
+    if (decided()) return finish(outcome());
+    if (!machine_) {
+        auto silence = timeout_error(Phase::handshake, setup_.uri.endpoint());
+        return finish(std::unexpected(pooled_refusal_ ? cut_short(*std::move(pooled_refusal_))
+                                                      : deadline_error(std::move(silence))));
+    }
     machine_->abandon();
     drive();
 }
@@ -320,7 +338,11 @@ std::expected<Upgraded, Error> Race::outcome() {
     // Whoever wanted no more than a transport has a deadline of his own to tell.
     Error error = session_ == SessionKind::none ? cause_of(*failed_, setup_.uri)
                                                 : error_for(*failed_, setup_.uri);
-    if (pooled_refusal_ && !error.refusal) return std::unexpected(*std::move(pooled_refusal_));
+    if (pooled_refusal_ && !error.refusal) {
+        const bool late = error.code == TransportError::handshake_timeout;
+        return std::unexpected(late ? cut_short(*std::move(pooled_refusal_))
+                                    : *std::move(pooled_refusal_));
+    }
     const bool shown = !setup_.tls.certificate_file.empty();
     return std::unexpected(shown ? with_own_certificate(std::move(error)) : std::move(error));
 }

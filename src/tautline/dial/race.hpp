@@ -17,7 +17,8 @@ namespace tautline::dial {
 /// WebSocket, and the race begins beside it. A refusal on one connection waits for those that were
 /// asked before it came, until `session_timeout` after each was asked. A refusal of the open one
 /// that may mean HTTP/2 (400, 405, 426) is asked over HTTP/1.1 again, where that is allowed, unless
-/// a race has begun; it is told when the race brings no refusal of its own.
+/// a race has begun; it is told when the race brings no refusal of its own, and as
+/// `handshake_timeout` where only the time was missing.
 ///
 /// Fails with the phase, the endpoint and what to do; with `handshake_timeout` at the deadline.
 [[nodiscard]] std::unique_ptr<Operation> race(io::Loop& loop, RaceSetup setup, OnUpgraded done);
