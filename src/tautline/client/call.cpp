@@ -50,7 +50,7 @@ std::weak_ptr<Call> Call::start(io::Loop& loop, std::string url, ClientOptions o
 
 Call::Call(io::Loop& loop, std::string url, ClientOptions options, Handlers handlers, Done done)
     : loop_(loop),
-      registry_(session::client_registry(loop)),
+      registry_(session::owner_of_new_client(loop)),
       url_(std::move(url)),
       options_(std::move(options)),
       observed_{options_.observer, observe::new_call_id(options_.observer)},
@@ -62,7 +62,7 @@ Call::~Call() = default;
 
 void Call::on_turn() {
     if (!done_) return;  // It was given up before it began.
-    if (cancelled_) return cancel();
+    if (cancelled_ || session::clients_ended(loop_)) return cancel();
     auto prepared = ask([this] { return prepare(); });
     if (!prepared) return;
     if (!*prepared) return fail(std::move(prepared->error()));

@@ -27,7 +27,7 @@ namespace tautline::client {
 ///
 /// Calls back exactly once, from the loop, never inside `start`; when it succeeds,
 /// `handlers.on_open` has been called. When a hook of `options` throws it fails with
-/// `UsageError::handler_threw`.
+/// `UsageError::handler_threw`; on a loop whose clients were ended, with `UsageError::cancelled`.
 /// Lifetime: owned by the loop's registry of clients until then; the end of the loop destroys it
 /// without a call.
 /// Threads: those of the loop.

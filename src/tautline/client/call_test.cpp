@@ -20,6 +20,7 @@
 
 #include <tautline/client/reconnect_options.hpp>
 #include <tautline/resolve/resolver.hpp>
+#include <tautline/session/registry_service.hpp>
 
 namespace tautline::client {
 namespace {
@@ -109,6 +110,20 @@ TEST(Call, H16_SendsNothingOfAHeaderThatAnInterceptorSpoils) {
 
     EXPECT_EQ(calls.error->code, UsageError::header_invalid);
     EXPECT_THAT(calls.witness->seen, ElementsAre("started", "failed"));
+}
+
+TEST(Call, DoesNothingBehindTheEndOfClients) {
+    Calls calls;
+    session::end_clients(calls.loop);
+
+    calls.start("ws://127.0.0.1:1/");
+    EXPECT_EQ(session::client_registry(calls.loop).size(), 0U);
+    test::run_ready(calls.context);
+
+    EXPECT_EQ(calls.answers, 1);
+    EXPECT_EQ(calls.error->code, UsageError::cancelled);
+    EXPECT_EQ(calls.intercepted, 0);
+    EXPECT_THAT(calls.witness->seen, ElementsAre("failed"));
 }
 
 TEST(Call, DoesNothingWhenItIsGivenUpBeforeItBegan) {

@@ -57,7 +57,7 @@ std::shared_ptr<ReconnectMailbox> Reconnector::start(io::Loop& loop, ReconnectSe
 
 Reconnector::Reconnector(io::Loop& loop, ReconnectSetup setup)
     : loop_(loop),
-      registry_(session::client_registry(loop)),
+      registry_(session::owner_of_new_client(loop)),
       setup_(std::move(setup)),
       handlers_(std::make_shared<const Handlers>(std::move(setup_.handlers))),
       endpoint_(endpoint_of(setup_.url)),
@@ -81,7 +81,7 @@ void Reconnector::on_turn() {
 
 void Reconnector::take_turn(Fresh&) {
     if (const auto checked = check(setup_.options); !checked) return finish(checked.error());
-    mailbox_->stopping() ? finish(stopped()) : dial();
+    mailbox_->stopping() || session::clients_ended(loop_) ? finish(stopped()) : dial();
 }
 
 void Reconnector::take_turn(Dialing& dialing) {

@@ -93,6 +93,15 @@ TEST(Reconnector, StopsWhenTheConnectionsOfItsLoopAreDropped) {
     EXPECT_EQ(line.stopped->code, UsageError::cancelled);
 }
 
+TEST(Reconnector, StopsAtOnceBehindTheEndOfClients) {
+    ReconnectingLine line(nowhere());
+    session::end_clients(io::Loop::of(line.context));
+    line.start();
+    run_until_stopped(line);
+    EXPECT_EQ(line.stopped->code, UsageError::cancelled);
+    EXPECT_TRUE(line.outages.empty());
+}
+
 TEST(Reconnector, EndsWithItsLoopWithoutAWord) {
     RecordingServer server;
     server.start();

@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <memory>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
@@ -286,6 +289,46 @@ TEST_F(PassingOn, IsEndedAtTheDeadline) {
     running.stop(std::chrono::milliseconds(20));
 
     EXPECT_TRUE(finished);
+}
+
+// Says "on" each time that it has connected, and connects again whatever comes of it.
+asio::awaitable<void> stay_connected(std::string url, Sender client,
+                                     std::counting_semaphore<>& refused) {
+    for (;;) {
+        auto up = co_await connect(url);
+        if (!up) {
+            EXPECT_EQ(up.error().code, UsageError::cancelled);
+            refused.release();
+            continue;
+        }
+        while (co_await up->receive()) (void)client.send("on");
+    }
+}
+
+// Two of them: one may begin again before the other has failed.
+TEST(CoroutineRoute, OpensNothingMoreOnceTheServerStops) {
+    RunningServer other;
+    other.server.websocket("/", {.on_open = [](Peer& peer) { (void)peer.send("on"); }});
+    const auto url = "ws://127.0.0.1:" + std::to_string(other.start()) + "/";
+    std::counting_semaphore<> refused{0};
+    RunningServer running;
+    running.server.websocket("/", coroutine([&](WebSocket ws) -> asio::awaitable<void> {
+                                 for (int i = 0; i < 2; ++i) {
+                                     asio::co_spawn(ws.executor(),
+                                                    stay_connected(url, ws.sender(), refused),
+                                                    asio::detached);
+                                 }
+                                 while (co_await ws.receive()) {
+                                 }
+                             }));
+    RawClient client = open(running, "/");
+    EXPECT_EQ(client.read(8), "\x81\x02on\x81\x02on");
+
+    running.server.stop(std::chrono::hours(1));
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xe9");
+    EXPECT_TRUE(refused.try_acquire_for(std::chrono::seconds(10)));
+    client.close();
+    running.join();
 }
 
 TEST(CoroutineRoute, EndsWithTheServer) {

@@ -78,10 +78,11 @@ public:
     void run();
     /// Stops accepting, ends connections that are idle or have sent no more than a part of a
     /// request's head, closes every WebSocket with 1001, also those that a coroutine of a route has
-    /// opened with `connect`, lets what is queued drain for at most `deadline`, then drops the
-    /// rest. Before `run` it makes `run` return at once. A second call can only bring the deadline
-    /// forward. Not for signal handlers, since it takes locks and memory: let a thread wait with
-    /// `sigwait` and call it, or use an `asio::signal_set`.
+    /// opened with `connect` (which fails with `UsageError::cancelled` from then on), lets what is
+    /// queued drain for at most `deadline`, then drops the rest. Before `run` it makes `run` return
+    /// at once. A second call can only bring the deadline forward. Not for signal handlers, since
+    /// it takes locks and memory: let a thread wait with `sigwait` and call it, or use an
+    /// `asio::signal_set`.
     void stop(Duration deadline = std::chrono::seconds(10));
 
     /// Reads certificate and key files of every TLS endpoint again; new connections use them. When

@@ -170,13 +170,12 @@ void Worker::begin_stop(Duration deadline) {
     end_when_empty();
 }
 
-// Those that coroutines of routes have opened.
+// Those that coroutines of routes have opened, and would open from now on.
 void Worker::go_away_clients() {
-    auto& clients = session::client_registry(loop_);
-    clients.set_on_empty([this] {
+    session::client_registry(loop_).set_on_empty([this] {
         if (ending_) loop_.post([this] { end_when_empty(); });
     });
-    clients.go_away();
+    session::end_clients(loop_);
 }
 
 void Worker::on_timer(Instant) {
@@ -185,8 +184,7 @@ void Worker::on_timer(Instant) {
     end_when_empty();
 }
 
-// In a later turn: coroutines that the end of their connections has woken run first. What one of
-// them opens behind the deadline is not waited for.
+// In a later turn: coroutines that the end of their connections has woken run first.
 void Worker::end_when_empty() {
     if (open_ > 0 || (scheduled() && session::client_registry(loop_).size() > 0)) return;
     loop_.post([this] { context_.stop(); });
