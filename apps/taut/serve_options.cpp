@@ -102,10 +102,10 @@ void add_what(CLI::App& app, ServeArguments& arguments) {
         ->trigger_on_parse()
         ->type_name("NAME")
         ->group(kWhat);
-    app.add_flag("--access-log", arguments.access_log,
-                 "Tell on standard error who comes in or is turned away by --auth, --allow-host "
-                 "or a limit,\n"
-                 "who fails at TLS, and how each connection ends")
+    app.add_flag(
+           "--access-log", arguments.access_log,
+           "Tell on standard error who comes in or is turned away by --auth or --allow-host,\n"
+           "connections over a limit, who fails at TLS, and how each connection ends")
         ->group(kWhat);
 }
 

@@ -41,7 +41,7 @@ void Decision::ask() {
     try {
         call_.route->options.on_upgrade(UpgradeRequest(state));
     } catch (...) {
-        state->threw(std::current_exception());
+        state->threw_at_once(std::current_exception());
     }
 }
 

@@ -1,19 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include <tautline/server/upgrade_state.hpp>
 
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
+#include <tautline/proto/http/token_grammar.hpp>
 #include <tautline/proto/websocket/extra_fields.hpp>
 
 namespace tautline {
 
 namespace {
 
+constexpr std::string_view kSubprotocol = "Sec-WebSocket-Protocol";
+
+std::optional<std::string> problem_with(http::FieldList fields) {
+    const auto choice = fields.find(kSubprotocol);
+    if (choice && !choice->empty() && !http::is_token(*choice)) {
+        return "the Sec-WebSocket-Protocol of accept is not one subprotocol; it may have letters, "
+               "digits and !#$%&'*+-.^_`|~ only, or be empty, for none";
+    }
+    fields.remove(kSubprotocol);  // is a choice, and is not sent as it is
+    return websocket::problem_with(fields);
+}
+
 std::exception_ptr problem_with(const server::Verdict& verdict) {
     if (!verdict) return nullptr;
-    auto fields = verdict->fields;
-    fields.remove("Sec-WebSocket-Protocol");  // is a choice, and is not sent as it is
-    const auto problem = websocket::problem_with(fields);
+    const auto problem = problem_with(verdict->fields);
     return problem ? std::make_exception_ptr(std::invalid_argument(*problem)) : nullptr;
 }
 
@@ -55,6 +69,15 @@ void UpgradeRequest::State::threw(std::exception_ptr thrown) {
         thrown_ = std::move(thrown);
     }
     decide({});
+}
+
+void UpgradeRequest::State::threw_at_once(const std::exception_ptr& thrown) {
+    const auto on_thrown = [this] {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(on_thrown_, nullptr);
+    }();
+    if (on_thrown) on_thrown(thrown);
+    threw(thrown);
 }
 
 // The receiver may have left since the verdict was posted.

@@ -54,10 +54,13 @@ struct UpgradeRequest::State : std::enable_shared_from_this<UpgradeRequest::Stat
     /// The loop of the connection; null when nobody waits for the verdict any more. On its thread.
     [[nodiscard]] io::Loop* loop();
     /// Any thread. Only the first one counts. Fields that may not be sent are as a
-    /// `std::invalid_argument` that names them.
+    /// `std::invalid_argument` that says which.
     void decide(server::Verdict verdict);
     /// The application threw: then no verdict of its counts that was not told yet. Any thread.
     void threw(std::exception_ptr thrown);
+    /// The same, with `on_thrown` called in here: whoever waits may leave in this turn of the loop.
+    /// On its thread.
+    void threw_at_once(const std::exception_ptr& thrown);
 
 private:
     void tell(server::Verdict verdict);

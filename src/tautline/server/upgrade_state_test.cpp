@@ -84,6 +84,29 @@ TEST_F(UpgradeStateTest, TellsWhatWasThrownBeforeA500) {
     EXPECT_EQ(verdicts[0].error().response.status, 500);
 }
 
+// The connection may end in the same turn.
+TEST_F(UpgradeStateTest, TellsAtOnceWhatWasThrownAtOnce) {
+    attach();
+
+    state->threw_at_once(std::make_exception_ptr(std::runtime_error("of a decision")));
+    state->detach();
+    run_ready(context);
+
+    EXPECT_THAT(thrown, ElementsAre("of a decision"));
+    EXPECT_TRUE(verdicts.empty());
+}
+
+TEST_F(UpgradeStateTest, TellsOnceWhatWasThrownAtOnce) {
+    attach();
+
+    state->threw_at_once(std::make_exception_ptr(std::runtime_error("of a decision")));
+    run_ready(context);
+
+    EXPECT_THAT(thrown, ElementsAre("of a decision"));
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_EQ(verdicts[0].error().response.status, 500);
+}
+
 TEST_F(UpgradeStateTest, TakesWhatWasThrownForWhatWasDecidedBefore) {
     attach();
 
@@ -128,6 +151,28 @@ TEST_F(UpgradeStateTest, TellsWhichFieldMayNotBeSent) {
     EXPECT_THAT(thrown, ElementsAre(AllOf(HasSubstr("X-Name"), Not(HasSubstr("secret")))));
     ASSERT_EQ(verdicts.size(), 1U);
     EXPECT_EQ(verdicts[0].error().response.status, 500);
+}
+
+TEST_F(UpgradeStateTest, TellsThatTheChoiceIsNoSubprotocol) {
+    attach();
+
+    state->decide(server::Acceptance{.fields = {{"Sec-WebSocket-Protocol", "not a token"}}});
+    run_ready(context);
+
+    EXPECT_THAT(thrown, ElementsAre(HasSubstr("is not one subprotocol")));
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_EQ(verdicts[0].error().response.status, 500);
+}
+
+TEST_F(UpgradeStateTest, TakesTheChoiceOfNoSubprotocol) {
+    attach();
+
+    state->decide(server::Acceptance{.fields = {{"Sec-WebSocket-Protocol", ""}}});
+    run_ready(context);
+
+    EXPECT_THAT(thrown, IsEmpty());
+    ASSERT_EQ(verdicts.size(), 1U);
+    EXPECT_TRUE(verdicts[0].has_value());
 }
 
 TEST_F(UpgradeStateTest, TellsNobodyOnceDetached) {
